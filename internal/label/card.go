@@ -1,0 +1,13 @@
+package label
+
+// Command cards carry fixed codes, the same in every office, so that a station
+// without its server knows them and cards can be printed ahead. Their serials
+// were drawn at random once.
+var (
+	Onward = New(Card, 40718265933) // send to the route's next stop
+	Undo   = New(Card, 86203917450) // take back the station's last act
+	Done   = New(Card, 15592480367) // end the open context
+)
+
+// Cards lists the command cards that exist, in the order they are printed.
+var Cards = [...]Code{Onward, Undo, Done}
