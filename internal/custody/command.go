@@ -1,0 +1,227 @@
+package custody
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"harkara/internal/label"
+)
+
+// CommandID is a UUID made where the event happens; it makes a command
+// idempotent from the station to the ledger.
+type CommandID string
+
+// CommandKind names what a command asks.
+type CommandKind string
+
+// The commands. Each is about one file.
+const (
+	Open    CommandKind = "open"    // a file begins, or is imported
+	Scan    CommandKind = "scan"    // a cover was read at a station, with or without a card's context
+	Mark    CommandKind = "mark"    // the next stop or the route is set
+	Undo    CommandKind = "undo"    // the station's last act is taken back
+	Correct CommandKind = "correct" // an administrator states the real place
+	Close   CommandKind = "close"
+	Reopen  CommandKind = "reopen"
+	Missing CommandKind = "missing" // declared missing by its holder or a manager
+	Found   CommandKind = "found"
+)
+
+// Method is how a code was read.
+type Method string
+
+// The methods. A typed code may receive only a file in transit to that room.
+const (
+	ByQR      Method = "qr"
+	ByCode128 Method = "code128"
+	ByWedge   Method = "wedge"
+	ByImage   Method = "image"
+	ByTyped   Method = "typed"
+	ByHand    Method = "screen" // a person acting on a page or a command line
+)
+
+// Command is one act about one file, as the place where it happened states it.
+type Command struct {
+	ID      CommandID   `json:"id"`
+	Kind    CommandKind `json:"kind"`
+	Code    label.Code  `json:"code"`
+	Station StationID   `json:"station,omitempty"`
+	Who     string      `json:"who,omitempty"` // person or role that acts, where known
+	Method  Method      `json:"method,omitempty"`
+	At      Stamp       `json:"at"`
+	Context Context     `json:"context,omitzero"`
+	Opening *Opening    `json:"opening,omitempty"` // with open
+	Desk    DeskID      `json:"desk,omitempty"`    // with mark, correct, reopen
+	Route   RouteID     `json:"route,omitempty"`   // with mark
+	Undoes  CommandID   `json:"undoes,omitempty"`  // with undo
+	Reason  string      `json:"reason,omitempty"`  // with correct, close, reopen, missing, found
+}
+
+// Context is what a card at the station added to a scan: at most one of its
+// fields is set.
+type Context struct {
+	Desk   label.Code `json:"desk,omitempty"`   // destination desk card
+	Onward bool       `json:"onward,omitempty"` // to the route's next stop
+	Runner label.Code `json:"runner,omitempty"` // badge of the runner who takes it
+}
+
+// Stamp is when something happened by the clocks of the place where it did.
+// Wall may be wrong; within one Boot, Monotonic and Seq only grow.
+type Stamp struct {
+	Wall      time.Time     `json:"wall"`
+	Boot      string        `json:"boot,omitempty"`
+	Monotonic time.Duration `json:"monotonic,omitempty"` // since boot, nanoseconds
+	Seq       int64         `json:"seq,omitempty"`       // of the station, grows by one
+}
+
+// Opening is what a new file is.
+type Opening struct {
+	Number     string       `json:"number"`  // file number, verbatim
+	Subject    string       `json:"subject"` // in any language
+	Department DepartmentID `json:"department"`
+	Desk       DeskID       `json:"desk,omitempty"` // where it begins; empty: the station's receiving desk
+	Route      RouteID      `json:"route,omitempty"`
+	Imported   bool         `json:"imported,omitempty"` // known from a register, never seen: no clock yet
+}
+
+// Limits of what people type, in bytes: longer text is refused before it is
+// stored, so that an entry stays small.
+const (
+	MaxNumber  = 200
+	MaxSubject = 2000
+	MaxReason  = 500
+)
+
+// ErrMalformed marks a command that no file can take: its form is wrong.
+var ErrMalformed = errors.New("malformed command")
+
+// Validate checks the form of a command, not whether a file will take it.
+// Errors wrap ErrMalformed. The time is never a reason to refuse.
+func (c Command) Validate() error {
+	bad := func(format string, args ...any) error {
+		return fmt.Errorf("%w: "+format, append([]any{ErrMalformed}, args...)...)
+	}
+	if !uuidForm(string(c.ID)) {
+		return bad("id is not a UUID")
+	}
+	if code, err := label.Check(string(c.Code)); err != nil {
+		return bad("code: %v", err)
+	} else if code.Kind() != label.File {
+		return bad("code is a %s's, not a file's", code.Kind())
+	}
+	if len(c.Reason) > MaxReason {
+		return bad("reason is longer than %d bytes", MaxReason)
+	}
+	if len(c.Station) > maxID || len(c.Who) > maxID || len(c.Desk) > maxID || len(c.Route) > maxID || len(c.At.Boot) > maxID || len(c.Method) > maxID {
+		return bad("an identifier is longer than %d bytes", maxID)
+	}
+	switch c.Kind {
+	case Scan:
+		return c.validateScan(bad)
+	case Open:
+		return c.validateOpening(bad)
+	case Mark:
+		if (c.Desk == "") == (c.Route == "") {
+			return bad("mark needs a desk or a route")
+		}
+	case Correct:
+		if c.Desk == "" || c.Reason == "" {
+			return bad("correct needs a desk and a reason")
+		}
+	case Undo:
+		if c.Station == "" {
+			return bad("undo needs a station")
+		}
+	case Close, Reopen, Missing, Found:
+	default:
+		return bad("no command %q", c.Kind)
+	}
+	return nil
+}
+
+func (c Command) validateScan(bad func(string, ...any) error) error {
+	if c.Station == "" {
+		return bad("scan needs a station")
+	}
+	set := 0
+	for _, card := range []struct {
+		code label.Code
+		kind label.Kind
+	}{{c.Context.Desk, label.Desk}, {c.Context.Runner, label.Badge}} {
+		if card.code == "" {
+			continue
+		}
+		set++
+		if code, err := label.Check(string(card.code)); err != nil {
+			return bad("context: %v", err)
+		} else if code.Kind() != card.kind {
+			return bad("context: a %s's code where a %s's belongs", code.Kind(), card.kind)
+		}
+	}
+	if c.Context.Onward {
+		set++
+	}
+	if set > 1 {
+		return bad("more than one card in a context")
+	}
+	return nil
+}
+
+func (c Command) validateOpening(bad func(string, ...any) error) error {
+	o := c.Opening
+	switch {
+	case o == nil:
+		return bad("open needs an opening")
+	case o.Number == "" || len(o.Number) > MaxNumber:
+		return bad("file number has 1 to %d bytes", MaxNumber)
+	case len(o.Subject) > MaxSubject:
+		return bad("subject is longer than %d bytes", MaxSubject)
+	case o.Department == "" || len(o.Department) > maxID || len(o.Desk) > maxID || len(o.Route) > maxID:
+		return bad("department, desk or route")
+	case o.Desk == "" && c.Station == "" && !o.Imported:
+		return bad("open needs a desk or a station")
+	}
+	return nil
+}
+
+// maxID bounds identifiers, in bytes.
+const maxID = 64
+
+func uuidForm(s string) bool {
+	if len(s) != 36 {
+		return false
+	}
+	for i := range len(s) {
+		switch c := s[i]; {
+		case i == 8 || i == 13 || i == 18 || i == 23:
+			if c != '-' {
+				return false
+			}
+		case c >= '0' && c <= '9' || c >= 'a' && c <= 'f':
+		default:
+			return false
+		}
+	}
+	return true
+}
+
+// ParseCommand reads a command's JSON and checks its form. Unknown fields are
+// refused, so that a newer station is never half understood.
+func ParseCommand(data []byte) (Command, error) {
+	var c Command
+	if err := strictJSON(data, &c); err != nil {
+		return Command{}, fmt.Errorf("%w: %v", ErrMalformed, err)
+	}
+	return c, c.Validate()
+}
+
+// Bytes returns the command's JSON, the form that is stored.
+func (c Command) Bytes() []byte {
+	b, err := json.Marshal(c)
+	if err != nil {
+		panic("custody: marshal command: " + err.Error()) // strings, numbers and times only
+	}
+	return b
+}

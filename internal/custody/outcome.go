@@ -1,0 +1,146 @@
+package custody
+
+import (
+	"time"
+
+	"harkara/internal/label"
+)
+
+// Reason names what a command came to; pages and stations have words for each.
+type Reason string
+
+// What moved or confirmed a file.
+const (
+	Opened     Reason = "opened"
+	Imported   Reason = "imported"   // known from a register, no clock yet
+	Received   Reason = "received"   // expected here
+	Inferred   Reason = "inferred"   // received though never dispatched by its holder
+	Returned   Reason = "returned"   // undelivered, back with its sender
+	OffRoute   Reason = "off_route"  // in transit to another room, held here
+	Adopted    Reason = "adopted"    // imported and now first seen
+	Confirmed  Reason = "confirmed"  // presence seen again
+	Sent       Reason = "sent"       // in transit to another room
+	Redirected Reason = "redirected" // in transit from here, to another desk than first said
+	Handed     Reason = "handed"     // to a desk in the same room, at once
+	Taken      Reason = "taken"      // by a runner
+	Marked     Reason = "marked"     // next stop or route set
+	Undone     Reason = "undone"
+	Corrected  Reason = "corrected"
+	Closed     Reason = "closed"
+	SeenClosed Reason = "seen_closed" // a closed file's place recorded
+	Reopened   Reason = "reopened"
+	Lost       Reason = "missing" // declared missing
+	Refound    Reason = "found"
+	Late       Reason = "late" // older than what is known since: recorded, moves nothing
+	RungDue    Reason = "rung" // a rung of the ladder was reached
+)
+
+// What changed nothing.
+const (
+	SentAlready Reason = "sent_already" // soft tick: scanned again right after dispatch
+	SeenAlready Reason = "seen_already" // soft tick: scanned again right after receipt
+	Enquiry     Reason = "enquiry"      // a typed code elsewhere than its destination
+)
+
+// Why a command was refused. A refusal is an outcome: stored, shown, and an
+// entry where the file exists.
+const (
+	NoSuchFile    Reason = "no_such_file"
+	NoSuchPlace   Reason = "no_such_place" // an unknown station, desk, badge or route
+	NoNextStop    Reason = "no_next_stop"
+	AlreadyOpen   Reason = "already_open"
+	IsClosed      Reason = "is_closed"
+	NotClosed     Reason = "not_closed"
+	NotMissing    Reason = "not_missing"
+	NothingToUndo Reason = "nothing_to_undo"
+	TooLateToUndo Reason = "too_late_to_undo"
+	OthersActed   Reason = "others_acted"
+	TypedCannot   Reason = "typed_cannot" // a typed code can receive, never send
+)
+
+// Verdict is what a station's light and tone say.
+type Verdict string
+
+// The verdicts.
+const (
+	Accepted Verdict = "accepted" // something was recorded and stands
+	Ticked   Verdict = "ticked"   // nothing new: a soft tick
+	Refused  Verdict = "refused"
+)
+
+// Outcome is the answer to one command, or the record of one rung. It carries
+// every entry that the ledger has not confirmed, oldest first.
+type Outcome struct {
+	Command  CommandID `json:"command,omitempty"` // empty: a rung
+	Seq      int64     `json:"seq,omitempty"`
+	Verdict  Verdict   `json:"verdict"`
+	Reason   Reason    `json:"reason"`
+	Marks    []string  `json:"marks,omitempty"` // see Entry.Marks
+	Entries  []Entry   `json:"entries,omitempty"`
+	Notices  []Notice  `json:"notices,omitempty"`
+	Position Position  `json:"position"`
+	Final    *State    `json:"final,omitempty"` // of a closed file: what a later run starts from
+}
+
+// Phase is where a file is in its life.
+type Phase string
+
+// The phases.
+const (
+	Unseen  Phase = "unseen" // imported, never scanned
+	Held    Phase = "held"
+	Transit Phase = "transit"
+	Ended   Phase = "closed"
+)
+
+// Known says how a position is known.
+type Known string
+
+// How a position is known.
+const (
+	ByScan    Known = "scan"        // somebody scanned it there
+	ByCard    Known = "dispatch"    // its sender said so; nobody has seen it there
+	ByPaper   Known = "register"    // an office record says so
+	ByMissing Known = "unconfirmed" // declared missing: not where it should be
+)
+
+// Position is where a file is, for boards: identifiers only, no names and no
+// subject. Every instant is UTC; a zero Deadline means no clock runs.
+type Position struct {
+	File     label.Code `json:"file"`
+	Revision int64      `json:"revision"`
+	Phase    Phase      `json:"phase"`
+	Desk     DeskID     `json:"desk,omitempty"` // of the holder: who is charged for the time
+	Room     RoomID     `json:"room,omitempty"` // where it is, or where it left in transit
+	Post     PostID     `json:"post,omitempty"`
+	Officer  OfficerID  `json:"officer,omitempty"`
+	Runner   OfficerID  `json:"runner,omitempty"` // in transit with this runner, who is charged
+	To       DeskID     `json:"to,omitempty"`     // in transit to
+	ToRoom   RoomID     `json:"to_room,omitempty"`
+	Next     DeskID     `json:"next,omitempty"` // the next stop
+	NextRoom RoomID     `json:"next_room,omitempty"`
+	Known    Known      `json:"known"`
+	Seen     time.Time  `json:"seen,omitzero"` // last scan of the paper itself
+	Since    time.Time  `json:"since"`         // start of the leg
+	Deadline time.Time  `json:"deadline,omitzero"`
+	Wake     time.Time  `json:"wake,omitzero"` // when the next rung is due
+	Budget   Seconds    `json:"budget,omitempty"`
+	Consumed Seconds    `json:"consumed,omitempty"` // before Since, of the same budget
+	Rung     int        `json:"rung,omitempty"`     // percent of the last rung recorded on this leg
+	Breached bool       `json:"breached,omitempty"`
+	OffRoute bool       `json:"off_route,omitempty"`
+	Missing  bool       `json:"missing,omitempty"`
+}
+
+// Notice is one message to one person about one rung. Its Key makes delivery
+// idempotent: file, leg, rung, person, channel.
+type Notice struct {
+	Key     string     `json:"key"`
+	File    label.Code `json:"file"`
+	Post    PostID     `json:"post"`
+	Officer OfficerID  `json:"officer,omitempty"`
+	Channel string     `json:"channel"`
+	Percent int        `json:"percent"` // of the budget
+	About   DeskID     `json:"about"`   // whose delay it is
+	Due     time.Time  `json:"due"`     // when the rung was reached
+}

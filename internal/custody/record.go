@@ -1,0 +1,40 @@
+package custody
+
+import (
+	"time"
+
+	"harkara/internal/label"
+)
+
+// File is what the registry knows of a paper file beside its custody.
+type File struct {
+	Code       label.Code   `json:"code"`
+	Number     string       `json:"number"`
+	Subject    string       `json:"subject,omitempty"`
+	Department DepartmentID `json:"department"`
+	Opened     time.Time    `json:"opened"`
+}
+
+// Row is a file with its position, as boards show it.
+type Row struct {
+	File        File     `json:"file"`
+	Position    Position `json:"position"`
+	Pending     int      `json:"pending,omitempty"`     // stored commands not decided yet
+	Quarantined bool     `json:"quarantined,omitempty"` // one of them needs a person
+}
+
+// Event is one line of the feed. Whoever has seen Seq has seen everything up to
+// it: numbers are given in commit order.
+type Event struct {
+	Seq    int64     `json:"seq"`
+	At     time.Time `json:"at"`
+	Reason Reason    `json:"reason"`
+	Row    Row       `json:"row"`
+}
+
+// Receipt says that a command is stored: it can no longer be lost.
+type Receipt struct {
+	ID       CommandID `json:"id"`
+	Seq      int64     `json:"seq"`
+	Repeated bool      `json:"repeated,omitempty"` // it was stored before
+}

@@ -1,0 +1,39 @@
+package custody
+
+import (
+	"time"
+
+	"harkara/internal/calendar"
+)
+
+// Resolved is a command with every reference looked up as of the time it
+// happened. It is stored before the first dispatch and re-sent byte for byte.
+type Resolved struct {
+	Command   Command             `json:"command"`
+	Seq       int64               `json:"seq"`      // of the file's queue: 1, 2, 3, ... without gaps
+	Received  time.Time           `json:"received"` // when the server stored it
+	Here      *Place              `json:"here,omitempty"`
+	To        *Place              `json:"to,omitempty"`
+	Runner    OfficerID           `json:"runner,omitempty"`
+	Route     []Place             `json:"route,omitempty"`  // with open and mark: stops with their budgets
+	Ladder    *Ladder             `json:"ladder,omitempty"` // with open
+	Transit   Seconds             `json:"transit,omitempty"`
+	Calendars []calendar.Calendar `json:"calendars,omitempty"` // of every place above
+	Unknown   string              `json:"unknown,omitempty"`   // the reference that could not be found: the command is refused
+}
+
+// Place is a desk as it was at one moment: who sat there and how long it has.
+type Place struct {
+	Desk     DeskID    `json:"desk"`
+	Room     RoomID    `json:"room"`
+	Post     PostID    `json:"post"`
+	Officer  OfficerID `json:"officer,omitempty"` // empty: the post is vacant
+	Calendar string    `json:"calendar"`
+	Budget   Seconds   `json:"budget"`
+}
+
+// Head is the newest entry of a file: its revision and chain hash.
+type Head struct {
+	Revision int64 `json:"revision"`
+	Hash     Hash  `json:"hash"`
+}

@@ -1,0 +1,83 @@
+package custody
+
+import (
+	"time"
+
+	"harkara/internal/calendar"
+	"harkara/internal/label"
+)
+
+// SnapshotVersion is the version of State's form. A program reads the versions
+// it knows and refuses others.
+const SnapshotVersion = 1
+
+// MaxSnapshot bounds the JSON of a State, in bytes.
+const MaxSnapshot = 6 << 10
+
+// State is everything a file's workflow keeps: the snapshot that one run hands
+// to the next. No subject, no names; identifiers, clocks and the chain's end.
+type State struct {
+	Version     int                 `json:"version"`
+	Rules       int                 `json:"rules"` // fixed for a run
+	File        label.Code          `json:"file"`
+	Department  DepartmentID        `json:"department,omitempty"`
+	Opened      time.Time           `json:"opened,omitzero"`
+	Seq         int64               `json:"seq"` // of the last command decided
+	Head        Head                `json:"head"`
+	Recent      []Head              `json:"recent,omitempty"` // older heads, oldest first: an Update may carry one
+	Leg         Leg                 `json:"leg"`
+	Rung        int                 `json:"rung,omitempty"`    // rungs of this leg passed, repeats included
+	Percent     int                 `json:"percent,omitempty"` // of the last one recorded
+	Missing     bool                `json:"missing,omitempty"`
+	Seen        time.Time           `json:"seen,omitzero"` // last scan of the paper
+	SeenIn      RoomID              `json:"seen_in,omitempty"`
+	Touched     StationID           `json:"touched,omitempty"` // station of that scan
+	Route       []Place             `json:"route,omitempty"`
+	Next        int                 `json:"next,omitempty"`   // index in Route of the next stop
+	Marked      *Place              `json:"marked,omitempty"` // a next stop set by hand, before the route's
+	Ladder      Ladder              `json:"ladder"`
+	Transit     Seconds             `json:"transit,omitempty"`
+	Balances    []Balance           `json:"balances,omitempty"`
+	Movements   []Movement          `json:"movements,omitempty"` // of the last 14 days, at most 32
+	Calendars   []calendar.Calendar `json:"calendars,omitempty"` // of the places above
+	Before      *Before             `json:"before,omitempty"`
+	Last        *Answer             `json:"last,omitempty"`
+	Unconfirmed []Entry             `json:"unconfirmed,omitempty"` // decided, not known to be in the ledger
+	Untold      []Notice            `json:"untold,omitempty"`      // of those entries
+}
+
+// Balance is what a desk has already used of its budget: a file that comes back
+// resumes it.
+type Balance struct {
+	Desk     DeskID  `json:"desk"`
+	Consumed Seconds `json:"consumed"`
+}
+
+// Movement is the short memory of one change of holder.
+type Movement struct {
+	At     time.Time `json:"at"`
+	Reason Reason    `json:"reason"`
+	Desk   DeskID    `json:"desk"`
+}
+
+// Before is what an undo restores: the custody just before a station's act.
+type Before struct {
+	Command  CommandID `json:"command"`
+	Station  StationID `json:"station"`
+	At       time.Time `json:"at"`
+	Leg      Leg       `json:"leg"`
+	Rung     int       `json:"rung,omitempty"`
+	Percent  int       `json:"percent,omitempty"`
+	Next     int       `json:"next,omitempty"`
+	Marked   *Place    `json:"marked,omitempty"`
+	Missing  bool      `json:"missing,omitempty"`
+	Balances []Balance `json:"balances,omitempty"`
+}
+
+// Answer is what the last command came to, kept so that a repeat gets it again.
+type Answer struct {
+	Command CommandID `json:"command"`
+	Verdict Verdict   `json:"verdict"`
+	Reason  Reason    `json:"reason"`
+	Marks   []string  `json:"marks,omitempty"`
+}
