@@ -2,7 +2,10 @@ package custody
 
 import (
 	"errors"
+	"slices"
 	"time"
+
+	"harkara/internal/label"
 )
 
 // Rules are the figures that decide between rows of the scan table. A run keeps
@@ -41,3 +44,146 @@ var (
 	ErrDiverged = errors.New("ledger and workflow diverged")    // the ledger's head is not in this file's past
 	ErrRules    = errors.New("rules version is not known here") // a newer program decided this file
 )
+
+// Begin returns the state of a file that nobody has opened yet.
+func (b Rulebook) Begin(file label.Code) State {
+	return State{Version: SnapshotVersion, Rules: b.Current().Version, File: file}
+}
+
+func (b Rulebook) rules(version int) (Rules, bool) {
+	i := slices.IndexFunc(b, func(r Rules) bool { return r.Version == version })
+	if i < 0 {
+		return Rules{}, false
+	}
+	return b[i], true
+}
+
+// Check says whether a command may be decided now: ErrRules, ErrSequence unless
+// it is the next command or the last one again, ErrDiverged unless the ledger's
+// head lies in the file's past.
+func (b Rulebook) Check(s State, c Resolved, head Head) error {
+	if _, ok := b.rules(s.Rules); !ok || s.Version != SnapshotVersion {
+		return ErrRules
+	}
+	repeat := c.Seq == s.Seq && s.Last != nil && s.Last.Command == c.Command.ID
+	if !repeat && c.Seq != s.Seq+1 {
+		return ErrSequence
+	}
+	if c.Command.Code != s.File {
+		return ErrSequence
+	}
+	if !s.knows(head) {
+		return ErrDiverged
+	}
+	return nil
+}
+
+func (s *State) knows(head Head) bool {
+	if head == s.Head || slices.Contains(s.Recent, head) {
+		return true
+	}
+	return slices.ContainsFunc(s.Unconfirmed, func(e Entry) bool {
+		return head == Head{Revision: e.Revision, Hash: e.Hash} || head == Head{Revision: e.Revision - 1, Hash: e.Prev}
+	})
+}
+
+// Confirm drops the entries and notices that the ledger has, up to head.
+func (s State) Confirm(head Head) State {
+	s.Unconfirmed = slices.DeleteFunc(slices.Clone(s.Unconfirmed), func(e Entry) bool { return e.Revision <= head.Revision })
+	s.Untold = slices.DeleteFunc(slices.Clone(s.Untold), func(n Notice) bool { return n.Revision <= head.Revision })
+	return s
+}
+
+// Decide applies a command that passed Check. The outcome carries every entry
+// that head does not cover. The last command again gets its first answer and
+// changes nothing.
+func (b Rulebook) Decide(s State, c Resolved, head Head, now time.Time) (State, Outcome) {
+	s = s.Confirm(head)
+	if c.Seq == s.Seq {
+		return s, s.outcome(c.Command.ID)
+	}
+	rules, _ := b.rules(s.Rules)
+	a := &act{rules: rules, s: s, c: c, now: now}
+	a.s.learn(c.Calendars)
+	a.place()
+	a.decide()
+	a.s.Seq = c.Seq
+	a.s.Last = &Answer{Command: c.Command.ID, Verdict: a.verdict, Reason: a.reason, Marks: a.marks}
+	return a.s, a.s.outcome(c.Command.ID)
+}
+
+func (s State) outcome(command CommandID) Outcome {
+	o := Outcome{
+		Command: command, Seq: s.Seq, Verdict: s.Last.Verdict, Reason: s.Last.Reason, Marks: s.Last.Marks,
+		Entries: s.Unconfirmed, Notices: s.Untold, Position: s.Position(),
+	}
+	o.Final = s.final()
+	return o
+}
+
+// place finds the instant at which the act counts. A station's clock is believed
+// unless it cannot be right; what is a little out of order is put in order.
+func (a *act) place() {
+	received, wall := whole(a.c.Received), whole(a.c.Command.At.Wall)
+	switch {
+	case wall.After(received.Add(a.rules.Slack)):
+		a.at, a.marks = received, append(a.marks, MarkClockAhead)
+	case wall.Before(received.Add(-a.rules.Spooled)):
+		a.at, a.marks = received, append(a.marks, MarkClockFar)
+	case wall.After(received):
+		a.at = received
+	default:
+		a.at = wall
+	}
+	if received.Sub(a.at) > a.rules.Slack {
+		a.marks = append(a.marks, MarkLate)
+	}
+	if a.c.Command.Method == ByTyped {
+		a.marks = append(a.marks, MarkTyped)
+	}
+	if before := a.s.Leg.Since.Sub(a.at); before > 0 {
+		a.late = before > a.rules.Slack && a.c.Command.Kind == Scan
+		if !a.late {
+			a.at, a.marks = a.s.Leg.Since, append(a.marks, MarkClockSkew)
+		}
+	}
+}
+
+func (a *act) decide() {
+	c := a.c
+	switch {
+	case c.Void != nil:
+		a.record(Voided, func(e *Entry) { e.Who, e.Note = c.Void.Who, c.Void.Reason })
+	case a.s.Opened.IsZero() && c.Command.Kind != Open:
+		a.verdict, a.reason = Refused, NoSuchFile // no file, so no entry
+	case c.Unknown != "":
+		a.record(NoSuchPlace, func(e *Entry) { e.Refused, e.Note = true, c.Unknown })
+	default:
+		a.command()
+	}
+}
+
+func (a *act) command() {
+	switch a.c.Command.Kind {
+	case Open:
+		a.open()
+	case Scan:
+		a.scan()
+	case Mark:
+		a.mark()
+	case Undo:
+		a.undo()
+	case Correct:
+		a.correct()
+	case Close:
+		a.close()
+	case Reopen:
+		a.reopen()
+	case Missing:
+		a.missing()
+	case Found:
+		a.found()
+	default:
+		panic("custody: no command " + string(a.c.Command.Kind)) // Validate refuses it at the door
+	}
+}

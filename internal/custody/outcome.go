@@ -31,8 +31,9 @@ const (
 	Reopened   Reason = "reopened"
 	Lost       Reason = "missing" // declared missing
 	Refound    Reason = "found"
-	Late       Reason = "late" // older than what is known since: recorded, moves nothing
-	RungDue    Reason = "rung" // a rung of the ladder was reached
+	Late       Reason = "late"   // older than what is known since: recorded, moves nothing
+	Voided     Reason = "voided" // an administrator set a stuck command aside
+	RungDue    Reason = "rung"   // a rung of the ladder was reached
 )
 
 // What changed nothing.
@@ -135,12 +136,13 @@ type Position struct {
 // Notice is one message to one person about one rung. Its Key makes delivery
 // idempotent: file, leg, rung, person, channel.
 type Notice struct {
-	Key     string     `json:"key"`
-	File    label.Code `json:"file"`
-	Post    PostID     `json:"post"`
-	Officer OfficerID  `json:"officer,omitempty"`
-	Channel string     `json:"channel"`
-	Percent int        `json:"percent"` // of the budget
-	About   DeskID     `json:"about"`   // whose delay it is
-	Due     time.Time  `json:"due"`     // when the rung was reached
+	Key      string     `json:"key"`
+	Revision int64      `json:"revision"` // of the entry that records the rung
+	File     label.Code `json:"file"`
+	Post     PostID     `json:"post"`
+	Officer  OfficerID  `json:"officer,omitempty"`
+	Channel  string     `json:"channel"`
+	Percent  int        `json:"percent"` // of the budget
+	About    DeskID     `json:"about"`   // whose delay it is
+	Due      time.Time  `json:"due"`     // when the rung was reached
 }

@@ -19,6 +19,7 @@ type Resolved struct {
 	Ladder    *Ladder             `json:"ladder,omitempty"` // with open
 	Transit   Seconds             `json:"transit,omitempty"`
 	Calendars []calendar.Calendar `json:"calendars,omitempty"` // of every place above
+	Void      *Void               `json:"void,omitempty"`      // set aside by a person: takes its turn, moves nothing
 	Unknown   string              `json:"unknown,omitempty"`   // the reference that could not be found: the command is refused
 }
 
@@ -36,4 +37,10 @@ type Place struct {
 type Head struct {
 	Revision int64 `json:"revision"`
 	Hash     Hash  `json:"hash"`
+}
+
+// Void says who set a stuck command aside, and why.
+type Void struct {
+	Who    string `json:"who"`
+	Reason string `json:"reason"`
 }

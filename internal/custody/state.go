@@ -20,7 +20,6 @@ type State struct {
 	Version     int                 `json:"version"`
 	Rules       int                 `json:"rules"` // fixed for a run
 	File        label.Code          `json:"file"`
-	Department  DepartmentID        `json:"department,omitempty"`
 	Opened      time.Time           `json:"opened,omitzero"`
 	Seq         int64               `json:"seq"` // of the last command decided
 	Head        Head                `json:"head"`
@@ -31,14 +30,12 @@ type State struct {
 	Missing     bool                `json:"missing,omitempty"`
 	Seen        time.Time           `json:"seen,omitzero"` // last scan of the paper
 	SeenIn      RoomID              `json:"seen_in,omitempty"`
-	Touched     StationID           `json:"touched,omitempty"` // station of that scan
 	Route       []Place             `json:"route,omitempty"`
 	Next        int                 `json:"next,omitempty"`   // index in Route of the next stop
 	Marked      *Place              `json:"marked,omitempty"` // a next stop set by hand, before the route's
 	Ladder      Ladder              `json:"ladder"`
 	Transit     Seconds             `json:"transit,omitempty"`
 	Balances    []Balance           `json:"balances,omitempty"`
-	Movements   []Movement          `json:"movements,omitempty"` // of the last 14 days, at most 32
 	Calendars   []calendar.Calendar `json:"calendars,omitempty"` // of the places above
 	Before      *Before             `json:"before,omitempty"`
 	Last        *Answer             `json:"last,omitempty"`
@@ -51,13 +48,6 @@ type State struct {
 type Balance struct {
 	Desk     DeskID  `json:"desk"`
 	Consumed Seconds `json:"consumed"`
-}
-
-// Movement is the short memory of one change of holder.
-type Movement struct {
-	At     time.Time `json:"at"`
-	Reason Reason    `json:"reason"`
-	Desk   DeskID    `json:"desk"`
 }
 
 // Before is what an undo restores: the custody just before a station's act.

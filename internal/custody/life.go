@@ -1,0 +1,134 @@
+package custody
+
+// open begins a file's life: at a desk, at the station's receiving desk, or from
+// a register without a clock.
+func (a *act) open() {
+	if !a.s.Opened.IsZero() {
+		a.refuse(AlreadyOpen)
+		return
+	}
+	a.s.Opened = a.at
+	a.s.Route, a.s.Transit = a.c.Route, a.c.Transit
+	if a.c.Ladder != nil {
+		a.s.Ladder = *a.c.Ladder
+	}
+	at, known := a.c.To, ByPaper
+	if a.c.Command.Station != "" && (at == nil || a.c.Here != nil && at.Desk == a.c.Here.Desk) {
+		at, known = a.c.Here, ByScan
+	}
+	if a.c.Command.Opening.Imported {
+		leg := Leg{Phase: Unseen, Known: ByPaper}
+		if at != nil {
+			leg.Place = *at
+		}
+		a.begin(Imported, leg, nil)
+		return
+	}
+	a.reached(at.Desk)
+	a.begin(Opened, a.hold(*at, known), nil)
+	if known == ByScan {
+		a.seen()
+	}
+}
+
+// mark sets the next stop, or a whole new route from here.
+func (a *act) mark() {
+	if a.s.Leg.Phase == Ended {
+		a.refuse(IsClosed)
+		return
+	}
+	if a.c.To != nil {
+		a.s.Marked = a.c.To
+	} else {
+		a.s.Route, a.s.Next, a.s.Marked = a.c.Route, 0, nil
+		if len(a.s.Route) > 0 && a.s.Route[0].Desk == a.s.Leg.Place.Desk {
+			a.s.Next = 1
+		}
+	}
+	a.record(Marked, func(e *Entry) {
+		if next, ok := a.s.next(); ok {
+			e.Next = next.Desk
+		}
+	})
+}
+
+// undo takes back the station's last act: place and consumed time stand again as
+// though it had not been, and the time since counts for the restored holder.
+func (a *act) undo() {
+	b := a.s.Before
+	switch {
+	case b == nil:
+		a.refuse(NothingToUndo)
+		return
+	case b.Station != a.c.Command.Station, a.c.Command.Undoes != "" && a.c.Command.Undoes != b.Command:
+		a.refuse(OthersActed)
+		return
+	case a.at.Sub(b.At) > a.rules.UndoWindow:
+		a.refuse(TooLateToUndo)
+		return
+	}
+	a.s.Leg, a.s.Rung, a.s.Percent = b.Leg, b.Rung, b.Percent
+	a.s.Next, a.s.Marked, a.s.Missing, a.s.Balances, a.s.Before = b.Next, b.Marked, b.Missing, b.Balances, nil
+	a.record(Undone, func(e *Entry) { e.Leg, e.Undoes = &b.Leg, b.Command })
+}
+
+// correct states the real place, with a reason; the clock there starts now.
+func (a *act) correct() {
+	if a.s.Leg.Phase == Ended {
+		a.refuse(IsClosed)
+		return
+	}
+	leg := a.hold(*a.c.To, ByPaper)
+	a.reached(a.c.To.Desk)
+	a.begin(Corrected, leg, nil)
+	a.s.Before = nil
+}
+
+func (a *act) close() {
+	if a.s.Leg.Phase == Ended {
+		a.refuse(IsClosed)
+		return
+	}
+	leg := a.s.Leg
+	a.begin(Closed, Leg{Phase: Ended, Place: leg.Place, Known: leg.Known}, nil)
+	a.s.Before, a.s.Missing = nil, false
+}
+
+// reopen gives the file to a desk again, with a clock of its own.
+func (a *act) reopen() {
+	if a.s.Leg.Phase != Ended {
+		a.refuse(NotClosed)
+		return
+	}
+	at, known := a.s.Leg.Place, ByPaper
+	switch {
+	case a.c.To != nil:
+		at = *a.c.To
+	case a.c.Here != nil:
+		at, known = *a.c.Here, ByScan
+	}
+	a.begin(Reopened, a.hold(at, known), nil)
+	a.s.Before = nil
+}
+
+// missing: nobody can produce the file. The last holder's clock runs on.
+func (a *act) missing() {
+	switch {
+	case a.s.Leg.Phase == Ended:
+		a.refuse(IsClosed)
+	case a.s.Missing:
+		a.tick(Lost)
+	default:
+		a.s.Missing = true
+		a.record(Lost, nil)
+	}
+}
+
+func (a *act) found() {
+	if !a.s.Missing {
+		a.refuse(NotMissing)
+		return
+	}
+	a.s.Missing = false
+	a.record(Refound, nil)
+}

@@ -1,0 +1,100 @@
+package custody
+
+import (
+	"slices"
+	"time"
+
+	"harkara/internal/calendar"
+)
+
+// Position returns where the file is, for boards.
+func (s State) Position() Position {
+	leg := s.Leg
+	p := Position{
+		File: s.File, Revision: s.Head.Revision, Phase: leg.Phase,
+		Desk: leg.Place.Desk, Room: leg.Place.Room, Post: leg.Place.Post, Officer: leg.Place.Officer, Runner: leg.Runner,
+		Known: leg.Known, Seen: s.Seen, Since: leg.Since, Deadline: s.Deadline(), Wake: s.Wake(),
+		Budget: leg.Budget, Consumed: leg.Consumed, Rung: s.Percent, Breached: s.Percent >= 100,
+		OffRoute: leg.OffRoute, Missing: s.Missing,
+	}
+	if leg.To != nil {
+		p.To, p.ToRoom = leg.To.Desk, leg.To.Room
+	}
+	if next, ok := s.next(); ok && leg.Phase != Ended {
+		p.Next, p.NextRoom = next.Desk, next.Room
+	}
+	if s.Missing {
+		p.Known = ByMissing
+	}
+	if leg.Phase == Ended && s.SeenIn != "" {
+		p.Room = s.SeenIn
+	}
+	return p
+}
+
+// running reports whether a clock runs on the leg.
+func (l Leg) running() bool { return (l.Phase == Held || l.Phase == Transit) && l.Budget > 0 }
+
+// Deadline is the instant at which the leg's budget is used up; zero when no
+// clock runs.
+func (s State) Deadline() time.Time { return s.usedUp(s.Leg.Budget) }
+
+// usedUp is the instant at which the leg has consumed so many working seconds.
+func (s State) usedUp(used Seconds) time.Time {
+	if !s.Leg.running() {
+		return time.Time{}
+	}
+	left := max(0, used-s.Leg.Consumed)
+	return s.calendar(s.Leg.Place.Calendar).Add(s.Leg.Since, left.Duration())
+}
+
+// Wake is the instant of the next rung; zero when none is to come.
+func (s State) Wake() time.Time {
+	used, ok := s.rungAt(s.Rung)
+	if !ok {
+		return time.Time{}
+	}
+	return s.usedUp(used)
+}
+
+// rungAt returns the working seconds at which a rung of the running leg falls
+// due. Rungs past the ladder's last repeat it.
+func (s State) rungAt(n int) (Seconds, bool) {
+	rungs := s.Ladder.Rungs
+	if !s.Leg.running() || len(rungs) == 0 {
+		return 0, false
+	}
+	last := len(rungs) - 1
+	if n > last && s.Ladder.Repeat <= 0 {
+		return 0, false
+	}
+	used := s.Leg.Budget * Seconds(rungs[min(n, last)].Percent) / 100
+	return used + s.Ladder.Repeat*Seconds(max(0, n-last)), true
+}
+
+// Carry returns the snapshot for a next run that follows rules.
+func (s State) Carry(rules Rules) State {
+	s.Rules = rules.Version
+	used := []string{s.Leg.Place.Calendar}
+	for _, p := range s.Route {
+		used = append(used, p.Calendar)
+	}
+	for _, p := range []*Place{s.Leg.To, s.Marked} {
+		if p != nil {
+			used = append(used, p.Calendar)
+		}
+	}
+	if s.Before != nil {
+		used = append(used, s.Before.Leg.Place.Calendar)
+	}
+	s.Calendars = slices.DeleteFunc(slices.Clone(s.Calendars), func(c calendar.Calendar) bool { return !slices.Contains(used, c.ID) })
+	return s
+}
+
+// final is the snapshot that a closed file leaves behind.
+func (s State) final() *State {
+	if s.Leg.Phase != Ended {
+		return nil
+	}
+	return &s
+}

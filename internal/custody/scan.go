@@ -1,0 +1,202 @@
+package custody
+
+// scan answers the table "What a scan means": the station in room Here reads the
+// file, with or without the context of a card.
+func (a *act) scan() {
+	ctx := a.c.Command.Context
+	withCard := ctx.Desk != "" || ctx.Onward || ctx.Runner != ""
+	switch {
+	case a.late:
+		a.record(Late, nil)
+		return
+	case a.c.Command.Method == ByTyped && (withCard || !a.expected()):
+		a.typed(withCard)
+		return
+	case a.s.Leg.Phase == Ended:
+		a.seenClosed(withCard)
+		return
+	}
+	refound := a.s.Missing
+	if refound {
+		a.save()
+		a.s.Missing = false
+		a.record(Refound, nil)
+	}
+	switch {
+	case ctx.Desk != "":
+		a.send(*a.c.To)
+	case ctx.Onward:
+		a.onward()
+	case ctx.Runner != "":
+		a.take()
+	default:
+		a.arrive()
+	}
+	if refound && a.verdict != Refused {
+		a.verdict, a.reason = Accepted, Refound
+	}
+	a.seen()
+}
+
+func (a *act) seen() {
+	if a.at.After(a.s.Seen) {
+		a.s.Seen = a.at
+	}
+	a.s.SeenIn = a.c.Here.Room
+}
+
+// expected reports whether the file is in transit to this room.
+func (a *act) expected() bool {
+	leg := a.s.Leg
+	return leg.Phase == Transit && (leg.To == nil || leg.To.Room == a.c.Here.Room)
+}
+
+// typed: digits typed by hand prove little, so they receive what is expected
+// here and nothing else.
+func (a *act) typed(withCard bool) {
+	if withCard {
+		a.refuse(TypedCannot)
+		return
+	}
+	a.tick(Enquiry)
+}
+
+func (a *act) seenClosed(withCard bool) {
+	switch {
+	case withCard:
+		a.refuse(IsClosed)
+	case a.s.SeenIn == a.c.Here.Room && a.at.Sub(a.s.Seen) <= a.rules.SeenAgain:
+		a.tick(SeenAlready)
+	default:
+		a.record(SeenClosed, nil)
+	}
+	a.seen()
+}
+
+// arrive is a scan without a card: first matching row wins.
+func (a *act) arrive() {
+	leg, here := a.s.Leg, *a.c.Here
+	switch {
+	case leg.Phase == Unseen:
+		a.begin(Adopted, a.hold(here, ByScan), nil)
+		a.reached(here.Desk)
+	case leg.Phase == Transit && a.expected():
+		a.receive(Received)
+	case leg.Phase == Transit && leg.Place.Room == here.Room:
+		if a.at.Sub(leg.Since) <= a.rules.SentAgain {
+			a.tick(SentAlready)
+			return
+		}
+		a.begin(Returned, a.hold(leg.Place, ByScan), nil)
+	case leg.Phase == Transit:
+		a.divert()
+	case leg.Place.Room != here.Room:
+		a.marks = append(a.marks, MarkInferred)
+		a.receive(Inferred)
+	case a.at.Sub(a.s.Seen) <= a.rules.SeenAgain && a.s.SeenIn == here.Room:
+		a.tick(SeenAlready)
+	default:
+		a.s.Leg.Known = ByScan
+		a.record(Confirmed, nil)
+	}
+}
+
+func (a *act) receive(reason Reason) {
+	here := *a.c.Here
+	leg := a.hold(here, ByScan)
+	a.save()
+	a.reached(here.Desk)
+	a.begin(reason, leg, nil)
+}
+
+// divert holds a file that was meant for another room: flagged, with the transit
+// budget to send it on, and its destination kept as the next stop.
+func (a *act) divert() {
+	a.save()
+	to := *a.s.Leg.To
+	if next := (&State{Route: a.s.Route, Next: a.s.Next, Marked: a.s.Marked}); true {
+		if n, ok := next.next(); !ok || n.Desk != to.Desk {
+			a.s.Marked = &to
+		}
+	}
+	a.begin(OffRoute, Leg{Phase: Held, Place: *a.c.Here, Known: ByScan, Budget: a.c.Transit, OffRoute: true}, nil)
+}
+
+// here makes sure that the file counts as held in this room before it is sent on
+// from it; false when the scan turned out to be a soft tick.
+func (a *act) here() {
+	leg := a.s.Leg
+	if leg.Phase == Held && leg.Place.Room == a.c.Here.Room {
+		return
+	}
+	a.arrive()
+}
+
+// send dispatches to a desk: at once within the room, else in transit.
+func (a *act) send(to Place) {
+	leg, here := a.s.Leg, *a.c.Here
+	if leg.Phase == Transit && leg.Place.Room == here.Room && !a.expected() {
+		if leg.To.Desk == to.Desk && a.at.Sub(leg.Since) <= a.rules.SentAgain {
+			a.tick(SentAlready)
+			return
+		}
+		if to.Room != here.Room && leg.To.Desk != to.Desk {
+			a.depart(Redirected, leg.Place, to)
+			return
+		}
+		a.begin(Returned, a.hold(leg.Place, ByScan), nil)
+	}
+	a.here()
+	held := a.s.Leg.Place
+	switch {
+	case to.Desk == held.Desk:
+		if a.reason == "" {
+			a.record(Confirmed, nil)
+		}
+	case to.Room == here.Room:
+		leg := a.hold(to, ByCard)
+		a.save()
+		a.reached(to.Desk)
+		a.begin(Handed, leg, nil)
+	default:
+		a.depart(Sent, held, to)
+	}
+}
+
+func (a *act) depart(reason Reason, from, to Place) {
+	a.begin(reason, Leg{Phase: Transit, Place: from, To: &to, Known: ByCard, Budget: a.c.Transit}, nil)
+}
+
+// onward sends to the next stop.
+func (a *act) onward() {
+	if a.s.Leg.Phase == Transit && a.s.Leg.To != nil && !a.expected() && a.s.Leg.Place.Room == a.c.Here.Room {
+		a.send(*a.s.Leg.To)
+		return
+	}
+	a.here()
+	to, ok := a.s.next()
+	if !ok {
+		a.refuse(NoNextStop)
+		return
+	}
+	a.send(to)
+}
+
+// take gives the file to a runner, who is charged until somebody receives it.
+func (a *act) take() {
+	leg := a.s.Leg
+	fromHere := leg.Phase == Transit && leg.Place.Room == a.c.Here.Room && !a.expected()
+	if fromHere && leg.Runner == a.c.Runner && a.at.Sub(leg.Since) <= a.rules.SentAgain {
+		a.tick(SentAlready)
+		return
+	}
+	taken := Leg{Phase: Transit, Place: leg.Place, To: leg.To, Runner: a.c.Runner, Known: ByScan, Budget: a.c.Transit}
+	if !fromHere {
+		a.here()
+		taken.Place, taken.To = a.s.Leg.Place, nil
+		if to, ok := a.s.next(); ok && to.Desk != taken.Place.Desk {
+			taken.To = &to
+		}
+	}
+	a.begin(Taken, taken, nil)
+}
