@@ -24,7 +24,7 @@ type act struct {
 
 // keptHeads is how many older heads a state remembers: a dispatcher that read
 // the ledger just before some rungs were recorded still fits.
-const keptHeads = 8
+const keptHeads = 4
 
 // record appends an entry to the chain and leaves reason as the answer.
 func (a *act) record(reason Reason, with func(*Entry)) {
@@ -151,6 +151,12 @@ func (s *State) next() (Place, bool) {
 	if s.Leg.Phase == Transit && s.Leg.To != nil {
 		return *s.Leg.To, true
 	}
+	return s.planned()
+}
+
+// planned is the next stop once the file is held: the one set by hand, else the
+// route's.
+func (s *State) planned() (Place, bool) {
 	if s.Marked != nil {
 		return *s.Marked, true
 	}

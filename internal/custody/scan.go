@@ -114,10 +114,8 @@ func (a *act) receive(reason Reason) {
 func (a *act) divert() {
 	a.save()
 	to := *a.s.Leg.To
-	if next := (&State{Route: a.s.Route, Next: a.s.Next, Marked: a.s.Marked}); true {
-		if n, ok := next.next(); !ok || n.Desk != to.Desk {
-			a.s.Marked = &to
-		}
+	if planned, ok := a.s.planned(); !ok || planned.Desk != to.Desk {
+		a.s.Marked = &to
 	}
 	a.begin(OffRoute, Leg{Phase: Held, Place: *a.c.Here, Known: ByScan, Budget: a.c.Transit, OffRoute: true}, nil)
 }

@@ -1,0 +1,129 @@
+package custody
+
+import (
+	"testing"
+	"time"
+)
+
+var someone = Evidence{People: []Person{{Post: "post-a", Officer: "off-a"}}}
+
+func TestLadder(t *testing.T) {
+	k := newClerk()
+	k.open() // 09:00, 2 h: rungs at 10:30, 11:00, 12:00
+	if _, ok := k.climb(someone); ok {
+		t.Fatal("a rung before any was due")
+	}
+	if want := epoch.Add(90 * time.Minute); !k.state.Wake().Equal(want) {
+		t.Fatalf("wakes at %v, want %v", k.state.Wake(), want)
+	}
+	k.wait(90 * time.Minute)
+	if _, ok := k.climb(Evidence{Undecided: 1}); ok {
+		t.Fatal("a rung was recorded before a stored scan was decided")
+	}
+	out, ok := k.climb(someone)
+	if !ok || out.Entries[0].Rung != 75 || out.Position.Breached || len(out.Notices) != 1 {
+		t.Fatalf("first rung: %v %+v", ok, out)
+	}
+	if _, ok := k.climb(someone); ok {
+		t.Fatal("the same rung twice")
+	}
+	k.wait(30 * time.Minute)
+	if out, ok = k.climb(someone); !ok || !out.Position.Breached || !out.Position.Deadline.Equal(epoch.Add(2*time.Hour)) {
+		t.Fatalf("breach: %v %+v", ok, out.Position)
+	}
+	k.wait(time.Hour)
+	if out, ok = k.climb(someone); !ok || out.Entries[0].Rung != 150 {
+		t.Fatalf("top: %v %+v", ok, out)
+	}
+	if !k.state.Wake().IsZero() {
+		t.Errorf("wakes again at %v past the last rung", k.state.Wake())
+	}
+}
+
+// After an outage only the current rung is told; the others are recorded as
+// skipped (Camunda 9680, Alertmanager 3367).
+func TestOutageSkipsRungs(t *testing.T) {
+	k := newClerk()
+	k.open()
+	k.wait(72 * time.Hour)
+	out, ok := k.climb(someone)
+	if !ok || len(out.Entries) != 1 {
+		t.Fatalf("%v %+v", ok, out)
+	}
+	if e := out.Entries[0]; e.Rung != 150 || len(e.Skipped) != 2 || e.Skipped[0] != 75 || e.Skipped[1] != 100 {
+		t.Errorf("rung %d, skipped %v", e.Rung, e.Skipped)
+	}
+	if _, ok := k.climb(someone); ok {
+		t.Error("a burst")
+	}
+}
+
+func TestRungDiesWithItsLeg(t *testing.T) {
+	k := newClerk()
+	k.open()
+	k.wait(3 * time.Hour)
+	q, ok := k.book.Ask(k.state, k.now)
+	if !ok {
+		t.Fatal("nothing due")
+	}
+	k.scan("b")
+	if _, _, ok := k.book.Climb(k.state, q, someone, k.now); ok {
+		t.Error("a rung was recorded against a leg that had ended")
+	}
+}
+
+func TestLateTransitAsksBothEnds(t *testing.T) {
+	k := newClerk()
+	k.open()
+	k.send("a", "b")
+	k.wait(time.Hour)
+	q, ok := k.book.Ask(k.state, k.now)
+	if !ok || q.To[0].Post != "post-b" || q.Post != "post-a" {
+		t.Errorf("%v %+v", ok, q)
+	}
+}
+
+func TestRepeats(t *testing.T) {
+	k := newClerk()
+	r := k.resolve(Command{Kind: Open, Opening: &Opening{Number: "1", Department: "fin"}}, place("a"), nil)
+	r.Ladder = &Ladder{ID: "daily", Rungs: []Rung{{Percent: 100, Channel: Screen}}, Repeat: 3600}
+	k.do(r)
+	rungs := 0
+	for range 8 * 6 { // to 17:00: work ends at 16:00 with a break at 13:30
+		k.wait(10 * time.Minute)
+		if _, ok := k.climb(someone); ok {
+			rungs++
+		}
+	}
+	if rungs != 5 { // 11:00, 12:00, 13:00, 14:30, 15:30
+		t.Errorf("%d rungs, want 5", rungs)
+	}
+}
+
+func TestReceivers(t *testing.T) {
+	o := Office{Posts: []Post{{ID: "as", Superior: "sec"}, {ID: "ds", Superior: "as"}, {ID: "sec"}, {ID: "so", Superior: "ds"}},
+		Officers: []Officer{{ID: "gul", Post: "so"}, {ID: "noor", Post: "as"}}}
+	o.Sort()
+	for _, tt := range []struct {
+		name string
+		to   []Receiver
+		want []Person
+	}{
+		{"holder", []Receiver{{}}, []Person{{"so", "gul"}}},
+		{"a vacant superior's goes one up", []Receiver{{Superior: 1}}, []Person{{"as", "noor"}}},
+		{"nobody twice", []Receiver{{Superior: 1}, {Superior: 2}}, []Person{{"as", "noor"}, {"sec", ""}}},
+		{"above the top", []Receiver{{Superior: 9}}, []Person{{"sec", ""}}},
+		{"a named post", []Receiver{{Post: "as"}}, []Person{{"as", "noor"}}},
+	} {
+		got := o.Receivers("so", tt.to)
+		if len(got) != len(tt.want) {
+			t.Errorf("%s: %v, want %v", tt.name, got, tt.want)
+			continue
+		}
+		for i := range got {
+			if got[i] != tt.want[i] {
+				t.Errorf("%s: %v, want %v", tt.name, got, tt.want)
+			}
+		}
+	}
+}

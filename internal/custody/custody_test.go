@@ -1,0 +1,135 @@
+package custody
+
+import (
+	"fmt"
+	"time"
+
+	"harkara/internal/calendar"
+	"harkara/internal/label"
+)
+
+// An office of six rooms a, b, c, ...; room a has a second desk a2.
+var (
+	epoch  = time.Date(2025, 6, 2, 4, 0, 0, 0, time.UTC) // Monday 09:00 in Quetta
+	file   = label.New(label.File, 4738291102)
+	runner = OfficerID("runner")
+	cal    = calendar.QuettaSummer("summer")
+	ladder = Ladder{ID: "sample", Rungs: []Rung{
+		{Percent: 75, To: []Receiver{{}}, Channel: Screen},
+		{Percent: 100, To: []Receiver{{}, {Superior: 1}}, Channel: Screen},
+		{Percent: 150, To: []Receiver{{Superior: 2}}, Channel: Screen},
+	}}
+)
+
+func place(desk string) *Place {
+	return &Place{Desk: DeskID(desk), Room: RoomID(desk[:1]), Post: PostID("post-" + desk), Officer: OfficerID("off-" + desk), Calendar: cal.ID, Budget: 2 * 3600}
+}
+
+// clerk drives one file's life as a dispatcher would: numbering commands,
+// confirming every outcome, and remembering what the ledger would hold.
+type clerk struct {
+	book    Rulebook
+	state   State
+	now     time.Time
+	seq     int64
+	head    Head
+	entries []Entry
+	stored  [][]byte
+	notices []Notice
+	last    Resolved
+}
+
+func newClerk() *clerk {
+	return &clerk{book: Book, state: Book.Begin(file), now: epoch}
+}
+
+func (k *clerk) wait(d time.Duration) *clerk { k.now = k.now.Add(d); return k }
+
+// resolve fills in what the intake would: the next seq, an id, the clocks.
+func (k *clerk) resolve(c Command, here, to *Place) Resolved {
+	k.seq++
+	c.ID = CommandID(fmt.Sprintf("00000000-0000-0000-0000-%012d", k.seq))
+	c.Code = file
+	if c.At.Wall.IsZero() {
+		c.At.Wall = k.now
+	}
+	if here != nil && c.Station == "" {
+		c.Station = StationID("at-" + here.Room)
+	}
+	return Resolved{Command: c, Seq: k.seq, Received: k.now, Here: here, To: to, Transit: 1800, Ladder: &ladder, Calendars: []calendar.Calendar{cal}}
+}
+
+func (k *clerk) do(r Resolved) Outcome {
+	if err := k.book.Check(k.state, r, k.head); err != nil {
+		panic(err)
+	}
+	var out Outcome
+	k.state, out = k.book.Decide(k.state, r, k.head, k.now)
+	k.last = r
+	k.commit(out)
+	return out
+}
+
+func (k *clerk) commit(out Outcome) {
+	for _, e := range out.Entries {
+		if e.Revision > k.head.Revision {
+			k.entries = append(k.entries, e)
+			k.stored = append(k.stored, e.Bytes())
+			k.head = Head{Revision: e.Revision, Hash: e.Hash}
+		}
+	}
+	k.notices = append(k.notices, out.Notices...)
+}
+
+func (k *clerk) open(route ...string) Outcome {
+	r := k.resolve(Command{Kind: Open, Opening: &Opening{Number: "SO(B) 1/2025", Department: "fin"}}, place("a"), nil)
+	for _, desk := range route {
+		r.Route = append(r.Route, *place(desk))
+	}
+	return k.do(r)
+}
+
+func (k *clerk) scan(room string) Outcome {
+	return k.do(k.resolve(Command{Kind: Scan, Method: ByQR}, place(room), nil))
+}
+
+func (k *clerk) typed(room string) Outcome {
+	return k.do(k.resolve(Command{Kind: Scan, Method: ByTyped}, place(room), nil))
+}
+
+func (k *clerk) send(room, desk string) Outcome {
+	return k.do(k.resolve(Command{Kind: Scan, Method: ByQR, Context: Context{Desk: label.New(label.Desk, 1)}}, place(room), place(desk)))
+}
+
+func (k *clerk) onward(room string) Outcome {
+	return k.do(k.resolve(Command{Kind: Scan, Method: ByQR, Context: Context{Onward: true}}, place(room), nil))
+}
+
+func (k *clerk) take(room string) Outcome {
+	r := k.resolve(Command{Kind: Scan, Method: ByQR, Context: Context{Runner: label.New(label.Badge, 1)}}, place(room), nil)
+	r.Runner = runner
+	return k.do(r)
+}
+
+func (k *clerk) undo(room string) Outcome {
+	return k.do(k.resolve(Command{Kind: Undo}, place(room), nil))
+}
+
+func (k *clerk) plain(kind CommandKind, to *Place) Outcome {
+	return k.do(k.resolve(Command{Kind: kind, Reason: "because"}, nil, to))
+}
+
+// climb records the rung that is due, as the workflow would.
+func (k *clerk) climb(ev Evidence) (Outcome, bool) {
+	k.state = k.state.Confirm(k.head)
+	q, ok := k.book.Ask(k.state, k.now)
+	if !ok {
+		return Outcome{}, false
+	}
+	var out Outcome
+	k.state, out, ok = k.book.Climb(k.state, q, ev, k.now)
+	if ok {
+		k.commit(out)
+	}
+	return out, ok
+}

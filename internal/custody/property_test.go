@@ -1,0 +1,253 @@
+package custody
+
+import (
+	"encoding/json"
+	"errors"
+	"reflect"
+	"slices"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"harkara/internal/calendar"
+	"harkara/internal/label"
+)
+
+var desks = []string{"a", "a2", "b", "c", "d", "e"}
+
+// step draws and plays one random act; rungs that fall due are recorded.
+func step(t *rapid.T, k *clerk) {
+	k.wait(time.Duration(rapid.Int64Range(0, 4*3600).Draw(t, "wait")) * time.Second)
+	room := rapid.SampledFrom([]string{"a", "b", "c", "d"}).Draw(t, "room")
+	desk := rapid.SampledFrom(desks).Draw(t, "desk")
+	switch rapid.IntRange(0, 11).Draw(t, "act") {
+	case 0, 1:
+		k.scan(room)
+	case 2:
+		k.send(room, desk)
+	case 3:
+		k.onward(room)
+	case 4:
+		k.take(room)
+	case 5:
+		k.undo(room)
+	case 6:
+		k.plain(rapid.SampledFrom([]CommandKind{Close, Reopen, Missing, Found}).Draw(t, "kind"), nil)
+	case 7:
+		k.plain(Correct, place(desk))
+	case 8:
+		k.plain(Mark, place(desk))
+	case 9:
+		k.typed(room)
+	case 10:
+		skew := time.Duration(rapid.Int64Range(-5*3600, 5*3600).Draw(t, "skew")) * time.Second
+		k.do(k.resolve(Command{Kind: Scan, Method: ByQR, At: Stamp{Wall: k.now.Add(skew)}}, place(room), nil))
+	case 11:
+		k.climb(someone)
+	}
+}
+
+func life(t *rapid.T) *clerk {
+	k := newClerk()
+	k.open(rapid.SliceOfN(rapid.SampledFrom(desks), 0, 6).Draw(t, "route")...)
+	for range rapid.IntRange(0, 30).Draw(t, "steps") {
+		step(t, k)
+	}
+	return k
+}
+
+func TestLegsTileTheLife(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		k := life(t)
+		spans := Fold(k.entries, []calendar.Calendar{cal}, k.now)
+		if !spans[0].Since.Equal(epoch) {
+			t.Fatalf("life begins at %v, first leg at %v", epoch, spans[0].Since)
+		}
+		var worked, wall Seconds
+		for i, s := range spans {
+			end := s.End
+			if i == len(spans)-1 {
+				if !end.IsZero() || !s.Since.Equal(k.state.Leg.Since) || s.Place != k.state.Leg.Place {
+					t.Fatalf("last leg %+v, state has %+v", s, k.state.Leg)
+				}
+				end = k.now
+			} else if !end.Equal(spans[i+1].Since) {
+				t.Fatalf("leg %d ends at %v, the next begins at %v", i, end, spans[i+1].Since)
+			}
+			if s.Phase != Ended {
+				wall += SecondsOf(end.Sub(s.Since))
+				worked += s.Worked
+			} else {
+				wall += SecondsOf(end.Sub(s.Since))
+				worked += SecondsOf(cal.Working(s.Since, end))
+			}
+		}
+		if want := SecondsOf(k.now.Sub(epoch)); wall != want {
+			t.Fatalf("legs sum to %d s, life is %d s", wall, want)
+		}
+		if want := SecondsOf(cal.Working(epoch, k.now)); worked != want {
+			t.Fatalf("legs sum to %d working s, life has %d", worked, want)
+		}
+	})
+}
+
+func TestAnySequenceLeavesAValidChain(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		k := life(t)
+		head, entries, err := Chain(Head{}, file, k.stored)
+		if err != nil || head != k.state.Head {
+			t.Fatalf("%v; head %v, state %v", err, head, k.state.Head)
+		}
+		if len(entries) < 2 {
+			return
+		}
+		// Whatever is done to it afterwards is named.
+		i := rapid.IntRange(0, len(entries)-1).Draw(t, "at")
+		edited := slices.Clone(k.stored)
+		e := entries[i]
+		e.Who += "x"
+		edited[i] = e.Bytes()
+		if _, _, err := Chain(Head{}, file, edited); !errors.Is(err, ErrChain) {
+			t.Fatalf("an edit at %d passes", i)
+		}
+		if i < len(entries)-1 {
+			if _, _, err := Chain(Head{}, file, slices.Delete(slices.Clone(k.stored), i, i+1)); !errors.Is(err, ErrChain) {
+				t.Fatalf("a deletion at %d passes", i)
+			}
+			swapped := slices.Clone(k.stored)
+			swapped[i], swapped[i+1] = swapped[i+1], swapped[i]
+			if _, _, err := Chain(Head{}, file, swapped); !errors.Is(err, ErrChain) {
+				t.Fatalf("a swap at %d passes", i)
+			}
+		}
+		// Case 15: the last entries deleted leave a valid chain with another head.
+		if head, _, err := Chain(Head{}, file, k.stored[:len(k.stored)-1]); err != nil || head == k.state.Head {
+			t.Fatalf("a cut tail: %v, %v", head, err)
+		}
+	})
+}
+
+func TestSameCommandTwiceChangesNothing(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		k := life(t)
+		before := k.state
+		if err := k.book.Check(k.state, k.last, k.head); err != nil {
+			t.Fatal(err)
+		}
+		after, out := k.book.Decide(k.state, k.last, k.head, k.now.Add(time.Hour))
+		if !reflect.DeepEqual(after, before.Confirm(k.head)) {
+			t.Fatalf("state changed:\n%+v\n%+v", before, after)
+		}
+		if out.Command != k.last.Command.ID || out.Verdict != before.Last.Verdict || out.Reason != before.Last.Reason || len(out.Entries) != 0 {
+			t.Fatalf("answered %s %s, first %s %s", out.Verdict, out.Reason, before.Last.Verdict, before.Last.Reason)
+		}
+	})
+}
+
+func TestUndoAfterScanRestores(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		k := life(t)
+		k.wait(time.Hour)
+		before := k.state
+		room := rapid.SampledFrom([]string{"a", "b", "c", "d"}).Draw(t, "room")
+		var out Outcome
+		if rapid.Bool().Draw(t, "card") {
+			out = k.send(room, rapid.SampledFrom(desks).Draw(t, "desk"))
+		} else {
+			out = k.scan(room)
+		}
+		moved := !reflect.DeepEqual(before.Leg.Since, k.state.Leg.Since)
+		if !moved {
+			return
+		}
+		k.wait(time.Minute)
+		if undo := k.undo(room); undo.Verdict != Accepted {
+			t.Fatalf("undo of %s: %s", out.Reason, undo.Reason)
+		}
+		if !reflect.DeepEqual(k.state.Leg, before.Leg) || !k.state.Deadline().Equal(before.Deadline()) || k.state.Missing != before.Missing ||
+			!reflect.DeepEqual(k.state.Balances, before.Balances) || k.state.Next != before.Next {
+			t.Fatalf("after undo of %s:\n%+v\n%+v", out.Reason, before, k.state)
+		}
+	})
+}
+
+func TestSnapshotIsSmallAndWhole(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		k := life(t)
+		carried := k.state.Confirm(k.head).Carry(k.book.Current())
+		b, err := json.Marshal(carried)
+		if err != nil || len(b) > MaxSnapshot {
+			t.Fatalf("%d bytes, %v", len(b), err)
+		}
+		var back State
+		if err := json.Unmarshal(b, &back); err != nil {
+			t.Fatal(err)
+		}
+		again, _ := json.Marshal(back)
+		if string(again) != string(b) {
+			t.Fatalf("does not survive JSON:\n%s\n%s", b, again)
+		}
+		if !back.Wake().Equal(k.state.Wake()) || !back.Deadline().Equal(k.state.Deadline()) {
+			t.Fatalf("clocks changed: %v, %v", back.Wake(), k.state.Wake())
+		}
+	})
+}
+
+// A route of 16 stops through long-named desks still fits.
+func TestLongestSnapshotFits(t *testing.T) {
+	k := newClerk()
+	var route []string
+	for i := range 16 {
+		route = append(route, string(rune('a'+i))+"-finance-department-2")
+	}
+	k.open(route...)
+	for i := range 15 {
+		k.wait(time.Hour).onward(route[i])
+		k.wait(time.Minute).scan(route[i+1])
+	}
+	k.wait(time.Hour).onward(route[15])
+	b, _ := json.Marshal(k.state.Confirm(k.head).Carry(k.book.Current()))
+	if len(b) > MaxSnapshot {
+		t.Errorf("%d bytes", len(b))
+	}
+}
+
+func TestCheck(t *testing.T) {
+	k := newClerk()
+	k.open()
+	for range 2 * keptHeads {
+		k.wait(time.Hour).scan("a")
+	}
+	next := k.resolve(Command{Kind: Scan}, place("a"), nil)
+	for _, tt := range []struct {
+		name  string
+		state func(State) State
+		c     func(Resolved) Resolved
+		head  Head
+		want  error
+	}{
+		{"next", nil, nil, k.head, nil},
+		{"behind by a rung", nil, nil, k.state.Recent[3], nil},
+		{"gap", nil, func(r Resolved) Resolved { r.Seq++; return r }, k.head, ErrSequence},
+		{"older", nil, func(r Resolved) Resolved { r.Seq -= 2; return r }, k.head, ErrSequence},
+		{"another command with the last seq", nil, func(r Resolved) Resolved { r.Seq--; return r }, k.head, ErrSequence},
+		{"another file", nil, func(r Resolved) Resolved { r.Command.Code = label.New(label.File, 7); return r }, k.head, ErrSequence},
+		{"ledger rewritten", nil, nil, Head{Revision: k.head.Revision, Hash: "00"}, ErrDiverged},
+		{"ledger ahead", nil, nil, Head{Revision: k.head.Revision + 1, Hash: k.head.Hash}, ErrDiverged},
+		{"ledger emptied", nil, nil, Head{}, ErrDiverged},
+		{"newer rules", func(s State) State { s.Rules = 99; return s }, nil, k.head, ErrRules},
+		{"newer snapshot", func(s State) State { s.Version = 99; return s }, nil, k.head, ErrRules},
+	} {
+		s, c := k.state, next
+		if tt.state != nil {
+			s = tt.state(s)
+		}
+		if tt.c != nil {
+			c = tt.c(c)
+		}
+		if err := k.book.Check(s, c, tt.head); !errors.Is(err, tt.want) {
+			t.Errorf("%s: %v, want %v", tt.name, err, tt.want)
+		}
+	}
+}

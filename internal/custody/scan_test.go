@@ -1,0 +1,192 @@
+package custody
+
+import (
+	"slices"
+	"testing"
+	"time"
+)
+
+// Each row of the table "What a scan means": how the file came to be where it
+// is, the scan, and what must come of it.
+func TestScanTable(t *testing.T) {
+	for _, tt := range []struct {
+		name    string
+		life    func(k *clerk)
+		act     func(k *clerk) Outcome
+		verdict Verdict
+		reason  Reason
+		phase   Phase
+		desk    DeskID
+	}{
+		{"a: in transit from here, within 2 min", func(k *clerk) { k.open(); k.wait(time.Hour).send("a", "b") },
+			func(k *clerk) Outcome { return k.wait(2 * time.Minute).scan("a") }, Ticked, SentAlready, Transit, "a"},
+		{"a: in transit from here, later", func(k *clerk) { k.open(); k.wait(time.Hour).send("a", "b") },
+			func(k *clerk) Outcome { return k.wait(2*time.Minute + time.Second).scan("a") }, Accepted, Returned, Held, "a"},
+		{"b: in transit to here", func(k *clerk) { k.open(); k.wait(time.Hour).send("a", "b") },
+			func(k *clerk) Outcome { return k.wait(time.Minute).scan("b") }, Accepted, Received, Held, "b"},
+		{"c: held elsewhere, never dispatched", func(k *clerk) { k.open("a", "b") },
+			func(k *clerk) Outcome { return k.wait(time.Hour).scan("b") }, Accepted, Inferred, Held, "b"},
+		{"d: in transit to another room", func(k *clerk) { k.open(); k.send("a", "b") },
+			func(k *clerk) Outcome { return k.wait(time.Minute).scan("c") }, Accepted, OffRoute, Held, "c"},
+		{"d: onward from off route goes where it was going", func(k *clerk) { k.open(); k.send("a", "b"); k.wait(time.Minute).scan("c") },
+			func(k *clerk) Outcome { return k.wait(time.Minute).onward("c") }, Accepted, Sent, Transit, "c"},
+		{"e: imported, never seen", func(k *clerk) {
+			r := k.resolve(Command{Kind: Open, Opening: &Opening{Number: "1", Department: "fin", Imported: true}}, nil, nil)
+			k.do(r)
+		}, func(k *clerk) Outcome { return k.wait(time.Hour).scan("b") }, Accepted, Adopted, Held, "b"},
+		{"g: closed", func(k *clerk) { k.open(); k.plain(Close, nil) },
+			func(k *clerk) Outcome { return k.wait(time.Hour).scan("b") }, Accepted, SeenClosed, Ended, "a"},
+		{"g: closed, seen again at once", func(k *clerk) { k.open(); k.plain(Close, nil); k.wait(time.Hour).scan("b") },
+			func(k *clerk) Outcome { return k.wait(time.Second).scan("b") }, Ticked, SeenAlready, Ended, "a"},
+		{"g: closed, with a card", func(k *clerk) { k.open(); k.plain(Close, nil) },
+			func(k *clerk) Outcome { return k.send("a", "b") }, Refused, IsClosed, Ended, "a"},
+		{"h: here already, within 30 s", func(k *clerk) { k.open() },
+			func(k *clerk) Outcome { return k.wait(30 * time.Second).scan("a") }, Ticked, SeenAlready, Held, "a"},
+		{"h: here already, later", func(k *clerk) { k.open() },
+			func(k *clerk) Outcome { return k.wait(31 * time.Second).scan("a") }, Accepted, Confirmed, Held, "a"},
+		{"declared missing", func(k *clerk) { k.open(); k.plain(Missing, nil) },
+			func(k *clerk) Outcome { return k.wait(time.Hour).scan("b") }, Accepted, Refound, Held, "b"},
+		{"typed, expected here", func(k *clerk) { k.open(); k.send("a", "b") },
+			func(k *clerk) Outcome { return k.wait(time.Minute).typed("b") }, Accepted, Received, Held, "b"},
+		{"typed, elsewhere", func(k *clerk) { k.open() },
+			func(k *clerk) Outcome { return k.wait(time.Hour).typed("b") }, Ticked, Enquiry, Held, "a"},
+		{"desk card", func(k *clerk) { k.open() },
+			func(k *clerk) Outcome { return k.send("a", "b") }, Accepted, Sent, Transit, "a"},
+		{"desk card of the same room", func(k *clerk) { k.open() },
+			func(k *clerk) Outcome { return k.send("a", "a2") }, Accepted, Handed, Held, "a2"},
+		{"desk card where the file was not known to be", func(k *clerk) { k.open() },
+			func(k *clerk) Outcome { return k.wait(time.Hour).send("b", "c") }, Accepted, Sent, Transit, "b"},
+		{"desk card again", func(k *clerk) { k.open(); k.send("a", "b") },
+			func(k *clerk) Outcome { return k.wait(time.Minute).send("a", "b") }, Ticked, SentAlready, Transit, "a"},
+		{"another desk card", func(k *clerk) { k.open(); k.send("a", "b") },
+			func(k *clerk) Outcome { return k.wait(time.Minute).send("a", "c") }, Accepted, Redirected, Transit, "a"},
+		{"onward", func(k *clerk) { k.open("a", "b", "c") },
+			func(k *clerk) Outcome { return k.onward("a") }, Accepted, Sent, Transit, "a"},
+		{"onward without a next stop", func(k *clerk) { k.open() },
+			func(k *clerk) Outcome { return k.onward("a") }, Refused, NoNextStop, Held, "a"},
+		{"runner's badge", func(k *clerk) { k.open("a", "b") },
+			func(k *clerk) Outcome { return k.take("a") }, Accepted, Taken, Transit, "a"},
+		{"runner's badge after dispatch", func(k *clerk) { k.open(); k.send("a", "b") },
+			func(k *clerk) Outcome { return k.wait(time.Second).take("a") }, Accepted, Taken, Transit, "a"},
+		{"runner with no destination arrives anywhere", func(k *clerk) { k.open(); k.take("a") },
+			func(k *clerk) Outcome { return k.wait(time.Minute).scan("c") }, Accepted, Received, Held, "c"},
+		{"undo of a dispatch", func(k *clerk) { k.open(); k.send("a", "b") },
+			func(k *clerk) Outcome { return k.wait(time.Minute).undo("a") }, Accepted, Undone, Held, "a"},
+		{"undo by another station", func(k *clerk) { k.open(); k.send("a", "b") },
+			func(k *clerk) Outcome { return k.wait(time.Minute).undo("b") }, Refused, OthersActed, Transit, "a"},
+		{"undo after somebody else acted", func(k *clerk) { k.open(); k.send("a", "b"); k.wait(time.Minute).scan("b") },
+			func(k *clerk) Outcome { return k.wait(time.Minute).undo("a") }, Refused, OthersActed, Held, "b"},
+		{"undo too late", func(k *clerk) { k.open(); k.send("a", "b") },
+			func(k *clerk) Outcome { return k.wait(10*time.Minute + time.Second).undo("a") }, Refused, TooLateToUndo, Transit, "a"},
+		{"undo of nothing", func(k *clerk) { k.open() },
+			func(k *clerk) Outcome { return k.undo("a") }, Refused, NothingToUndo, Held, "a"},
+		{"correct", func(k *clerk) { k.open(); k.send("a", "b") },
+			func(k *clerk) Outcome { return k.plain(Correct, place("c")) }, Accepted, Corrected, Held, "c"},
+		{"open twice", func(k *clerk) { k.open() }, func(k *clerk) Outcome { return k.open() }, Refused, AlreadyOpen, Held, "a"},
+		{"close twice", func(k *clerk) { k.open(); k.plain(Close, nil) },
+			func(k *clerk) Outcome { return k.plain(Close, nil) }, Refused, IsClosed, Ended, "a"},
+		{"reopen at a desk", func(k *clerk) { k.open(); k.plain(Close, nil) },
+			func(k *clerk) Outcome { return k.plain(Reopen, place("b")) }, Accepted, Reopened, Held, "b"},
+		{"reopen what is open", func(k *clerk) { k.open() }, func(k *clerk) Outcome { return k.plain(Reopen, nil) }, Refused, NotClosed, Held, "a"},
+		{"missing", func(k *clerk) { k.open() }, func(k *clerk) Outcome { return k.plain(Missing, nil) }, Accepted, Lost, Held, "a"},
+		{"found", func(k *clerk) { k.open(); k.plain(Missing, nil) },
+			func(k *clerk) Outcome { return k.plain(Found, nil) }, Accepted, Refound, Held, "a"},
+		{"found what is not missing", func(k *clerk) { k.open() }, func(k *clerk) Outcome { return k.plain(Found, nil) }, Refused, NotMissing, Held, "a"},
+		{"unknown desk card", func(k *clerk) { k.open() }, func(k *clerk) Outcome {
+			r := k.resolve(Command{Kind: Scan}, place("a"), nil)
+			r.Unknown = "desk 2..."
+			return k.do(r)
+		}, Refused, NoSuchPlace, Held, "a"},
+		{"scan of a file nobody opened", func(*clerk) {}, func(k *clerk) Outcome { return k.scan("a") }, Refused, NoSuchFile, "", ""},
+		{"stuck command set aside", func(k *clerk) { k.open() }, func(k *clerk) Outcome {
+			r := k.resolve(Command{Kind: Scan}, place("b"), nil)
+			r.Void = &Void{Who: "admin", Reason: "poison"}
+			return k.do(r)
+		}, Accepted, Voided, Held, "a"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			k := newClerk()
+			tt.life(k)
+			out := tt.act(k)
+			p := out.Position
+			if out.Verdict != tt.verdict || out.Reason != tt.reason || p.Phase != tt.phase || p.Desk != tt.desk {
+				t.Errorf("%s %s, %s at %s; want %s %s, %s at %s", out.Verdict, out.Reason, p.Phase, p.Desk, tt.verdict, tt.reason, tt.phase, tt.desk)
+			}
+			if head, _, err := Chain(Head{}, file, k.stored); err != nil || head != k.state.Head {
+				t.Errorf("chain: %v, head %v, state %v", err, head, k.state.Head)
+			}
+		})
+	}
+}
+
+func TestClocksOfStations(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		wall time.Duration // of the scan in b, against the moment it is received, an hour after opening
+		mark string
+		at   time.Duration
+		late bool
+	}{
+		{"right", 0, "", 0, false},
+		{"a little ahead", time.Minute, "", 0, false},
+		{"far ahead", 24 * 365 * time.Hour, MarkClockAhead, 0, false},
+		{"offline for half an hour", -30 * time.Minute, MarkLate, -30 * time.Minute, false},
+		{"a little before the opening", -61 * time.Minute, MarkClockSkew, -60 * time.Minute, false},
+		{"before the opening", -3 * time.Hour, MarkLate, 0, true},
+		{"1970", -55 * 365 * 24 * time.Hour, MarkClockFar, 0, false},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			k := newClerk()
+			k.open()
+			k.wait(time.Hour)
+			r := k.resolve(Command{Kind: Scan, Method: ByQR, At: Stamp{Wall: k.now.Add(tt.wall)}}, place("b"), nil)
+			out := k.do(r)
+			if tt.mark != "" && !slices.Contains(out.Marks, tt.mark) {
+				t.Errorf("marks %v lack %s", out.Marks, tt.mark)
+			}
+			entry := k.entries[len(k.entries)-1]
+			if !entry.Happened.Equal(r.Command.At.Wall) {
+				t.Errorf("happened %v was not kept: %v", r.Command.At.Wall, entry.Happened)
+			}
+			if tt.late {
+				if out.Reason != Late || out.Position.Desk != "a" {
+					t.Errorf("%s moved the file to %s", out.Reason, out.Position.Desk)
+				}
+				return
+			}
+			if want := k.now.Add(tt.at); out.Position.Desk != "b" || !out.Position.Since.Equal(want) {
+				t.Errorf("at %s since %v, want b since %v", out.Position.Desk, out.Position.Since, want)
+			}
+		})
+	}
+}
+
+func TestReturningFileResumesItsBudget(t *testing.T) {
+	k := newClerk()
+	k.open() // desk a has 2 h
+	k.wait(45*time.Minute).send("a", "b")
+	k.wait(time.Minute).scan("b")
+	k.wait(time.Minute).send("b", "a")
+	out := k.wait(time.Minute).scan("a")
+	if got := out.Position.Consumed; got != 45*60 {
+		t.Errorf("back with %d s consumed, want 2700", got)
+	}
+	k.wait(110*time.Minute).send("a", "b")
+	k.wait(time.Minute).scan("b")
+	k.wait(time.Minute).send("b", "a")
+	if got := k.wait(time.Minute).scan("a").Position.Consumed; got != 3600 {
+		t.Errorf("back after a breach with %d s consumed, want 3600: one hour is left", got)
+	}
+}
+
+func TestTransitIsTheSendersUntilARunnerTakesIt(t *testing.T) {
+	k := newClerk()
+	k.open()
+	out := k.send("a", "b")
+	if out.Position.Post != "post-a" || out.Position.Runner != "" || out.Position.Known != ByCard {
+		t.Errorf("in transit with %s/%s known by %s", out.Position.Post, out.Position.Runner, out.Position.Known)
+	}
+	if out = k.wait(time.Second).take("a"); out.Position.Runner != runner || out.Position.To != "b" {
+		t.Errorf("taken by %q to %q", out.Position.Runner, out.Position.To)
+	}
+}
