@@ -47,6 +47,7 @@ const (
 // entry where the file exists.
 const (
 	NoSuchFile    Reason = "no_such_file"
+	Unassigned    Reason = "unassigned"    // a label of ours that no file has yet
 	NoSuchPlace   Reason = "no_such_place" // an unknown station, desk, badge or route
 	NoNextStop    Reason = "no_next_stop"
 	AlreadyOpen   Reason = "already_open"

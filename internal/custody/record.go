@@ -1,6 +1,7 @@
 package custody
 
 import (
+	"errors"
 	"time"
 
 	"harkara/internal/label"
@@ -38,3 +39,9 @@ type Receipt struct {
 	Seq      int64     `json:"seq"`
 	Repeated bool      `json:"repeated,omitempty"` // it was stored before
 }
+
+// Errors of the ledger that pages and stations have words for.
+var (
+	ErrNotFound  = errors.New("not found")
+	ErrNotStored = errors.New("not stored") // nothing was kept: scan again
+)
