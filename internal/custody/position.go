@@ -98,3 +98,13 @@ func (s State) final() *State {
 	}
 	return &s
 }
+
+// Farewell returns what the ledger must have before a closed file's run may end:
+// its unconfirmed entries, and the snapshot that goes with them. It reports false
+// when the ledger has everything.
+func (b Rulebook) Farewell(s State) (Outcome, bool) {
+	if s.Leg.Phase != Ended || len(s.Unconfirmed) == 0 {
+		return Outcome{}, false
+	}
+	return s.outcome(s.Last.Command), true
+}

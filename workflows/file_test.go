@@ -1,0 +1,399 @@
+package workflows
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/testsuite"
+	"go.temporal.io/sdk/workflow"
+
+	"harkara/activities"
+	"harkara/internal/calendar"
+	"harkara/internal/custody"
+	"harkara/internal/label"
+)
+
+var (
+	epoch = time.Date(2025, 6, 2, 4, 0, 0, 0, time.UTC)
+	code  = label.New(label.File, 4738291102)
+	cal   = calendar.Always("always")
+)
+
+// office plays one file's life against the workflow in skipped time. It is the
+// ledger too: entries in order, each once.
+type office struct {
+	t         *testing.T
+	env       *testsuite.TestWorkflowEnvironment
+	seq       int64
+	entries   []custody.Entry
+	answers   []custody.Outcome
+	refused   []error
+	last      Delivery
+	undecided int
+	failing   bool // the ledger fails, having kept nothing
+	forgetful bool // the ledger fails, having kept it
+	records   int
+	asked     int
+	delivered []string
+}
+
+func newOffice(t *testing.T) *office {
+	var suite testsuite.WorkflowTestSuite
+	o := &office{t: t, env: suite.NewTestWorkflowEnvironment()}
+	o.env.SetStartTime(epoch)
+	Register(o.env, custody.Book, &activities.Activities{Office: o, Ledger: o, Channel: o, Now: o.env.Now})
+	return o
+}
+
+func (o *office) Office(context.Context, time.Time) (*custody.Office, error) {
+	o.asked++
+	return &custody.Office{Posts: []custody.Post{{ID: "a"}, {ID: "b"}}}, nil
+}
+func (o *office) Undecided(context.Context, label.Code) (int, error) { return o.undecided, nil }
+
+func (o *office) Record(_ context.Context, out custody.Outcome) error {
+	o.records++
+	if o.failing {
+		return errors.New("the ledger is away")
+	}
+	o.commit(out)
+	if o.forgetful {
+		return errors.New("the connection was cut after the commit")
+	}
+	return nil
+}
+
+func (o *office) Deliver(_ context.Context, n custody.Notice) error {
+	o.delivered = append(o.delivered, n.Key)
+	if len(o.delivered) < 3 {
+		return errors.New("no paper in the printer")
+	}
+	return nil
+}
+
+func (o *office) head() custody.Head {
+	if len(o.entries) == 0 {
+		return custody.Head{}
+	}
+	last := o.entries[len(o.entries)-1]
+	return custody.Head{Revision: last.Revision, Hash: last.Hash}
+}
+
+// commit appends as the ledger does and checks the whole chain again.
+func (o *office) commit(out custody.Outcome) {
+	for _, e := range out.Entries {
+		if e.Revision > o.head().Revision {
+			o.entries = append(o.entries, e)
+		}
+	}
+	var stored [][]byte
+	for _, e := range o.entries {
+		stored = append(stored, e.Bytes())
+	}
+	if _, _, err := custody.Chain(custody.Head{}, code, stored); err != nil {
+		o.t.Error(err)
+	}
+}
+
+func place(desk string) *custody.Place {
+	return &custody.Place{Desk: custody.DeskID(desk), Room: custody.RoomID(desk), Post: custody.PostID(desk), Calendar: cal.ID, Budget: 3600}
+}
+
+func (o *office) delivery(c custody.Command, here string) Delivery {
+	o.seq++
+	c.ID = custody.CommandID(fmt.Sprintf("00000000-0000-0000-0000-%012d", o.seq))
+	c.Code, c.At.Wall = code, o.env.Now()
+	ladder := custody.Ladder{ID: "l", Rungs: []custody.Rung{{Percent: 100, To: []custody.Receiver{{}}, Channel: custody.Screen}}}
+	return Delivery{Head: o.head(), Command: custody.Resolved{
+		Command: c, Seq: o.seq, Received: o.env.Now(), Here: place(here), To: place(here), Ladder: &ladder,
+		Transit: 600, Calendars: []calendar.Calendar{cal},
+	}}
+}
+
+func (o *office) send(d Delivery) {
+	o.last = d
+	o.env.UpdateWorkflow(CommandUpdate, fmt.Sprintf("%s-%d", d.Command.Command.ID, o.env.Now().UnixNano()), &testsuite.TestUpdateCallback{
+		OnReject: func(err error) { o.refused = append(o.refused, err) },
+		OnAccept: func() {},
+		OnComplete: func(v any, err error) {
+			if err != nil {
+				o.t.Error(err)
+				return
+			}
+			out := v.(custody.Outcome)
+			o.answers = append(o.answers, out)
+			o.commit(out)
+		},
+	}, d)
+}
+
+// at does something so long after the start.
+func (o *office) at(after time.Duration, f func()) { o.env.RegisterDelayedCallback(f, after) }
+
+func (o *office) open() {
+	o.at(0, func() {
+		o.send(o.delivery(custody.Command{Kind: custody.Open, Opening: &custody.Opening{Number: "1", Department: "fin"}}, "a"))
+	})
+}
+
+func (o *office) scan(after time.Duration, room string) {
+	o.at(after, func() {
+		o.send(o.delivery(custody.Command{Kind: custody.Scan, Station: custody.StationID(room), Method: custody.ByQR}, room))
+	})
+}
+
+func (o *office) plain(after time.Duration, kind custody.CommandKind) {
+	o.at(after, func() { o.send(o.delivery(custody.Command{Kind: kind}, "a")) })
+}
+
+// end rolls the run over at last, so that it returns its snapshot.
+func (o *office) end(after time.Duration) custody.State {
+	o.at(after, func() { o.env.SignalWorkflow(RolloverSignal, nil) })
+	return o.run(custody.Book.Begin(code))
+}
+
+func (o *office) run(from custody.State) custody.State {
+	o.t.Helper()
+	o.env.ExecuteWorkflow(FileType, from)
+	if !o.env.IsWorkflowCompleted() {
+		o.t.Fatal("the run did not end")
+	}
+	err := o.env.GetWorkflowError()
+	var next *workflow.ContinueAsNewError
+	if !errors.As(err, &next) {
+		if err != nil {
+			o.t.Fatal(err)
+		}
+		return custody.State{}
+	}
+	var s custody.State
+	if err := json.Unmarshal(next.Input.Payloads[0].Data, &s); err != nil {
+		o.t.Fatal(err)
+	}
+	if n := len(next.Input.Payloads[0].Data); n > custody.MaxSnapshot {
+		o.t.Errorf("snapshot of %d bytes", n)
+	}
+	return s
+}
+
+func (o *office) reasons() []custody.Reason {
+	var out []custody.Reason
+	for _, e := range o.entries {
+		out = append(out, e.Reason)
+	}
+	return out
+}
+
+func (o *office) want(reasons ...custody.Reason) {
+	o.t.Helper()
+	if got := o.reasons(); !slices.Equal(got, reasons) {
+		o.t.Errorf("entries %v, want %v", got, reasons)
+	}
+}
+
+func TestDeadlinePasses(t *testing.T) {
+	o := newOffice(t)
+	o.open()
+	s := o.end(3 * time.Hour)
+	o.want(custody.Opened, custody.RungDue)
+	if e := o.entries[1]; !e.At.Equal(epoch.Add(time.Hour)) || !e.Recorded.Equal(epoch.Add(time.Hour)) {
+		t.Errorf("due %v, recorded %v", e.At, e.Recorded)
+	}
+	if s.Percent != 100 || o.records != 1 {
+		t.Errorf("percent %d after %d records", s.Percent, o.records)
+	}
+}
+
+func TestScanJustBeforeTheDeadline(t *testing.T) {
+	o := newOffice(t)
+	o.open()
+	o.scan(time.Hour-time.Second, "b")
+	s := o.end(time.Hour + 59*time.Minute)
+	o.want(custody.Opened, custody.Inferred)
+	if o.asked != 0 {
+		t.Error("the old deadline's timer asked for a rung")
+	}
+	if !s.Wake().Equal(epoch.Add(2*time.Hour - time.Second)) {
+		t.Errorf("wakes at %v", s.Wake())
+	}
+}
+
+func TestEarlierDeadlineIsKept(t *testing.T) {
+	o := newOffice(t)
+	o.open()
+	o.at(time.Minute, func() {
+		d := o.delivery(custody.Command{Kind: custody.Scan, Station: "a", Context: custody.Context{Desk: label.New(label.Desk, 1)}}, "a")
+		d.Command.To = place("b")
+		o.send(d) // transit has ten minutes
+	})
+	o.end(20 * time.Minute)
+	o.want(custody.Opened, custody.Sent, custody.RungDue)
+	if e := o.entries[2]; !e.At.Equal(epoch.Add(11 * time.Minute)) {
+		t.Errorf("rung at %v", e.At)
+	}
+}
+
+func TestStoredScansAreDecidedBeforeARung(t *testing.T) {
+	o := newOffice(t)
+	o.open()
+	o.at(time.Minute, func() { o.undecided = 1 })
+	o.at(time.Hour+3*time.Second, func() {
+		d := o.delivery(custody.Command{Kind: custody.Scan, Station: "b"}, "b")
+		d.Command.Command.At.Wall = epoch.Add(30 * time.Minute) // when it happened
+		o.send(d)
+		o.undecided = 0
+	})
+	o.end(time.Hour + 10*time.Minute)
+	o.want(custody.Opened, custody.Inferred)
+	if o.asked == 0 {
+		t.Error("the deadline did not pass")
+	}
+}
+
+func TestRecordFailsWhileScansArrive(t *testing.T) {
+	for _, kept := range []bool{false, true} {
+		o := newOffice(t)
+		o.failing, o.forgetful = !kept, kept
+		o.open()
+		for i := range 5 {
+			o.scan(time.Hour+time.Duration(10+10*i)*time.Second, []string{"b", "c"}[i%2])
+		}
+		o.at(time.Hour+time.Minute, func() { o.failing, o.forgetful = false, false })
+		o.end(time.Hour + 10*time.Minute)
+		o.want(custody.Opened, custody.RungDue, custody.Inferred, custody.Inferred, custody.Inferred, custody.Inferred, custody.Inferred)
+		if o.records < 2 {
+			t.Errorf("recorded at the first of %d tries", o.records)
+		}
+	}
+}
+
+func TestRepeatAndGap(t *testing.T) {
+	o := newOffice(t)
+	o.open()
+	o.scan(time.Minute, "b")
+	o.at(2*time.Minute, func() { o.send(o.last) })
+	o.at(3*time.Minute, func() {
+		o.seq++
+		o.send(o.delivery(custody.Command{Kind: custody.Close}, "a"))
+	})
+	o.at(4*time.Minute, func() {
+		o.seq -= 2
+		d := o.delivery(custody.Command{Kind: custody.Close}, "a")
+		d.Head.Hash = "another past"
+		o.send(d)
+	})
+	o.end(5 * time.Minute)
+	o.want(custody.Opened, custody.Inferred)
+	if len(o.answers) != 3 || o.answers[2].Reason != custody.Inferred || o.answers[2].Seq != o.answers[1].Seq {
+		t.Errorf("answers %+v", o.answers)
+	}
+	for i, want := range []string{ErrSequence, ErrDiverged} {
+		var app *temporal.ApplicationError
+		if len(o.refused) != 2 || !errors.As(o.refused[i], &app) || app.Type() != want {
+			t.Fatalf("refused %v", o.refused)
+		}
+	}
+}
+
+func TestContinuesAsNewAndAnswersTheLastCommandAgain(t *testing.T) {
+	o := newOffice(t)
+	o.open()
+	for i := range maxCommands - 1 {
+		o.scan(time.Duration(i+1)*time.Minute, []string{"b", "c"}[i%2])
+	}
+	s := o.run(custody.Book.Begin(code))
+	if len(o.entries) != maxCommands || s.Seq != maxCommands {
+		t.Fatalf("%d entries, seq %d", len(o.entries), s.Seq)
+	}
+	next := newOffice(t)
+	next.seq, next.entries = o.seq, o.entries
+	next.at(0, func() { next.send(o.last) })
+	next.scan(time.Minute, "d")
+	next.at(2*time.Minute, func() { next.env.SignalWorkflow(RolloverSignal, nil) })
+	next.run(s)
+	if len(next.answers) != 2 || next.answers[0].Reason != o.answers[maxCommands-1].Reason || len(next.entries) != maxCommands+1 {
+		t.Errorf("%d answers, %d entries", len(next.answers), len(next.entries))
+	}
+}
+
+func TestClosingEndsTheRunOnceTheLedgerHasIt(t *testing.T) {
+	o := newOffice(t)
+	o.failing = true
+	o.open()
+	o.plain(time.Minute, custody.Close)
+	o.at(3*time.Minute, func() { o.failing = false })
+	o.run(custody.Book.Begin(code))
+	o.want(custody.Opened, custody.Closed)
+	if !o.env.Now().After(epoch.Add(3 * time.Minute)) {
+		t.Error("the run ended before the ledger had its end")
+	}
+	final := o.answers[1].Final
+	if final == nil {
+		t.Fatal("no snapshot to start from again")
+	}
+
+	seen := newOffice(t) // a scan of the closed file
+	seen.seq, seen.entries = o.seq, o.entries
+	seen.scan(time.Hour, "b")
+	seen.run(*final)
+	seen.want(custody.Opened, custody.Closed, custody.SeenClosed)
+
+	again := newOffice(t)
+	again.seq, again.entries = seen.seq, seen.entries
+	again.plain(time.Hour, custody.Reopen)
+	again.at(2*time.Hour+30*time.Minute, func() { again.env.SignalWorkflow(RolloverSignal, nil) })
+	again.run(*seen.answers[0].Final)
+	again.want(custody.Opened, custody.Closed, custody.SeenClosed, custody.Reopened, custody.RungDue)
+}
+
+func TestRulesChangeAtRollover(t *testing.T) {
+	newer := append(slices.Clone(custody.Book), custody.Book.Current())
+	newer[1].Version, newer[1].SeenAgain = 2, time.Hour
+	life := func(book custody.Rulebook, from custody.State, o *office) custody.State {
+		var suite testsuite.WorkflowTestSuite
+		o.env = suite.NewTestWorkflowEnvironment()
+		o.env.SetStartTime(epoch)
+		Register(o.env, book, &activities.Activities{Office: o, Ledger: o, Channel: o, Now: o.env.Now})
+		if from.Opened.IsZero() {
+			o.open()
+		}
+		o.scan(10*time.Minute, "a") // 10 min after the last: a tick only under rules 2
+		o.at(20*time.Minute, func() { o.env.SignalWorkflow(RolloverSignal, nil) })
+		return o.run(from)
+	}
+	o := &office{t: t}
+	s := life(newer, custody.Book.Begin(code), o) // a run under rules 1 on a newer worker
+	if got := o.answers[1].Reason; got != custody.Confirmed || s.Rules != 2 {
+		t.Errorf("%s under rules 1; next run follows rules %d", got, s.Rules)
+	}
+	o.answers = nil
+	life(newer, s, o)
+	if got := o.answers[0].Reason; got != custody.SeenAlready {
+		t.Errorf("%s under rules 2", got)
+	}
+}
+
+func TestNoticeIsDeliveredInTheEnd(t *testing.T) {
+	o := newOffice(t)
+	o.env.ExecuteWorkflow(NoticeType, custody.Notice{Key: "k"})
+	if err := o.env.GetWorkflowError(); err != nil || len(o.delivered) != 3 {
+		t.Errorf("%v after %d tries", err, len(o.delivered))
+	}
+}
+
+func TestFileID(t *testing.T) {
+	if got, ok := CodeOf(FileID(code)); !ok || got != code {
+		t.Errorf("%s, %v", got, ok)
+	}
+	for _, id := range []string{"", "file-", "file-1", NoticeID("k"), string(code)} {
+		if got, ok := CodeOf(id); ok {
+			t.Errorf("%q is file %s", id, got)
+		}
+	}
+}

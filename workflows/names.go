@@ -1,0 +1,56 @@
+// Package workflows is the durable workflow of a file, and of a notice. A file's
+// workflow owns no data beyond its snapshot: it gives every command its turn,
+// keeps the clock, and asks custody what follows.
+package workflows
+
+import (
+	"strings"
+
+	"harkara/internal/custody"
+	"harkara/internal/label"
+)
+
+// Names that callers and recorded histories know.
+const (
+	FileType   = "file"
+	NoticeType = "notice"
+
+	CommandUpdate  = "command"
+	SnapshotQuery  = "snapshot"
+	RolloverSignal = "rollover"
+
+	// TaskQueue is where workers look for both.
+	TaskQueue = "harkara"
+)
+
+// Types of the errors with which a file's workflow refuses a command outright,
+// without a trace in its history.
+const (
+	ErrSequence = "sequence"
+	ErrDiverged = "diverged"
+	ErrRules    = "rules"
+)
+
+const filePrefix = "file-"
+
+// FileID is the workflow id of a file.
+func FileID(code label.Code) string { return filePrefix + string(code) }
+
+// CodeOf returns the file of a workflow id; false for other workflows.
+func CodeOf(id string) (label.Code, bool) {
+	digits, ok := strings.CutPrefix(id, filePrefix)
+	if !ok {
+		return "", false
+	}
+	code, err := label.Check(digits)
+	return code, err == nil
+}
+
+// NoticeID is the workflow id of a notice: one delivery for each key.
+func NoticeID(key string) string { return "notice-" + key }
+
+// Delivery is a command with the ledger's head as its sender saw it.
+type Delivery struct {
+	Command custody.Resolved `json:"command"`
+	Head    custody.Head     `json:"head"`
+}
