@@ -88,6 +88,11 @@ func (f *file) decide(ctx workflow.Context, d Delivery) (custody.Outcome, error)
 
 // run drives the clock until the file closes or the run is long enough.
 func (f *file) run(ctx workflow.Context) error {
+	if f.closed() {
+		if err := f.expect(ctx); err != nil {
+			return err
+		}
+	}
 	for {
 		f.arm(ctx)
 		if err := workflow.Await(ctx, func() bool { return f.woken || f.unarmed() || f.closed() || f.full(ctx) }); err != nil {
@@ -112,6 +117,16 @@ func (f *file) run(ctx workflow.Context) error {
 			return workflow.NewContinueAsNewError(ctx, FileType, f.state.Carry(f.book.Current()))
 		}
 	}
+}
+
+// expect waits for the command for which a closed file was started again; when it
+// was turned away, the run ends after a while.
+func (f *file) expect(ctx workflow.Context) error {
+	waited := false
+	timer, cancel := workflow.WithCancel(ctx)
+	defer cancel()
+	workflow.Go(timer, func(ctx workflow.Context) { waited = workflow.Sleep(ctx, time.Minute) == nil })
+	return workflow.Await(ctx, func() bool { return f.commands > 0 || waited })
 }
 
 func (f *file) closed() bool { return f.state.Leg.Phase == custody.Ended }

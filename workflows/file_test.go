@@ -340,13 +340,13 @@ func TestClosingEndsTheRunOnceTheLedgerHasIt(t *testing.T) {
 
 	seen := newOffice(t) // a scan of the closed file
 	seen.seq, seen.entries = o.seq, o.entries
-	seen.scan(time.Hour, "b")
+	seen.scan(0, "b")
 	seen.run(*final)
 	seen.want(custody.Opened, custody.Closed, custody.SeenClosed)
 
 	again := newOffice(t)
 	again.seq, again.entries = seen.seq, seen.entries
-	again.plain(time.Hour, custody.Reopen)
+	again.plain(0, custody.Reopen)
 	again.at(2*time.Hour+30*time.Minute, func() { again.env.SignalWorkflow(RolloverSignal, nil) })
 	again.run(*seen.answers[0].Final)
 	again.want(custody.Opened, custody.Closed, custody.SeenClosed, custody.Reopened, custody.RungDue)
