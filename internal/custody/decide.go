@@ -152,10 +152,10 @@ func (a *act) place() {
 func (a *act) decide() {
 	c := a.c
 	switch {
+	case a.s.Opened.IsZero() && (c.Command.Kind != Open || c.Void != nil):
+		a.verdict, a.reason = Refused, NoSuchFile // no file, so no entry
 	case c.Void != nil:
 		a.record(Voided, func(e *Entry) { e.Who, e.Note = c.Void.Who, c.Void.Reason })
-	case a.s.Opened.IsZero() && c.Command.Kind != Open:
-		a.verdict, a.reason = Refused, NoSuchFile // no file, so no entry
 	case c.Unknown != "":
 		a.record(NoSuchPlace, func(e *Entry) { e.Refused, e.Note = true, c.Unknown })
 	default:

@@ -1,0 +1,107 @@
+package intake
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"go.temporal.io/api/enums/v1"
+	"go.temporal.io/api/serviceerror"
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/temporal"
+
+	"harkara/internal/custody"
+	"harkara/internal/label"
+	"harkara/workflows"
+)
+
+// What sending a command can come to, beside an outcome.
+var (
+	// ErrAway: the engine did not answer. The command may or may not have been
+	// decided; sending it again tells.
+	ErrAway = errors.New("workflow engine does not answer")
+	// ErrGone: an open file has no running workflow.
+	ErrGone = errors.New("file has no workflow")
+	// ErrSequence: another dispatcher was faster.
+	ErrSequence = errors.New("command is out of sequence")
+)
+
+// Temporal sends commands to the workflows of files.
+type Temporal struct {
+	Client client.Client
+}
+
+// Send delivers a command and returns its outcome. A start snapshot, for a file
+// that begins or was closed, runs its workflow first if none runs. Errors: ErrAway,
+// ErrGone, ErrSequence, custody.ErrDiverged, custody.ErrRules, others.
+func (t Temporal) Send(ctx context.Context, d workflows.Delivery, start *custody.State) (custody.Outcome, error) {
+	code := d.Command.Command.Code
+	update := client.UpdateWorkflowOptions{
+		WorkflowID: workflows.FileID(code), UpdateID: string(d.Command.Command.ID), UpdateName: workflows.CommandUpdate,
+		Args: []any{d}, WaitForStage: client.WorkflowUpdateStageCompleted,
+	}
+	var handle client.WorkflowUpdateHandle
+	var err error
+	if start == nil {
+		handle, err = t.Client.UpdateWorkflow(ctx, update)
+	} else {
+		reuse := enums.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE
+		if start.Opened.IsZero() { // a life begins once
+			reuse = enums.WORKFLOW_ID_REUSE_POLICY_REJECT_DUPLICATE
+		}
+		run := t.Client.NewWithStartWorkflowOperation(client.StartWorkflowOptions{
+			ID: update.WorkflowID, TaskQueue: workflows.TaskQueue,
+			WorkflowIDConflictPolicy: enums.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING, WorkflowIDReusePolicy: reuse,
+		}, workflows.FileType, *start)
+		handle, err = t.Client.UpdateWithStartWorkflow(ctx, client.UpdateWithStartWorkflowOptions{StartWorkflowOperation: run, UpdateOptions: update})
+	}
+	var out custody.Outcome
+	if err == nil {
+		err = handle.Get(ctx, &out)
+	}
+	if err != nil {
+		return custody.Outcome{}, classify(code, err)
+	}
+	return out, nil
+}
+
+// Start begins the delivery of a notice; one that has begun stays.
+func (t Temporal) Start(ctx context.Context, n custody.Notice) error {
+	_, err := t.Client.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
+		ID: workflows.NoticeID(n.Key), TaskQueue: workflows.TaskQueue,
+		WorkflowIDReusePolicy: enums.WORKFLOW_ID_REUSE_POLICY_REJECT_DUPLICATE, WorkflowExecutionErrorWhenAlreadyStarted: false,
+	}, workflows.NoticeType, n)
+	var started *serviceerror.WorkflowExecutionAlreadyStarted
+	if err != nil && !errors.As(err, &started) {
+		return fmt.Errorf("start notice %s: %w", n.Key, err)
+	}
+	return nil
+}
+
+// classify tells an outage from a command that cannot be decided.
+func classify(code label.Code, err error) error {
+	var app *temporal.ApplicationError
+	if errors.As(err, &app) {
+		switch app.Type() {
+		case workflows.ErrSequence:
+			return fmt.Errorf("file %s: %w", code, ErrSequence)
+		case workflows.ErrDiverged:
+			return fmt.Errorf("file %s: %w", code, custody.ErrDiverged)
+		case workflows.ErrRules:
+			return fmt.Errorf("file %s: %w", code, custody.ErrRules)
+		}
+		return fmt.Errorf("file %s: %w", code, err)
+	}
+	var gone *serviceerror.NotFound
+	var started *serviceerror.WorkflowExecutionAlreadyStarted
+	var bad *serviceerror.InvalidArgument
+	switch {
+	case errors.As(err, &gone):
+		return fmt.Errorf("file %s: %w: %w", code, ErrGone, err)
+	case errors.As(err, &started):
+		return fmt.Errorf("file %s: %w: %w", code, ErrSequence, err)
+	case errors.As(err, &bad):
+		return fmt.Errorf("file %s: %w", code, err)
+	}
+	return fmt.Errorf("file %s: %w: %w", code, ErrAway, err)
+}
