@@ -86,7 +86,7 @@ func (e *Engine) start(ctx context.Context) error {
 	remote, secret := e.cfg.Temporal, e.cfg.Temporal.APIKey
 	if remote.Address == "" {
 		secret = rand.Text()
-		server, err := startServer(ctx, e.cluster, secret, e.cfg.Log)
+		server, err := startServer(e.cluster, secret, e.cfg.Log)
 		if err != nil {
 			return err
 		}
@@ -159,7 +159,7 @@ func (e *Engine) LedgerURL() string {
 	if e.cfg.DatabaseURL != "" {
 		return e.cfg.DatabaseURL
 	}
-	return e.cluster.URL(postgres.Harkara, postgres.App)
+	return e.cluster.URL(postgres.Ledger, postgres.App)
 }
 
 // OwnerURL returns the ledger's address as the role that migrates.
@@ -170,7 +170,7 @@ func (e *Engine) OwnerURL() string {
 	case e.cfg.DatabaseURL != "":
 		return e.cfg.DatabaseURL
 	}
-	return e.cluster.URL(postgres.Harkara, postgres.Owner)
+	return e.cluster.URL(postgres.Ledger, postgres.Owner)
 }
 
 // PostgresPID returns the embedded postmaster's process id; 0 when it is down or

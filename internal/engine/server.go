@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
-	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -16,10 +15,12 @@ import (
 	"go.temporal.io/server/common/cluster"
 	"go.temporal.io/server/common/config"
 	"go.temporal.io/server/common/dynamicconfig"
+	tlog "go.temporal.io/server/common/log"
 	"go.temporal.io/server/common/membership/static"
 	_ "go.temporal.io/server/common/persistence/sql/sqlplugin/postgresql" // the store's driver
 	"go.temporal.io/server/common/primitives"
 	"go.temporal.io/server/temporal"
+	"go.temporal.io/server/tools/common/schema"
 	sqltool "go.temporal.io/server/tools/sql"
 
 	"harkara/internal/engine/postgres"
@@ -40,8 +41,8 @@ type server struct {
 // schedules have no user here, and it polls all day.
 var services = []primitives.ServiceName{primitives.FrontendService, primitives.HistoryService, primitives.MatchingService}
 
-func startServer(ctx context.Context, db *postgres.Cluster, secret string, log *slog.Logger) (*server, error) {
-	if err := migrate(ctx, db); err != nil {
+func startServer(db *postgres.Cluster, secret string, log *slog.Logger) (*server, error) {
+	if err := migrate(db); err != nil {
 		return nil, err
 	}
 	ports, err := freePorts(len(services) + 1)
@@ -87,44 +88,53 @@ func (s *server) stop() error {
 }
 
 // migrate sets the two schemas up, or brings them up to this server's version.
-func migrate(ctx context.Context, db *postgres.Cluster) error {
-	for database, schema := range map[string]string{postgres.TemporalStore: "postgresql/v12/temporal", postgres.TemporalVisibility: "postgresql/v12/visibility"} {
-		dir, port, password := db.Socket(postgres.Temporal)
-		base := []string{
-			"temporal-sql-tool", "--quiet", "--plugin", plugin, "--endpoint", "localhost", "--port", port, "--user", postgres.Temporal, "--password", password,
-			"--database", database, "--connect-attributes", url.Values{"host": {dir}, "port": {port}}.Encode(),
-		}
-		fresh, err := db.Empty(ctx, database, postgres.Temporal)
-		if err != nil {
-			return fmt.Errorf("look at database %s: %w", database, err)
-		}
-		if fresh {
-			if err := sqltool.RunTool(append(base, "setup-schema", "--version", "0.0")); err != nil {
-				return fmt.Errorf("set up schema of %s: %w", database, err)
-			}
-		}
-		if err := sqltool.RunTool(append(base, "update-schema", "--schema-name", schema)); err != nil {
-			return fmt.Errorf("update schema of %s: %w", database, err)
+func migrate(db *postgres.Cluster) error {
+	for _, s := range []struct{ database, schema string }{
+		{postgres.Workflows, "postgresql/v12/temporal"}, {postgres.Visibility, "postgresql/v12/visibility"},
+	} {
+		if err := migrateOne(store(db, s.database, 1).SQL, s.schema); err != nil {
+			return fmt.Errorf("migrate database %s: %w", s.database, err)
 		}
 	}
 	return nil
 }
 
-func configuration(db *postgres.Cluster) *config.Config {
-	dir, port, password := db.Socket(postgres.Temporal)
-	store := func(database string, connections int) config.DataStore {
-		return config.DataStore{SQL: &config.SQL{
-			PluginName: plugin, DatabaseName: database, User: postgres.Temporal, Password: password,
-			ConnectAddr: "localhost:" + port, ConnectProtocol: "tcp", ConnectAttributes: map[string]string{"host": dir, "port": port},
-			MaxConns: connections, MaxIdleConns: connections, MaxConnLifetime: time.Hour,
-		}}
+func migrateOne(at *config.SQL, name string) error {
+	silent := tlog.NewNoopLogger()
+	conn, err := sqltool.NewConnection(at, silent)
+	if err != nil {
+		return err
 	}
+	defer conn.Close()
+	tables, err := conn.ListTables()
+	if err != nil {
+		return err
+	}
+	if len(tables) == 0 {
+		if err := schema.NewSetupSchemaTask(conn, &schema.SetupConfig{InitialVersion: "0.0"}, silent).Run(); err != nil {
+			return err
+		}
+	}
+	return schema.NewUpdateSchemaTask(conn, &schema.UpdateConfig{SchemaName: name}, silent).Run()
+}
+
+// store is the way to one of Temporal's databases.
+func store(db *postgres.Cluster, database string, connections int) config.DataStore {
+	dir, port, password := db.Socket(postgres.Temporal)
+	return config.DataStore{SQL: &config.SQL{
+		PluginName: plugin, DatabaseName: database, User: postgres.Temporal, Password: password,
+		ConnectAddr: "localhost:" + port, ConnectProtocol: "tcp", ConnectAttributes: map[string]string{"host": dir, "port": port},
+		MaxConns: connections, MaxIdleConns: connections, MaxConnLifetime: time.Hour,
+	}}
+}
+
+func configuration(db *postgres.Cluster) *config.Config {
 	disabled := "disabled"
 	return &config.Config{
 		Services: map[string]config.Service{},
 		Persistence: config.Persistence{
 			DefaultStore: "workflows", VisibilityStore: "visibility", NumHistoryShards: shards,
-			DataStores: map[string]config.DataStore{"workflows": store(postgres.TemporalStore, 40), "visibility": store(postgres.TemporalVisibility, 8)},
+			DataStores: map[string]config.DataStore{"workflows": store(db, postgres.Workflows, 40), "visibility": store(db, postgres.Visibility, 8)},
 		},
 		ClusterMetadata:     &cluster.Config{FailoverVersionIncrement: 10, MasterClusterName: "active", CurrentClusterName: "active"},
 		DCRedirectionPolicy: config.DCRedirectionPolicy{Policy: "noop"},

@@ -13,7 +13,8 @@ import (
 
 // account is the user that the server runs as: PostgreSQL refuses root.
 type account struct {
-	drop     bool
+	name     string
+	drop     bool // the program is root and hands the server to another user
 	uid, gid int
 }
 
@@ -21,21 +22,21 @@ type account struct {
 // postgres and nobody that exists.
 func serverAccount() (account, error) {
 	if os.Geteuid() != 0 {
-		return account{uid: os.Geteuid(), gid: os.Getegid()}, nil
+		return account{name: strconv.Itoa(os.Geteuid()), uid: os.Geteuid(), gid: os.Getegid()}, nil
 	}
 	for _, name := range []string{"postgres", "nobody"} {
 		u, err := user.Lookup(name)
 		if err != nil {
 			continue
 		}
-		uid, err1 := strconv.Atoi(u.Uid)
-		gid, err2 := strconv.Atoi(u.Gid)
-		if err := errors.Join(err1, err2); err != nil {
+		uid, uidErr := strconv.Atoi(u.Uid)
+		gid, gidErr := strconv.Atoi(u.Gid)
+		if err := errors.Join(uidErr, gidErr); err != nil {
 			return account{}, fmt.Errorf("read ids of user %s: %w", name, err)
 		}
-		return account{drop: true, uid: uid, gid: gid}, nil
+		return account{name: name, drop: true, uid: uid, gid: gid}, nil
 	}
-	return account{}, errors.New("PostgreSQL refuses to run as root, and there is no user postgres or nobody to run it as")
+	return account{}, errors.New("PostgreSQL refuses to run as root, and there is no user postgres or nobody to run it as: start harkara as another user")
 }
 
 // credential is nil where no drop is needed.
@@ -46,17 +47,24 @@ func (a account) credential() *syscall.Credential {
 	return &syscall.Credential{Uid: uint32(a.uid), Gid: uint32(a.gid)}
 }
 
-// own gives a folder and all below it to the account.
-func (a account) own(dir string) error {
+// own gives one file or folder to the account.
+func (a account) own(path string) error {
 	if !a.drop {
 		return nil
 	}
-	return filepath.WalkDir(dir, func(path string, _ fs.DirEntry, err error) error {
-		if err != nil {
-			return err
-		}
-		return os.Lchown(path, a.uid, a.gid)
-	})
+	if err := os.Lchown(path, a.uid, a.gid); err != nil {
+		return fmt.Errorf("give to user %s: %w", a.name, err)
+	}
+	return nil
+}
+
+// folderMode lets the account pass through the folders above its own, and nobody
+// where the program and the server are one user.
+func (a account) folderMode() fs.FileMode {
+	if a.drop {
+		return 0o711
+	}
+	return 0o700
 }
 
 // reaches checks that the account may pass through every parent of dir.
@@ -64,7 +72,11 @@ func (a account) reaches(dir string) error {
 	if !a.drop {
 		return nil
 	}
-	for p := filepath.Dir(dir); ; p = filepath.Dir(p) {
+	real, err := filepath.EvalSymlinks(dir)
+	if err != nil {
+		return fmt.Errorf("follow %s: %w", dir, err)
+	}
+	for p := filepath.Dir(real); ; p = filepath.Dir(p) {
 		info, err := os.Stat(p)
 		if err != nil {
 			return fmt.Errorf("look at %s: %w", p, err)
@@ -78,7 +90,7 @@ func (a account) reaches(dir string) error {
 			bit = 0o010
 		}
 		if info.Mode()&bit == 0 {
-			return fmt.Errorf("PostgreSQL runs as user %d, who may not pass through %s: choose another data folder or `chmod o+x %s`", a.uid, p, p)
+			return fmt.Errorf("under root PostgreSQL runs as user %s, who may not pass through %s: choose another folder or `chmod o+x %s`", a.name, p, p)
 		}
 		if p == filepath.Dir(p) {
 			return nil

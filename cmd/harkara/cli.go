@@ -1,0 +1,108 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+
+	"github.com/alecthomas/kong"
+	"github.com/lmittmann/tint"
+
+	"harkara/internal/custody"
+)
+
+// world is what a command may touch beside its flags.
+type world struct {
+	ctx      context.Context
+	in       io.Reader
+	out, err io.Writer
+	log      *slog.Logger
+}
+
+// commands is the whole command line.
+type commands struct {
+	Serve    serveCmd    `cmd:"" help:"Run the office: ledger, workflows, stations, pages."`
+	Verify   verifyCmd   `cmd:"" help:"Recompute every chain of custody and compare ledger, positions and workflows."`
+	Rollover rolloverCmd `cmd:"" help:"Move every open file to this program's rules."`
+
+	Verbose bool `help:"Log more." short:"v"`
+}
+
+// Exit codes.
+const (
+	exitOK     = 0
+	exitFailed = 1 // the command ran and found something wrong, or could not do its work
+	exitUsage  = 2
+)
+
+// errFound means that a command did its work and what it found is wrong; it has
+// said so already.
+var errFound = errors.New("something is wrong")
+
+func run(ctx context.Context, args []string, in io.Reader, out, errOut io.Writer) int {
+	var c commands
+	parser, err := kong.New(&c,
+		kong.Name("harkara"), kong.Description("Every paper file of an office is a durable workflow: it can be late, but never forgotten."),
+		kong.Writers(out, errOut), kong.Exit(func(int) {}), kong.UsageOnError(), kong.ShortUsageOnError(),
+	)
+	if err != nil {
+		fmt.Fprintln(errOut, "harkara:", err)
+		return exitUsage
+	}
+	asked := false
+	parser.Exit = func(int) { asked = true } // --help was printed
+	parsed, err := parser.Parse(args)
+	if asked {
+		return exitOK
+	}
+	if err != nil {
+		fmt.Fprintf(errOut, "harkara: %v\nTry harkara --help.\n", err)
+		return exitUsage
+	}
+	w := &world{ctx: ctx, in: in, out: out, err: errOut, log: newLog(errOut, c.Verbose)}
+	switch err := parsed.Run(w); {
+	case err == nil, errors.Is(err, context.Canceled) && ctx.Err() != nil:
+		return exitOK
+	case errors.Is(err, errFound):
+		return exitFailed
+	default:
+		fmt.Fprintln(errOut, "harkara:", err)
+		return exitFailed
+	}
+}
+
+func newLog(w io.Writer, verbose bool) *slog.Logger {
+	level := slog.LevelInfo
+	if verbose {
+		level = slog.LevelDebug
+	}
+	if f, ok := w.(*os.File); ok {
+		if info, err := f.Stat(); err == nil && info.Mode()&os.ModeCharDevice != 0 {
+			return slog.New(tint.NewHandler(w, &tint.Options{Level: level, TimeFormat: "15:04:05"}))
+		}
+	}
+	return slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: level}))
+}
+
+type verifyCmd struct {
+	Engine `embed:""`
+}
+
+// Run verifies an office that is not running, or one whose clusters are elsewhere.
+func (c *verifyCmd) Run(w *world) error {
+	o, err := openOffice(w.ctx, c.config(w.log), roles{worker: true}, custody.Book, w.log)
+	if err != nil {
+		return err
+	}
+	f, err := o.verify(w.ctx)
+	if err := errors.Join(err, o.close()); err != nil {
+		return err
+	}
+	if !f.print(w.out) {
+		return errFound
+	}
+	return nil
+}

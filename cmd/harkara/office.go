@@ -1,0 +1,131 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"sync"
+	"time"
+
+	"github.com/google/uuid"
+	"go.temporal.io/sdk/worker"
+
+	"harkara/activities"
+	"harkara/internal/custody"
+	"harkara/internal/engine"
+	"harkara/internal/intake"
+	"harkara/internal/ledger"
+	"harkara/workflows"
+)
+
+// Engine says where the office's data lives: in a folder of this machine, or in
+// clusters elsewhere.
+type Engine struct {
+	Data     string `help:"Data folder of this office. Everything embedded lives in it." default:"data" type:"path" env:"HARKARA_DATA"`
+	Postgres string `help:"Folder of PostgreSQL's programs. Found by itself where they are installed as usual." type:"path" env:"HARKARA_POSTGRES"`
+
+	DatabaseURL       string `help:"Ledger elsewhere: postgres://... as the program's role." env:"HARKARA_DATABASE_URL"`
+	DatabaseOwnerURL  string `help:"The same database as the role that migrates it. Default: --database-url." env:"HARKARA_DATABASE_OWNER_URL"`
+	TemporalAddress   string `help:"Temporal elsewhere: host:port." env:"HARKARA_TEMPORAL_ADDRESS"`
+	TemporalNamespace string `help:"Its namespace." default:"harkara" env:"HARKARA_TEMPORAL_NAMESPACE"`
+	TemporalTLS       bool   `help:"Speak TLS with it." env:"HARKARA_TEMPORAL_TLS"`
+	TemporalAPIKey    string `help:"API key for it." env:"HARKARA_TEMPORAL_API_KEY"`
+}
+
+func (e Engine) config(log *slog.Logger) engine.Config {
+	return engine.Config{
+		Dir: e.Data, Binaries: e.Postgres, DatabaseURL: e.DatabaseURL, OwnerURL: e.DatabaseOwnerURL,
+		Temporal: engine.Remote{Address: e.TemporalAddress, Namespace: e.TemporalNamespace, TLS: e.TemporalTLS, APIKey: e.TemporalAPIKey},
+		Log:      log, NoSync: os.Getenv("HARKARA_TEST_NOSYNC") != "",
+	}
+}
+
+// roles are the parts of the program that one process runs.
+type roles struct{ worker, dispatch bool }
+
+// office is a running engine with a ledger, and the roles on them.
+type office struct {
+	log    *slog.Logger
+	engine *engine.Engine
+	store  *ledger.Store
+	worker worker.Worker
+
+	stop        context.CancelFunc
+	dispatching sync.WaitGroup
+}
+
+// openOffice starts the engine, migrates the ledger and runs the roles. Workflows
+// that this process runs follow book.
+func openOffice(ctx context.Context, cfg engine.Config, r roles, book custody.Rulebook, log *slog.Logger) (*office, error) {
+	o := &office{log: log, stop: func() {}}
+	if err := o.open(ctx, cfg, r, book); err != nil {
+		return nil, errors.Join(err, o.close())
+	}
+	return o, nil
+}
+
+func (o *office) open(ctx context.Context, cfg engine.Config, r roles, book custody.Rulebook) error {
+	var err error
+	if o.engine, err = engine.Start(ctx, cfg); err != nil {
+		return err
+	}
+	if err := ledger.Migrate(ctx, o.engine.OwnerURL()); err != nil {
+		return err
+	}
+	if o.store, err = ledger.Open(ctx, o.engine.LedgerURL(), o.log); err != nil {
+		return err
+	}
+	if r.worker {
+		if err := o.work(book); err != nil {
+			return err
+		}
+	}
+	if r.dispatch {
+		o.dispatch(ctx, book)
+	}
+	return nil
+}
+
+// cachedFiles is how many files' workflows stay in memory, each some 50 KB.
+const cachedFiles = 4000
+
+func (o *office) work(book custody.Rulebook) error {
+	worker.SetStickyWorkflowCacheSize(cachedFiles)
+	o.worker = worker.New(o.engine.Temporal(), workflows.TaskQueue, worker.Options{
+		MaxConcurrentWorkflowTaskPollers: 8, MaxConcurrentActivityTaskPollers: 4, WorkerStopTimeout: 10 * time.Second,
+	})
+	workflows.Register(o.worker, book, &activities.Activities{Office: o.store, Ledger: o.store, Channel: o.store, Now: time.Now})
+	if err := o.worker.Start(); err != nil {
+		o.worker = nil
+		return fmt.Errorf("start worker: %w", err)
+	}
+	return nil
+}
+
+func (o *office) dispatch(ctx context.Context, book custody.Rulebook) {
+	ctx, o.stop = context.WithCancel(context.WithoutCancel(ctx))
+	temporal := intake.Temporal{Client: o.engine.Temporal()}
+	dispatcher := &intake.Dispatcher{Owner: uuid.NewString(), Queue: o.store, Book: o.store, Files: temporal, Rules: book, Log: o.log}
+	courier := &intake.Courier{Outbox: o.store, Starter: temporal, Log: o.log}
+	o.dispatching.Go(func() { dispatcher.Run(ctx) })
+	o.dispatching.Go(func() { courier.Run(ctx) })
+}
+
+// close ends everything in order: dispatcher, worker, ledger, then Temporal and
+// PostgreSQL.
+func (o *office) close() error {
+	o.stop()
+	o.dispatching.Wait()
+	if o.worker != nil {
+		o.worker.Stop()
+	}
+	if o.store != nil {
+		o.store.Close()
+	}
+	if o.engine != nil {
+		return o.engine.Close()
+	}
+	return nil
+}
