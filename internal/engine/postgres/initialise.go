@@ -83,7 +83,9 @@ func (c *Cluster) writeSettings() error {
 		"log_line_prefix": "%m [%p] %u@%d ",
 	}
 	if c.cfg.NoSync {
-		maps.Copy(settings, map[string]string{"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "shared_buffers": "64MB"})
+		// synchronous_commit stays on: what is committed has left the server, and
+		// outlives its kill.
+		maps.Copy(settings, map[string]string{"fsync": "off", "full_page_writes": "off", "shared_buffers": "64MB"})
 	}
 	var text strings.Builder
 	for _, name := range slices.Sorted(maps.Keys(settings)) {
