@@ -11,12 +11,6 @@ import (
 	"harkara/internal/custody"
 )
 
-// When a run hands over to the next: before its history grows long.
-const (
-	maxCommands = 40
-	maxEvents   = 250
-)
-
 // undecidedPause is how long a rung waits for stored commands to be decided.
 const undecidedPause = 5 * time.Second
 
@@ -28,16 +22,21 @@ type Files struct {
 // Run is the workflow of one file: from a snapshot to its closing, or to the
 // next run.
 func (w Files) Run(ctx workflow.Context, snapshot custody.State) error {
-	f := &file{book: w.Book, state: snapshot}
+	if !w.Book.Knows(snapshot) {
+		// The task fails and is tried again until a program that knows takes it.
+		panic("workflows: file " + string(snapshot.File) + " follows rules that this program does not know")
+	}
+	f := &file{book: w.Book, run: w.Book.Run(snapshot), state: snapshot}
 	if err := f.setup(ctx); err != nil {
 		return err
 	}
-	return f.run(ctx)
+	return f.live(ctx)
 }
 
 // file is one run. Only coroutines of the run touch it, one at a time.
 type file struct {
 	book     custody.Rulebook
+	run      custody.Run
 	state    custody.State
 	commands int         // decided in this run
 	armed    []time.Time // timers that have not fired
@@ -86,8 +85,8 @@ func (f *file) decide(ctx workflow.Context, d Delivery) (custody.Outcome, error)
 	return out, nil
 }
 
-// run drives the clock until the file closes or the run is long enough.
-func (f *file) run(ctx workflow.Context) error {
+// live drives the clock until the file closes or the run is long enough.
+func (f *file) live(ctx workflow.Context) error {
 	if f.closed() {
 		if err := f.expect(ctx); err != nil {
 			return err
@@ -133,7 +132,7 @@ func (f *file) closed() bool { return f.state.Leg.Phase == custody.Ended }
 
 func (f *file) full(ctx workflow.Context) bool {
 	info := workflow.GetInfo(ctx)
-	return f.rollover || f.commands >= maxCommands || info.GetCurrentHistoryLength() >= maxEvents || info.GetContinueAsNewSuggested()
+	return f.rollover || f.commands >= f.run.Commands || info.GetCurrentHistoryLength() >= f.run.Events || info.GetContinueAsNewSuggested()
 }
 
 // unarmed reports whether the next rung is due before every timer that runs. A

@@ -47,7 +47,7 @@ func newOffice(t *testing.T) *office {
 	var suite testsuite.WorkflowTestSuite
 	o := &office{t: t, env: suite.NewTestWorkflowEnvironment()}
 	o.env.SetStartTime(epoch)
-	Register(o.env, custody.Book, &activities.Activities{Office: o, Ledger: o, Channel: o, Now: o.env.Now})
+	Register(o.env, Files{Book: custody.Book}, &activities.Activities{Office: o, Ledger: o, Channel: o, Now: o.env.Now})
 	return o
 }
 
@@ -304,11 +304,11 @@ func TestRepeatAndGap(t *testing.T) {
 func TestContinuesAsNewAndAnswersTheLastCommandAgain(t *testing.T) {
 	o := newOffice(t)
 	o.open()
-	for i := range maxCommands - 1 {
+	for i := range custody.Book.Current().Run.Commands - 1 {
 		o.scan(time.Duration(i+1)*time.Minute, []string{"b", "c"}[i%2])
 	}
 	s := o.run(custody.Book.Begin(code))
-	if len(o.entries) != maxCommands || s.Seq != maxCommands {
+	if len(o.entries) != custody.Book.Current().Run.Commands || s.Seq != int64(custody.Book.Current().Run.Commands) {
 		t.Fatalf("%d entries, seq %d", len(o.entries), s.Seq)
 	}
 	next := newOffice(t)
@@ -317,7 +317,7 @@ func TestContinuesAsNewAndAnswersTheLastCommandAgain(t *testing.T) {
 	next.scan(time.Minute, "d")
 	next.at(2*time.Minute, func() { next.env.SignalWorkflow(RolloverSignal, nil) })
 	next.run(s)
-	if len(next.answers) != 2 || next.answers[0].Reason != o.answers[maxCommands-1].Reason || len(next.entries) != maxCommands+1 {
+	if len(next.answers) != 2 || next.answers[0].Reason != o.answers[custody.Book.Current().Run.Commands-1].Reason || len(next.entries) != custody.Book.Current().Run.Commands+1 {
 		t.Errorf("%d answers, %d entries", len(next.answers), len(next.entries))
 	}
 }
@@ -359,7 +359,7 @@ func TestRulesChangeAtRollover(t *testing.T) {
 		var suite testsuite.WorkflowTestSuite
 		o.env = suite.NewTestWorkflowEnvironment()
 		o.env.SetStartTime(epoch)
-		Register(o.env, book, &activities.Activities{Office: o, Ledger: o, Channel: o, Now: o.env.Now})
+		Register(o.env, Files{Book: book}, &activities.Activities{Office: o, Ledger: o, Channel: o, Now: o.env.Now})
 		if from.Opened.IsZero() {
 			o.open()
 		}

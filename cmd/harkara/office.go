@@ -96,7 +96,7 @@ func (o *office) work(book custody.Rulebook) error {
 	o.worker = worker.New(o.engine.Temporal(), workflows.TaskQueue, worker.Options{
 		MaxConcurrentWorkflowTaskPollers: 8, MaxConcurrentActivityTaskPollers: 4, WorkerStopTimeout: 10 * time.Second,
 	})
-	workflows.Register(o.worker, book, &activities.Activities{Office: o.store, Ledger: o.store, Channel: o.store, Now: time.Now})
+	workflows.Register(o.worker, workflows.Files{Book: book}, &activities.Activities{Office: o.store, Ledger: o.store, Channel: o.store, Now: time.Now})
 	if err := o.worker.Start(); err != nil {
 		o.worker = nil
 		return fmt.Errorf("start worker: %w", err)

@@ -8,6 +8,7 @@ import (
 
 type serveCmd struct {
 	Engine `embed:""`
+	Addr   string `help:"Where pages and stations are served." default:"127.0.0.1:8470"`
 }
 
 // Run serves until it is interrupted.

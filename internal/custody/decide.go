@@ -18,6 +18,15 @@ type Rules struct {
 	ReturnFloor Seconds       // least working time a returning file has
 	Slack       time.Duration // clocks of two stations may differ by this much
 	Spooled     time.Duration // a station keeps scans this long; older times are wrong clocks
+	Run         Run
+}
+
+// Run says when a workflow's run hands over to the next, before its history grows
+// long. It belongs to the rules because a run must come to the same end when it is
+// replayed by a later program.
+type Run struct {
+	Commands int // decided
+	Events   int // in the history
 }
 
 // Rulebook is every version of the rules that some run may still follow, oldest
@@ -33,6 +42,7 @@ var Book = Rulebook{{
 	ReturnFloor: 3600,
 	Slack:       2 * time.Minute,
 	Spooled:     14 * 24 * time.Hour,
+	Run:         Run{Commands: 40, Events: 250},
 }}
 
 // Current returns the rules that new runs follow.
@@ -58,11 +68,24 @@ func (b Rulebook) rules(version int) (Rules, bool) {
 	return b[i], true
 }
 
+// Knows reports whether a snapshot can be read and decided on here; a newer
+// program may have left it.
+func (b Rulebook) Knows(s State) bool {
+	_, ok := b.rules(s.Rules)
+	return ok && s.Version == SnapshotVersion
+}
+
+// Run returns when a run that started with a snapshot is long enough.
+func (b Rulebook) Run(s State) Run {
+	r, _ := b.rules(s.Rules)
+	return r.Run
+}
+
 // Check says whether a command may be decided now: ErrRules, ErrSequence unless
 // it is the next command or the last one again, ErrDiverged unless the ledger's
 // head lies in the file's past.
 func (b Rulebook) Check(s State, c Resolved, head Head) error {
-	if _, ok := b.rules(s.Rules); !ok || s.Version != SnapshotVersion {
+	if !b.Knows(s) {
 		return ErrRules
 	}
 	repeat := c.Seq == s.Seq && s.Last != nil && s.Last.Command == c.Command.ID

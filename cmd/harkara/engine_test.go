@@ -1,0 +1,393 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"go.temporal.io/api/enums/v1"
+	"go.temporal.io/api/history/v1"
+	"go.temporal.io/api/temporalproto"
+	"go.temporal.io/sdk/worker"
+
+	"harkara/activities"
+	"harkara/internal/custody"
+	"harkara/internal/demo"
+	"harkara/internal/intake"
+	"harkara/internal/label"
+	"harkara/internal/ledger"
+	"harkara/workflows"
+)
+
+// hired is a worker and a dispatcher on the shared engine for one test.
+type hired struct {
+	t      testing.TB
+	o      *office
+	worker worker.Worker
+	stop   func()
+}
+
+// hire runs a worker under the given settings and a dispatcher.
+func hire(t testing.TB, files workflows.Files) *hired {
+	o := running(t)
+	h := &hired{t: t, o: o}
+	h.work(files)
+	ctx, cancel := context.WithCancel(context.Background())
+	d := &intake.Dispatcher{Owner: uuid.NewString(), Queue: o.store, Book: o.store, Files: intake.Temporal{Client: o.engine.Temporal()}, Rules: files.Book, Log: testLog(t)}
+	done := make(chan struct{})
+	go func() { defer close(done); d.Run(ctx) }()
+	h.stop = func() { cancel(); <-done }
+	t.Cleanup(func() {
+		h.stop()
+		h.worker.Stop()
+	})
+	return h
+}
+
+func (h *hired) work(files workflows.Files) {
+	h.worker = worker.New(h.o.engine.Temporal(), workflows.TaskQueue, worker.Options{MaxConcurrentWorkflowTaskPollers: 8})
+	workflows.Register(h.worker, files, &activities.Activities{Office: h.o.store, Ledger: h.o.store, Channel: h.o.store, Now: time.Now})
+	if err := h.worker.Start(); err != nil {
+		h.t.Fatal(err)
+	}
+}
+
+func newCommand(kind custody.CommandKind, code label.Code, station custody.StationID) custody.Command {
+	return custody.Command{
+		ID: custody.CommandID(uuid.NewString()), Kind: kind, Code: code, Station: station, Method: custody.ByQR,
+		At: custody.Stamp{Wall: time.Now().UTC()},
+	}
+}
+
+func (h *hired) open(number string) label.Code {
+	h.t.Helper()
+	code, err := h.o.store.Mint(h.t.Context(), label.File)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	c := newCommand(custody.Open, code, "")
+	c.Opening = &custody.Opening{Number: number, Department: "fin", Desk: "fin-ri", Route: "fin-ordinary"}
+	h.do(c)
+	return code
+}
+
+// do stores a command and waits for its outcome.
+func (h *hired) do(c custody.Command) custody.Outcome {
+	h.t.Helper()
+	ctx, cancel := context.WithTimeout(h.t.Context(), time.Minute)
+	defer cancel()
+	if _, err := h.o.store.Put(ctx, []custody.Command{c}); err != nil {
+		h.t.Fatal(err)
+	}
+	out, err := h.o.store.Await(ctx, c.ID)
+	if err != nil {
+		h.t.Fatalf("%s %s: %v", c.Kind, c.Code, err)
+	}
+	return out
+}
+
+func (h *hired) events(code label.Code) []*history.HistoryEvent {
+	h.t.Helper()
+	var events []*history.HistoryEvent
+	for it := h.o.engine.Temporal().GetWorkflowHistory(h.t.Context(), workflows.FileID(code), "", false, enums.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT); it.HasNext(); {
+		e, err := it.Next()
+		if err != nil {
+			h.t.Fatal(err)
+		}
+		events = append(events, e)
+	}
+	return events
+}
+
+func in(room string) custody.StationID { return demo.StationOf(custody.RoomID(room)) }
+
+// A scan costs what the design says, on a real server: five events, six when its
+// deadline is earlier than the armed timer's.
+func TestEventsOfAScan(t *testing.T) {
+	h := hire(t, workflows.Files{Book: custody.Book})
+	code := h.open("events")
+	count := len(h.events(code))
+	step := func(name string, want int, c custody.Command) {
+		t.Helper()
+		h.do(c)
+		events := h.events(code)
+		if got := len(events) - count; got != want {
+			var types []string
+			for _, e := range events[count:] {
+				types = append(types, e.EventType.String())
+			}
+			t.Errorf("%s: %d events %v, want %d", name, got, types, want)
+		}
+		count = len(events)
+	}
+	step("a later deadline", 5, newCommand(custody.Scan, code, in("a-102"))) // SO: 4 h after R&I's 2 h
+	sent := newCommand(custody.Scan, code, in("a-102"))
+	sent.Context.Onward = true
+	step("a transit of the same length", 5, sent) // 2 h of transit, not before R&I's 2 h
+	correct := newCommand(custody.Correct, code, "")
+	correct.Desk, correct.Reason = "fin-ds", "found on the wrong desk"
+	step("a correction", 5, correct)
+	back := newCommand(custody.Scan, code, in("a-103"))
+	step("a scan elsewhere", 5, back)
+	step("a soft tick", 5, newCommand(custody.Scan, code, in("a-103")))
+	verified(t, h.o)
+}
+
+// An earlier deadline starts a second timer and leaves the first; a wake that
+// finds nothing due costs four events and the timer it sets.
+func TestEventsOfTimers(t *testing.T) {
+	h := hire(t, workflows.Files{Book: custody.Book})
+	o := demo.Sample(3600)
+	o.Policy.Transit = 2
+	if err := h.o.store.SetOffice(t.Context(), o, "test", "short transit"); err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := h.o.store.SetOffice(context.Background(), demo.Sample(3600), "test", "as before"); err != nil {
+			t.Error(err)
+		}
+	}()
+	code := h.open("timers")
+	before := len(h.events(code))
+	sent := newCommand(custody.Scan, code, in("a-101"))
+	sent.Context.Onward = true
+	h.do(sent)
+	if got := len(h.events(code)) - before; got != 6 {
+		t.Errorf("an earlier deadline: %d events, want 6", got)
+	}
+	h.do(newCommand(custody.Scan, code, in("a-102"))) // before the two seconds are over
+	before = len(h.events(code))
+	changed, stop := h.o.store.Watch() // ticks at least once a second
+	defer stop()
+	for len(h.events(code)) == before {
+		<-changed
+	}
+	stale := h.events(code)[before:]
+	var types []string
+	for _, e := range stale {
+		types = append(types, e.EventType.String())
+	}
+	if len(stale) > 4 || !slices.Contains(types, "TimerFired") {
+		t.Errorf("a stale wake: %v, want 4 events", types)
+	}
+}
+
+// Ten thousand scans over a hundred files, handed from run to run every few
+// commands: each applied once, in order.
+func TestManyScansOverManyRuns(t *testing.T) {
+	files, scans := 100, 10_000
+	if testing.Short() {
+		files, scans = 20, 400
+	}
+	short := append(slices.Clone(custody.Book), custody.Book.Current())
+	short[1].Version, short[1].Run.Commands = 2, 5
+	h := hire(t, workflows.Files{Book: short})
+	codes := make([]label.Code, files)
+	for i := range codes {
+		codes[i] = h.open(fmt.Sprintf("many/%d", i))
+	}
+	stations := []custody.StationID{in("a-101"), in("a-102"), in("a-103"), in("a-104")}
+	var all []custody.Command
+	for i := range scans {
+		c := newCommand(custody.Scan, codes[i%files], stations[i/files%len(stations)])
+		all = append(all, c)
+	}
+	began := time.Now()
+	for batch := range slices.Chunk(all, 100) {
+		if _, err := h.o.store.Put(t.Context(), batch); err != nil {
+			t.Fatal(err)
+		}
+	}
+	drained(t, h.o.store)
+	t.Logf("%d scans in %v: %.0f/s", scans, time.Since(began), float64(scans)/time.Since(began).Seconds())
+	applied(t, h.o.store, codes, all)
+	verified(t, h.o)
+	h.close(codes...)
+}
+
+// close ends files that follow rules which later tests' workers do not know.
+func (h *hired) close(codes ...label.Code) {
+	h.t.Helper()
+	for _, code := range codes {
+		if out := h.do(newCommand(custody.Close, code, "")); out.Reason != custody.Closed {
+			h.t.Errorf("closing file %s: %s", code, out.Reason)
+		}
+	}
+}
+
+// drained waits until nothing stored is undecided.
+func drained(t testing.TB, store *ledger.Store) {
+	t.Helper()
+	changed, stop := store.Watch()
+	defer stop()
+	for {
+		n, _, err := store.Backlog(t.Context())
+		if err == nil && n == 0 {
+			return
+		}
+		select {
+		case <-changed:
+		case <-t.Context().Done():
+			t.Fatal(t.Context().Err())
+		}
+	}
+}
+
+// applied checks that every command stands exactly once in its file's chain, in
+// the order it was stored. Soft ticks leave no entry.
+func applied(t testing.TB, store *ledger.Store, codes []label.Code, commands []custody.Command) {
+	t.Helper()
+	place := map[custody.CommandID]int{}
+	for i, c := range commands {
+		place[c.ID] = i
+	}
+	seen := map[custody.CommandID]int{}
+	for _, code := range codes {
+		stored, err := store.Entries(t.Context(), code)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, entries, err := custody.Chain(custody.Head{}, code, stored)
+		if err != nil {
+			t.Fatal(err)
+		}
+		last := -1
+		for _, e := range entries {
+			i, ours := place[e.Command]
+			if !ours {
+				continue
+			}
+			seen[e.Command]++
+			if i <= last {
+				t.Errorf("file %s: command %d stands after %d", code, i, last)
+			}
+			last = i
+		}
+	}
+	for _, c := range commands {
+		if seen[c.ID] == 1 {
+			continue
+		}
+		out, err := store.Await(t.Context(), c.ID)
+		if err != nil || seen[c.ID] > 1 || out.Verdict != custody.Ticked {
+			t.Errorf("command %s of file %s: %d entries, %s %s, %v", c.ID, c.Code, seen[c.ID], out.Verdict, out.Reason, err)
+		}
+	}
+}
+
+// A rule changes under open runs: they keep theirs until they roll over.
+func TestRulesChangeUnderOpenRuns(t *testing.T) {
+	h := hire(t, workflows.Files{Book: custody.Book})
+	code := h.open("rules")
+	h.do(newCommand(custody.Scan, code, in("a-101")))
+	newer := append(slices.Clone(custody.Book), custody.Book.Current())
+	newer[1].Version, newer[1].SeenAgain = 2, -1 // every scan confirms
+	h.worker.Stop()
+	h.work(workflows.Files{Book: newer})
+	if out := h.do(newCommand(custody.Scan, code, in("a-101"))); out.Reason != custody.SeenAlready {
+		t.Errorf("%s in a run under rules 1", out.Reason)
+	}
+	if err := h.o.engine.Temporal().SignalWorkflow(t.Context(), workflows.FileID(code), "", workflows.RolloverSignal, nil); err != nil {
+		t.Fatal(err)
+	}
+	if out := h.do(newCommand(custody.Scan, code, in("a-101"))); out.Reason != custody.Confirmed {
+		t.Errorf("%s after the rollover", out.Reason)
+	}
+	verified(t, h.o)
+	h.close(code)
+}
+
+// The engine does not answer: scans are stored, and applied in order when it
+// does.
+func TestScansWaitForTheEngine(t *testing.T) {
+	h := hire(t, workflows.Files{Book: custody.Book})
+	code := h.open("waiting")
+	h.worker.Stop()
+	var all []custody.Command
+	for i := range 6 {
+		all = append(all, newCommand(custody.Scan, code, []custody.StationID{in("a-102"), in("a-103")}[i%2]))
+	}
+	if _, err := h.o.store.Put(t.Context(), all); err != nil {
+		t.Fatal(err)
+	}
+	if n, _, err := h.o.store.Backlog(t.Context()); n != len(all) || err != nil {
+		t.Errorf("%d wait, %v", n, err)
+	}
+	h.work(workflows.Files{Book: custody.Book})
+	drained(t, h.o.store)
+	applied(t, h.o.store, []label.Code{code}, all)
+	verified(t, h.o)
+}
+
+// Closing, a scan of the closed file, reopening: each run starts from what the
+// ledger kept of the one before.
+func TestClosedFilesComeBack(t *testing.T) {
+	h := hire(t, workflows.Files{Book: custody.Book})
+	code := h.open("closing")
+	if out := h.do(newCommand(custody.Close, code, "")); out.Reason != custody.Closed || out.Position.Phase != custody.Ended {
+		t.Fatalf("%+v", out)
+	}
+	if out := h.do(newCommand(custody.Scan, code, in("b-rec"))); out.Reason != custody.SeenClosed || out.Position.Room != "b-rec" {
+		t.Errorf("%+v", out)
+	}
+	if out := h.do(newCommand(custody.Reopen, code, in("a-102"))); out.Reason != custody.Reopened || out.Position.Room != "a-102" {
+		t.Errorf("%+v", out)
+	}
+	verified(t, h.o)
+}
+
+func TestUnknownCodesMoveNothing(t *testing.T) {
+	h := hire(t, workflows.Files{Book: custody.Book})
+	foreign, err := label.Mint(label.File, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if out := h.do(newCommand(custody.Scan, foreign, in("a-101"))); out.Reason != custody.NoSuchFile || out.Verdict != custody.Refused {
+		t.Errorf("a foreign code: %s %s", out.Verdict, out.Reason)
+	}
+	printed, err := h.o.store.Mint(t.Context(), label.File)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if out := h.do(newCommand(custody.Scan, printed, in("a-101"))); out.Reason != custody.Unassigned {
+		t.Errorf("an unassigned label: %s", out.Reason)
+	}
+	open := newCommand(custody.Open, printed, in("a-101"))
+	open.Opening = &custody.Opening{Number: "label", Department: "fin"}
+	if out := h.do(open); out.Reason != custody.Opened {
+		t.Errorf("opening it after a scan: %s", out.Reason)
+	}
+	if _, err := h.o.engine.Temporal().DescribeWorkflowExecution(t.Context(), workflows.FileID(foreign), ""); err == nil {
+		t.Error("a foreign code started a workflow")
+	}
+	verified(t, h.o)
+}
+
+// TestRecordHistories replays what earlier programs left, and with
+// HARKARA_RECORD set records histories of this one.
+func TestRecordHistories(t *testing.T) {
+	if os.Getenv("HARKARA_RECORD") == "" {
+		t.Skip("set HARKARA_RECORD to record histories for workflows' replay test")
+	}
+	h := hire(t, workflows.Files{Book: custody.Book})
+	code := h.open("recorded")
+	h.do(newCommand(custody.Scan, code, in("a-102")))
+	sent := newCommand(custody.Scan, code, in("a-102"))
+	sent.Context.Onward = true
+	h.do(sent)
+	h.do(newCommand(custody.Undo, code, in("a-102")))
+	h.do(newCommand(custody.Close, code, ""))
+	if err := h.o.engine.Temporal().GetWorkflow(t.Context(), workflows.FileID(code), "").Get(t.Context(), nil); err != nil {
+		t.Fatal(err)
+	}
+	raw, err := temporalproto.CustomJSONMarshalOptions{Indent: " "}.Marshal(&history.History{Events: h.events(code)})
+	if err := errors.Join(err, os.WriteFile(filepath.Join("../../workflows/testdata/histories", "life-rules-1.json"), raw, 0o644)); err != nil {
+		t.Fatal(err)
+	}
+}
