@@ -101,8 +101,10 @@ func TestRepeats(t *testing.T) {
 }
 
 func TestReceivers(t *testing.T) {
-	o := Office{Posts: []Post{{ID: "as", Superior: "sec"}, {ID: "ds", Superior: "as"}, {ID: "sec"}, {ID: "so", Superior: "ds"}},
-		Officers: []Officer{{ID: "gul", Post: "so"}, {ID: "noor", Post: "as"}}}
+	o := Office{
+		Posts:    []Post{{ID: "as", Superior: "sec"}, {ID: "ds", Superior: "as"}, {ID: "sec"}, {ID: "so", Superior: "ds"}},
+		Officers: []Officer{{ID: "gul", Post: "so"}, {ID: "noor", Post: "as"}},
+	}
 	o.Sort()
 	for _, tt := range []struct {
 		name string

@@ -18,79 +18,145 @@ func TestScanTable(t *testing.T) {
 		phase   Phase
 		desk    DeskID
 	}{
-		{"a: in transit from here, within 2 min", func(k *clerk) { k.open(); k.wait(time.Hour).send("a", "b") },
-			func(k *clerk) Outcome { return k.wait(2 * time.Minute).scan("a") }, Ticked, SentAlready, Transit, "a"},
-		{"a: in transit from here, later", func(k *clerk) { k.open(); k.wait(time.Hour).send("a", "b") },
-			func(k *clerk) Outcome { return k.wait(2*time.Minute + time.Second).scan("a") }, Accepted, Returned, Held, "a"},
-		{"b: in transit to here", func(k *clerk) { k.open(); k.wait(time.Hour).send("a", "b") },
-			func(k *clerk) Outcome { return k.wait(time.Minute).scan("b") }, Accepted, Received, Held, "b"},
-		{"c: held elsewhere, never dispatched", func(k *clerk) { k.open("a", "b") },
-			func(k *clerk) Outcome { return k.wait(time.Hour).scan("b") }, Accepted, Inferred, Held, "b"},
-		{"d: in transit to another room", func(k *clerk) { k.open(); k.send("a", "b") },
-			func(k *clerk) Outcome { return k.wait(time.Minute).scan("c") }, Accepted, OffRoute, Held, "c"},
-		{"d: onward from off route goes where it was going", func(k *clerk) { k.open(); k.send("a", "b"); k.wait(time.Minute).scan("c") },
-			func(k *clerk) Outcome { return k.wait(time.Minute).onward("c") }, Accepted, Sent, Transit, "c"},
+		{
+			"a: in transit from here, within 2 min", func(k *clerk) { k.open(); k.wait(time.Hour).send("a", "b") },
+			func(k *clerk) Outcome { return k.wait(2 * time.Minute).scan("a") }, Ticked, SentAlready, Transit, "a",
+		},
+		{
+			"a: in transit from here, later", func(k *clerk) { k.open(); k.wait(time.Hour).send("a", "b") },
+			func(k *clerk) Outcome { return k.wait(2*time.Minute + time.Second).scan("a") }, Accepted, Returned, Held, "a",
+		},
+		{
+			"b: in transit to here", func(k *clerk) { k.open(); k.wait(time.Hour).send("a", "b") },
+			func(k *clerk) Outcome { return k.wait(time.Minute).scan("b") }, Accepted, Received, Held, "b",
+		},
+		{
+			"c: held elsewhere, never dispatched", func(k *clerk) { k.open("a", "b") },
+			func(k *clerk) Outcome { return k.wait(time.Hour).scan("b") }, Accepted, Inferred, Held, "b",
+		},
+		{
+			"d: in transit to another room", func(k *clerk) { k.open(); k.send("a", "b") },
+			func(k *clerk) Outcome { return k.wait(time.Minute).scan("c") }, Accepted, OffRoute, Held, "c",
+		},
+		{
+			"d: onward from off route goes where it was going", func(k *clerk) { k.open(); k.send("a", "b"); k.wait(time.Minute).scan("c") },
+			func(k *clerk) Outcome { return k.wait(time.Minute).onward("c") }, Accepted, Sent, Transit, "c",
+		},
 		{"e: imported, never seen", func(k *clerk) {
 			r := k.resolve(Command{Kind: Open, Opening: &Opening{Number: "1", Department: "fin", Imported: true}}, nil, nil)
 			k.do(r)
 		}, func(k *clerk) Outcome { return k.wait(time.Hour).scan("b") }, Accepted, Adopted, Held, "b"},
-		{"g: closed", func(k *clerk) { k.open(); k.plain(Close, nil) },
-			func(k *clerk) Outcome { return k.wait(time.Hour).scan("b") }, Accepted, SeenClosed, Ended, "a"},
-		{"g: closed, seen again at once", func(k *clerk) { k.open(); k.plain(Close, nil); k.wait(time.Hour).scan("b") },
-			func(k *clerk) Outcome { return k.wait(time.Second).scan("b") }, Ticked, SeenAlready, Ended, "a"},
-		{"g: closed, with a card", func(k *clerk) { k.open(); k.plain(Close, nil) },
-			func(k *clerk) Outcome { return k.send("a", "b") }, Refused, IsClosed, Ended, "a"},
-		{"h: here already, within 30 s", func(k *clerk) { k.open() },
-			func(k *clerk) Outcome { return k.wait(30 * time.Second).scan("a") }, Ticked, SeenAlready, Held, "a"},
-		{"h: here already, later", func(k *clerk) { k.open() },
-			func(k *clerk) Outcome { return k.wait(31 * time.Second).scan("a") }, Accepted, Confirmed, Held, "a"},
-		{"declared missing", func(k *clerk) { k.open(); k.plain(Missing, nil) },
-			func(k *clerk) Outcome { return k.wait(time.Hour).scan("b") }, Accepted, Refound, Held, "b"},
-		{"typed, expected here", func(k *clerk) { k.open(); k.send("a", "b") },
-			func(k *clerk) Outcome { return k.wait(time.Minute).typed("b") }, Accepted, Received, Held, "b"},
-		{"typed, elsewhere", func(k *clerk) { k.open() },
-			func(k *clerk) Outcome { return k.wait(time.Hour).typed("b") }, Ticked, Enquiry, Held, "a"},
-		{"desk card", func(k *clerk) { k.open() },
-			func(k *clerk) Outcome { return k.send("a", "b") }, Accepted, Sent, Transit, "a"},
-		{"desk card of the same room", func(k *clerk) { k.open() },
-			func(k *clerk) Outcome { return k.send("a", "a2") }, Accepted, Handed, Held, "a2"},
-		{"desk card where the file was not known to be", func(k *clerk) { k.open() },
-			func(k *clerk) Outcome { return k.wait(time.Hour).send("b", "c") }, Accepted, Sent, Transit, "b"},
-		{"desk card again", func(k *clerk) { k.open(); k.send("a", "b") },
-			func(k *clerk) Outcome { return k.wait(time.Minute).send("a", "b") }, Ticked, SentAlready, Transit, "a"},
-		{"another desk card", func(k *clerk) { k.open(); k.send("a", "b") },
-			func(k *clerk) Outcome { return k.wait(time.Minute).send("a", "c") }, Accepted, Redirected, Transit, "a"},
-		{"onward", func(k *clerk) { k.open("a", "b", "c") },
-			func(k *clerk) Outcome { return k.onward("a") }, Accepted, Sent, Transit, "a"},
-		{"onward without a next stop", func(k *clerk) { k.open() },
-			func(k *clerk) Outcome { return k.onward("a") }, Refused, NoNextStop, Held, "a"},
-		{"runner's badge", func(k *clerk) { k.open("a", "b") },
-			func(k *clerk) Outcome { return k.take("a") }, Accepted, Taken, Transit, "a"},
-		{"runner's badge after dispatch", func(k *clerk) { k.open(); k.send("a", "b") },
-			func(k *clerk) Outcome { return k.wait(time.Second).take("a") }, Accepted, Taken, Transit, "a"},
-		{"runner with no destination arrives anywhere", func(k *clerk) { k.open(); k.take("a") },
-			func(k *clerk) Outcome { return k.wait(time.Minute).scan("c") }, Accepted, Received, Held, "c"},
-		{"undo of a dispatch", func(k *clerk) { k.open(); k.send("a", "b") },
-			func(k *clerk) Outcome { return k.wait(time.Minute).undo("a") }, Accepted, Undone, Held, "a"},
-		{"undo by another station", func(k *clerk) { k.open(); k.send("a", "b") },
-			func(k *clerk) Outcome { return k.wait(time.Minute).undo("b") }, Refused, OthersActed, Transit, "a"},
-		{"undo after somebody else acted", func(k *clerk) { k.open(); k.send("a", "b"); k.wait(time.Minute).scan("b") },
-			func(k *clerk) Outcome { return k.wait(time.Minute).undo("a") }, Refused, OthersActed, Held, "b"},
-		{"undo too late", func(k *clerk) { k.open(); k.send("a", "b") },
-			func(k *clerk) Outcome { return k.wait(10*time.Minute + time.Second).undo("a") }, Refused, TooLateToUndo, Transit, "a"},
-		{"undo of nothing", func(k *clerk) { k.open() },
-			func(k *clerk) Outcome { return k.undo("a") }, Refused, NothingToUndo, Held, "a"},
-		{"correct", func(k *clerk) { k.open(); k.send("a", "b") },
-			func(k *clerk) Outcome { return k.plain(Correct, place("c")) }, Accepted, Corrected, Held, "c"},
+		{
+			"g: closed", func(k *clerk) { k.open(); k.plain(Close, nil) },
+			func(k *clerk) Outcome { return k.wait(time.Hour).scan("b") }, Accepted, SeenClosed, Ended, "a",
+		},
+		{
+			"g: closed, seen again at once", func(k *clerk) { k.open(); k.plain(Close, nil); k.wait(time.Hour).scan("b") },
+			func(k *clerk) Outcome { return k.wait(time.Second).scan("b") }, Ticked, SeenAlready, Ended, "a",
+		},
+		{
+			"g: closed, with a card", func(k *clerk) { k.open(); k.plain(Close, nil) },
+			func(k *clerk) Outcome { return k.send("a", "b") }, Refused, IsClosed, Ended, "a",
+		},
+		{
+			"h: here already, within 30 s", func(k *clerk) { k.open() },
+			func(k *clerk) Outcome { return k.wait(30 * time.Second).scan("a") }, Ticked, SeenAlready, Held, "a",
+		},
+		{
+			"h: here already, later", func(k *clerk) { k.open() },
+			func(k *clerk) Outcome { return k.wait(31 * time.Second).scan("a") }, Accepted, Confirmed, Held, "a",
+		},
+		{
+			"declared missing", func(k *clerk) { k.open(); k.plain(Missing, nil) },
+			func(k *clerk) Outcome { return k.wait(time.Hour).scan("b") }, Accepted, Refound, Held, "b",
+		},
+		{
+			"typed, expected here", func(k *clerk) { k.open(); k.send("a", "b") },
+			func(k *clerk) Outcome { return k.wait(time.Minute).typed("b") }, Accepted, Received, Held, "b",
+		},
+		{
+			"typed, elsewhere", func(k *clerk) { k.open() },
+			func(k *clerk) Outcome { return k.wait(time.Hour).typed("b") }, Ticked, Enquiry, Held, "a",
+		},
+		{
+			"desk card", func(k *clerk) { k.open() },
+			func(k *clerk) Outcome { return k.send("a", "b") }, Accepted, Sent, Transit, "a",
+		},
+		{
+			"desk card of the same room", func(k *clerk) { k.open() },
+			func(k *clerk) Outcome { return k.send("a", "a2") }, Accepted, Handed, Held, "a2",
+		},
+		{
+			"desk card where the file was not known to be", func(k *clerk) { k.open() },
+			func(k *clerk) Outcome { return k.wait(time.Hour).send("b", "c") }, Accepted, Sent, Transit, "b",
+		},
+		{
+			"desk card again", func(k *clerk) { k.open(); k.send("a", "b") },
+			func(k *clerk) Outcome { return k.wait(time.Minute).send("a", "b") }, Ticked, SentAlready, Transit, "a",
+		},
+		{
+			"another desk card", func(k *clerk) { k.open(); k.send("a", "b") },
+			func(k *clerk) Outcome { return k.wait(time.Minute).send("a", "c") }, Accepted, Redirected, Transit, "a",
+		},
+		{
+			"onward", func(k *clerk) { k.open("a", "b", "c") },
+			func(k *clerk) Outcome { return k.onward("a") }, Accepted, Sent, Transit, "a",
+		},
+		{
+			"onward without a next stop", func(k *clerk) { k.open() },
+			func(k *clerk) Outcome { return k.onward("a") }, Refused, NoNextStop, Held, "a",
+		},
+		{
+			"runner's badge", func(k *clerk) { k.open("a", "b") },
+			func(k *clerk) Outcome { return k.take("a") }, Accepted, Taken, Transit, "a",
+		},
+		{
+			"runner's badge after dispatch", func(k *clerk) { k.open(); k.send("a", "b") },
+			func(k *clerk) Outcome { return k.wait(time.Second).take("a") }, Accepted, Taken, Transit, "a",
+		},
+		{
+			"runner with no destination arrives anywhere", func(k *clerk) { k.open(); k.take("a") },
+			func(k *clerk) Outcome { return k.wait(time.Minute).scan("c") }, Accepted, Received, Held, "c",
+		},
+		{
+			"undo of a dispatch", func(k *clerk) { k.open(); k.send("a", "b") },
+			func(k *clerk) Outcome { return k.wait(time.Minute).undo("a") }, Accepted, Undone, Held, "a",
+		},
+		{
+			"undo by another station", func(k *clerk) { k.open(); k.send("a", "b") },
+			func(k *clerk) Outcome { return k.wait(time.Minute).undo("b") }, Refused, OthersActed, Transit, "a",
+		},
+		{
+			"undo after somebody else acted", func(k *clerk) { k.open(); k.send("a", "b"); k.wait(time.Minute).scan("b") },
+			func(k *clerk) Outcome { return k.wait(time.Minute).undo("a") }, Refused, OthersActed, Held, "b",
+		},
+		{
+			"undo too late", func(k *clerk) { k.open(); k.send("a", "b") },
+			func(k *clerk) Outcome { return k.wait(10*time.Minute + time.Second).undo("a") }, Refused, TooLateToUndo, Transit, "a",
+		},
+		{
+			"undo of nothing", func(k *clerk) { k.open() },
+			func(k *clerk) Outcome { return k.undo("a") }, Refused, NothingToUndo, Held, "a",
+		},
+		{
+			"correct", func(k *clerk) { k.open(); k.send("a", "b") },
+			func(k *clerk) Outcome { return k.plain(Correct, place("c")) }, Accepted, Corrected, Held, "c",
+		},
 		{"open twice", func(k *clerk) { k.open() }, func(k *clerk) Outcome { return k.open() }, Refused, AlreadyOpen, Held, "a"},
-		{"close twice", func(k *clerk) { k.open(); k.plain(Close, nil) },
-			func(k *clerk) Outcome { return k.plain(Close, nil) }, Refused, IsClosed, Ended, "a"},
-		{"reopen at a desk", func(k *clerk) { k.open(); k.plain(Close, nil) },
-			func(k *clerk) Outcome { return k.plain(Reopen, place("b")) }, Accepted, Reopened, Held, "b"},
+		{
+			"close twice", func(k *clerk) { k.open(); k.plain(Close, nil) },
+			func(k *clerk) Outcome { return k.plain(Close, nil) }, Refused, IsClosed, Ended, "a",
+		},
+		{
+			"reopen at a desk", func(k *clerk) { k.open(); k.plain(Close, nil) },
+			func(k *clerk) Outcome { return k.plain(Reopen, place("b")) }, Accepted, Reopened, Held, "b",
+		},
 		{"reopen what is open", func(k *clerk) { k.open() }, func(k *clerk) Outcome { return k.plain(Reopen, nil) }, Refused, NotClosed, Held, "a"},
 		{"missing", func(k *clerk) { k.open() }, func(k *clerk) Outcome { return k.plain(Missing, nil) }, Accepted, Lost, Held, "a"},
-		{"found", func(k *clerk) { k.open(); k.plain(Missing, nil) },
-			func(k *clerk) Outcome { return k.plain(Found, nil) }, Accepted, Refound, Held, "a"},
+		{
+			"found", func(k *clerk) { k.open(); k.plain(Missing, nil) },
+			func(k *clerk) Outcome { return k.plain(Found, nil) }, Accepted, Refound, Held, "a",
+		},
 		{"found what is not missing", func(k *clerk) { k.open() }, func(k *clerk) Outcome { return k.plain(Found, nil) }, Refused, NotMissing, Held, "a"},
 		{"unknown desk card", func(k *clerk) { k.open() }, func(k *clerk) Outcome {
 			r := k.resolve(Command{Kind: Scan}, place("a"), nil)

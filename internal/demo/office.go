@@ -60,11 +60,20 @@ var top = []struct {
 }
 
 var people = []custody.Name{
-	{En: "Gul Muhammad", Ur: "گل محمد"}, {En: "Noor Ahmed", Ur: "نور احمد"}, {En: "Saima Baloch", Ur: "صائمہ بلوچ"},
-	{En: "Abdul Wahid", Ur: "عبدالواحد"}, {En: "Rukhsana Kakar", Ur: "رخسانہ کاکڑ"}, {En: "Jan Ali", Ur: "جان علی"},
-	{En: "Zarghoona Achakzai", Ur: "زرغونہ اچکزئی"}, {En: "Mir Hassan", Ur: "میر حسن"}, {En: "Asma Hazara", Ur: "اسماء ہزارہ"},
-	{En: "Dost Muhammad", Ur: "دوست محمد"}, {En: "Shah Nawaz", Ur: "شاہ نواز"}, {En: "Bibi Gul", Ur: "بی بی گل"},
-	{En: "Habibullah", Ur: "حبیب اللہ"}, {En: "Farida Mengal", Ur: "فریدہ مینگل"},
+	{En: "Gul Muhammad", Ur: "گل محمد"},
+	{En: "Noor Ahmed", Ur: "نور احمد"},
+	{En: "Saima Baloch", Ur: "صائمہ بلوچ"},
+	{En: "Abdul Wahid", Ur: "عبدالواحد"},
+	{En: "Rukhsana Kakar", Ur: "رخسانہ کاکڑ"},
+	{En: "Jan Ali", Ur: "جان علی"},
+	{En: "Zarghoona Achakzai", Ur: "زرغونہ اچکزئی"},
+	{En: "Mir Hassan", Ur: "میر حسن"},
+	{En: "Asma Hazara", Ur: "اسماء ہزارہ"},
+	{En: "Dost Muhammad", Ur: "دوست محمد"},
+	{En: "Shah Nawaz", Ur: "شاہ نواز"},
+	{En: "Bibi Gul", Ur: "بی بی گل"},
+	{En: "Habibullah", Ur: "حبیب اللہ"},
+	{En: "Farida Mengal", Ur: "فریدہ مینگل"},
 }
 
 const (

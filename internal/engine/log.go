@@ -27,7 +27,8 @@ func (d damped) Handle(ctx context.Context, r slog.Record) error {
 }
 
 func (d damped) WithAttrs(attrs []slog.Attr) slog.Handler { return damped{d.Handler.WithAttrs(attrs)} }
-func (d damped) WithGroup(name string) slog.Handler       { return damped{d.Handler.WithGroup(name)} }
+
+func (d damped) WithGroup(name string) slog.Handler { return damped{d.Handler.WithGroup(name)} }
 
 // bridge is Temporal's logger over slog.
 type bridge struct{ log *slog.Logger }
