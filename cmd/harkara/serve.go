@@ -1,23 +1,102 @@
 package main
 
 import (
+	"context"
+	"errors"
 	"fmt"
+	"net"
+	"net/http"
+	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"harkara/internal/custody"
+	"harkara/web"
 )
 
 type serveCmd struct {
 	Engine `embed:""`
-	Addr   string `help:"Where pages and stations are served." default:"127.0.0.1:8470"`
+	Addr   string   `help:"Where pages and stations are served." default:"127.0.0.1:8470" env:"HARKARA_ADDR"`
+	Role   []string `help:"Parts to run here: web, worker, dispatch. Several machines may share them." enum:"web,worker,dispatch" default:"web,worker,dispatch" env:"HARKARA_ROLE"`
 }
 
-// Run serves until it is interrupted.
+func (c *serveCmd) has(role string) bool {
+	for _, r := range c.Role {
+		if r == role {
+			return true
+		}
+	}
+	return false
+}
+
+// Run serves until it is interrupted. The first start makes an administrator's
+// token and says it once.
 func (c *serveCmd) Run(w *world) error {
-	o, err := openOffice(w.ctx, c.config(w.log), roles{worker: true, dispatch: true}, custody.Book, w.log)
+	o, err := openOffice(w.ctx, c.config(w.log), roles{worker: c.has("worker"), dispatch: c.has("dispatch")}, custody.Book, w.log)
 	if err != nil {
 		return err
 	}
-	fmt.Fprintln(w.out, "ready")
-	<-w.ctx.Done()
-	return o.close()
+	if c.has("web") {
+		err = c.web(w, o)
+	} else {
+		fmt.Fprintln(w.out, "ready")
+		<-w.ctx.Done()
+	}
+	return errors.Join(err, o.close())
+}
+
+func (c *serveCmd) web(w *world, o *office) error {
+	enrolled, err := o.store.Enrolled(w.ctx, "")
+	if err != nil {
+		return err
+	}
+	if !enrolled {
+		token, err := o.store.Enrol(w.ctx, "")
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(w.out, "administrator's token, shown this once: %s\n", token)
+	}
+	return o.serve(w.ctx, c.Addr, web.Config{}, func(at string) { fmt.Fprintf(w.out, "ready on http://%s\n", at) })
+}
+
+// Timeouts of the HTTP server. A request body of 20 MB over a slow line takes
+// longer than a header does.
+const (
+	headerTimeout = 10 * time.Second
+	bodyTimeout   = 2 * time.Minute
+	idleTimeout   = 2 * time.Minute
+	drainTimeout  = 5 * time.Second
+)
+
+// serve runs pages and API on the office's ledger until ctx ends.
+func (o *office) serve(ctx context.Context, addr string, cfg web.Config, ready func(at string)) error {
+	cfg.Intake, cfg.Registry, cfg.Feed, cfg.Directory, cfg.Log = o.store, o.store, o.store, o.store, o.log
+	server, err := web.New(cfg)
+	if err != nil {
+		return err
+	}
+	listener, err := net.Listen("tcp", addr)
+	if err != nil {
+		return fmt.Errorf("listen on %s: %w", addr, err)
+	}
+	h := &http.Server{
+		Handler: server.Handler(), ReadHeaderTimeout: headerTimeout, ReadTimeout: bodyTimeout, WriteTimeout: bodyTimeout, IdleTimeout: idleTimeout, MaxHeaderBytes: 64 << 10,
+	}
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { server.Run(ctx); return nil })
+	group.Go(func() error {
+		if err := h.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+			return fmt.Errorf("serve: %w", err)
+		}
+		return nil
+	})
+	group.Go(func() error {
+		<-ctx.Done()
+		drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTimeout)
+		defer cancel()
+		return h.Shutdown(drain)
+	})
+	ready(listener.Addr().String())
+	return group.Wait()
 }
