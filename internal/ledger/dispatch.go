@@ -61,7 +61,7 @@ const longest = 5 * time.Minute
 // The work is read by a statement of its own: one that also takes the leases
 // could see a queue after, and its file before, the same commit.
 func (s *Store) Lease(ctx context.Context, owner string, limit int, ttl time.Duration) ([]Work, error) {
-	codes, err := collect(ctx, s, pgx.RowTo[string], leaseQueues, owner, limit, ttl, longest)
+	codes, err := relaxed(ctx, s, pgx.RowTo[string], leaseQueues, owner, limit, ttl, longest)
 	if err != nil {
 		return nil, fmt.Errorf("lease queues: %w", err)
 	}
@@ -102,7 +102,7 @@ func (s *Store) StoreResolved(ctx context.Context, resolved map[custody.CommandI
 	for id, body := range resolved {
 		ids, bodies = append(ids, string(id)), append(bodies, string(body))
 	}
-	if _, err := s.exec(ctx, storeResolved, ids, bodies); err != nil {
+	if _, err := relaxed(ctx, s, pgx.RowTo[int], storeResolved, ids, bodies); err != nil {
 		return fmt.Errorf("store resolved commands: %w", err)
 	}
 	return nil
@@ -115,7 +115,7 @@ WHERE code = $1 AND lease_owner = $2`
 // Release gives a lease back without blame, to be tried again after pause: the
 // engine was away, not the command bad.
 func (s *Store) Release(ctx context.Context, owner string, code label.Code, pause time.Duration) error {
-	if _, err := s.exec(ctx, releaseQueue, code, owner, pause); err != nil {
+	if _, err := relaxed(ctx, s, pgx.RowTo[int], releaseQueue, code, owner, pause); err != nil {
 		return fmt.Errorf("release queue %s: %w", code, err)
 	}
 	return nil

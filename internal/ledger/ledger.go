@@ -106,6 +106,25 @@ func collect[T any](ctx context.Context, s *Store, to pgx.RowToFunc[T], statemen
 	return list, err
 }
 
+const hasten = `SELECT set_config('synchronous_commit', 'off', true)`
+
+// relaxed is collect for what a crash of the database may undo: it does not wait
+// for the disk. The setting ends with the transaction that both statements are.
+func relaxed[T any](ctx context.Context, s *Store, to pgx.RowToFunc[T], statement string, args ...any) (list []T, err error) {
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	err = again(ctx, func() error {
+		var b pgx.Batch
+		b.Queue(hasten)
+		b.Queue(statement, args...).Query(func(rows pgx.Rows) (err error) {
+			list, err = pgx.CollectRows(rows, to)
+			return err
+		})
+		return s.pool.SendBatch(ctx, &b).Close()
+	})
+	return list, err
+}
+
 // one runs a statement that gives one row; custody.ErrNotFound without it.
 func one[T any](ctx context.Context, s *Store, to pgx.RowToFunc[T], statement string, args ...any) (T, error) {
 	list, err := collect(ctx, s, to, statement, args...)
