@@ -11,9 +11,6 @@ import (
 	"harkara/internal/custody"
 )
 
-// undecidedPause is how long a rung waits for stored commands to be decided.
-const undecidedPause = 5 * time.Second
-
 // Files runs file workflows under a rulebook.
 type Files struct {
 	Book custody.Rulebook
@@ -41,6 +38,7 @@ type file struct {
 	commands int         // decided in this run
 	armed    []time.Time // timers that have not fired
 	woken    bool        // one has
+	diverged bool        // the ledger holds another past of this file
 	rollover bool
 }
 
@@ -65,6 +63,9 @@ func (f *file) setup(ctx workflow.Context) error {
 // validate turns away what must not enter the history.
 func (f *file) validate(_ workflow.Context, d Delivery) error {
 	err := f.book.Check(f.state, d.Command, d.Head)
+	if f.diverged {
+		err = custody.ErrDiverged
+	}
 	for _, known := range []struct {
 		err  error
 		name string
@@ -87,27 +88,18 @@ func (f *file) decide(ctx workflow.Context, d Delivery) (custody.Outcome, error)
 
 // live drives the clock until the file closes or the run is long enough.
 func (f *file) live(ctx workflow.Context) error {
-	if f.closed() {
-		if err := f.expect(ctx); err != nil {
+	if f.closed() { // started again for one command; when that is turned away the run ends
+		if err := f.wait(ctx, time.Minute, 1); err != nil {
 			return err
 		}
 	}
 	for {
-		f.arm(ctx)
-		if err := workflow.Await(ctx, func() bool { return f.woken || f.unarmed() || f.closed() || f.full(ctx) }); err != nil {
+		ended, err := f.step(ctx)
+		if diverged(err) {
+			err = f.stand(ctx)
+		}
+		if ended || err != nil {
 			return err
-		}
-		f.woken = false
-		if !f.closed() {
-			if err := f.climb(ctx); err != nil {
-				return err
-			}
-		}
-		if f.closed() {
-			done, err := f.finish(ctx)
-			if done || err != nil {
-				return err
-			}
 		}
 		if f.full(ctx) {
 			if err := workflow.Await(ctx, func() bool { return workflow.AllHandlersFinished(ctx) }); err != nil {
@@ -118,14 +110,21 @@ func (f *file) live(ctx workflow.Context) error {
 	}
 }
 
-// expect waits for the command for which a closed file was started again; when it
-// was turned away, the run ends after a while.
-func (f *file) expect(ctx workflow.Context) error {
-	waited := false
-	timer, cancel := workflow.WithCancel(ctx)
-	defer cancel()
-	workflow.Go(timer, func(ctx workflow.Context) { waited = workflow.Sleep(ctx, time.Minute) == nil })
-	return workflow.Await(ctx, func() bool { return f.commands > 0 || waited })
+// step waits until there is something to do beside deciding commands, and does
+// it. It reports true when the file is closed and the ledger has its end.
+func (f *file) step(ctx workflow.Context) (ended bool, err error) {
+	f.arm(ctx)
+	if err := workflow.Await(ctx, func() bool { return f.woken || f.unarmed() || f.closed() || f.full(ctx) }); err != nil {
+		return false, err
+	}
+	f.woken = false
+	if err := f.climb(ctx); err != nil {
+		return false, err
+	}
+	if f.closed() {
+		return f.finish(ctx)
+	}
+	return false, nil
 }
 
 func (f *file) closed() bool { return f.state.Leg.Phase == custody.Ended }
@@ -135,90 +134,12 @@ func (f *file) full(ctx workflow.Context) bool {
 	return f.rollover || f.commands >= f.run.Commands || info.GetCurrentHistoryLength() >= f.run.Events || info.GetContinueAsNewSuggested()
 }
 
-// unarmed reports whether the next rung is due before every timer that runs. A
-// later deadline needs no timer of its own: the armed one fires, and the clock is
-// looked at again.
-func (f *file) unarmed() bool {
-	wake := f.state.Wake()
-	if wake.IsZero() {
-		return false
-	}
-	for _, at := range f.armed {
-		if !at.After(wake) {
-			return false
-		}
-	}
-	return true
-}
-
-// arm starts a timer for the next rung where none is soon enough. Earlier ones
-// are left to fire.
-func (f *file) arm(ctx workflow.Context) {
-	if !f.unarmed() {
-		return
-	}
-	at := f.state.Wake()
-	f.armed = append(f.armed, at)
-	timer := workflow.NewTimer(ctx, max(0, at.Sub(workflow.Now(ctx))))
-	workflow.Go(ctx, func(ctx workflow.Context) {
-		if err := timer.Get(ctx, nil); err != nil {
-			return // the run is being cancelled
-		}
-		for i, t := range f.armed {
-			if t.Equal(at) {
-				f.armed = append(f.armed[:i:i], f.armed[i+1:]...)
-				break
-			}
-		}
-		f.woken = true
-	})
-}
-
-// climb records the rung that is due, if one is. Stored scans are decided first:
-// a file is not late because the engine was.
-func (f *file) climb(ctx workflow.Context) error {
-	for {
-		q, due := f.book.Ask(f.state, workflow.Now(ctx))
-		if !due {
-			return nil
-		}
-		var evidence custody.Evidence
-		if err := workflow.ExecuteActivity(patient(ctx), activities.Resolve, q).Get(ctx, &evidence); err != nil {
-			return err
-		}
-		if evidence.Undecided > 0 {
-			if err := workflow.Sleep(ctx, undecidedPause); err != nil {
-				return err
-			}
-			continue
-		}
-		state, out, ok := f.book.Climb(f.state, q, evidence, workflow.Now(ctx))
-		if !ok {
-			continue // a command came in meanwhile: ask again
-		}
-		f.state = state
-		if err := f.record(ctx, out); err != nil {
-			return err
-		}
-	}
-}
-
-func (f *file) record(ctx workflow.Context, out custody.Outcome) error {
-	if err := workflow.ExecuteActivity(patient(ctx), activities.Record, out).Get(ctx, nil); err != nil {
-		return err
-	}
-	last := out.Entries[len(out.Entries)-1]
-	f.state = f.state.Confirm(custody.Head{Revision: last.Revision, Hash: last.Hash})
-	return nil
-}
-
-// finish completes a closed file's run once the ledger has its last entries and
-// the snapshot from which a later command starts it again. A command that comes
-// in meanwhile is decided and recorded too.
-func (f *file) finish(ctx workflow.Context) (done bool, err error) {
+// finish reports true once the ledger has a closed file's last entries and the
+// snapshot from which a later command starts it again. A command that comes in
+// meanwhile is decided and recorded too.
+func (f *file) finish(ctx workflow.Context) (bool, error) {
 	for f.closed() {
-		out, pending := f.book.Farewell(f.state)
-		if pending {
+		if out, pending := f.book.Farewell(f.state); pending {
 			if err := f.record(ctx, out); err != nil {
 				return false, err
 			}
@@ -232,6 +153,29 @@ func (f *file) finish(ctx workflow.Context) (done bool, err error) {
 		}
 	}
 	return false, nil
+}
+
+// record brings an outcome to the ledger from the run itself.
+func (f *file) record(ctx workflow.Context, out custody.Outcome) error {
+	if err := workflow.ExecuteActivity(patient(ctx), activities.Record, out).Get(ctx, nil); err != nil {
+		return err
+	}
+	last := out.Entries[len(out.Entries)-1]
+	f.state = f.state.Confirm(custody.Head{Revision: last.Revision, Hash: last.Hash})
+	return nil
+}
+
+func diverged(err error) bool {
+	var app *temporal.ApplicationError
+	return errors.As(err, &app) && app.Type() == activities.DivergedType
+}
+
+// stand keeps a file whose ledger holds another past as it is, to be looked at:
+// it takes no command and sounds no rung until somebody rolls it over.
+func (f *file) stand(ctx workflow.Context) error {
+	workflow.GetLogger(ctx).Error("ledger and workflow diverged", "file", f.state.File, "revision", f.state.Head.Revision)
+	f.diverged = true
+	return workflow.Await(ctx, func() bool { return f.rollover })
 }
 
 // patient runs an activity until it succeeds: the ledger may be away for days,

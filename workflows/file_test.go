@@ -38,6 +38,7 @@ type office struct {
 	undecided int
 	failing   bool // the ledger fails, having kept nothing
 	forgetful bool // the ledger fails, having kept it
+	rewritten bool // the ledger holds another past
 	records   int
 	asked     int
 	delivered []string
@@ -59,6 +60,9 @@ func (o *office) Undecided(context.Context, label.Code) (int, error) { return o.
 
 func (o *office) Record(_ context.Context, out custody.Outcome) error {
 	o.records++
+	if o.rewritten {
+		return fmt.Errorf("file %s revision 2: %w", code, custody.ErrDiverged)
+	}
 	if o.failing {
 		return errors.New("the ledger is away")
 	}
@@ -254,6 +258,78 @@ func TestStoredScansAreDecidedBeforeARung(t *testing.T) {
 	if o.asked == 0 {
 		t.Error("the deadline did not pass")
 	}
+}
+
+// A rung waits for exactly the commands that were stored before it.
+func TestRungFollowsTheLastStoredCommand(t *testing.T) {
+	o := newOffice(t)
+	o.open()
+	o.at(time.Minute, func() { o.undecided = 2 })
+	for i := range 2 {
+		o.at(time.Hour+time.Duration(1+i)*time.Second, func() {
+			d := o.delivery(custody.Command{Kind: custody.Mark}, "b")
+			d.Command.Here = nil
+			o.send(d)
+			o.undecided--
+		})
+	}
+	o.end(time.Hour + 10*time.Minute)
+	o.want(custody.Opened, custody.Marked, custody.Marked, custody.RungDue)
+	if at := o.entries[3].Recorded; !at.Equal(epoch.Add(time.Hour + 2*time.Second)) {
+		t.Errorf("recorded at %v", at)
+	}
+}
+
+// While nobody decides what is stored, a rung asks more and more rarely, and its
+// run still hands over before the history grows long.
+func TestRungOutlastsAnOutage(t *testing.T) {
+	o := newOffice(t)
+	o.undecided = 1
+	o.open()
+	o.at(7*time.Hour, func() { o.env.SetCurrentHistoryLength(custody.Book.Current().Run.Events) })
+	s := o.run(custody.Book.Begin(code))
+	o.want(custody.Opened)
+	if hours := 6; o.asked == 0 || o.asked > 8+12*hours {
+		t.Errorf("asked %d times in %d hours", o.asked, hours)
+	}
+	next := newOffice(t)
+	next.seq, next.entries = o.seq, o.entries
+	next.at(time.Minute, func() { next.env.SignalWorkflow(RolloverSignal, nil) })
+	next.env.SetStartTime(epoch.Add(8 * time.Hour))
+	next.run(s)
+	next.want(custody.Opened, custody.RungDue)
+}
+
+// A ledger with another past stops the file, not its run: it can be looked at,
+// takes nothing more, and goes on when it is rolled over.
+func TestDivergedFileStandsStill(t *testing.T) {
+	o := newOffice(t)
+	o.rewritten = true
+	o.open()
+	o.scan(2*time.Hour, "b")
+	o.at(3*time.Hour, func() {
+		var s custody.State
+		v, err := o.env.QueryWorkflow(SnapshotQuery)
+		if err == nil {
+			err = v.Get(&s)
+		}
+		if err != nil || s.Seq != 1 {
+			t.Errorf("seq %d, %v", s.Seq, err)
+		}
+	})
+	s := o.end(4 * time.Hour)
+	o.want(custody.Opened)
+	var app *temporal.ApplicationError
+	if len(o.refused) != 1 || !errors.As(o.refused[0], &app) || app.Type() != ErrDiverged || o.records != 1 {
+		t.Errorf("refused %v, recorded %d times", o.refused, o.records)
+	}
+	mended := newOffice(t)
+	mended.seq, mended.entries = 1, o.entries
+	mended.env.SetStartTime(epoch.Add(5 * time.Hour))
+	mended.scan(time.Minute, "b")
+	mended.at(2*time.Minute, func() { mended.env.SignalWorkflow(RolloverSignal, nil) })
+	mended.run(s)
+	mended.want(custody.Opened, custody.RungDue, custody.Inferred)
 }
 
 func TestRecordFailsWhileScansArrive(t *testing.T) {

@@ -78,6 +78,10 @@ func (o *office) open(ctx context.Context, cfg engine.Config, r roles, book cust
 		return err
 	}
 	if r.worker {
+		// Only the worker needs Temporal to begin: the rest waits by itself.
+		if err := o.engine.Ready(ctx); err != nil {
+			return err
+		}
 		if err := o.work(book); err != nil {
 			return err
 		}

@@ -83,13 +83,15 @@ func (b Rulebook) Run(s State) Run {
 
 // Check says whether a command may be decided now: ErrRules, ErrSequence unless
 // it is the next command or the last one again, ErrDiverged unless the ledger's
-// head lies in the file's past.
+// head lies in the file's past. Commands about a code that has no file take their
+// turns without a workflow, so the one that opens it may be any later one.
 func (b Rulebook) Check(s State, c Resolved, head Head) error {
 	if !b.Knows(s) {
 		return ErrRules
 	}
 	repeat := c.Seq == s.Seq && s.Last != nil && s.Last.Command == c.Command.ID
-	if !repeat && c.Seq != s.Seq+1 {
+	next := c.Seq == s.Seq+1 || s.Opened.IsZero() && c.Seq > s.Seq
+	if !repeat && !next {
 		return ErrSequence
 	}
 	if c.Command.Code != s.File {

@@ -60,6 +60,14 @@ const (
 	TypedCannot   Reason = "typed_cannot" // a typed code can receive, never send
 )
 
+// What the ledger puts on the feed by itself: no entry, the file stays where it
+// is.
+const (
+	Stuck Reason = "stuck" // a command about it is quarantined
+	Freed Reason = "freed" // that command was retried or set aside
+	Told  Reason = "told"  // the delivery of a notice about it ended
+)
+
 // Verdict is what a station's light and tone say.
 type Verdict string
 

@@ -229,6 +229,7 @@ func TestCheck(t *testing.T) {
 	}{
 		{"next", nil, nil, k.head, nil},
 		{"behind by a rung", nil, nil, k.state.Recent[3], nil},
+		{"gap before it is opened", func(s State) State { return Book.Begin(s.File) }, func(r Resolved) Resolved { r.Seq += 9; return r }, Head{}, nil},
 		{"gap", nil, func(r Resolved) Resolved { r.Seq++; return r }, k.head, ErrSequence},
 		{"older", nil, func(r Resolved) Resolved { r.Seq -= 2; return r }, k.head, ErrSequence},
 		{"another command with the last seq", nil, func(r Resolved) Resolved { r.Seq--; return r }, k.head, ErrSequence},

@@ -44,4 +44,8 @@ type Receipt struct {
 var (
 	ErrNotFound  = errors.New("not found")
 	ErrNotStored = errors.New("not stored") // nothing was kept: scan again
+
+	// ErrQuarantined: a command failed again and again. It is stored, and waits
+	// for a person.
+	ErrQuarantined = errors.New("command is quarantined")
 )

@@ -2,71 +2,93 @@
 // one process on one machine, or the addresses of real clusters.
 //
 // Embedded, Temporal is the server's own library on a private PostgreSQL in the
-// data folder. It listens on loopback and accepts only a secret made anew at
-// every start.
+// data folder. It listens on loopback, and every one of its services takes only
+// calls that prove knowledge of a secret made anew at every start.
 package engine
 
 import (
 	"context"
 	"crypto/rand"
-	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
 	"path/filepath"
+	"sync"
 	"time"
 
-	"go.temporal.io/api/serviceerror"
-	"go.temporal.io/api/workflowservice/v1"
 	"go.temporal.io/sdk/client"
-	sdklog "go.temporal.io/sdk/log"
-	"google.golang.org/protobuf/types/known/durationpb"
 
 	"harkara/internal/engine/postgres"
 )
 
-// Namespace is where the office's workflows live.
+// Namespace is where the office's workflows live unless Remote says otherwise.
 const Namespace = "harkara"
 
-// retention is how long Temporal keeps closed runs; the audit is in the ledger.
-const retention = 3 * 24 * time.Hour
-
-// Config says which. Empty addresses mean embedded.
+// Config says what is embedded and what is elsewhere. An empty DatabaseURL or
+// Temporal.Address means embedded.
 type Config struct {
-	Dir      string // data folder, for what is embedded
+	Dir      string // data folder, for what is embedded; made where missing
 	Binaries string // folder of PostgreSQL's programs; empty: found
-	NoSync   bool   // for tests: a power cut may lose everything
+	NoSync   bool   // for tests: a power cut may lose everything, a kill nothing
+	Leashed  bool   // for tests: PostgreSQL dies with the program instead of waiting to be adopted
 
 	DatabaseURL string // of an external ledger, as the program's role
 	OwnerURL    string // of the same database, as the role that migrates; empty: DatabaseURL
 	Temporal    Remote
 
-	Log *slog.Logger
+	Log *slog.Logger // nil: silent
 }
 
 // Remote is the address of an external Temporal.
 type Remote struct {
 	Address   string // host:port
 	Namespace string // empty: Namespace
-	TLS       bool
-	APIKey    string
+	TLS       bool   // by the machine's certificate authorities
+	APIKey    string // sent with every call; asks for TLS
 }
 
-// Engine is what runs. Close it last.
+// Validate reports everything that is wrong at once.
+func (c Config) Validate() error {
+	var problems []error
+	blame := func(when bool, format string, args ...any) {
+		if when {
+			problems = append(problems, fmt.Errorf(format, args...))
+		}
+	}
+	blame(c.Dir == "" && c.embeds(), "no data folder: an embedded PostgreSQL or Temporal needs one")
+	blame(c.OwnerURL != "" && c.DatabaseURL == "", "a database owner's address without the database's")
+	away := c.Temporal.Address != ""
+	blame(c.Temporal.TLS && !away, "TLS for an embedded Temporal: it is for one elsewhere")
+	blame(c.Temporal.APIKey != "" && !away, "an API key for an embedded Temporal: it is for one elsewhere")
+	blame(c.Temporal.APIKey != "" && away && !c.Temporal.TLS, "an API key without TLS would cross the network in the clear")
+	return errors.Join(problems...)
+}
+
+func (c Config) embeds() bool { return c.DatabaseURL == "" || c.Temporal.Address == "" }
+
+// Engine is what runs. Close it last. Its methods may be called at once.
 type Engine struct {
 	cfg     Config
-	cluster *postgres.Cluster
-	server  *server
+	cluster *postgres.Cluster // nil where both are elsewhere
+	server  *server           // nil where Temporal is elsewhere
 	client  client.Client
+
+	stop     context.CancelFunc // ends the watch
+	watching sync.WaitGroup
+	health   health
 }
 
-// Start brings up what is embedded and connects to what is not. It returns once
-// workflows can be started; an external Temporal that is away is waited for.
+// Start brings up what is embedded, ready for use, and prepares the connections
+// to what is not: those are not waited for, see Ready.
 func Start(ctx context.Context, cfg Config) (*Engine, error) {
+	if err := cfg.Validate(); err != nil {
+		return nil, err
+	}
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
-	e := &Engine{cfg: cfg}
+	e := &Engine{cfg: cfg, stop: func() {}}
+	e.health.now = Health{Database: errUnknown, Temporal: errUnknown}
 	if err := e.start(ctx); err != nil {
 		return nil, errors.Join(err, e.Close())
 	}
@@ -74,81 +96,49 @@ func Start(ctx context.Context, cfg Config) (*Engine, error) {
 }
 
 func (e *Engine) start(ctx context.Context) error {
-	if e.cfg.DatabaseURL == "" || e.cfg.Temporal.Address == "" {
-		cluster, err := postgres.Start(ctx, postgres.Config{
-			Dir: filepath.Join(e.cfg.Dir, "postgres"), Binaries: e.cfg.Binaries, NoSync: e.cfg.NoSync, Log: e.cfg.Log,
+	var err error
+	begin := time.Now()
+	ready := func(what string) { e.cfg.Log.Info(what+" ready", "took", time.Since(begin).Round(time.Millisecond)) }
+	if e.cfg.embeds() {
+		e.cluster, err = postgres.Start(ctx, postgres.Config{
+			Dir: filepath.Join(e.cfg.Dir, "postgres"), Binaries: e.cfg.Binaries,
+			NoSync: e.cfg.NoSync, Leashed: e.cfg.Leashed, Log: e.cfg.Log,
 		})
 		if err != nil {
 			return err
 		}
-		e.cluster = cluster
+		ready("postgres")
 	}
-	remote, secret := e.cfg.Temporal, e.cfg.Temporal.APIKey
-	if remote.Address == "" {
-		secret = rand.Text()
-		server, err := startServer(e.cluster, secret, e.cfg.Log)
-		if err != nil {
-			return err
-		}
-		e.server, remote.Address = server, server.address
-	}
+	remote := e.cfg.Temporal
+	embedded := remote.Address == ""
 	if remote.Namespace == "" {
 		remote.Namespace = Namespace
 	}
-	return e.connect(ctx, remote, secret)
-}
-
-func (e *Engine) connect(ctx context.Context, remote Remote, secret string) error {
-	options := client.Options{HostPort: remote.Address, Namespace: remote.Namespace, Logger: sdklog.NewStructuredLogger(quiet(e.cfg.Log))}
-	if secret != "" {
-		options.HeadersProvider = bearer(secret)
-	}
-	if remote.TLS {
-		options.ConnectionOptions.TLS = &tls.Config{MinVersion: tls.VersionTLS12}
-	}
-	c, err := client.NewLazyClient(options)
-	if err != nil {
-		return fmt.Errorf("make Temporal client: %w", err)
-	}
-	e.client = c
-	return e.register(ctx, options)
-}
-
-// register makes sure that the namespace is there and served.
-func (e *Engine) register(ctx context.Context, options client.Options) error {
-	nc, err := client.NewNamespaceClient(options)
-	if err != nil {
-		return fmt.Errorf("make namespace client: %w", err)
-	}
-	defer nc.Close()
-	tick := time.NewTicker(50 * time.Millisecond)
-	defer tick.Stop()
-	for {
-		err := nc.Register(ctx, &workflowservice.RegisterNamespaceRequest{
-			Namespace: options.Namespace, WorkflowExecutionRetentionPeriod: durationpb.New(retention),
-		})
-		var there *serviceerror.NamespaceAlreadyExists
-		if err == nil || errors.As(err, &there) {
-			// A fresh namespace is served once the caches know it.
-			_, err = e.client.WorkflowService().ListWorkflowExecutions(ctx, &workflowservice.ListWorkflowExecutionsRequest{Namespace: options.Namespace, PageSize: 1})
-			if err == nil {
-				return nil
-			}
+	secret := ""
+	if embedded {
+		secret = rand.Text()
+		if err := migrate(ctx, e.cluster); err != nil {
+			return err
 		}
-		select {
-		case <-tick.C:
-		case <-ctx.Done():
-			return fmt.Errorf("reach Temporal at %s: %w", options.HostPort, errors.Join(ctx.Err(), err))
+		ready("schemas")
+		if e.server, err = startServer(e.cluster, secret, e.cfg.Log); err != nil {
+			return err
 		}
+		remote.Address = e.server.address
 	}
-}
-
-// bearer sends the secret with every call.
-type bearer string
-
-// GetHeaders implements the client's HeadersProvider.
-func (b bearer) GetHeaders(context.Context) (map[string]string, error) {
-	return map[string]string{"authorization": "Bearer " + string(b)}, nil
+	if e.client, err = dial(remote, secret, e.cfg.Log); err != nil {
+		return err
+	}
+	watching, stop := context.WithCancel(context.WithoutCancel(ctx))
+	e.stop = stop
+	if embedded {
+		if err := e.Ready(ctx); err != nil {
+			return err
+		}
+		ready("temporal")
+	}
+	e.watching.Go(func() { e.watch(watching) })
+	return nil
 }
 
 // Temporal returns the client; the engine closes it.
@@ -173,8 +163,8 @@ func (e *Engine) OwnerURL() string {
 	return e.cluster.URL(postgres.Ledger, postgres.Owner)
 }
 
-// PostgresPID returns the embedded postmaster's process id; 0 when it is down or
-// not ours.
+// PostgresPID returns the embedded server's process id; 0 when it is down or not
+// embedded.
 func (e *Engine) PostgresPID() int {
 	if e.cluster == nil {
 		return 0
@@ -184,6 +174,8 @@ func (e *Engine) PostgresPID() int {
 
 // Close stops what is embedded: client, Temporal, PostgreSQL, in this order.
 func (e *Engine) Close() error {
+	e.stop()
+	e.watching.Wait()
 	if e.client != nil {
 		e.client.Close()
 	}

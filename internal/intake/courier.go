@@ -2,6 +2,7 @@ package intake
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"time"
 
@@ -20,15 +21,17 @@ type Starter interface {
 	Start(ctx context.Context, n custody.Notice) error
 }
 
-// Courier hands notices to workflows that deliver them.
+// Courier hands notices to workflows that deliver them. Several may run at once.
 type Courier struct {
 	Outbox  Outbox
 	Starter Starter
 	Log     *slog.Logger
 }
 
-// noticesAtOnce bounds one look into the outbox.
-const noticesAtOnce = 100
+const (
+	noticesAtOnce = 100              // in one look into the outbox
+	roundFor      = 30 * time.Second // such a look may take
+)
 
 // Run hands over until ctx ends.
 func (c *Courier) Run(ctx context.Context) {
@@ -36,33 +39,49 @@ func (c *Courier) Run(ctx context.Context) {
 	defer stop()
 	poll := time.NewTicker(pollEvery)
 	defer poll.Stop()
+	waiting := false
 	for ctx.Err() == nil {
-		if n, err := c.round(ctx); err != nil {
-			if ctx.Err() == nil {
-				c.Log.Warn("notices wait", "err", err)
-			}
-		} else if n == noticesAtOnce {
-			continue
+		n, err := c.round(ctx)
+		switch {
+		case err == nil && waiting:
+			c.Log.Info("notices are handed over again")
+		case err != nil && !waiting && ctx.Err() == nil:
+			c.Log.Warn("notices wait", "err", err)
+		}
+		waiting = err != nil
+		if n == noticesAtOnce {
+			continue // there may be more
+		}
+		wake := changed
+		if waiting {
+			wake = nil // the poll will try
 		}
 		select {
-		case <-changed:
+		case <-wake:
 		case <-poll.C:
 		case <-ctx.Done():
 		}
 	}
 }
 
+// round hands over what is pending and returns how many that was. One that cannot
+// be handed over does not hold the others up.
 func (c *Courier) round(ctx context.Context) (int, error) {
-	ctx, cancel := context.WithTimeout(ctx, sendFor)
+	ctx, cancel := context.WithTimeout(ctx, roundFor)
 	defer cancel()
 	notices, err := c.Outbox.PendingNotices(ctx, noticesAtOnce)
 	if err != nil || len(notices) == 0 {
 		return 0, err
 	}
 	var started []string
+	var failed error
 	for _, n := range notices {
-		if err = c.Starter.Start(ctx, n); err != nil {
-			break
+		if err := c.Starter.Start(ctx, n); err != nil {
+			failed = err
+			if errors.Is(err, ErrAway) {
+				break
+			}
+			continue
 		}
 		started = append(started, n.Key)
 	}
@@ -71,5 +90,5 @@ func (c *Courier) round(ctx context.Context) (int, error) {
 			return 0, err
 		}
 	}
-	return len(started), err
+	return len(started), failed
 }

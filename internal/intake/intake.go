@@ -7,9 +7,6 @@ package intake
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
-	"fmt"
 	"log/slog"
 	"sync"
 	"time"
@@ -35,7 +32,7 @@ type Book interface {
 	Watch() (changed <-chan struct{}, stop func())
 }
 
-// Files decides commands.
+// Files decides commands: see Temporal.
 type Files interface {
 	Send(ctx context.Context, d workflows.Delivery, start *custody.State) (custody.Outcome, error)
 }
@@ -44,191 +41,139 @@ type Files interface {
 type Dispatcher struct {
 	Owner string // differs between dispatchers
 	Queue Queue
-	Book  Book
+	Book  Book // takes concurrent commits; those at the same moment share a transaction
 	Files Files
 	Rules custody.Rulebook
 	Log   *slog.Logger
 
-	Atonce int           // files at once; 0: 64
-	Lease  time.Duration // 0: 30 s
+	Atonce int           // files at once; 0: 128
+	Lease  time.Duration // 0: 15 s
+	Answer time.Duration // how long a workflow may take to answer; 0: 10 s
+	Poll   time.Duration // for what no bell told of, and before what an outage gave back is tried again; 0: 1 s
 
-	outcomes chan decided
-}
-
-type decided struct {
-	work ledger.Work
-	out  custody.Outcome
+	watch watch
 }
 
 const (
-	atonce    = 64
-	leaseFor  = 30 * time.Second
-	sendFor   = 10 * time.Second // less than a lease
+	atonce    = 128
+	leaseFor  = 15 * time.Second
+	answerFor = 10 * time.Second // less than a lease
 	pollEvery = time.Second
-	awayPause = time.Second
+	grace     = 3 * time.Second // for what is under way when the dispatcher stops
 )
 
 // Run dispatches until ctx ends, and returns when nothing of its is under way.
 func (d *Dispatcher) Run(ctx context.Context) {
-	if d.Atonce == 0 {
-		d.Atonce = atonce
-	}
-	if d.Lease == 0 {
-		d.Lease = leaseFor
-	}
-	d.outcomes = make(chan decided, d.Atonce)
-	var committing, deciding sync.WaitGroup
-	committing.Go(func() { d.commit(context.WithoutCancel(ctx), ctx.Done()) })
-	free := make(chan struct{}, d.Atonce) // a token per file under way
+	r := &running{Dispatcher: d, free: make(chan struct{}, or(d.Atonce, atonce)), ended: make(chan struct{}, 1)}
+	working, cancel := linger(ctx, grace)
+	defer cancel()
+	defer r.busy.Wait()
 	changed, stop := d.Book.Watch()
 	defer stop()
-	poll := time.NewTicker(pollEvery)
+	poll := time.NewTicker(or(d.Poll, pollEvery))
 	defer poll.Stop()
 	for ctx.Err() == nil {
-		if n := d.round(ctx, free, &deciding); n > 0 && len(free) < cap(free) {
+		limit := r.room()
+		if limit > 0 && r.round(working, limit) == limit {
 			continue // there may be more
 		}
+		wake := changed
+		if d.watch.away() {
+			wake = nil // the poll will try
+		}
 		select {
-		case <-changed:
+		case <-wake:
+		case <-r.ended:
 		case <-poll.C:
 		case <-ctx.Done():
 		}
 	}
-	deciding.Wait()
-	close(d.outcomes)
-	committing.Wait()
 }
 
-// round leases what there is room for and sets it going; it returns how much.
-func (d *Dispatcher) round(ctx context.Context, free chan struct{}, deciding *sync.WaitGroup) int {
-	room := cap(free) - len(free)
-	if room == 0 {
+// running is one call of Run.
+type running struct {
+	*Dispatcher
+	busy  sync.WaitGroup
+	free  chan struct{} // holds one for each file under way
+	ended chan struct{} // one file or more were done with
+}
+
+// room is how many files may be taken on. While a service is away one at a time
+// is tried.
+func (r *running) room() int {
+	if !r.watch.away() {
+		return cap(r.free) - len(r.free)
+	}
+	if len(r.free) > 0 {
 		return 0
 	}
-	work, err := d.Queue.Lease(ctx, d.Owner, room, d.Lease)
-	if err != nil {
-		d.warn(ctx, "commands wait: ledger does not answer", err)
+	return 1
+}
+
+// round leases up to limit files and sets them going; it returns how many.
+func (r *running) round(ctx context.Context, limit int) int {
+	work, err := r.Queue.Lease(ctx, r.Owner, limit, or(r.Lease, leaseFor))
+	r.seen(ctx, ledgerService, err)
+	if err != nil || len(work) == 0 {
 		return 0
 	}
-	ready, err := d.resolve(ctx, work)
-	if err != nil {
-		d.warn(ctx, "commands wait: references are not resolved", err)
-		d.giveBack(ctx, work)
-		return 0
+	for range work {
+		r.free <- struct{}{}
 	}
-	for i, w := range work {
-		free <- struct{}{}
-		deciding.Go(func() {
-			defer func() { <-free }()
-			d.decide(ctx, w, ready[i])
-		})
-	}
+	r.busy.Go(func() { r.batch(ctx, work) })
 	return len(work)
 }
 
-func (d *Dispatcher) giveBack(ctx context.Context, work []ledger.Work) {
-	for _, w := range work {
-		if err := d.Queue.Release(ctx, d.Owner, w.Command.Code, awayPause); err != nil {
-			d.warn(ctx, "lease is left to run out", err)
-		}
-	}
-}
-
-// resolve brings work into the form that is sent, and keeps that form before the
-// first dispatch.
-func (d *Dispatcher) resolve(ctx context.Context, work []ledger.Work) ([]custody.Resolved, error) {
-	ready := make([]custody.Resolved, len(work))
+// batch resolves what was leased together, keeps that form before the first
+// dispatch, and sets each file going.
+func (r *running) batch(ctx context.Context, work []ledger.Work) {
+	resolved := make([]custody.Resolved, len(work))
 	fresh := map[custody.CommandID][]byte{}
+	failed := make([]error, len(work))
 	for i, w := range work {
-		if w.Resolved != nil {
-			if err := json.Unmarshal(w.Resolved, &ready[i]); err != nil {
-				return nil, fmt.Errorf("read resolved command %s: %w", w.Command.ID, err)
+		var raw []byte
+		resolved[i], raw, failed[i] = r.resolve(ctx, w)
+		if raw != nil {
+			fresh[w.Command.ID] = raw
+		}
+	}
+	err := r.Queue.StoreResolved(ctx, fresh)
+	r.seen(ctx, ledgerService, err)
+	for i, w := range work {
+		r.busy.Go(func() {
+			defer r.leave()
+			switch {
+			case failed[i] != nil:
+				r.giveBack(ctx, w, failed[i])
+			case err != nil:
+				r.giveBack(ctx, w, awayError{err})
+			default:
+				r.handle(ctx, w, resolved[i])
 			}
-			continue
-		}
-		office, err := d.Book.Office(ctx, happened(w.Command, w.Received))
-		if err != nil {
-			return nil, err
-		}
-		ready[i] = Resolve(office, w.Command, w.Seq, w.Received)
-		raw, err := json.Marshal(ready[i])
-		if err != nil {
-			return nil, fmt.Errorf("marshal command %s: %w", w.Command.ID, err)
-		}
-		fresh[w.Command.ID] = raw
+		})
 	}
-	return ready, d.Queue.StoreResolved(ctx, fresh)
 }
 
-func (d *Dispatcher) decide(ctx context.Context, w ledger.Work, r custody.Resolved) {
-	if out, ok := refusal(w, r); ok {
-		d.outcomes <- decided{w, out}
-		return
-	}
-	sending, cancel := context.WithTimeout(ctx, sendFor)
-	defer cancel()
-	out, err := d.Files.Send(sending, workflows.Delivery{Command: r, Head: w.Head}, d.start(w))
-	if err == nil {
-		d.outcomes <- decided{w, out}
-		return
-	}
-	d.failed(context.WithoutCancel(ctx), w, err)
-}
-
-// refusal answers commands about codes that have no file: they start no workflow.
-func refusal(w ledger.Work, r custody.Resolved) (custody.Outcome, bool) {
-	if w.Exists || w.Command.Kind == custody.Open && r.Void == nil && r.Unknown == "" {
-		return custody.Outcome{}, false
-	}
-	out := custody.Outcome{Command: w.Command.ID, Seq: w.Seq, Verdict: custody.Refused, Reason: custody.NoSuchFile}
-	out.Position.File = w.Command.Code
-	switch {
-	case r.Void != nil:
-		out.Reason = custody.Voided
-	case w.Command.Kind == custody.Open:
-		out.Reason = custody.NoSuchPlace
-	case w.Label:
-		out.Reason = custody.Unassigned
-	}
-	return out, true
-}
-
-// start is the snapshot from which a workflow must be started: of a new file, or
-// of a closed one.
-func (d *Dispatcher) start(w ledger.Work) *custody.State {
-	if w.Exists {
-		return w.Final
-	}
-	s := d.Rules.Begin(w.Command.Code)
-	s.Seq = w.Seq - 1 // scans of the code before it had a file took their turns too
-	return &s
-}
-
-// failed gives a command back. An outage is nobody's fault and does not count; a
-// file whose ledger and workflow disagree is not tried again by itself.
-func (d *Dispatcher) failed(ctx context.Context, w ledger.Work, cause error) {
-	pause := time.Duration(1<<min(w.Attempts, 6)) * 100 * time.Millisecond
-	if errors.Is(cause, ErrAway) {
-		d.warn(ctx, "commands wait: workflow engine does not answer", cause)
-		if err := d.Queue.Release(ctx, d.Owner, w.Command.Code, awayPause); err != nil {
-			d.warn(ctx, "lease is left to run out", err)
-		}
-		return
-	}
-	hopeless := errors.Is(cause, custody.ErrDiverged) || errors.Is(cause, ErrGone) || errors.Is(cause, ledger.ErrGap)
-	quarantined, err := d.Queue.Fail(ctx, d.Owner, w.Command.ID, cause, hopeless, pause)
-	switch {
-	case err != nil:
-		d.warn(ctx, "lease is left to run out", err)
-	case quarantined:
-		d.Log.Error("command is quarantined", "file", w.Command.Code, "command", w.Command.ID, "seq", w.Seq, "err", cause)
+// leave ends a file's turn.
+func (r *running) leave() {
+	<-r.free
+	select {
+	case r.ended <- struct{}{}:
 	default:
-		d.Log.Warn("command failed and is tried again", "file", w.Command.Code, "command", w.Command.ID, "seq", w.Seq, "err", cause)
 	}
 }
 
-func (d *Dispatcher) warn(ctx context.Context, msg string, err error) {
-	if ctx.Err() == nil {
-		d.Log.Warn(msg, "err", err)
+// linger returns a context that ends a while after ctx does.
+func linger(ctx context.Context, while time.Duration) (context.Context, context.CancelFunc) {
+	after, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	stop := context.AfterFunc(ctx, func() { time.AfterFunc(while, cancel) })
+	return after, func() { stop(); cancel() }
+}
+
+func or[T comparable](value, otherwise T) T {
+	var zero T
+	if value == zero {
+		return otherwise
 	}
+	return value
 }

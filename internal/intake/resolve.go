@@ -8,9 +8,10 @@ import (
 )
 
 // happened is the instant as of which a command's references are looked up: its
-// own time, unless that lies after it was received.
-func happened(c custody.Command, received time.Time) time.Time {
-	if c.At.Wall.After(received) {
+// own time, unless that cannot be right because it lies after it was received, or
+// further back than stations keep scans.
+func happened(c custody.Command, received time.Time, spooled time.Duration) time.Time {
+	if c.At.Wall.After(received) || c.At.Wall.Before(received.Add(-spooled)) {
 		return received
 	}
 	return c.At.Wall

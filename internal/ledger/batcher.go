@@ -6,17 +6,22 @@ import (
 	"sync"
 )
 
-// batcher lets concurrent callers share one call: what arrives while a call is
-// under way goes together in the next one. A caller alone waits for nobody.
+// batcher lets concurrent callers share one call: what arrives while lanes calls
+// are under way goes together in the next one. A caller alone waits for nobody.
 type batcher[T, R any] struct {
 	call func(context.Context, []T) ([]R, error)
 
 	mu      sync.Mutex
-	waiting []*share[T, R]
-	busy    bool
+	waiting []*share[T, R] // oldest first
+	busy    int            // lanes at work, each owned by a goroutine of done
 	closed  bool
 	done    sync.WaitGroup
 }
+
+const (
+	lanes = 2   // while one waits for the disk, another talks to the database
+	most  = 500 // items in one call, unless one caller alone brings more
+)
 
 type share[T, R any] struct {
 	items []T
@@ -34,6 +39,9 @@ var errClosed = errors.New("ledger is closed")
 // do hands items over and waits for their results, in order. When ctx ends first
 // the call goes on and its outcome is unknown to this caller.
 func (b *batcher[T, R]) do(ctx context.Context, items []T) ([]R, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
 	s := &share[T, R]{items: items, ready: make(chan struct{})}
 	b.mu.Lock()
 	if b.closed {
@@ -41,9 +49,9 @@ func (b *batcher[T, R]) do(ctx context.Context, items []T) ([]R, error) {
 		return nil, errClosed
 	}
 	b.waiting = append(b.waiting, s)
-	if !b.busy {
-		b.busy = true
-		b.done.Go(b.drain)
+	if b.busy < lanes {
+		b.busy++
+		b.done.Go(b.work)
 	}
 	b.mu.Unlock()
 	select {
@@ -54,45 +62,43 @@ func (b *batcher[T, R]) do(ctx context.Context, items []T) ([]R, error) {
 	}
 }
 
-func (b *batcher[T, R]) drain() {
+func (b *batcher[T, R]) work() {
 	for {
-		b.mu.Lock()
-		shares := b.waiting
-		b.waiting = nil
+		shares, items := b.take()
 		if len(shares) == 0 {
-			b.busy = false
-			b.mu.Unlock()
 			return
 		}
-		b.mu.Unlock()
-		b.run(shares)
-	}
-}
-
-// run makes one call for all; when it fails and several shared it, each is tried
-// alone, so that one caller's poison is not another's.
-func (b *batcher[T, R]) run(shares []*share[T, R]) {
-	var all []T
-	for _, s := range shares {
-		all = append(all, s.items...)
-	}
-	ctx, cancel := context.WithTimeout(context.Background(), timeout)
-	defer cancel()
-	out, err := b.call(ctx, all)
-	if err != nil && len(shares) > 1 && poison(err) {
+		ctx, cancel := context.WithTimeout(context.Background(), timeout)
+		out, err := b.call(ctx, items)
+		cancel()
 		for _, s := range shares {
-			b.run([]*share[T, R]{s})
+			if s.err = err; err == nil {
+				s.out, out = out[:len(s.items):len(s.items)], out[len(s.items):]
+			}
+			close(s.ready)
 		}
-		return
-	}
-	for _, s := range shares {
-		if s.err = err; err == nil {
-			s.out, out = out[:len(s.items)], out[len(s.items):]
-		}
-		close(s.ready)
 	}
 }
 
+// take returns what the next call is for; nothing ends the lane.
+func (b *batcher[T, R]) take() (shares []*share[T, R], items []T) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for len(b.waiting) > 0 {
+		next := b.waiting[0]
+		if len(items) > 0 && len(items)+len(next.items) > most {
+			break
+		}
+		shares, items = append(shares, next), append(items, next.items...)
+		b.waiting = b.waiting[1:]
+	}
+	if len(shares) == 0 {
+		b.busy--
+	}
+	return shares, items
+}
+
+// close lets what is under way end; later calls fail.
 func (b *batcher[T, R]) close() {
 	b.mu.Lock()
 	b.closed = true

@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -20,35 +21,35 @@ import (
 // something, several changes at once: inside, it would make commits wait for
 // each other.
 type bell struct {
-	pool   *pgxpool.Pool
-	settle func(context.Context, []string) ([]custody.Outcome, error) // answers of those that are decided
-	log    *slog.Logger
+	name    string // tells this process's notifications from others'
+	pool    *pgxpool.Pool
+	answers func(context.Context, []custody.CommandID) (map[custody.CommandID]answer, error)
+	log     *slog.Logger
 
-	rung chan struct{}
+	rung chan struct{} // something changed that other processes were not told of
 	stop context.CancelFunc
 	done sync.WaitGroup
 
 	mu       sync.Mutex
 	watchers map[chan struct{}]struct{}
-	waiters  map[custody.CommandID][]chan custody.Outcome
+	waiters  map[custody.CommandID]map[chan answer]struct{}
 }
 
 const (
-	channel   = "harkara"
 	poll      = time.Second
 	tellEvery = 20 * time.Millisecond
 )
 
-const notify = `SELECT pg_notify('harkara', '')`
+const (
+	notify = `SELECT pg_notify('harkara', $1)`
+	listen = `LISTEN harkara`
+)
 
-func newBell(pool *pgxpool.Pool, settle func(context.Context, []string) ([]custody.Outcome, error), log *slog.Logger) *bell {
-	if log == nil {
-		log = slog.New(slog.DiscardHandler)
-	}
+func newBell(pool *pgxpool.Pool, answers func(context.Context, []custody.CommandID) (map[custody.CommandID]answer, error), log *slog.Logger) *bell {
 	ctx, stop := context.WithCancel(context.Background())
 	b := &bell{
-		pool: pool, settle: settle, log: log, rung: make(chan struct{}, 1), stop: stop,
-		watchers: map[chan struct{}]struct{}{}, waiters: map[custody.CommandID][]chan custody.Outcome{},
+		name: rand.Text(), pool: pool, answers: answers, log: log, rung: make(chan struct{}, 1), stop: stop,
+		watchers: map[chan struct{}]struct{}{}, waiters: map[custody.CommandID]map[chan answer]struct{}{},
 	}
 	b.done.Go(func() { b.tell(ctx) })
 	b.done.Go(func() { b.listen(ctx) })
@@ -92,43 +93,6 @@ func (b *bell) watch() (<-chan struct{}, func()) {
 	}
 }
 
-// await registers for one command's answer.
-func (b *bell) await(id custody.CommandID) (<-chan custody.Outcome, func()) {
-	c := make(chan custody.Outcome, 1)
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.waiters[id] = append(b.waiters[id], c)
-	return c, func() {
-		b.mu.Lock()
-		defer b.mu.Unlock()
-		list := b.waiters[id]
-		for i, w := range list {
-			if w == c {
-				list = append(list[:i:i], list[i+1:]...)
-				break
-			}
-		}
-		if len(list) == 0 {
-			delete(b.waiters, id)
-		} else {
-			b.waiters[id] = list
-		}
-	}
-}
-
-// settled hands an answer to whoever waits for it.
-func (b *bell) settled(o custody.Outcome) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	for _, w := range b.waiters[o.Command] {
-		select {
-		case w <- o:
-		default:
-		}
-	}
-	delete(b.waiters, o.Command)
-}
-
 // tell sends NOTIFY for what was rung in this process.
 func (b *bell) tell(ctx context.Context) {
 	for {
@@ -137,7 +101,7 @@ func (b *bell) tell(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		}
-		if _, err := b.pool.Exec(ctx, notify); err != nil && ctx.Err() == nil {
+		if _, err := b.pool.Exec(ctx, notify, b.name); err != nil && ctx.Err() == nil {
 			b.log.Warn("other processes are not woken", "err", err)
 		}
 		select {
@@ -150,7 +114,7 @@ func (b *bell) tell(ctx context.Context) {
 
 // listen turns notifications of other processes into wakes, and polls behind.
 func (b *bell) listen(ctx context.Context) {
-	for ctx.Err() == nil {
+	for {
 		err := b.session(ctx)
 		if ctx.Err() != nil {
 			return
@@ -159,8 +123,9 @@ func (b *bell) listen(ctx context.Context) {
 		select {
 		case <-time.After(poll):
 		case <-ctx.Done():
+			return
 		}
-		b.wake()
+		b.look(ctx)
 	}
 }
 
@@ -170,70 +135,50 @@ func (b *bell) session(ctx context.Context) error {
 		return fmt.Errorf("connect: %w", err)
 	}
 	defer conn.Close(context.WithoutCancel(ctx))
-	if _, err := conn.Exec(ctx, "LISTEN "+channel); err != nil {
+	if _, err := conn.Exec(ctx, listen); err != nil {
 		return fmt.Errorf("listen: %w", err)
 	}
-	for {
-		wait, cancel := context.WithTimeout(ctx, poll)
-		_, err := conn.WaitForNotification(wait)
+	for next := time.Now(); ; {
+		if !time.Now().Before(next) {
+			b.look(ctx)
+			next = time.Now().Add(poll)
+		}
+		wait, cancel := context.WithDeadline(ctx, next)
+		n, err := conn.WaitForNotification(wait)
 		cancel()
-		if err != nil && !errors.Is(err, context.DeadlineExceeded) {
+		switch {
+		case err == nil && n.Payload == b.name: // woken already
+		case err == nil:
+			next = time.Now()
+		case !errors.Is(err, context.DeadlineExceeded):
 			return err
 		}
-		b.collect(ctx)
-		b.wake()
 	}
 }
 
-// collect answers waiters whose command another process decided.
-func (b *bell) collect(ctx context.Context) {
+// look answers waiters whose command another process decided, and wakes everybody
+// else to look for himself.
+func (b *bell) look(ctx context.Context) {
+	b.wake()
 	b.mu.Lock()
-	ids := make([]string, 0, len(b.waiters))
+	ids := make([]custody.CommandID, 0, len(b.waiters))
 	for id := range b.waiters {
-		ids = append(ids, string(id))
+		ids = append(ids, id)
 	}
 	b.mu.Unlock()
 	if len(ids) == 0 {
 		return
 	}
-	outcomes, err := b.settle(ctx, ids)
+	answers, err := b.answers(ctx, ids)
 	if err != nil {
-		b.log.Warn("answers are not read", "err", err)
+		if ctx.Err() == nil {
+			b.log.Warn("answers are not read", "err", err)
+		}
 		return
 	}
-	for _, o := range outcomes {
-		b.settled(o)
-	}
-}
-
-const selectOutcomes = `SELECT outcome FROM inbox WHERE id = ANY ($1::uuid[]) AND state = 'applied'`
-
-// settle returns the answers of those commands that are decided.
-func (s *Store) settle(ctx context.Context, ids []string) ([]custody.Outcome, error) {
-	ctx, cancel := context.WithTimeout(ctx, timeout)
-	defer cancel()
-	rows, err := s.pool.Query(ctx, selectOutcomes, ids)
-	if err != nil {
-		return nil, fmt.Errorf("read outcomes: %w", err)
-	}
-	return pgx.CollectRows(rows, pgx.RowTo[custody.Outcome])
-}
-
-// Await returns the answer to a stored command, waiting for it until ctx ends.
-func (s *Store) Await(ctx context.Context, id custody.CommandID) (custody.Outcome, error) {
-	answer, stop := s.bell.await(id)
-	defer stop()
-	done, err := s.settle(ctx, []string{string(id)})
-	if err != nil {
-		return custody.Outcome{}, err
-	}
-	if len(done) == 1 {
-		return done[0], nil
-	}
-	select {
-	case o := <-answer:
-		return o, nil
-	case <-ctx.Done():
-		return custody.Outcome{}, ctx.Err()
+	for id, a := range answers {
+		if a.decided() {
+			b.answered(id, a)
+		}
 	}
 }

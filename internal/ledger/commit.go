@@ -2,7 +2,6 @@ package ledger
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -19,62 +18,36 @@ import (
 var ErrGap = errors.New("entries are missing before this outcome")
 
 const (
+	// A NUL in a text that somebody typed is no text to PostgreSQL.
 	openFiles = `
 INSERT INTO files (code, number, subject, department, opened_at)
-SELECT i.code, b.opening->>'number', COALESCE(b.opening->>'subject', ''), b.opening->>'department', i.received_at
-FROM inbox i, LATERAL (SELECT i.body::jsonb->'opening' AS opening) b
-WHERE i.id = ANY ($1::uuid[]) ON CONFLICT (code) DO NOTHING`
-	lockFiles = `SELECT code, revision, hash FROM files WHERE code = ANY ($1) ORDER BY code FOR UPDATE`
-	known     = `SELECT revision, hash FROM entries WHERE code = $1 AND revision = ANY ($2)`
-
-	insertEntries = `
-INSERT INTO entries (code, revision, hash, happened_at, received_at, recorded_at, body)
-SELECT * FROM unnest($1::text[], $2::bigint[], $3::text[], $4::timestamptz[], $5::timestamptz[], $6::timestamptz[], $7::text[])`
-	moveFiles = `
-UPDATE files SET revision = m.revision, hash = m.hash, position = m.position, final = m.final
-FROM unnest($1::text[], $2::bigint[], $3::text[], $4::jsonb[], $5::jsonb[]) AS m (code, revision, hash, position, final)
-WHERE files.code = m.code`
-	insertNotices = `
-INSERT INTO notices (key, code, body) SELECT * FROM unnest($1::text[], $2::text[], $3::jsonb[])
-ON CONFLICT (key) DO NOTHING`
-	applyCommands = `
-WITH applied AS (
-    UPDATE inbox SET state = 'applied', outcome = o.outcome, applied_at = now(), error = NULL
-    FROM unnest($1::uuid[], $2::jsonb[]) AS o (id, outcome)
-    WHERE inbox.id = o.id AND inbox.state <> 'applied'
-    RETURNING inbox.code, inbox.seq
-)
-UPDATE queues q SET done = a.seq, lease_owner = NULL, lease_until = '-infinity', not_before = '-infinity', stuck = false
-FROM applied a WHERE q.code = a.code AND q.done = a.seq - 1`
-	appendFeed = `
-WITH counter AS (UPDATE feed_counter SET last = last + cardinality($1::text[]) RETURNING last - cardinality($1::text[]) AS before)
-INSERT INTO feed (seq, code, at, reason)
-SELECT counter.before + f.n, f.code, f.at, f.reason
-FROM counter, unnest($1::text[], $2::timestamptz[], $3::text[]) WITH ORDINALITY AS f (code, at, reason, n)`
+SELECT i.code, b.opening->>'number', COALESCE(b.opening->>'subject', ''), b.opening->>'department', o.at
+FROM unnest($1::uuid[], $2::timestamptz[]) AS o (id, at) JOIN inbox i USING (id),
+     LATERAL (SELECT replace(i.body, '\u0000', '\ufffd')::jsonb->'opening' AS opening) b
+ORDER BY i.code ON CONFLICT (code) DO NOTHING`
+	lockFiles    = `SELECT code, revision, hash FROM files WHERE code = ANY ($1) ORDER BY code FOR UPDATE`
+	selectHashes = `
+SELECT e.code, e.revision, e.hash
+FROM entries e JOIN unnest($1::text[], $2::bigint[]) AS k (code, revision) USING (code, revision)`
 )
 
-// Commit keeps several outcomes in one transaction: entries, positions, feed,
-// notices, and the commands they answer. Of each outcome's entries only those
-// after the ledger's head are appended, so it does not matter who comes first or
-// how often. The result has an error for each outcome that does not fit
-// (custody.ErrDiverged, ErrGap) while the others stand; a second error means that
-// nothing is known to be kept, and the same call may be made again.
+// Commit keeps several outcomes in one transaction, its own and those of other
+// callers at the same moment: entries, positions, feed, notices, and the commands
+// they answer. Of each outcome's entries only those after the ledger's head are
+// appended, so it does not matter who comes first or how often.
+//
+// The result has an error for each outcome that does not fit (custody.ErrDiverged,
+// ErrGap, custody.ErrNotFound, or what the database has against it) while the
+// others stand. A second error means that nothing is known to be kept, and the
+// same call may be made again.
 func (s *Store) Commit(ctx context.Context, outcomes []custody.Outcome) ([]error, error) {
-	var faults []error
-	err := s.inTx(ctx, func(tx pgx.Tx) error {
-		c := &commit{ctx: ctx, tx: tx, outcomes: outcomes, faults: make([]error, len(outcomes)), heads: map[label.Code]custody.Head{}}
-		faults = c.faults
-		return c.run()
-	})
+	if len(outcomes) == 0 {
+		return nil, nil
+	}
+	faults, err := s.commits.do(ctx, outcomes)
 	if err != nil {
 		return nil, fmt.Errorf("commit %d outcomes: %w", len(outcomes), err)
 	}
-	for i, o := range outcomes {
-		if faults[i] == nil && o.Command != "" {
-			s.bell.settled(o)
-		}
-	}
-	s.bell.ring()
 	return faults, nil
 }
 
@@ -87,227 +60,182 @@ func (s *Store) Record(ctx context.Context, o custody.Outcome) error {
 	return faults[0]
 }
 
+// commit is Commit for many callers. An outcome that the database will not have
+// is found by trying each alone.
+func (s *Store) commit(ctx context.Context, outcomes []custody.Outcome) ([]error, error) {
+	var c *commit
+	err := s.inTx(ctx, func(ctx context.Context, tx pgx.Tx) error {
+		c = &commit{tx: tx, outcomes: outcomes, faults: make([]error, len(outcomes)), files: map[label.Code]*chain{}}
+		return c.run(ctx)
+	})
+	switch {
+	case poison(err) && len(outcomes) == 1:
+		return []error{err}, nil
+	case poison(err):
+		faults := make([]error, 0, len(outcomes))
+		for i := range outcomes {
+			alone, err := s.commit(ctx, outcomes[i:i+1])
+			if err != nil {
+				return nil, err
+			}
+			faults = append(faults, alone...)
+		}
+		return faults, nil
+	case err != nil:
+		return nil, err
+	}
+	for i, o := range outcomes {
+		if c.faults[i] == nil && o.Command != "" {
+			s.bell.answered(o.Command, answer{outcome: trimmed(o)})
+		}
+	}
+	s.bell.ring()
+	return c.faults, nil
+}
+
 // commit is one transaction in progress.
 type commit struct {
-	ctx      context.Context
 	tx       pgx.Tx
 	outcomes []custody.Outcome
-	faults   []error
-	heads    map[label.Code]custody.Head // as locked, then as appended to
-
-	fresh []custody.Entry
-	moved map[label.Code]int // outcome that says where the file is
+	faults   []error // of each outcome
+	files    map[label.Code]*chain
+	fresh    []custody.Entry // to append, in order
 }
 
-func (c *commit) run() error {
-	if err := c.lock(); err != nil {
-		return err
-	}
-	c.moved = map[label.Code]int{}
-	for i, o := range c.outcomes {
-		if err := c.fit(i, o); err != nil {
-			return err
-		}
-	}
-	return c.write()
+// chain is a file's end: as locked, then as appended to.
+type chain struct {
+	head   custody.Head
+	hashes map[int64]custody.Hash // of those revisions that some outcome speaks of
+	last   *custody.Outcome       // says where the file is at head; nil: it stays
 }
 
-// lock takes the files in order of their codes, after making those that begin.
-func (c *commit) lock() error {
-	var opened []string
-	var codes []string
-	for _, o := range c.outcomes {
-		if o.Reason == custody.NoSuchFile || o.Reason == custody.Unassigned {
-			continue
-		}
-		codes = append(codes, string(o.Position.File))
-		for _, e := range o.Entries {
-			if e.Revision == 1 {
-				opened = append(opened, string(e.Command))
-			}
-		}
+func (c *commit) run(ctx context.Context) error {
+	if err := c.open(ctx); err != nil {
+		return fmt.Errorf("open files: %w", err)
 	}
-	if len(opened) > 0 {
-		if _, err := c.tx.Exec(c.ctx, openFiles, opened); err != nil {
-			return fmt.Errorf("open files: %w", err)
-		}
-	}
-	slices.Sort(codes)
-	rows, err := c.tx.Query(c.ctx, lockFiles, slices.Compact(codes))
-	if err != nil {
+	if err := c.lock(ctx); err != nil {
 		return fmt.Errorf("lock files: %w", err)
 	}
-	var code label.Code
-	var head custody.Head
-	_, err = pgx.ForEachRow(rows, []any{&code, &head.Revision, &head.Hash}, func() error {
-		c.heads[code] = head
-		return nil
-	})
-	if err != nil {
-		return fmt.Errorf("lock files: %w", err)
+	if err := c.recall(ctx); err != nil {
+		return fmt.Errorf("read entries: %w", err)
 	}
-	return nil
-}
-
-// fit sorts an outcome's entries into those the ledger has and those that follow
-// its head.
-func (c *commit) fit(i int, o custody.Outcome) error {
-	if len(o.Entries) > 0 {
-		code := o.Entries[0].File
-		head, ok := c.heads[code]
-		if !ok {
-			c.faults[i] = fmt.Errorf("file %s: %w", code, custody.ErrNotFound)
-			return nil
-		}
-		if err := c.agrees(code, head, o.Entries); err != nil {
-			if !errors.Is(err, custody.ErrDiverged) && !errors.Is(err, ErrGap) {
-				return err
-			}
-			c.faults[i] = err
-			return nil
-		}
-		for _, e := range o.Entries {
-			if e.Revision > head.Revision {
-				c.fresh = append(c.fresh, e)
-				head = custody.Head{Revision: e.Revision, Hash: e.Hash}
-			}
-		}
-		c.heads[code] = head
+	for i := range c.outcomes {
+		c.faults[i] = c.fit(&c.outcomes[i])
 	}
-	// A position older than the head is another's to move.
-	if code := o.Position.File; o.Position.Revision == c.heads[code].Revision && o.Position.Revision > 0 {
-		c.moved[code] = i
-	}
-	return nil
-}
-
-// agrees checks that the entries overlap the ledger's chain or follow it.
-func (c *commit) agrees(code label.Code, head custody.Head, entries []custody.Entry) error {
-	first := entries[0]
-	if first.Revision > head.Revision+1 {
-		return fmt.Errorf("file %s has revision %d, outcome begins at %d: %w", code, head.Revision, first.Revision, ErrGap)
-	}
-	have := map[int64]custody.Hash{head.Revision: head.Hash}
-	var ask []int64
-	for _, e := range entries {
-		if e.Revision < head.Revision {
-			ask = append(ask, e.Revision)
-		}
-	}
-	if len(ask) > 0 {
-		rows, err := c.tx.Query(c.ctx, known, code, ask)
-		if err != nil {
-			return fmt.Errorf("read entries of %s: %w", code, err)
-		}
-		var revision int64
-		var hash custody.Hash
-		if _, err := pgx.ForEachRow(rows, []any{&revision, &hash}, func() error {
-			have[revision] = hash
-			return nil
-		}); err != nil {
-			return fmt.Errorf("read entries of %s: %w", code, err)
-		}
-	}
-	for _, e := range entries {
-		if e.Revision <= head.Revision && have[e.Revision] != e.Hash || e.Revision == head.Revision+1 && e.Prev != head.Hash {
-			return fmt.Errorf("file %s revision %d: %w", code, e.Revision, custody.ErrDiverged)
-		}
-	}
-	return nil
-}
-
-// write sends every change in one round trip; the feed's counter comes last, so
-// that its lock is held for the shortest time and numbers follow commit order.
-func (c *commit) write() error {
-	var b pgx.Batch
-	if n := len(c.fresh); n > 0 {
-		codes, revisions, hashes := make([]string, n), make([]int64, n), make([]string, n)
-		happened, received, recorded, bodies := make([]time.Time, n), make([]time.Time, n), make([]time.Time, n), make([]string, n)
-		for i, e := range c.fresh {
-			codes[i], revisions[i], hashes[i], bodies[i] = string(e.File), e.Revision, string(e.Hash), string(e.Bytes())
-			happened[i], received[i], recorded[i] = e.Happened, e.Received, e.Recorded
-		}
-		b.Queue(insertEntries, codes, revisions, hashes, happened, received, recorded, bodies)
-	}
-	c.queueMoves(&b)
-	c.queueNotices(&b)
-	if err := c.queueApplied(&b); err != nil {
-		return err
-	}
-	c.queueFeed(&b)
-	if b.Len() == 0 {
-		return nil
-	}
-	if err := c.tx.SendBatch(c.ctx, &b).Close(); err != nil {
+	if err := c.write(ctx); err != nil {
 		return fmt.Errorf("write outcomes: %w", err)
 	}
 	return nil
 }
 
-func (c *commit) queueMoves(b *pgx.Batch) {
-	var codes, hashes []string
-	var revisions []int64
-	var positions, finals []any
-	for code, i := range c.moved {
-		head, o := c.heads[code], c.outcomes[i]
-		codes, revisions, hashes = append(codes, string(code)), append(revisions, head.Revision), append(hashes, string(head.Hash))
-		positions = append(positions, o.Position)
-		if o.Final != nil {
-			finals = append(finals, o.Final)
-		} else {
-			finals = append(finals, nil)
-		}
-	}
-	if len(codes) > 0 {
-		b.Queue(moveFiles, codes, revisions, hashes, positions, finals)
-	}
-}
-
-func (c *commit) queueNotices(b *pgx.Batch) {
-	var keys, codes []string
-	var bodies []any
-	for i, o := range c.outcomes {
-		if c.faults[i] != nil {
-			continue
-		}
-		for _, n := range o.Notices {
-			keys, codes, bodies = append(keys, n.Key), append(codes, string(n.File)), append(bodies, n)
-		}
-	}
-	if len(keys) > 0 {
-		b.Queue(insertNotices, keys, codes, bodies)
-	}
-}
-
-// queueApplied keeps each command's answer without the entries and the snapshot,
-// which have tables of their own.
-func (c *commit) queueApplied(b *pgx.Batch) error {
+// open makes registry rows for files that begin, from the commands that open them.
+func (c *commit) open(ctx context.Context) error {
 	var ids []string
-	var answers []any
-	for i, o := range c.outcomes {
-		if c.faults[i] != nil || o.Command == "" {
-			continue
+	var at []time.Time
+	for _, o := range c.outcomes {
+		if len(o.Entries) > 0 && o.Entries[0].Revision == 1 {
+			ids, at = append(ids, string(o.Entries[0].Command)), append(at, o.Entries[0].At)
 		}
-		o.Entries, o.Notices, o.Final = nil, nil, nil
-		raw, err := json.Marshal(o)
-		if err != nil {
-			return fmt.Errorf("marshal outcome of %s: %w", o.Command, err)
-		}
-		ids, answers = append(ids, string(o.Command)), append(answers, json.RawMessage(raw))
 	}
-	if len(ids) > 0 {
-		b.Queue(applyCommands, ids, answers)
+	if len(ids) == 0 {
+		return nil
+	}
+	_, err := c.tx.Exec(ctx, openFiles, ids, at)
+	return err
+}
+
+// lock takes the files in order of their codes, so that no two commits wait for
+// each other in a ring.
+func (c *commit) lock(ctx context.Context) error {
+	var codes []string
+	for _, o := range c.outcomes {
+		codes = append(codes, string(o.Position.File))
+	}
+	slices.Sort(codes)
+	rows, err := c.tx.Query(ctx, lockFiles, slices.Compact(codes))
+	if err != nil {
+		return err
+	}
+	var code label.Code
+	var head custody.Head
+	_, err = pgx.ForEachRow(rows, []any{&code, &head.Revision, &head.Hash}, func() error {
+		c.files[code] = &chain{head: head, hashes: map[int64]custody.Hash{head.Revision: head.Hash}}
+		return nil
+	})
+	return err
+}
+
+// recall reads the hashes of older entries that outcomes carry again.
+func (c *commit) recall(ctx context.Context) error {
+	var codes []string
+	var revisions []int64
+	for _, o := range c.outcomes {
+		for _, e := range o.Entries {
+			if file := c.files[o.Position.File]; file != nil && e.Revision < file.head.Revision {
+				codes, revisions = append(codes, string(e.File)), append(revisions, e.Revision)
+			}
+		}
+	}
+	if len(codes) == 0 {
+		return nil
+	}
+	rows, err := c.tx.Query(ctx, selectHashes, codes, revisions)
+	if err != nil {
+		return err
+	}
+	var code label.Code
+	var revision int64
+	var hash custody.Hash
+	_, err = pgx.ForEachRow(rows, []any{&code, &revision, &hash}, func() error {
+		if file := c.files[code]; file != nil {
+			file.hashes[revision] = hash
+		}
+		return nil
+	})
+	return err
+}
+
+// fit passes over an outcome's entries that the ledger has and takes those that
+// follow its head; all of them or none.
+func (c *commit) fit(o *custody.Outcome) error {
+	file := c.files[o.Position.File]
+	if file == nil {
+		if len(o.Entries) > 0 || o.Position.Revision > 0 {
+			return fmt.Errorf("file %s: %w", o.Position.File, custody.ErrNotFound)
+		}
+		return nil // the refusal of a code that no file has
+	}
+	head, known := file.head, len(o.Entries)
+	for i, e := range o.Entries {
+		fault := error(nil)
+		switch {
+		case e.File != o.Position.File:
+			fault = custody.ErrDiverged
+		case e.Revision <= file.head.Revision:
+			if file.hashes[e.Revision] != e.Hash {
+				fault = custody.ErrDiverged
+			}
+		case e.Revision > head.Revision+1:
+			fault = ErrGap
+		case e.Prev != head.Hash:
+			fault = custody.ErrDiverged
+		default:
+			head, known = custody.Head{Revision: e.Revision, Hash: e.Hash}, min(known, i)
+		}
+		if fault != nil {
+			return fmt.Errorf("file %s has revision %d, outcome's %d: %w", e.File, head.Revision, e.Revision, fault)
+		}
+	}
+	if o.Position.Revision > head.Revision {
+		return fmt.Errorf("file %s has revision %d, outcome's position %d: %w", o.Position.File, head.Revision, o.Position.Revision, ErrGap)
+	}
+	for _, e := range o.Entries[known:] {
+		c.fresh = append(c.fresh, e)
+		file.hashes[e.Revision] = e.Hash
+	}
+	file.head = head
+	if o.Position.Revision == head.Revision && head.Revision > 0 { // an older one is another's to move
+		file.last = o
 	}
 	return nil
-}
-
-func (c *commit) queueFeed(b *pgx.Batch) {
-	if len(c.fresh) == 0 {
-		return
-	}
-	codes, reasons, at := make([]string, len(c.fresh)), make([]string, len(c.fresh)), make([]time.Time, len(c.fresh))
-	for i, e := range c.fresh {
-		codes[i], reasons[i], at[i] = string(e.File), string(e.Reason), e.At
-	}
-	b.Queue(appendFeed, codes, at, reasons)
 }

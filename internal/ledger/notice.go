@@ -2,7 +2,9 @@ package ledger
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -10,25 +12,40 @@ import (
 	"harkara/internal/label"
 )
 
+// Delivery is how far a notice has come.
+type Delivery string
+
+// The states of a delivery.
 const (
-	selectPending = `SELECT body FROM notices WHERE state = 'pending' ORDER BY created_at LIMIT $1`
-	markStarted   = `UPDATE notices SET state = 'started', changed_at = now() WHERE key = ANY ($1) AND state = 'pending'`
-	markDelivered = `UPDATE notices SET state = 'delivered', changed_at = now() WHERE key = $1 AND state <> 'delivered'`
-	selectNotices = `SELECT body, state FROM notices WHERE code = $1 ORDER BY created_at`
+	Pending     Delivery = "pending"     // no workflow carries it yet
+	Delivering  Delivery = "delivering"  // one does
+	Delivered   Delivery = "delivered"   // its channel took it
+	Failed      Delivery = "failed"      // its channel will never take it
+	Unconfirmed Delivery = "unconfirmed" // its channel may have taken it: it is not sent twice
 )
 
-// PendingNotices returns notices that no workflow carries yet, oldest first.
+const (
+	selectPending = `SELECT body FROM notices WHERE state = 'pending' ORDER BY created_at LIMIT $1`
+	startNotices  = `UPDATE notices SET state = 'delivering', changed_at = now() WHERE key = ANY ($1) AND state = 'pending'`
+	settleNotice  = `
+UPDATE notices SET state = $2, detail = $3, changed_at = now()
+WHERE key = $1 AND state <> 'delivered' AND state <> $2 RETURNING code`
+	selectNotices = `SELECT body, state, detail, changed_at FROM notices WHERE code = $1 ORDER BY created_at, key`
+)
+
+// PendingNotices returns notices that no workflow carries yet, oldest first. Two
+// callers may get the same: a workflow's id is the notice's key.
 func (s *Store) PendingNotices(ctx context.Context, limit int) ([]custody.Notice, error) {
-	rows, err := s.pool.Query(ctx, selectPending, limit)
+	list, err := collect(ctx, s, pgx.RowTo[custody.Notice], selectPending, limit)
 	if err != nil {
 		return nil, fmt.Errorf("read pending notices: %w", err)
 	}
-	return pgx.CollectRows(rows, pgx.RowTo[custody.Notice])
+	return list, nil
 }
 
 // NoticesStarted notes that workflows carry these notices.
 func (s *Store) NoticesStarted(ctx context.Context, keys []string) error {
-	if _, err := s.pool.Exec(ctx, markStarted, keys); err != nil {
+	if _, err := s.exec(ctx, startNotices, keys); err != nil {
 		return fmt.Errorf("note started notices: %w", err)
 	}
 	return nil
@@ -37,8 +54,25 @@ func (s *Store) NoticesStarted(ctx context.Context, keys []string) error {
 // Deliver shows a notice on the screens: the delivery every office has. Again is
 // the same.
 func (s *Store) Deliver(ctx context.Context, n custody.Notice) error {
-	if _, err := s.pool.Exec(ctx, markDelivered, n.Key); err != nil {
-		return fmt.Errorf("deliver notice %s: %w", n.Key, err)
+	return s.SettleNotice(ctx, n.Key, Delivered, "")
+}
+
+// SettleNotice notes what became of a delivery, and what the channel said, and
+// puts it on the feed. A delivered notice stays delivered.
+func (s *Store) SettleNotice(ctx context.Context, key string, state Delivery, detail string) error {
+	err := s.inTx(ctx, func(ctx context.Context, tx pgx.Tx) error {
+		var code label.Code
+		err := tx.QueryRow(ctx, settleNotice, key, state, detail).Scan(&code)
+		if errors.Is(err, pgx.ErrNoRows) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		return tell(ctx, tx, code, custody.Told)
+	})
+	if err != nil {
+		return fmt.Errorf("settle notice %s: %w", key, err)
 	}
 	s.bell.ring()
 	return nil
@@ -46,15 +80,17 @@ func (s *Store) Deliver(ctx context.Context, n custody.Notice) error {
 
 // Told is a notice with what became of it.
 type Told struct {
-	Notice custody.Notice
-	State  string
+	Notice  custody.Notice
+	State   Delivery
+	Detail  string
+	Changed time.Time
 }
 
 // Notices returns a file's notices, oldest first.
 func (s *Store) Notices(ctx context.Context, code label.Code) ([]Told, error) {
-	rows, err := s.pool.Query(ctx, selectNotices, code)
+	list, err := collect(ctx, s, pgx.RowToStructByPos[Told], selectNotices, code)
 	if err != nil {
 		return nil, fmt.Errorf("read notices of %s: %w", code, err)
 	}
-	return pgx.CollectRows(rows, pgx.RowToStructByPos[Told])
+	return list, nil
 }

@@ -22,72 +22,94 @@ type Stuck struct {
 }
 
 const (
-	selectStuck = `SELECT id::text, code, received_at, attempts, COALESCE(error, '') FROM inbox WHERE state = 'quarantined' ORDER BY received_at`
-	unstick     = `
-WITH freed AS (
-    UPDATE inbox SET state = 'stored', attempts = 0, resolved = COALESCE($2, resolved)
-    WHERE id = $1 AND state = 'quarantined' RETURNING code
-)
-UPDATE queues q SET stuck = false, not_before = '-infinity' FROM freed WHERE q.code = freed.code`
-	insertAudit   = `INSERT INTO audit (who, act, command, reason) VALUES ($1, $2, $3, $4)`
-	selectCommand = `SELECT body, seq, received_at FROM inbox WHERE id = $1 AND state = 'quarantined'`
+	selectStuck = `
+SELECT i.id::text, i.code, i.received_at, i.attempts, COALESCE(i.error, '')
+FROM queues q JOIN inbox i ON i.code = q.code AND i.seq = q.done + 1
+WHERE q.stuck ORDER BY i.received_at`
+	lockStuck = `
+SELECT q.code, i.body, i.seq, i.received_at FROM queues q JOIN inbox i USING (code)
+WHERE i.id = $1 AND i.state = 'quarantined' FOR UPDATE`
+	unstickCommand = `UPDATE inbox SET state = 'stored', attempts = 0, resolved = COALESCE($2, resolved) WHERE id = $1`
+	unstickQueue   = `UPDATE queues SET stuck = false, not_before = now() WHERE code = $1`
+	insertAudit    = `INSERT INTO audit (who, act, command, reason) VALUES ($1, $2, $3, $4)`
+	selectAudit    = `SELECT at, who, act, command::text, reason FROM audit ORDER BY id DESC LIMIT $1`
 )
 
 // Quarantined returns every command that waits for a person, oldest first.
 func (s *Store) Quarantined(ctx context.Context) ([]Stuck, error) {
-	rows, err := s.pool.Query(ctx, selectStuck)
+	list, err := collect(ctx, s, pgx.RowToStructByPos[Stuck], selectStuck)
 	if err != nil {
 		return nil, fmt.Errorf("read quarantine: %w", err)
 	}
-	return pgx.CollectRows(rows, pgx.RowToStructByPos[Stuck])
+	return list, nil
 }
 
-// Retry lets a quarantined command be tried again; who and why are kept.
+// Retry lets a quarantined command be tried again, ten times; who and why are
+// kept. custody.ErrNotFound when it is not quarantined.
 func (s *Store) Retry(ctx context.Context, id custody.CommandID, who, reason string) error {
-	return s.free(ctx, id, "retry", who, reason, func(pgx.Tx) ([]byte, error) { return nil, nil })
+	return s.free(ctx, id, "retry", who, reason)
 }
 
 // Void sets a quarantined command aside. It still takes its turn, so that the
-// file's numbering stays whole, and its chain says who voided it and why.
+// file's numbering stays whole, and its chain says who voided it and why. A
+// workflow that has decided it already answers as it did.
+// custody.ErrNotFound when it is not quarantined.
 func (s *Store) Void(ctx context.Context, id custody.CommandID, who, reason string) error {
-	return s.free(ctx, id, "void", who, reason, func(tx pgx.Tx) ([]byte, error) {
-		var body string
-		r := custody.Resolved{Void: &custody.Void{Who: who, Reason: reason}}
-		if err := tx.QueryRow(ctx, selectCommand, id).Scan(&body, &r.Seq, &r.Received); err != nil {
-			return nil, err
-		}
-		var err error
-		if r.Command, err = custody.ParseCommand([]byte(body)); err != nil {
-			return nil, err
-		}
-		return json.Marshal(r)
-	})
+	return s.free(ctx, id, "void", who, reason)
 }
 
-func (s *Store) free(ctx context.Context, id custody.CommandID, act, who, reason string, form func(pgx.Tx) ([]byte, error)) error {
-	err := s.inTx(ctx, func(tx pgx.Tx) error {
-		resolved, err := form(tx)
-		if err != nil {
+func (s *Store) free(ctx context.Context, id custody.CommandID, act, who, reason string) error {
+	err := s.inTx(ctx, func(ctx context.Context, tx pgx.Tx) error {
+		var code label.Code
+		var body string
+		var r custody.Resolved
+		if err := tx.QueryRow(ctx, lockStuck, id).Scan(&code, &body, &r.Seq, &r.Received); err != nil {
 			return err
 		}
-		var text *string
-		if resolved != nil {
-			t := string(resolved)
-			text = &t
+		var form *string
+		if act == "void" {
+			var err error
+			if r.Command, err = custody.ParseCommand([]byte(body)); err != nil {
+				return err
+			}
+			r.Void = &custody.Void{Who: who, Reason: reason}
+			raw, err := json.Marshal(r)
+			if err != nil {
+				return err
+			}
+			text := string(raw)
+			form = &text
 		}
-		tag, err := tx.Exec(ctx, unstick, id, text)
-		if err != nil {
+		var b pgx.Batch
+		b.Queue(unstickQueue, code)
+		b.Queue(unstickCommand, id, form)
+		b.Queue(insertAudit, who, act, id, reason)
+		if err := tx.SendBatch(ctx, &b).Close(); err != nil {
 			return err
 		}
-		if tag.RowsAffected() == 0 {
-			return pgx.ErrNoRows
-		}
-		_, err = tx.Exec(ctx, insertAudit, who, act, id, reason)
-		return err
+		return tell(ctx, tx, code, custody.Freed)
 	})
 	if err != nil {
 		return fmt.Errorf("%s command %s: %w", act, id, notFound(err))
 	}
 	s.bell.ring()
 	return nil
+}
+
+// Audited is what an administrator did to a stuck command.
+type Audited struct {
+	At      time.Time
+	Who     string
+	Act     string // retry or void
+	Command custody.CommandID
+	Reason  string
+}
+
+// Audit returns the newest acts, newest first.
+func (s *Store) Audit(ctx context.Context, limit int) ([]Audited, error) {
+	list, err := collect(ctx, s, pgx.RowToStructByPos[Audited], selectAudit, limit)
+	if err != nil {
+		return nil, fmt.Errorf("read audit: %w", err)
+	}
+	return list, nil
 }

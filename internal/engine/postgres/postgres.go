@@ -35,7 +35,7 @@ const (
 	Temporal = "temporal"      // owns Temporal's two databases
 )
 
-// Databases that every cluster has.
+// Databases. The ledger's is there from the start, Temporal's when it was built.
 const (
 	Ledger     = "harkara"
 	Workflows  = "temporal"

@@ -122,6 +122,11 @@ func TestEveryRoleMayDoItsOwnWorkOnly(t *testing.T) {
 	c := start(t, testConfig(t, "pg"))
 	must(t, c.URL(Ledger, Owner), `CREATE TABLE entries (n int); GRANT SELECT, INSERT ON entries TO `+App)
 	must(t, c.URL(Ledger, App), `INSERT INTO entries VALUES (1)`)
+	for _, name := range []string{Workflows, Visibility} {
+		if err := c.Build(t.Context(), name, Temporal, nil); err != nil {
+			t.Fatal(err)
+		}
+	}
 	must(t, c.URL(Visibility, Temporal), `CREATE EXTENSION btree_gin`)
 	refused := []struct{ database, role, statement, code string }{
 		{Ledger, App, `DELETE FROM entries`, "42501"},
@@ -149,6 +154,26 @@ func TestEveryRoleMayDoItsOwnWorkOnly(t *testing.T) {
 			t.Errorf("%s has mode %v, want %v", name, info.Mode().Perm(), want)
 		}
 	}
+}
+
+// A database shows itself filled or not at all.
+func TestHalfBuiltDatabaseIsBuiltAgain(t *testing.T) {
+	c := start(t, testConfig(t, "pg"))
+	fill := func(statement string) func(string) error {
+		return func(aside string) error { return do(t.Context(), c.URL(aside, Temporal), statement) }
+	}
+	if err := c.Build(t.Context(), Workflows, Temporal, fill(`CREATE TABLE half (n int); SELECT 1/0`)); err == nil {
+		t.Fatal("a failed fill passes for a built database")
+	}
+	if err := do(t.Context(), c.URL(Workflows, Temporal), `SELECT 1`); !strings.Contains(errText(err), "3D000") {
+		t.Errorf("a half-built database: %v, want SQLSTATE 3D000", err)
+	}
+	for range 2 {
+		if err := c.Build(t.Context(), Workflows, Temporal, fill(`CREATE TABLE half (n int)`)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	must(t, c.URL(Workflows, Temporal), `SELECT n FROM half`)
 }
 
 func errText(err error) string {

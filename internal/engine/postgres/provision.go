@@ -7,67 +7,76 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// databases says who owns each one and who else may connect.
-var databases = []struct{ name, owner, guest string }{
-	{Ledger, Owner, App},
-	{Workflows, Temporal, ""},
-	{Visibility, Temporal, ""},
-}
-
-// provision makes the roles and databases that are not there yet. It may be cut
-// anywhere and run again.
+// provision makes the roles and the ledger's database where they are not there
+// yet. It may be cut anywhere and run again.
 func (c *Cluster) provision(ctx context.Context) error {
-	conn, err := pgx.Connect(ctx, c.URL("postgres", Admin))
+	conn, err := c.admin(ctx)
 	if err != nil {
-		return fmt.Errorf("connect as %s: %w", Admin, err)
+		return err
 	}
 	defer conn.Close(context.WithoutCancel(ctx))
-	run := func(format string, args ...any) error {
-		statement := fmt.Sprintf(format, args...)
-		if _, err := conn.Exec(ctx, statement); err != nil {
-			return fmt.Errorf("provision cluster: %w", err)
-		}
-		return nil
-	}
-	missing := func(query, name string) (bool, error) {
-		var there bool
-		if err := conn.QueryRow(ctx, query, name).Scan(&there); err != nil {
-			return false, fmt.Errorf("look for %s: %w", name, err)
-		}
-		return !there, nil
-	}
 	for _, role := range []string{Owner, App, Temporal} {
-		absent, err := missing(`SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = $1)`, role)
-		if err != nil {
-			return err
+		var there bool
+		if err := conn.QueryRow(ctx, `SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = $1)`, role).Scan(&there); err != nil {
+			return fmt.Errorf("look for role %s: %w", role, err)
 		}
-		if !absent {
+		if there {
 			continue
 		}
 		// rand.Text's alphabet needs no quoting.
-		if err := run(`CREATE ROLE %s LOGIN PASSWORD '%s'`, role, c.passwords[role]); err != nil {
-			return err
+		if _, err := conn.Exec(ctx, `CREATE ROLE `+role+` LOGIN PASSWORD '`+c.passwords[role]+`'`); err != nil {
+			return fmt.Errorf("create role %s: %w", role, err)
 		}
 	}
-	for _, db := range databases {
-		absent, err := missing(`SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1)`, db.name)
-		if err != nil {
-			return err
-		}
-		if absent {
-			if err := run(`CREATE DATABASE %s OWNER %s`, db.name, db.owner); err != nil {
-				return err
-			}
-		}
-		if err := run(`REVOKE ALL ON DATABASE %s FROM PUBLIC`, db.name); err != nil {
-			return err
-		}
-		if db.guest == "" {
-			continue
-		}
-		if err := run(`GRANT CONNECT ON DATABASE %s TO %s`, db.name, db.guest); err != nil {
-			return err
-		}
+	if err := c.Build(ctx, Ledger, Owner, nil); err != nil {
+		return err
+	}
+	if _, err := conn.Exec(ctx, `GRANT CONNECT ON DATABASE `+Ledger+` TO `+App); err != nil {
+		return fmt.Errorf("let %s into its database: %w", App, err)
 	}
 	return nil
+}
+
+// Build makes a database that is not there yet, open to its owner alone. fill, if
+// any, gets the name of one made aside, which then takes the name: that is the
+// commit point, and a killed Build leaves no half-filled database.
+func (c *Cluster) Build(ctx context.Context, name, owner string, fill func(aside string) error) error {
+	conn, err := c.admin(ctx)
+	if err != nil {
+		return err
+	}
+	defer conn.Close(context.WithoutCancel(ctx))
+	var there bool
+	if err := conn.QueryRow(ctx, `SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1)`, name).Scan(&there); err != nil {
+		return fmt.Errorf("look for database %s: %w", name, err)
+	}
+	if there {
+		return nil
+	}
+	aside := name + "_new"
+	run := func(statements ...string) error {
+		for _, s := range statements {
+			if _, err := conn.Exec(ctx, s); err != nil {
+				return fmt.Errorf("build database %s: %s: %w", name, s, err)
+			}
+		}
+		return nil
+	}
+	if err := run(`DROP DATABASE IF EXISTS `+aside+` WITH (FORCE)`, `CREATE DATABASE `+aside+` OWNER `+owner, `REVOKE ALL ON DATABASE `+aside+` FROM PUBLIC`); err != nil {
+		return err
+	}
+	if fill != nil {
+		if err := fill(aside); err != nil {
+			return fmt.Errorf("fill database %s: %w", name, err)
+		}
+	}
+	return run(`ALTER DATABASE ` + aside + ` RENAME TO ` + name)
+}
+
+func (c *Cluster) admin(ctx context.Context) (*pgx.Conn, error) {
+	conn, err := pgx.Connect(ctx, c.URL("postgres", Admin))
+	if err != nil {
+		return nil, fmt.Errorf("connect as %s: %w", Admin, err)
+	}
+	return conn, nil
 }

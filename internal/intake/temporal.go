@@ -15,14 +15,20 @@ import (
 	"harkara/workflows"
 )
 
-// What sending a command can come to, beside an outcome.
+// What sending a command can come to, beside an outcome. Other errors are an
+// answer, and speak against the command or its file: so an outage is told from
+// poison.
 var (
-	// ErrAway: the engine did not answer. The command may or may not have been
-	// decided; sending it again tells.
-	ErrAway = errors.New("workflow engine does not answer")
+	// ErrAway: the engine could not be reached or does not work. The command may or
+	// may not have been decided; sending it again tells.
+	ErrAway = errors.New("workflow engine is away")
+	// ErrSilent: no answer in time. The engine may be away or only this file's
+	// workflow be stuck.
+	ErrSilent = errors.New("workflow does not answer")
 	// ErrGone: an open file has no running workflow.
 	ErrGone = errors.New("file has no workflow")
-	// ErrSequence: another dispatcher was faster.
+	// ErrSequence: the workflow expects another command; another dispatcher may
+	// have been faster.
 	ErrSequence = errors.New("command is out of sequence")
 )
 
@@ -33,7 +39,7 @@ type Temporal struct {
 
 // Send delivers a command and returns its outcome. A start snapshot, for a file
 // that begins or was closed, runs its workflow first if none runs. Errors: ErrAway,
-// ErrGone, ErrSequence, custody.ErrDiverged, custody.ErrRules, others.
+// ErrSilent, ErrGone, ErrSequence, custody.ErrDiverged, custody.ErrRules, others.
 func (t Temporal) Send(ctx context.Context, d workflows.Delivery, start *custody.State) (custody.Outcome, error) {
 	code := d.Command.Command.Code
 	update := client.UpdateWorkflowOptions{
@@ -65,42 +71,58 @@ func (t Temporal) Send(ctx context.Context, d workflows.Delivery, start *custody
 	return out, nil
 }
 
-// Start begins the delivery of a notice; one that has begun stays.
+// Start begins the delivery of a notice; one that has begun stays. Errors: ErrAway,
+// others.
 func (t Temporal) Start(ctx context.Context, n custody.Notice) error {
 	_, err := t.Client.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
 		ID: workflows.NoticeID(n.Key), TaskQueue: workflows.TaskQueue,
 		WorkflowIDReusePolicy: enums.WORKFLOW_ID_REUSE_POLICY_REJECT_DUPLICATE, WorkflowExecutionErrorWhenAlreadyStarted: false,
 	}, workflows.NoticeType, n)
 	var started *serviceerror.WorkflowExecutionAlreadyStarted
-	if err != nil && !errors.As(err, &started) {
+	var bad *serviceerror.InvalidArgument
+	switch {
+	case err == nil, errors.As(err, &started):
+		return nil
+	case errors.As(err, &bad):
 		return fmt.Errorf("start notice %s: %w", n.Key, err)
 	}
-	return nil
+	return fmt.Errorf("start notice %s: %w: %w", n.Key, ErrAway, err)
 }
 
-// classify tells an outage from a command that cannot be decided.
+// refusals are the types with which a workflow turns a command away.
+var refusals = map[string]error{
+	workflows.ErrSequence: ErrSequence,
+	workflows.ErrDiverged: custody.ErrDiverged,
+	workflows.ErrRules:    custody.ErrRules,
+}
+
+// classify brings what the client says into this package's terms. Blame needs
+// evidence: an answer of the file's workflow, or of the server about just this
+// one. Anything else is an outage.
 func classify(code label.Code, err error) error {
 	var app *temporal.ApplicationError
 	if errors.As(err, &app) {
-		switch app.Type() {
-		case workflows.ErrSequence:
-			return fmt.Errorf("file %s: %w", code, ErrSequence)
-		case workflows.ErrDiverged:
-			return fmt.Errorf("file %s: %w", code, custody.ErrDiverged)
-		case workflows.ErrRules:
-			return fmt.Errorf("file %s: %w", code, custody.ErrRules)
+		if known, ok := refusals[app.Type()]; ok {
+			err = known
 		}
 		return fmt.Errorf("file %s: %w", code, err)
 	}
-	var gone *serviceerror.NotFound
-	var started *serviceerror.WorkflowExecutionAlreadyStarted
-	var bad *serviceerror.InvalidArgument
+	var (
+		late     *client.WorkflowUpdateServiceTimeoutOrCanceledError
+		gone     *serviceerror.NotFound
+		lived    *serviceerror.WorkflowExecutionAlreadyStarted
+		bad      *serviceerror.InvalidArgument
+		broken   *serviceerror.DataLoss
+		notReady *serviceerror.WorkflowNotReady
+	)
 	switch {
+	case errors.As(err, &late), errors.Is(err, context.DeadlineExceeded):
+		return fmt.Errorf("file %s: %w: %w", code, ErrSilent, err)
 	case errors.As(err, &gone):
 		return fmt.Errorf("file %s: %w: %w", code, ErrGone, err)
-	case errors.As(err, &started):
-		return fmt.Errorf("file %s: %w: %w", code, ErrSequence, err)
-	case errors.As(err, &bad):
+	case errors.As(err, &lived): // and ended, unknown to the ledger
+		return fmt.Errorf("file %s: %w: %w", code, custody.ErrDiverged, err)
+	case errors.As(err, &bad), errors.As(err, &broken), errors.As(err, &notReady): // not ready: its tasks fail again and again
 		return fmt.Errorf("file %s: %w", code, err)
 	}
 	return fmt.Errorf("file %s: %w: %w", code, ErrAway, err)

@@ -1,0 +1,50 @@
+package intake
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+
+	"go.temporal.io/api/serviceerror"
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/temporal"
+
+	"harkara/internal/custody"
+	"harkara/workflows"
+)
+
+// Whatever the client says is an outage unless it is an answer.
+func TestClassify(t *testing.T) {
+	all := []error{ErrAway, ErrSilent, ErrGone, ErrSequence, custody.ErrDiverged, custody.ErrRules}
+	for _, tt := range []struct {
+		name string
+		err  error
+		want error // nil: an answer without a name
+	}{
+		{"turned away: sequence", temporal.NewNonRetryableApplicationError("no", workflows.ErrSequence, nil), ErrSequence},
+		{"turned away: diverged", temporal.NewNonRetryableApplicationError("no", workflows.ErrDiverged, nil), custody.ErrDiverged},
+		{"turned away: rules", temporal.NewNonRetryableApplicationError("no", workflows.ErrRules, nil), custody.ErrRules},
+		{"handler failed", temporal.NewApplicationError("no", "other"), nil},
+		{"workflow's tasks fail", serviceerror.NewWorkflowNotReady("failing"), nil},
+		{"command too large", serviceerror.NewInvalidArgument("blob size"), nil},
+		{"history is lost", serviceerror.NewDataLoss("corrupt"), nil},
+		{"no workflow", serviceerror.NewNotFound("none"), ErrGone},
+		{"no workflow, with start", fmt.Errorf("failed workflow update: %w", serviceerror.NewNotFound("none")), ErrGone},
+		{"a life that ended", serviceerror.NewWorkflowExecutionAlreadyStarted("", "", ""), custody.ErrDiverged},
+		{"no answer in time", client.NewWorkflowUpdateServiceTimeoutOrCanceledError(serviceerror.NewDeadlineExceeded("")), ErrSilent},
+		{"deadline", context.DeadlineExceeded, ErrSilent},
+		{"unavailable", serviceerror.NewUnavailable("connection refused"), ErrAway},
+		{"no such namespace yet", serviceerror.NewNamespaceNotFound("harkara"), ErrAway},
+		{"wrong secret", serviceerror.NewPermissionDenied("", ""), ErrAway},
+		{"busy", serviceerror.NewResourceExhausted(0, ""), ErrAway},
+		{"something new", errors.New("what"), ErrAway},
+	} {
+		got := classify(fileCode, tt.err)
+		for _, e := range all {
+			if errors.Is(got, e) != (e == tt.want) {
+				t.Errorf("%s: %v", tt.name, got)
+			}
+		}
+	}
+}

@@ -1,0 +1,166 @@
+package ledger
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"harkara/internal/custody"
+	"harkara/internal/label"
+)
+
+// Work is the head of a file's queue, leased to one dispatcher.
+type Work struct {
+	Command  custody.Command
+	Seq      int64
+	Received time.Time
+	Attempts int
+	Resolved []byte         // as stored at an earlier attempt; nil: not yet resolved
+	Exists   bool           // the code has a file
+	Label    bool           // the code was printed by this office
+	Final    *custody.State // of a closed file
+	Head     custody.Head
+}
+
+// A lease or a pause that ends later than any can was given before the clock was
+// set back: it counts for nothing, or the queue would stand until then.
+const (
+	leaseQueues = `
+WITH ready AS (
+    SELECT code FROM queues
+    WHERE done < last AND NOT stuck
+      AND NOT (not_before > now() AND not_before <= now() + $4::interval)
+      AND NOT (lease_until > now() AND lease_until <= now() + greatest($3::interval, $4::interval))
+    ORDER BY not_before LIMIT $2 FOR UPDATE SKIP LOCKED
+)
+UPDATE queues SET lease_owner = $1, lease_until = now() + $3::interval
+FROM ready WHERE queues.code = ready.code RETURNING queues.code`
+
+	selectWork = `
+SELECT i.body, i.seq, i.received_at, i.attempts, i.resolved, COALESCE(f.revision, 0) > 0, l.code IS NOT NULL,
+       f.final, COALESCE(f.revision, 0), COALESCE(f.hash, '')
+FROM queues q
+JOIN inbox i ON i.code = q.code AND i.seq = q.done + 1
+LEFT JOIN files f ON f.code = q.code
+LEFT JOIN labels l ON l.code = q.code
+WHERE q.code = ANY ($1) AND q.lease_owner = $2
+ORDER BY q.not_before, q.code`
+)
+
+// longest bounds leases and pauses.
+const longest = 5 * time.Minute
+
+// Lease gives the heads of up to limit queues, those that wait longest first, to
+// owner for ttl, which is at most five minutes. A lease that has run out may be
+// given to another: both may then decide the same command, and the workflow's seq
+// and the ledger's revisions make that harmless.
+//
+// The work is read by a statement of its own: one that also takes the leases
+// could see a queue after, and its file before, the same commit.
+func (s *Store) Lease(ctx context.Context, owner string, limit int, ttl time.Duration) ([]Work, error) {
+	codes, err := relaxed(ctx, s, pgx.RowTo[string], leaseQueues, owner, limit, ttl, longest)
+	if err != nil {
+		return nil, fmt.Errorf("lease queues: %w", err)
+	}
+	if len(codes) == 0 {
+		return nil, nil
+	}
+	work, err := collect(ctx, s, scanWork, selectWork, codes, owner)
+	if err != nil {
+		return nil, fmt.Errorf("read leased work: %w", err)
+	}
+	return work, nil
+}
+
+func scanWork(row pgx.CollectableRow) (w Work, err error) {
+	var body string
+	var resolved *string
+	if err := row.Scan(&body, &w.Seq, &w.Received, &w.Attempts, &resolved, &w.Exists, &w.Label, &w.Final, &w.Head.Revision, &w.Head.Hash); err != nil {
+		return w, err
+	}
+	if resolved != nil {
+		w.Resolved = []byte(*resolved)
+	}
+	w.Command, err = custody.ParseCommand([]byte(body))
+	return w, err
+}
+
+const storeResolved = `
+UPDATE inbox SET resolved = r.body
+FROM unnest($1::uuid[], $2::text[]) AS r (id, body)
+WHERE inbox.id = r.id AND inbox.resolved IS NULL AND inbox.state = 'stored'`
+
+// StoreResolved keeps the form in which commands are dispatched, the first time.
+func (s *Store) StoreResolved(ctx context.Context, resolved map[custody.CommandID][]byte) error {
+	if len(resolved) == 0 {
+		return nil
+	}
+	ids, bodies := make([]string, 0, len(resolved)), make([]string, 0, len(resolved))
+	for id, body := range resolved {
+		ids, bodies = append(ids, string(id)), append(bodies, string(body))
+	}
+	if _, err := relaxed(ctx, s, pgx.RowTo[int], storeResolved, ids, bodies); err != nil {
+		return fmt.Errorf("store resolved commands: %w", err)
+	}
+	return nil
+}
+
+const releaseQueue = `
+UPDATE queues SET lease_owner = NULL, lease_until = '-infinity', not_before = now() + $3::interval
+WHERE code = $1 AND lease_owner = $2`
+
+// Release gives a lease back without blame, to be tried again after pause: the
+// engine was away, not the command bad.
+func (s *Store) Release(ctx context.Context, owner string, code label.Code, pause time.Duration) error {
+	if _, err := relaxed(ctx, s, pgx.RowTo[int], releaseQueue, code, owner, pause); err != nil {
+		return fmt.Errorf("release queue %s: %w", code, err)
+	}
+	return nil
+}
+
+// maxAttempts is how often a command may fail before a person must look.
+const maxAttempts = 10
+
+const failCommand = `
+WITH head AS (
+    SELECT q.code FROM queues q JOIN inbox i USING (code)
+    WHERE i.id = $1 AND i.state = 'stored' AND q.lease_owner = $2 FOR UPDATE OF q
+), failed AS (
+    UPDATE inbox SET attempts = attempts + 1, error = $3,
+        state = CASE WHEN $5 OR attempts + 1 >= $6 THEN 'quarantined' ELSE state END
+    FROM head WHERE inbox.id = $1 AND inbox.state = 'stored'
+    RETURNING inbox.code, inbox.state
+)
+UPDATE queues q SET lease_owner = NULL, lease_until = '-infinity', not_before = now() + $4::interval,
+    stuck = failed.state = 'quarantined'
+FROM failed WHERE q.code = failed.code
+RETURNING q.code, q.stuck`
+
+// Fail notes a failed attempt, to be tried again after pause. At the tenth, or at
+// once when hopeless, the command is quarantined and its queue waits for a
+// person; that is returned. It does nothing once the command is decided or leased
+// to another.
+func (s *Store) Fail(ctx context.Context, owner string, id custody.CommandID, cause error, hopeless bool, pause time.Duration) (quarantined bool, err error) {
+	err = s.inTx(ctx, func(ctx context.Context, tx pgx.Tx) error {
+		var code label.Code
+		err := tx.QueryRow(ctx, failCommand, id, owner, cause.Error(), pause, hopeless, maxAttempts).Scan(&code, &quarantined)
+		if errors.Is(err, pgx.ErrNoRows) {
+			return nil
+		}
+		if err == nil && quarantined {
+			err = tell(ctx, tx, code, custody.Stuck)
+		}
+		return err
+	})
+	if err != nil {
+		return false, fmt.Errorf("note failure of command %s: %w", id, err)
+	}
+	if quarantined {
+		s.bell.answered(id, answer{err: fmt.Errorf("command %s: %w", id, custody.ErrQuarantined)})
+		s.bell.ring()
+	}
+	return quarantined, nil
+}

@@ -1,0 +1,128 @@
+package ledger
+
+import (
+	"errors"
+	"testing"
+
+	"harkara/internal/custody"
+	"harkara/internal/engine/postgres"
+)
+
+func TestQuarantineRetryAndVoid(t *testing.T) {
+	o := open(t)
+	s := o.store
+	d := newDecider()
+	code := newCode(t)
+	bad, behind := scanning(code), scanning(code)
+	put(t, s, opening(code))
+	drain(t, s, d)
+	put(t, s, bad, behind)
+	fail := func(hopeless bool) (quarantined bool) {
+		t.Helper()
+		lease(t, s, "me", 1)
+		quarantined, err := s.Fail(t.Context(), "me", bad.ID, errors.New("no"), hopeless, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return quarantined
+	}
+	told := make(chan error, 2) // here and in another process
+	for _, waiter := range []*Store{s, connect(t, o.url(postgres.App))} {
+		go func() {
+			_, err := waiter.Await(t.Context(), bad.ID)
+			told <- err
+		}()
+	}
+	for n := 1; n < maxAttempts; n++ {
+		if fail(false) {
+			t.Fatalf("quarantined at attempt %d", n)
+		}
+	}
+	if !fail(false) {
+		t.Fatal("not quarantined at the tenth")
+	}
+	for range 2 {
+		if err := <-told; !errors.Is(err, custody.ErrQuarantined) {
+			t.Errorf("told %v", err)
+		}
+	}
+	if work := lease(t, s, "me", 1); len(work) != 0 {
+		t.Errorf("a stuck queue is leased: %+v", work)
+	}
+	if row, err := s.File(t.Context(), code); err != nil || !row.Quarantined || row.Pending != 2 {
+		t.Errorf("%+v, %v", row, err)
+	}
+	if n, err := s.Undecided(t.Context(), code); n != 0 || err != nil {
+		t.Errorf("a stuck queue holds the ladder up: %d, %v", n, err)
+	}
+	if n, _, err := s.Backlog(t.Context()); n != 0 || err != nil {
+		t.Errorf("a stuck queue is backlog: %d, %v", n, err)
+	}
+	if stuck, err := s.Quarantined(t.Context()); err != nil || len(stuck) != 1 || stuck[0].ID != bad.ID || stuck[0].Error != "no" || stuck[0].Attempts != 10 {
+		t.Errorf("%+v, %v", stuck, err)
+	}
+	audit(t, s)
+
+	if err := s.Retry(t.Context(), bad.ID, "admin", "engine mended"); err != nil {
+		t.Fatal(err)
+	}
+	if fail(false) {
+		t.Fatal("a retry has one attempt only")
+	}
+	if !fail(true) {
+		t.Fatal("a hopeless failure is tried again")
+	}
+	if err := s.Void(t.Context(), bad.ID, "admin", "poison"); err != nil {
+		t.Fatal(err)
+	}
+	outs := drain(t, s, d)
+	if len(outs) != 2 || outs[0].Reason != custody.Voided || outs[1].Reason == custody.Voided || outs[1].Command != behind.ID {
+		t.Errorf("%+v", outs)
+	}
+	if e := outs[0].Entries[len(outs[0].Entries)-1]; e.Who != "admin" || e.Note != "poison" {
+		t.Errorf("the chain does not say who voided it: %+v", e)
+	}
+	for _, again := range []error{s.Void(t.Context(), bad.ID, "admin", "again"), s.Retry(t.Context(), newID(), "admin", "what")} {
+		if !errors.Is(again, custody.ErrNotFound) {
+			t.Errorf("freed what is not quarantined: %v", again)
+		}
+	}
+	acts, err := s.Audit(t.Context(), 10)
+	if err != nil || len(acts) != 2 || acts[0].Act != "void" || acts[1].Act != "retry" || acts[1].Who != "admin" || acts[1].Reason != "engine mended" || acts[1].Command != bad.ID {
+		t.Errorf("%+v, %v", acts, err)
+	}
+	events, err := s.Feed(t.Context(), 0, 100)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var reasons []custody.Reason
+	for _, e := range events[1:] {
+		reasons = append(reasons, e.Reason)
+	}
+	if len(reasons) < 5 || reasons[0] != custody.Stuck || reasons[1] != custody.Freed || reasons[2] != custody.Stuck || reasons[3] != custody.Freed || reasons[4] != custody.Voided {
+		t.Errorf("feed has %v", reasons)
+	}
+	audit(t, s)
+}
+
+// Where there is no file there is no row on the feed to tell of it.
+func TestQuarantineOfACodeWithoutAFile(t *testing.T) {
+	s := open(t).store
+	c := opening(newCode(t))
+	put(t, s, c)
+	lease(t, s, "me", 1)
+	if quarantined, err := s.Fail(t.Context(), "me", c.ID, errors.New("no"), true, 0); !quarantined || err != nil {
+		t.Fatal(quarantined, err)
+	}
+	if stuck, err := s.Quarantined(t.Context()); len(stuck) != 1 || err != nil {
+		t.Errorf("%+v, %v", stuck, err)
+	}
+	if events, err := s.Feed(t.Context(), 0, 10); len(events) != 0 || err != nil {
+		t.Errorf("%+v, %v", events, err)
+	}
+	if err := s.Retry(t.Context(), c.ID, "admin", "try"); err != nil {
+		t.Fatal(err)
+	}
+	drain(t, s, newDecider())
+	audit(t, s)
+}

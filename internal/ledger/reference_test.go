@@ -1,0 +1,132 @@
+package ledger
+
+import (
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"harkara/internal/calendar"
+	"harkara/internal/custody"
+	"harkara/internal/engine/postgres"
+	"harkara/internal/label"
+)
+
+func sample() custody.Office {
+	return custody.Office{
+		Name: custody.Name{En: "Secretariat"}, Policy: custody.Policy{Transit: 60},
+		Departments: []custody.Department{{ID: "fin", Name: custody.Name{En: "Finance", Ur: "خزانہ"}}},
+		Rooms:       []custody.Room{{ID: "r1", Department: "fin"}},
+		Desks:       []custody.Desk{{ID: "d1", Code: label.New(label.Desk, 1), Room: "r1", Post: "p1", Receiving: true}},
+		Posts:       []custody.Post{{ID: "p1", Department: "fin", Calendar: "always", Ladder: "l1", Budget: 60}},
+		Officers:    []custody.Officer{{ID: "o1", Code: label.New(label.Badge, 1), Role: custody.RoleOfficer, Post: "p1"}},
+		Stations:    []custody.Station{{ID: "s1", Room: "r1"}},
+		Routes:      []custody.Route{{ID: "r", Department: "fin", Stops: []custody.Stop{{Desk: "d1", Budget: 60}}}},
+		Ladders:     []custody.Ladder{{ID: "l1"}},
+		Calendars:   []calendar.Calendar{cal},
+	}
+}
+
+func set(t *testing.T, s *Store, o custody.Office) time.Time {
+	t.Helper()
+	if err := s.SetOffice(t.Context(), o, "test", "because"); err != nil {
+		t.Fatal(err)
+	}
+	changes, err := s.Changes(t.Context(), 1)
+	if err != nil || len(changes) != 1 {
+		t.Fatal(changes, err)
+	}
+	return changes[0].At
+}
+
+func TestOfficeIsEffectiveDated(t *testing.T) {
+	o := open(t)
+	s := o.store
+	office := sample()
+	first := set(t, s, office)
+	office.Officers = []custody.Officer{{ID: "o2", Code: label.New(label.Badge, 2), Role: custody.RoleOfficer, Post: "p1"}}
+	second := set(t, s, office)
+	if third := set(t, s, office); !third.Equal(second) {
+		t.Error("an unchanged office was written again")
+	}
+	for _, s := range []*Store{s, connect(t, o.url(postgres.App))} {
+		for _, tt := range []struct {
+			name string
+			at   time.Time
+			want custody.OfficerID
+		}{
+			{"before the first", first.AddDate(-1, 0, 0), "o1"}, {"then", first, "o1"}, {"until the second", second.Add(-time.Microsecond), "o1"},
+			{"from the second", second, "o2"}, {"later", second.AddDate(1, 0, 0), "o2"},
+		} {
+			for range 2 { // read, and kept in memory
+				got, err := s.Office(t.Context(), tt.at)
+				if err != nil {
+					t.Fatal(err)
+				}
+				want := sample()
+				want.Revision = 2
+				want.Officers[0].ID, want.Officers[0].Code = tt.want, label.New(label.Badge, map[custody.OfficerID]uint64{"o1": 1, "o2": 2}[tt.want])
+				if diff := cmp.Diff(want, *got); diff != "" {
+					t.Errorf("%s: %s", tt.name, diff)
+				}
+			}
+		}
+	}
+	changes, err := s.Changes(t.Context(), 10)
+	if err != nil || len(changes) != 2 || changes[0].Who != "test" || changes[0].Reason != "because" || changes[0].Things != 1 || changes[1].Things != 10 {
+		t.Errorf("%+v, %v", changes, err)
+	}
+}
+
+func TestOfficeThatDoesNotHoldTogetherIsRefused(t *testing.T) {
+	s := open(t).store
+	for name, spoil := range map[string]func(*custody.Office){
+		"no ladder":       func(o *custody.Office) { o.Posts[0].Ladder = "none" },
+		"a station twice": func(o *custody.Office) { o.Stations = append(o.Stations, o.Stations[0]) },
+	} {
+		o := sample()
+		spoil(&o)
+		if err := s.SetOffice(t.Context(), o, "test", "because"); err == nil {
+			t.Errorf("%s: taken", name)
+		}
+	}
+	if changes, err := s.Changes(t.Context(), 10); len(changes) != 0 || err != nil {
+		t.Errorf("%+v, %v", changes, err)
+	}
+}
+
+// Two changes never leave a thing in force twice, nor a stretch with two answers,
+// though the clock be set back between them.
+func TestChangesOfTheOfficeTakeTurns(t *testing.T) {
+	o := open(t)
+	set(t, o.store, sample())
+	if _, err := o.store.exec(t.Context(), "INSERT INTO changes (at, who, reason) VALUES (now(), 'test', 'clock ran ahead')"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := o.store.exec(t.Context(), `
+INSERT INTO reference (kind, id, valid_from, body, change) SELECT 'ladder', 'l2', now() + interval '1 day', '{"id": "l2"}', 2`); err != nil {
+		t.Fatal(err)
+	}
+	var wg sync.WaitGroup
+	for i := range 4 {
+		wg.Go(func() {
+			office := sample()
+			office.Policy.Transit += custody.Seconds(i)
+			if err := o.store.SetOffice(t.Context(), office, "test", "because"); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+	var overlaps int
+	err := o.store.pool.QueryRow(t.Context(), `
+SELECT count(*) FROM reference a JOIN reference b ON a.kind = b.kind AND a.id = b.id AND a.valid_from < b.valid_from AND b.valid_from < a.valid_to`).Scan(&overlaps)
+	if err != nil || overlaps != 0 {
+		t.Errorf("%d overlaps, %v", overlaps, err)
+	}
+	last := set(t, o.store, sample())
+	if got, err := o.store.Office(t.Context(), last); err != nil || got.Policy.Transit != 60 || len(got.Ladders) != 1 {
+		t.Errorf("%+v, %v", got, err)
+	}
+}

@@ -1,0 +1,97 @@
+package ledger
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"harkara/internal/custody"
+	"harkara/internal/label"
+)
+
+const (
+	selectEntries    = `SELECT body FROM entries WHERE code = $1 ORDER BY revision`
+	selectRegistered = `
+SELECT code, revision, hash, position, final IS NOT NULL FROM files
+WHERE code > $1 AND revision > 0 ORDER BY code LIMIT $2`
+	countUndecided = `SELECT COALESCE((SELECT last - done FROM queues WHERE code = $1 AND NOT stuck), 0)`
+	selectBacklog  = `
+SELECT COALESCE(sum(q.last - q.done), 0)::bigint, COALESCE(min(i.received_at), now())
+FROM queues q JOIN inbox i ON i.code = q.code AND i.seq = q.done + 1
+WHERE q.done < q.last AND NOT q.stuck`
+	selectRefusals = `
+SELECT i.code, i.outcome, i.received_at FROM refusals r JOIN inbox i ON i.id = r.command
+ORDER BY r.id DESC LIMIT $1`
+)
+
+// Entries returns the chain of a file in canonical form, oldest first; nothing
+// for a code that has no file.
+func (s *Store) Entries(ctx context.Context, code label.Code) ([][]byte, error) {
+	list, err := collect(ctx, s, pgx.RowTo[[]byte], selectEntries, code)
+	if err != nil {
+		return nil, fmt.Errorf("read entries of %s: %w", code, err)
+	}
+	return list, nil
+}
+
+// Registered is a file's end of chain, for verification.
+type Registered struct {
+	Code     label.Code
+	Head     custody.Head
+	Position custody.Position
+	Closed   bool
+}
+
+// Files walks the registry in order of codes: up to limit files after a code.
+func (s *Store) Files(ctx context.Context, after label.Code, limit int) ([]Registered, error) {
+	list, err := collect(ctx, s, func(r pgx.CollectableRow) (f Registered, err error) {
+		return f, r.Scan(&f.Code, &f.Head.Revision, &f.Head.Hash, &f.Position, &f.Closed)
+	}, selectRegistered, after, limit)
+	if err != nil {
+		return nil, fmt.Errorf("walk files: %w", err)
+	}
+	return list, nil
+}
+
+// Undecided counts a file's stored commands that are not decided. Behind a
+// quarantined one they wait for a person, and do not hold the ladder up.
+func (s *Store) Undecided(ctx context.Context, code label.Code) (int, error) {
+	n, err := one(ctx, s, pgx.RowTo[int], countUndecided, code)
+	if err != nil {
+		return 0, fmt.Errorf("count undecided commands of %s: %w", code, err)
+	}
+	return n, nil
+}
+
+// Backlog returns how many stored commands wait to be decided, and since when the
+// oldest does. Those that wait for a person are not counted: see Quarantined.
+func (s *Store) Backlog(ctx context.Context) (n int, oldest time.Time, err error) {
+	type backlog struct {
+		N      int
+		Oldest time.Time
+	}
+	b, err := one(ctx, s, pgx.RowToStructByPos[backlog], selectBacklog)
+	if err != nil {
+		return 0, time.Time{}, fmt.Errorf("count backlog: %w", err)
+	}
+	return b.N, b.Oldest, nil
+}
+
+// Refusal is a refused command.
+type Refusal struct {
+	Code     label.Code
+	Outcome  custody.Outcome
+	Received time.Time
+}
+
+// Refusals returns the newest refused commands, newest first: also those about
+// codes that have no file and no entries.
+func (s *Store) Refusals(ctx context.Context, limit int) ([]Refusal, error) {
+	list, err := collect(ctx, s, pgx.RowToStructByPos[Refusal], selectRefusals, limit)
+	if err != nil {
+		return nil, fmt.Errorf("read refusals: %w", err)
+	}
+	return list, nil
+}

@@ -1,0 +1,134 @@
+package ledger
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"harkara/internal/custody"
+)
+
+const (
+	insertEntries = `
+INSERT INTO entries (code, revision, hash, happened_at, received_at, recorded_at, body)
+SELECT code, revision, hash, happened_at, received_at, recorded_at, body
+FROM unnest($1::text[], $2::bigint[], $3::text[], $4::timestamptz[], $5::timestamptz[], $6::timestamptz[], $7::text[])
+     AS e (code, revision, hash, happened_at, received_at, recorded_at, body)`
+	moveFiles = `
+UPDATE files SET revision = m.revision, hash = m.hash, position = m.position, final = m.final
+FROM unnest($1::text[], $2::bigint[], $3::text[], $4::jsonb[], $5::jsonb[]) AS m (code, revision, hash, position, final)
+WHERE files.code = m.code`
+	insertNotices = `
+INSERT INTO notices (key, code, body)
+SELECT key, code, body FROM unnest($1::text[], $2::text[], $3::jsonb[]) AS n (key, code, body)
+ON CONFLICT (key) DO NOTHING`
+	lockQueues    = `SELECT code FROM queues WHERE code = ANY ($1) ORDER BY code FOR UPDATE`
+	applyCommands = `
+WITH applied AS (
+    UPDATE inbox SET state = 'applied', outcome = o.outcome, applied_at = now(), error = NULL
+    FROM unnest($1::uuid[], $2::jsonb[]) AS o (id, outcome)
+    WHERE inbox.id = o.id AND inbox.state <> 'applied'
+    RETURNING inbox.id, inbox.code, inbox.seq
+), refused AS (
+    INSERT INTO refusals (command) SELECT id FROM applied WHERE id = ANY ($3::uuid[])
+)
+UPDATE queues q SET done = a.seq, lease_owner = NULL, lease_until = '-infinity', not_before = now(), stuck = false
+FROM applied a WHERE q.code = a.code AND q.done = a.seq - 1`
+)
+
+// write sends every change in one round trip. Queues are locked in the order in
+// which Put locks them. The feed's counter comes last: everybody waits for it.
+func (c *commit) write(ctx context.Context) error {
+	var b pgx.Batch
+	c.queueEntries(&b)
+	c.queueMoves(&b)
+	c.queueNotices(&b)
+	c.queueAnswers(&b)
+	if len(c.fresh) > 0 {
+		codes, reasons, at := make([]string, len(c.fresh)), make([]string, len(c.fresh)), make([]time.Time, len(c.fresh))
+		for i, e := range c.fresh {
+			codes[i], reasons[i], at[i] = string(e.File), string(e.Reason), e.At
+		}
+		b.Queue(appendFeed, codes, at, reasons)
+	}
+	if b.Len() == 0 {
+		return nil
+	}
+	return c.tx.SendBatch(ctx, &b).Close()
+}
+
+func (c *commit) queueEntries(b *pgx.Batch) {
+	n := len(c.fresh)
+	if n == 0 {
+		return
+	}
+	codes, revisions, hashes, bodies := make([]string, n), make([]int64, n), make([]string, n), make([]string, n)
+	happened, received, recorded := make([]time.Time, n), make([]time.Time, n), make([]time.Time, n)
+	for i, e := range c.fresh {
+		codes[i], revisions[i], hashes[i], bodies[i] = string(e.File), e.Revision, string(e.Hash), string(e.Bytes())
+		happened[i], received[i], recorded[i] = e.Happened, e.Received, e.Recorded
+	}
+	b.Queue(insertEntries, codes, revisions, hashes, happened, received, recorded, bodies)
+}
+
+func (c *commit) queueMoves(b *pgx.Batch) {
+	var codes, hashes []string
+	var revisions []int64
+	var positions []custody.Position
+	var finals []*custody.State
+	for code, file := range c.files {
+		if file.last == nil {
+			continue
+		}
+		codes, revisions, hashes = append(codes, string(code)), append(revisions, file.head.Revision), append(hashes, string(file.head.Hash))
+		positions, finals = append(positions, file.last.Position), append(finals, file.last.Final)
+	}
+	if len(codes) > 0 {
+		b.Queue(moveFiles, codes, revisions, hashes, positions, finals)
+	}
+}
+
+func (c *commit) queueNotices(b *pgx.Batch) {
+	var keys, codes []string
+	var bodies []custody.Notice
+	for i, o := range c.outcomes {
+		if c.faults[i] != nil {
+			continue
+		}
+		for _, n := range o.Notices {
+			keys, codes, bodies = append(keys, n.Key), append(codes, string(n.File)), append(bodies, n)
+		}
+	}
+	if len(keys) > 0 {
+		b.Queue(insertNotices, keys, codes, bodies)
+	}
+}
+
+func (c *commit) queueAnswers(b *pgx.Batch) {
+	var codes, ids, refused []string
+	var answers []custody.Outcome
+	for i, o := range c.outcomes {
+		if c.faults[i] != nil || o.Command == "" {
+			continue
+		}
+		codes, ids, answers = append(codes, string(o.Position.File)), append(ids, string(o.Command)), append(answers, trimmed(o))
+		if o.Verdict == custody.Refused {
+			refused = append(refused, string(o.Command))
+		}
+	}
+	if len(ids) == 0 {
+		return
+	}
+	slices.Sort(codes)
+	b.Queue(lockQueues, slices.Compact(codes))
+	b.Queue(applyCommands, ids, answers, refused)
+}
+
+// trimmed is an outcome as it is kept with its command: entries, notices and
+// snapshot have tables of their own.
+func trimmed(o custody.Outcome) custody.Outcome {
+	o.Entries, o.Notices, o.Final = nil, nil, nil
+	return o
+}

@@ -1,0 +1,94 @@
+package paper
+
+// box is a rectangle on the drawing, in millimetres.
+type box struct{ x, y, w, h float64 }
+
+const (
+	pointsPerInch = 72
+	mmPerPoint    = mmPerInch / pointsPerInch
+)
+
+// side is the side of its box a line stands at.
+type side int
+
+const (
+	start  side = iota // left for a text read from the left, right for Urdu
+	left               // whatever the direction
+	right              //
+	centre             //
+)
+
+// setting says how a text is set in its box.
+type setting struct {
+	weight  weight
+	number  bool      // a file number: always read from the left
+	points  []float64 // sizes to try, the largest first
+	lines   int       // at most; 0 for as many as fit
+	side    side
+	upright bool // in the middle of the box's height, else at its top
+}
+
+// text sets a text in a box at the largest of its sizes at which it fits; at the
+// smallest it is cut and ends in an ellipsis. It returns the height used in
+// millimetres. Errors: ErrFont.
+func (d *Drawing) text(s *setter, b box, text string, how setting) (float64, error) {
+	p, err := s.shape(text, how.weight, how.number)
+	if err != nil || len(p.runs) == 0 {
+		return 0, err
+	}
+	lines, size := s.fit(p, b, how)
+	scale := size * float64(d.DPI) / pointsPerInch / em // dots per unit of em
+	used := height(lines) * size * mmPerPoint / em
+	y := d.exact(b.y)
+	if how.upright {
+		y += d.exact(b.h-used) / 2
+	}
+	for _, l := range lines {
+		y += l.ascent * scale
+		x := d.exact(b.x)
+		room := d.exact(b.w) - l.width*scale
+		switch {
+		case how.side == centre:
+			x += room / 2
+		case how.side == right, how.side == start && p.rightToLeft:
+			x += room
+		}
+		for _, g := range l.glyphs {
+			d.glyphs = append(d.glyphs, glyph{
+				outline: g.outline, x: x + g.x*scale, y: y + g.y*scale, scale: g.scale * scale,
+			})
+		}
+		y += l.descent * scale
+	}
+	return used, nil
+}
+
+// fit wraps a paragraph at the largest size at which it fits the box.
+func (s *setter) fit(p *paragraph, b box, how setting) ([]line, float64) {
+	for _, size := range how.points {
+		unit := size * mmPerPoint / em // millimetres per unit of em
+		lines := s.wrap(p, b.w/unit, 0)
+		if !p.cut && height(lines)*unit <= b.h && (how.lines == 0 || len(lines) <= how.lines) {
+			return lines, size
+		}
+	}
+	size := how.points[len(how.points)-1]
+	unit := size * mmPerPoint / em
+	lines := s.wrap(p, b.w/unit, 0)
+	most := 0
+	for tall := 0.0; most < len(lines) && (how.lines == 0 || most < how.lines); most++ {
+		if tall += lines[most].ascent + lines[most].descent; most > 0 && tall*unit > b.h {
+			break
+		}
+	}
+	return s.wrap(p, b.w/unit, most), size
+}
+
+// height is the height of lines in units of em.
+func height(lines []line) float64 {
+	tall := 0.0
+	for _, l := range lines {
+		tall += l.ascent + l.descent
+	}
+	return tall
+}
