@@ -92,6 +92,7 @@ func (s *Server) routes() []route {
 	return []route{
 		{"GET /{$}", reader, s.boardPage},
 		{"GET /files/{code}", reader, s.filePage},
+		{"GET /files/{code}/{cover}", reader, s.cover},
 		{"POST /files/{code}/{act}", reader, s.act},
 		{"GET /rooms", reader, s.roomsPage},
 		{"GET /rooms/{room}", reader, s.roomPage},

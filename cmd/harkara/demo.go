@@ -90,7 +90,7 @@ func (c *demoCmd) live(ctx context.Context, w *world, o *office, began time.Time
 			demo.New(demo.Config{
 				Base: "http://" + address, Office: sample, Files: c.Files, Token: token, Log: w.log,
 				Mint:  func(ctx context.Context) (label.Code, error) { return o.store.Mint(ctx, label.File) },
-				Cover: func(code label.Code) (*image.Gray, error) { return paper.Photo(code) },
+				Cover: func(c paper.Cover) (*image.Gray, error) { return c.Image(150) },
 			}).Run(ctx)
 		case <-ctx.Done():
 		}

@@ -16,6 +16,7 @@ import (
 
 	"harkara/internal/custody"
 	"harkara/internal/label"
+	"harkara/internal/paper"
 	"harkara/scanner/decode"
 )
 
@@ -26,7 +27,7 @@ type Config struct {
 	Files  int
 	Token  func(custody.StationID) string
 	Mint   func(context.Context) (label.Code, error)
-	Cover  func(label.Code) (*image.Gray, error)
+	Cover  func(paper.Cover) (*image.Gray, error)
 	Log    *slog.Logger
 }
 
@@ -131,19 +132,19 @@ func (l *Life) move(ctx context.Context, row custody.Row) (bool, error) {
 		if l.random.IntN(strays) == 0 {
 			room = l.cfg.Office.Rooms[l.random.IntN(len(l.cfg.Office.Rooms))].ID
 		}
-		return true, l.scan(ctx, code, room, custody.Context{})
+		return true, l.scan(ctx, row.File, room, custody.Context{})
 	case pos.Phase != custody.Held || since < patience:
 		return false, nil
 	case pos.Room == "b-rec":
 		return true, l.post(ctx, "/files/"+string(code)+"/close", "", nil)
 	case pos.Next != "":
-		return true, l.scan(ctx, code, pos.Room, custody.Context{Onward: true})
+		return true, l.scan(ctx, row.File, pos.Room, custody.Context{Onward: true})
 	default: // done: to the record room, with a runner now and then
 		if l.random.IntN(4) == 0 {
-			return true, l.scan(ctx, code, pos.Room, custody.Context{Runner: l.runner()})
+			return true, l.scan(ctx, row.File, pos.Room, custody.Context{Runner: l.runner()})
 		}
 		rec, _ := l.cfg.Office.DeskByID("rec-0")
-		return true, l.scan(ctx, code, pos.Room, custody.Context{Desk: rec.Code})
+		return true, l.scan(ctx, row.File, pos.Room, custody.Context{Desk: rec.Code})
 	}
 }
 
@@ -157,11 +158,12 @@ func (l *Life) runner() label.Code {
 }
 
 // scan photographs the cover, decodes the photograph, and sends what was read.
-func (l *Life) scan(ctx context.Context, code label.Code, room custody.RoomID, card custody.Context) error {
+func (l *Life) scan(ctx context.Context, file custody.File, room custody.RoomID, card custody.Context) error {
+	code := file.Code
 	cover, ok := l.covers[code]
 	if !ok {
 		var err error
-		if cover, err = l.cfg.Cover(code); err != nil {
+		if cover, err = l.cfg.Cover(paper.Cover{Code: code, Number: file.Number, Subject: file.Subject, Opened: file.Opened}); err != nil {
 			return fmt.Errorf("draw cover of %s: %w", code, err)
 		}
 		l.covers[code] = cover
