@@ -92,3 +92,10 @@ func height(lines []line) float64 {
 	}
 	return tall
 }
+
+// inset returns the box without a margin all around.
+func (b box) inset(margin float64) box {
+	return box{b.x + margin, b.y + margin, b.w - 2*margin, b.h - 2*margin}
+}
+
+func (b box) bottom() float64 { return b.y + b.h }

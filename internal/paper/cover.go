@@ -31,7 +31,7 @@ const (
 var Sizes = [...]Size{Label, Sheet}
 
 // Image renders the cover's label at a resolution with the machine's fonts, as a
-// camera over the file sees it. Errors: ErrFont.
+// camera over the file sees it. Errors: ErrFont, and those of Draw.
 func (c Cover) Image(dpi int) (*image.Gray, error) {
 	fonts, err := MachineFonts()
 	if err != nil {
@@ -44,80 +44,105 @@ func (c Cover) Image(dpi int) (*image.Gray, error) {
 	return d.Image(), nil
 }
 
-// Draw draws the cover for a device of dpi dots per inch. The QR stands in the
-// right top and the left bottom corner: the left top is where the tag goes through
-// a file. Errors: ErrFont, and a code that is none.
+// Draw draws the cover for a device of dpi dots per inch. Errors: ErrFont; a code,
+// size or resolution that cannot be drawn is named.
 func (c Cover) Draw(fonts *Fonts, size Size, dpi int) (*Drawing, error) {
-	if _, err := label.Check(string(c.Code)); err != nil {
-		return nil, fmt.Errorf("draw cover of %q: %w", c.Code, err)
-	}
-	s := fonts.borrow()
-	defer fonts.giveBack(s)
-	var d *Drawing
-	var err error
 	switch size {
 	case Label:
-		d, err = c.label(s, dpi)
+		return draw(fonts, c, box{w: 148, h: 105}, dpi)
 	case Sheet:
-		d, err = c.sheet(s, dpi)
-	default:
-		err = fmt.Errorf("no cover of size %q, only %s", size, Sizes)
+		return draw(fonts, frontSheet{c}, box{w: 210, h: 297}, dpi)
 	}
-	if err != nil {
-		return nil, fmt.Errorf("draw cover of %s: %w", c.Code, err)
-	}
-	return d, nil
+	return nil, fmt.Errorf("draw cover of %s: no size %q, only %s", c.Code, size, Sizes)
 }
 
+// coverLayout is how a cover is laid out on a label: lengths in millimetres, sizes
+// of type in points.
+type coverLayout struct {
+	width, height                 float64 // the least it needs
+	margin                        float64
+	qr, bar                       float64 // modules
+	name, caption, number, opened float64 // heights of the rows beside the upper QR
+	names, numbers, subjects      []float64
+	captions, digits              float64
+}
+
+// coverLayouts are tried in order: the first that fits the label is used.
+var coverLayouts = [...]coverLayout{
+	{
+		width: 140, height: 100, margin: 4, qr: 1, bar: 0.6,
+		name: 9.5, caption: 4.5, number: 10, opened: 5,
+		names: []float64{12, 11, 10, 9, 8}, numbers: []float64{21, 19, 17, 15, 13, 11, 9},
+		subjects: []float64{17, 15, 13, 12, 11, 10}, captions: 8, digits: 15,
+	},
+	{
+		width: 95, height: 65, margin: 2, qr: 0.75, bar: 0.5,
+		name: 7, caption: 3.6, number: 7, opened: 3.6,
+		names: []float64{9, 8, 7, 6}, numbers: []float64{15, 14, 12, 10, 8.5, 7},
+		subjects: []float64{11, 10, 9, 8}, captions: 6.5, digits: 11,
+	},
+}
+
+func (c Cover) code() label.Code { return c.Code }
+func (c Cover) kind() string     { return "cover" }
+
+// title is the code and the file number, for the document's properties.
 func (c Cover) title() string {
 	if number, _ := clean(c.Number); number != "" {
-		return c.Code.Format() + " " + number
+		return c.Code.Format() + "  " + number
 	}
 	return c.Code.Format()
 }
 
-// label draws the cover as a label of A6.
-func (c Cover) label(s *setter, dpi int) (*Drawing, error) {
-	d, err := newDrawing(c.title(), 148, 105, dpi)
-	if err != nil {
-		return nil, err
-	}
-	f := form{Drawing: d, setter: s}
-	const margin = 4.0
-	qr := f.cornerCodes(c.Code, margin, 1.0)
-	quiet := qr * qrQuiet / (qrModules + 2*qrQuiet)
-	x, w := margin+quiet, 148-2*(margin+quiet)
-	head := w - qr + quiet - 2
-	f.name(box{x, margin + 1.5, head, 13}, c.Department, 12, 10, 8.5)
-	f.caption(x, margin+14.5, head, words.number)
-	f.number(box{x, margin + 18.5, head, 8.5}, c.Number, 19, 17, 15, 13, 11, 9)
-	f.opened(box{x, margin + 27, head, 4}, c.Opened, 8.5)
-	f.fill(x, 36.5, w, 0.3)
-	f.subject(box{x, 37, w, 105 - margin - qr + quiet - 1 - 37}, c.Subject, 17, 15, 13, 12, 11, 10)
-	f.barCode(c.Code, box{x, 105 - margin - qr + quiet, w, qr - 2*quiet}, 0.6, 15)
-	return d, f.err
+func (c Cover) needs() (width, height float64) {
+	least := coverLayouts[len(coverLayouts)-1]
+	return least.width, least.height
 }
 
-// sheet draws the cover as an A4 front sheet, with lines to write movements by hand
-// on days when no station answers.
-func (c Cover) sheet(s *setter, dpi int) (*Drawing, error) {
-	d, err := newDrawing(c.title(), 210, 297, dpi)
-	if err != nil {
-		return nil, err
+// draw draws the cover on a label. The QR stands in the right top and the left
+// bottom corner: the tag goes through a file's left top.
+func (c Cover) draw(f *form, b box) {
+	l := coverLayouts[len(coverLayouts)-1]
+	for _, roomier := range coverLayouts {
+		if b.w >= roomier.width && b.h >= roomier.height {
+			l = roomier
+			break
+		}
 	}
-	f := form{Drawing: d, setter: s}
+	qr, quiet := f.cornerCodes(c.Code, b, l.margin, l.qr)
+	in := b.inset(l.margin + quiet)
+	head := in.w - qr + quiet - 2.5
+	y := in.y - quiet*0.6
+	f.name(box{in.x, y, head, l.name}, c.Department, l.names)
+	y += l.name + 0.8
+	f.caption(box{in.x, y, head, l.caption}, words.number, l.captions)
+	y += l.caption
+	f.number(box{in.x, y, head, l.number}, c.Number, l.numbers)
+	y += l.number
+	f.opened(box{in.x, y, head, l.opened}, c.Opened, l.captions)
+	y = max(y+l.opened, b.y+l.margin+qr) + 0.5
+	f.fill(in.x, y, in.w, 0.3)
+	codes := in.bottom() - qr + 2*quiet
+	f.subject(box{in.x, y + 0.5, in.w, codes - 1.5 - y}, c.Subject, l.captions, l.subjects)
+	f.barCode(c.Code, box{in.x, codes, in.w, in.bottom() - codes}, l.bar, l.digits)
+}
+
+// frontSheet is a cover as a file's first page, with lines to write movements by
+// hand on days when no station answers.
+type frontSheet struct{ Cover }
+
+func (c frontSheet) draw(f *form, b box) {
 	const margin = 10.0
-	qr := f.cornerCodes(c.Code, margin, 1.5)
-	quiet := qr * qrQuiet / (qrModules + 2*qrQuiet)
-	x, w := margin+quiet, 210-2*(margin+quiet)
-	head := w - qr + quiet - 3
-	f.name(box{x, margin + 4, head, 20}, c.Department, 18, 15, 12)
-	f.caption(x, margin+24, head, words.number)
-	f.number(box{x, margin + 29, head, 12}, c.Number, 25, 22, 20, 18, 16, 14, 12)
-	f.opened(box{x, margin + 42, head, 5}, c.Opened, 10)
-	f.fill(x, 60, w, 0.4)
-	f.subject(box{x, 61, w, 70}, c.Subject, 22, 20, 18, 16, 14, 12)
-	f.movements(box{x, 133, w, 297 - margin - qr - 133}, 9.5)
-	f.barCode(c.Code, box{x, 297 - margin - qr + quiet, w, qr - 2*quiet}, 0.75, 20)
-	return d, f.err
+	qr, quiet := f.cornerCodes(c.Code, b, margin, 1.5)
+	in := b.inset(margin + quiet)
+	head := in.w - qr + quiet - 3
+	f.name(box{in.x, b.y + 14.5, head, 14}, c.Department, []float64{18, 16, 14, 12})
+	f.caption(box{in.x, b.y + 31, head, 5}, words.number, 9)
+	f.number(box{in.x, b.y + 36, head, 14}, c.Number, []float64{28, 25, 22, 20, 18, 16, 14, 12})
+	f.opened(box{in.x, b.y + 51.5, head, 5}, c.Opened, 9)
+	f.fill(in.x, b.y+60, in.w, 0.4)
+	f.subject(box{in.x, b.y + 61.5, in.w, 70}, c.Subject, 9, []float64{22, 20, 18, 16, 14, 12})
+	codes := in.bottom() - qr + 2*quiet
+	f.movements(box{in.x, b.y + 133, in.w, codes - quiet - 2 - b.y - 133}, 9.5)
+	f.barCode(c.Code, box{in.x, codes, in.w, in.bottom() - codes}, 0.75, 20)
 }

@@ -29,13 +29,12 @@ const (
 	weights
 )
 
-// Fonts are the fonts texts are set in: Go's own for Latin, which are part of the
-// program, and those of the machine for Urdu and whatever Go's lack. They are safe
-// for concurrent use.
+// Fonts are the fonts texts are set in: Noto where the machine has it, else, for
+// Latin only, Go's own, which are part of the program. They are safe for concurrent
+// use.
 type Fonts struct {
 	latin [weights]*font.Font
 	urdu  [weights]*font.Font // nil where the machine has none
-	rest  *font.Font          // nil where the machine has none
 	idle  chan *setter
 }
 
@@ -57,32 +56,36 @@ var (
 		regular: {"NotoNastaliqUrdu-Regular.ttf", "NotoNastaliqUrdu[wght].ttf", "NotoNaskhArabic-Regular.ttf"},
 		bold:    {"NotoNastaliqUrdu-Bold.ttf", "NotoNaskhArabic-Bold.ttf"},
 	}
-	restFiles = []string{"NotoSans-Regular.ttf", "NotoSans[wdth,wght].ttf", "DejaVuSans.ttf"}
+	latinFiles = [weights][]string{
+		regular: {"NotoSans-Regular.ttf"},
+		bold:    {"NotoSans-Bold.ttf"},
+	}
+	latinOwn = [weights][]byte{goregular.TTF, gobold.TTF, gomonobold.TTF}
 )
 
 // FindFonts looks for fonts in folders and below them, the first folder first. That
 // a machine has no Urdu font is no error here, only where a text needs one.
 func FindFonts(folders ...string) (*Fonts, error) {
 	f := &Fonts{idle: make(chan *setter, runtime.GOMAXPROCS(0))}
-	var err error
-	for w, ttf := range [weights][]byte{goregular.TTF, gobold.TTF, gomonobold.TTF} {
-		if f.latin[w], err = parse(ttf); err != nil {
-			return nil, fmt.Errorf("parse Go font %d: %w", w, err)
-		}
-	}
 	found := fontFiles(folders)
-	for w, names := range urduFiles {
-		if f.urdu[w], err = first(found, names); err != nil {
+	var err error
+	for w := range weights {
+		if f.urdu[w], err = first(found, urduFiles[w]); err != nil {
 			return nil, err
 		}
-	}
-	for _, w := range []weight{bold, digits} {
 		if f.urdu[w] == nil {
 			f.urdu[w] = f.urdu[regular]
 		}
+		if f.latin[w], err = first(found, latinFiles[w]); err != nil {
+			return nil, err
+		}
+		if f.latin[w] == nil {
+			if f.latin[w], err = parse(latinOwn[w]); err != nil {
+				return nil, fmt.Errorf("parse Go font %d: %w", w, err)
+			}
+		}
 	}
-	f.rest, err = first(found, restFiles)
-	return f, err
+	return f, nil
 }
 
 // fontFiles maps names of TrueType files to their paths; the first found wins.

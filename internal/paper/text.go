@@ -88,7 +88,6 @@ type setter struct {
 	fonts    *Fonts
 	latin    [weights]*font.Face
 	urdu     [weights]*font.Face
-	rest     *font.Face
 	shaper   shaping.HarfbuzzShaper
 	split    shaping.Segmenter
 	wrapper  shaping.LineWrapper
@@ -114,10 +113,7 @@ func (f *Fonts) borrow() *setter {
 			s.urdu[w] = font.NewFace(f.urdu[w])
 		}
 	}
-	if f.rest != nil {
-		s.rest = font.NewFace(f.rest)
-	}
-	s.shaper.SetFontCacheSize(2*int(weights) + 1)
+	s.shaper.SetFontCacheSize(2 * int(weights))
 	return s
 }
 
@@ -140,9 +136,9 @@ func (c *chooser) SetScript(s language.Script) { c.script = s }
 
 func (c *chooser) ResolveFace(r rune) *font.Face {
 	latin, urdu := c.latin[c.weight], c.urdu[c.weight]
-	order := [...]*font.Face{latin, urdu, c.rest}
+	order := [...]*font.Face{latin, urdu}
 	if c.script == language.Arabic {
-		order = [...]*font.Face{urdu, latin, c.rest}
+		order = [...]*font.Face{urdu, latin}
 	}
 	for _, face := range order {
 		if face == nil {
@@ -224,10 +220,13 @@ type line struct {
 }
 
 // Ascent and descent kept for a line, in units of em: more where letters reach
-// further, never less, so that lines of one script are evenly apart.
+// further, never less, so that the lines of a text are evenly apart.
 const (
 	latinAscent, latinDescent = 0.95 * em, 0.33 * em
 	urduAscent, urduDescent   = 1.30 * em, 0.75 * em
+
+	latinHeight = (latinAscent + latinDescent) / em // of a line, in its size
+	urduHeight  = (urduAscent + urduDescent) / em
 )
 
 // wrap breaks a paragraph into lines not wider than width units; with most above

@@ -1,0 +1,22 @@
+package paper
+
+import "harkara/internal/custody"
+
+// words are what is printed on forms, in both languages.
+var words = struct {
+	number, subject, opened, byHand, to, sent, received, initials custody.Name
+}{
+	number:   custody.Name{En: "File No.", Ur: "فائل نمبر"},
+	subject:  custody.Name{En: "Subject", Ur: "موضوع"},
+	opened:   custody.Name{En: "Opened", Ur: "آغاز"},
+	byHand:   custody.Name{En: "By hand, when no station answers", Ur: "سٹیشن بند ہو تو ہاتھ سے لکھیں"},
+	to:       custody.Name{En: "Sent to", Ur: "بنام"},
+	sent:     custody.Name{En: "Sent", Ur: "روانگی"},
+	received: custody.Name{En: "Received", Ur: "وصولی"},
+	initials: custody.Name{En: "Initials", Ur: "دستخط"},
+}
+
+// months are the Urdu names of the months.
+var months = [12]string{
+	"جنوری", "فروری", "مارچ", "اپریل", "مئی", "جون", "جولائی", "اگست", "ستمبر", "اکتوبر", "نومبر", "دسمبر",
+}
