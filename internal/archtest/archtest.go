@@ -44,6 +44,7 @@ var rows = map[string][]string{
 	"web":       {"internal/custody", "internal/calendar", "internal/label", "internal/people", "internal/paper", "scanner/decode", "web/..."},
 	"web/lang":  {},
 	"web/asset": {},
+	"web/live":  {},
 	"web/kiosk": {"internal/label", "web/lang", "web/asset"},
 
 	"cmd/station": {"scanner/...", "internal/label", "web/kiosk"},
