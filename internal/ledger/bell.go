@@ -101,7 +101,10 @@ func (b *bell) tell(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		}
-		if _, err := b.pool.Exec(ctx, notify, b.name); err != nil && ctx.Err() == nil {
+		telling, cancel := context.WithTimeout(ctx, timeout)
+		_, err := b.pool.Exec(telling, notify, b.name)
+		cancel()
+		if err != nil && ctx.Err() == nil {
 			b.log.Warn("other processes are not woken", "err", err)
 		}
 		select {
@@ -129,28 +132,52 @@ func (b *bell) listen(ctx context.Context) {
 	}
 }
 
+// session listens on a connection of its own until that fails. A server that fell
+// silent is found out by asking it at every poll.
 func (b *bell) session(ctx context.Context) error {
+	conn, err := b.connect(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		leaving, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
+		defer cancel()
+		_ = conn.Close(leaving) // nothing depends on a farewell
+	}()
+	for {
+		b.look(ctx)
+		wait, cancel := context.WithTimeout(ctx, poll)
+		err := b.wait(wait, conn)
+		cancel()
+		if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
+			asking, cancel := context.WithTimeout(ctx, timeout)
+			err = conn.Ping(asking)
+			cancel()
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+func (b *bell) connect(ctx context.Context) (*pgx.Conn, error) {
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
 	conn, err := pgx.ConnectConfig(ctx, b.pool.Config().ConnConfig.Copy())
 	if err != nil {
-		return fmt.Errorf("connect: %w", err)
+		return nil, fmt.Errorf("connect: %w", err)
 	}
-	defer conn.Close(context.WithoutCancel(ctx))
 	if _, err := conn.Exec(ctx, listen); err != nil {
-		return fmt.Errorf("listen: %w", err)
+		return nil, errors.Join(fmt.Errorf("listen: %w", err), conn.Close(ctx))
 	}
-	for next := time.Now(); ; {
-		if !time.Now().Before(next) {
-			b.look(ctx)
-			next = time.Now().Add(poll)
-		}
-		wait, cancel := context.WithDeadline(ctx, next)
-		n, err := conn.WaitForNotification(wait)
-		cancel()
-		switch {
-		case err == nil && n.Payload == b.name: // woken already
-		case err == nil:
-			next = time.Now()
-		case !errors.Is(err, context.DeadlineExceeded):
+	return conn, nil
+}
+
+// wait returns when another process notified: this one is awake already.
+func (b *bell) wait(ctx context.Context, conn *pgx.Conn) error {
+	for {
+		n, err := conn.WaitForNotification(ctx)
+		if err != nil || n.Payload != b.name {
 			return err
 		}
 	}

@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -19,7 +20,7 @@ WITH counter AS (UPDATE feed_counter SET last = last + cardinality($1::text[]) R
 INSERT INTO feed (seq, code, at, reason)
 SELECT counter.before + f.n, f.code, f.at, f.reason
 FROM counter, unnest($1::text[], $2::timestamptz[], $3::text[]) WITH ORDINALITY AS f (code, at, reason, n)`
-	hasFile = `SELECT EXISTS (SELECT FROM files WHERE code = $1)`
+	nowOfFile = `SELECT now() FROM files WHERE code = $1`
 
 	selectFeed = `SELECT e.seq, e.at, e.reason, ` + rowColumns + `
 FROM feed e JOIN files f USING (code) JOIN queues q USING (code) WHERE e.seq > $1 ORDER BY e.seq LIMIT $2`
@@ -29,11 +30,13 @@ FROM feed e JOIN files f USING (code) JOIN queues q USING (code) WHERE e.seq > $
 // tell puts on the feed what changed about a file without an entry, if the code
 // has a file. It is the last thing that a transaction does.
 func tell(ctx context.Context, tx pgx.Tx, code label.Code, reason custody.Reason) error {
-	var exists bool
-	if err := tx.QueryRow(ctx, hasFile, code).Scan(&exists); err != nil || !exists {
+	var at time.Time
+	if err := tx.QueryRow(ctx, nowOfFile, code).Scan(&at); errors.Is(err, pgx.ErrNoRows) {
+		return nil
+	} else if err != nil {
 		return err
 	}
-	_, err := tx.Exec(ctx, appendFeed, []string{string(code)}, []time.Time{time.Now()}, []string{string(reason)})
+	_, err := tx.Exec(ctx, appendFeed, []string{string(code)}, []time.Time{at}, []string{string(reason)})
 	return err
 }
 

@@ -13,7 +13,7 @@ import (
 	"harkara/internal/custody"
 )
 
-const storeCommands = `SELECT stored_seq, repeated, same FROM store_commands($1, $2, $3, $4)`
+const storeCommands = `SELECT stored_seq, repeated, same FROM store_commands($1, $2, $3)`
 
 // stored is what became of one command that was put.
 type stored struct {
@@ -60,7 +60,7 @@ func (s *Store) store(ctx context.Context, commands []custody.Command) ([]custod
 	}
 	var sorted []stored
 	err := persist(ctx, s.patience, func() (err error) {
-		sorted, err = collect(ctx, s, pgx.RowToStructByPos[stored], storeCommands, ids, codes, bodies, time.Now().UTC())
+		sorted, err = collect(ctx, s, pgx.RowToStructByPos[stored], storeCommands, ids, codes, bodies)
 		return err
 	})
 	if err != nil {

@@ -56,8 +56,11 @@ func TestOfficeIsEffectiveDated(t *testing.T) {
 			at   time.Time
 			want custody.OfficerID
 		}{
-			{"before the first", first.AddDate(-1, 0, 0), "o1"}, {"then", first, "o1"}, {"until the second", second.Add(-time.Microsecond), "o1"},
-			{"from the second", second, "o2"}, {"later", second.AddDate(1, 0, 0), "o2"},
+			{"before the first", first.AddDate(-1, 0, 0), "o1"},
+			{"then", first, "o1"},
+			{"until the second", second.Add(-time.Microsecond), "o1"},
+			{"from the second", second, "o2"},
+			{"later", second.AddDate(1, 0, 0), "o2"},
 		} {
 			for range 2 { // read, and kept in memory
 				got, err := s.Office(t.Context(), tt.at)

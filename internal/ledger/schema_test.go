@@ -161,10 +161,20 @@ func TestFaultsOfTheDatabaseAreToldApart(t *testing.T) {
 		err  error
 		want string
 	}{
-		{raised("22012"), "poison"}, {raised("23505"), "poison"},
-		{raised("40P01"), "tangled"}, {raised("40001"), "tangled"},
-		{raised("57P01"), "away"}, {raised("57P03"), "away"}, {raised("53300"), "away"}, {raised("08006"), "away"},
-		{raised("53100"), ""}, {raised("57014"), ""}, {context.Canceled, ""}, {context.DeadlineExceeded, ""}, {errors.New("x"), ""}, {nil, ""},
+		{raised("22012"), "poison"},
+		{raised("23505"), "poison"},
+		{raised("40P01"), "tangled"},
+		{raised("40001"), "tangled"},
+		{raised("57P01"), "away"},
+		{raised("57P03"), "away"},
+		{raised("53300"), "away"},
+		{raised("08006"), "away"},
+		{raised("53100"), ""},
+		{raised("57014"), ""},
+		{context.Canceled, ""},
+		{context.DeadlineExceeded, ""},
+		{errors.New("x"), ""},
+		{nil, ""},
 	} {
 		for name, is := range classes {
 			if got := is(tt.err); got != (name == tt.want) {

@@ -162,19 +162,20 @@ CREATE TABLE audit (
 -- store_commands inserts commands in order, each with its file's next seq; one
 -- that is there already keeps the seq it has. same says whether what is there is
 -- what was sent. The caller passes codes in order, so that two callers never wait
--- for each other in a ring.
+-- for each other in a ring. The database's clock is the office's, however many
+-- machines store.
 -- +goose StatementBegin
-CREATE FUNCTION store_commands(ids uuid[], codes text[], bodies text[], received timestamptz)
+CREATE FUNCTION store_commands(ids uuid[], codes text[], bodies text[])
 RETURNS TABLE (stored_seq bigint, repeated boolean, same boolean)
 LANGUAGE plpgsql AS $$
 BEGIN
     FOR i IN 1 .. cardinality(ids) LOOP
-        INSERT INTO queues AS q (code, last, not_before) VALUES (codes[i], 1, received)
+        INSERT INTO queues AS q (code, last, not_before) VALUES (codes[i], 1, now())
         ON CONFLICT (code) DO UPDATE SET last = q.last + 1,
-            not_before = CASE WHEN q.done = q.last THEN received ELSE q.not_before END
+            not_before = CASE WHEN q.done = q.last THEN now() ELSE q.not_before END
         RETURNING q.last INTO stored_seq;
         INSERT INTO inbox (id, code, seq, body, received_at)
-        VALUES (ids[i], codes[i], stored_seq, bodies[i], received)
+        VALUES (ids[i], codes[i], stored_seq, bodies[i], now())
         ON CONFLICT (id) DO NOTHING;
         repeated := NOT FOUND;
         same := true;
