@@ -26,6 +26,7 @@ type world struct {
 type commands struct {
 	Serve    serveCmd    `cmd:"" help:"Run the office: ledger, workflows, stations, pages."`
 	Demo     demoCmd     `cmd:"" help:"See a sample secretariat alive in a browser."`
+	Bench    benchCmd    `cmd:"" help:"Measure speeds, as ratios in one run."`
 	Verify   verifyCmd   `cmd:"" help:"Recompute every chain of custody and compare ledger, positions and workflows."`
 	Rollover rolloverCmd `cmd:"" help:"Move every open file to this program's rules."`
 

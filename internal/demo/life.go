@@ -50,6 +50,7 @@ type Life struct {
 	began  time.Time
 
 	// Only Run's goroutine touches these.
+	opened map[label.Code]bool // by us, not on the board yet
 	spool  map[custody.StationID][]custody.Command
 	acted  map[label.Code]time.Time // our last act on a file: the board needs a moment
 	covers map[label.Code]*image.Gray
@@ -59,7 +60,8 @@ type Life struct {
 func New(cfg Config) *Life {
 	return &Life{
 		cfg: cfg, random: rand.New(rand.NewPCG(1, 2)), http: &http.Client{Timeout: 15 * time.Second}, began: time.Now(),
-		spool: map[custody.StationID][]custody.Command{}, acted: map[label.Code]time.Time{}, covers: map[label.Code]*image.Gray{},
+		opened: map[label.Code]bool{},
+		spool:  map[custody.StationID][]custody.Command{}, acted: map[label.Code]time.Time{}, covers: map[label.Code]*image.Gray{},
 	}
 }
 
@@ -93,11 +95,12 @@ func (l *Life) turn(ctx context.Context, rows []custody.Row) error {
 	if err := l.catchUp(ctx); err != nil {
 		return err
 	}
-	if len(rows) < l.cfg.Files {
-		for range min(8, l.cfg.Files-len(rows)) {
-			if err := l.open(ctx); err != nil {
-				return err
-			}
+	for _, row := range rows {
+		delete(l.opened, row.File.Code)
+	}
+	for range min(4, l.cfg.Files-len(rows)-len(l.opened)) {
+		if err := l.open(ctx); err != nil {
+			return err
 		}
 	}
 	for range 20 {
@@ -234,6 +237,7 @@ func (l *Life) open(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	l.opened[code] = true
 	route := l.cfg.Office.Routes[l.random.IntN(len(l.cfg.Office.Routes))]
 	desk, _ := l.cfg.Office.DeskByID(route.Stops[0].Desk)
 	return l.send(ctx, custody.Command{

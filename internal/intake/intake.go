@@ -46,7 +46,7 @@ type Dispatcher struct {
 	Rules custody.Rulebook
 	Log   *slog.Logger
 
-	Atonce int           // files at once; 0: 128
+	Atonce int           // files at once; 0: 32
 	Lease  time.Duration // 0: 15 s
 	Answer time.Duration // how long a workflow may take to answer; 0: 10 s
 	Poll   time.Duration // for what no bell told of, and before what an outage gave back is tried again; 0: 1 s
@@ -55,7 +55,7 @@ type Dispatcher struct {
 }
 
 const (
-	atonce    = 128
+	atonce    = 32
 	leaseFor  = 15 * time.Second
 	answerFor = 10 * time.Second // less than a lease
 	pollEvery = time.Second

@@ -1,0 +1,141 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"time"
+
+	"github.com/google/uuid"
+	"go.temporal.io/sdk/worker"
+	"golang.org/x/sync/errgroup"
+
+	"harkara/internal/bench"
+	"harkara/internal/custody"
+	"harkara/internal/demo"
+	"harkara/internal/engine"
+	"harkara/internal/label"
+	"harkara/web"
+)
+
+type benchCmd struct {
+	Scans benchScansCmd `cmd:"" help:"Full scans against bare workflow updates, on one engine in one run."`
+}
+
+type benchScansCmd struct {
+	Postgres string `help:"Folder of PostgreSQL's programs." type:"path" env:"HARKARA_POSTGRES"`
+	Files    int    `help:"Files that are scanned." default:"100"`
+	Scans    int    `help:"Scans of each kind." default:"2000"`
+	Rounds   int    `help:"Rounds; bare and full alternate." default:"4"`
+	AtOnce   int    `help:"Scans under way at once." default:"32"`
+	Cold     bool   `help:"Evict workflows from memory before each round."`
+}
+
+// Run measures on an office of its own in a temporary folder, with fsync on.
+func (c *benchScansCmd) Run(w *world) (err error) {
+	data, err := os.MkdirTemp("", "harkara-bench")
+	if err != nil {
+		return fmt.Errorf("make temporary folder: %w", err)
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(data)) }()
+	if err := os.Chmod(data, 0o711); err != nil {
+		return err
+	}
+	o, err := openOffice(w.ctx, engine.Config{Dir: data, Binaries: c.Postgres, Log: w.log}, roles{worker: true, dispatch: true}, custody.Book, w.log)
+	if err != nil {
+		return err
+	}
+	return errors.Join(c.measure(w, o), o.close())
+}
+
+func (c *benchScansCmd) measure(w *world, o *office) error {
+	sample := demo.Sample(3600)
+	if err := o.store.SetOffice(w.ctx, sample, "bench", "set up"); err != nil {
+		return err
+	}
+	stations := bench.Stations(sample, "fin")
+	tokens := map[custody.StationID]string{}
+	for _, s := range stations {
+		var err error
+		if tokens[s], err = o.store.Enrol(w.ctx, s); err != nil {
+			return err
+		}
+	}
+	ctx, stop := context.WithCancel(w.ctx)
+	defer stop()
+	group, ctx := errgroup.WithContext(ctx)
+	at := make(chan string, 1)
+	group.Go(func() error {
+		return o.serve(ctx, "127.0.0.1:0", web.Config{Open: true}, func(address string) { at <- address })
+	})
+	group.Go(func() error {
+		defer stop()
+		var address string
+		select {
+		case address = <-at:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+		client := &http.Client{Timeout: 30 * time.Second, Transport: &http.Transport{MaxIdleConnsPerHost: c.AtOnce}}
+		b := bench.Scans{
+			Temporal: o.engine.Temporal(), Files: c.Files, Scans: c.Scans, Rounds: c.Rounds, AtOnce: c.AtOnce, Out: w.out,
+			Open: func(ctx context.Context, n int) (label.Code, error) {
+				code, err := o.store.Mint(ctx, label.File)
+				if err != nil {
+					return "", err
+				}
+				open := custody.Command{Kind: custody.Open, Code: code, Opening: &custody.Opening{Number: fmt.Sprintf("bench/%d", n), Department: "fin"}}
+				return code, post(ctx, client, address, tokens[stations[0]], open)
+			},
+			Scan: func(ctx context.Context, code label.Code, n int) error {
+				scan := custody.Command{Kind: custody.Scan, Code: code, Method: custody.ByQR}
+				return post(ctx, client, address, tokens[stations[(n/c.Files+n)%len(stations)]], scan)
+			},
+		}
+		if f, ok := w.err.(*os.File); ok {
+			if info, err := f.Stat(); err == nil && info.Mode()&os.ModeCharDevice != 0 {
+				b.Progress = f
+			}
+		}
+		if c.Cold {
+			b.Cold = worker.PurgeStickyWorkflowCache
+		}
+		return b.Run(ctx)
+	})
+	if err := group.Wait(); err != nil && !errors.Is(err, context.Canceled) {
+		return err
+	}
+	return w.ctx.Err()
+}
+
+// post sends a command as a station does, and waits until it is decided and
+// committed.
+func post(ctx context.Context, client *http.Client, address, token string, c custody.Command) error {
+	c.ID, c.At.Wall = custody.CommandID(uuid.NewString()), time.Now().UTC()
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://"+address+"/api/v1/scans?wait=5s", bytes.NewReader(c.Bytes()))
+	if err != nil {
+		return err
+	}
+	req.Header.Set("Authorization", "Bearer "+token)
+	resp, err := client.Do(req)
+	if err != nil {
+		return fmt.Errorf("post scan: %w", err)
+	}
+	defer resp.Body.Close()
+	raw, err := io.ReadAll(resp.Body)
+	if err != nil {
+		return fmt.Errorf("read answer: %w", err)
+	}
+	var answer struct {
+		Results []struct{ Outcome *custody.Outcome }
+	}
+	if err := json.Unmarshal(raw, &answer); err != nil || len(answer.Results) != 1 || answer.Results[0].Outcome == nil {
+		return fmt.Errorf("scan of %s is not decided: %s: %s", c.Code, resp.Status, raw)
+	}
+	return nil
+}

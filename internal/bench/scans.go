@@ -1,0 +1,213 @@
+// Package bench measures speeds in one run on one engine, as ratios.
+package bench
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/schollz/progressbar/v3"
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/worker"
+	"go.temporal.io/sdk/workflow"
+
+	"harkara/internal/custody"
+	"harkara/internal/label"
+)
+
+// Scans compares full scans (HTTP in, stored, decided, committed, on the feed)
+// with bare Updates of a workflow that keeps a counter.
+type Scans struct {
+	Temporal client.Client
+	Files    int
+	Scans    int // of each kind, over all rounds
+	Rounds   int // bare and full alternate
+	AtOnce   int
+	Cold     func() // evicts workflows from memory before each round; nil: warm
+
+	// Open opens a file and returns its code; Scan sends the n-th scan of a file
+	// and returns when it is decided and committed.
+	Open func(ctx context.Context, n int) (label.Code, error)
+	Scan func(ctx context.Context, code label.Code, n int) error
+
+	Out      io.Writer
+	Progress io.Writer // a terminal; nil: none
+}
+
+// figures of one kind of work.
+type figures struct {
+	rate  []float64       // per second, of each round
+	alone []time.Duration // one at a time
+}
+
+const (
+	bareType  = "bench-bare"
+	bareQueue = "bench"
+	bareAct   = "count"
+	aloneRuns = 100
+)
+
+// bare is the least a durable workflow can do with an Update.
+func bare(ctx workflow.Context) error {
+	n := 0
+	err := workflow.SetUpdateHandler(ctx, bareAct, func(workflow.Context, string) (int, error) { n++; return n, nil })
+	if err != nil {
+		return err
+	}
+	return workflow.Await(ctx, func() bool { return workflow.GetInfo(ctx).GetContinueAsNewSuggested() })
+}
+
+// Run measures and prints a table.
+func (b Scans) Run(ctx context.Context) error {
+	w := worker.New(b.Temporal, bareQueue, worker.Options{MaxConcurrentWorkflowTaskPollers: 8})
+	w.RegisterWorkflowWithOptions(bare, workflow.RegisterOptions{Name: bareType})
+	if err := w.Start(); err != nil {
+		return fmt.Errorf("start worker: %w", err)
+	}
+	defer w.Stop()
+	run := uuid.NewString()
+	codes := make([]label.Code, b.Files)
+	counters := make([]string, b.Files)
+	for i := range b.Files {
+		var err error
+		if codes[i], err = b.Open(ctx, i); err != nil {
+			return fmt.Errorf("open file %d: %w", i, err)
+		}
+		counters[i] = fmt.Sprintf("bench-%s-%d", run, i)
+		if _, err := b.Temporal.ExecuteWorkflow(ctx, client.StartWorkflowOptions{ID: counters[i], TaskQueue: bareQueue}, bareType); err != nil {
+			return fmt.Errorf("start bare workflow: %w", err)
+		}
+	}
+	defer func() {
+		for _, id := range counters {
+			_ = b.Temporal.TerminateWorkflow(context.WithoutCancel(ctx), id, "", "bench is over")
+		}
+	}()
+	update := func(ctx context.Context, i, _ int) error {
+		h, err := b.Temporal.UpdateWorkflow(ctx, client.UpdateWorkflowOptions{
+			WorkflowID: counters[i], UpdateName: bareAct, UpdateID: uuid.NewString(), Args: []any{"x"}, WaitForStage: client.WorkflowUpdateStageCompleted,
+		})
+		if err != nil {
+			return err
+		}
+		return h.Get(ctx, nil)
+	}
+	scan := func(ctx context.Context, i, n int) error { return b.Scan(ctx, codes[i], n) }
+	var bareFigures, full figures
+	bar := progressbar.NewOptions(2*b.Scans, progressbar.OptionSetWriter(orNothing(b.Progress)), progressbar.OptionSetDescription("scans"), progressbar.OptionClearOnFinish())
+	each := b.Scans / b.Rounds
+	for round := range b.Rounds {
+		for _, kind := range []struct {
+			do   func(ctx context.Context, file, n int) error
+			into *figures
+		}{{update, &bareFigures}, {scan, &full}} {
+			if b.Cold != nil {
+				b.Cold()
+			}
+			rate, err := b.rate(ctx, each, round, kind.do, bar)
+			if err != nil {
+				return err
+			}
+			kind.into.rate = append(kind.into.rate, rate)
+			alone, err := b.alone(ctx, aloneRuns/b.Rounds, round, kind.do)
+			if err != nil {
+				return err
+			}
+			kind.into.alone = append(kind.into.alone, alone...)
+		}
+	}
+	b.print(bareFigures, full)
+	return nil
+}
+
+func orNothing(w io.Writer) io.Writer {
+	if w == nil {
+		return io.Discard
+	}
+	return w
+}
+
+// rate does n pieces of work, AtOnce at a time, never two on one file.
+func (b Scans) rate(ctx context.Context, n, round int, do func(context.Context, int, int) error, bar *progressbar.ProgressBar) (float64, error) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	var next atomic.Int64
+	var group sync.WaitGroup
+	began := time.Now()
+	for k := range b.AtOnce {
+		group.Go(func() {
+			for file := k; next.Add(1) <= int64(n) && ctx.Err() == nil; file += b.AtOnce {
+				if err := do(ctx, file%b.Files, round*n+file); err != nil {
+					cancel(err)
+					return
+				}
+				_ = bar.Add(1)
+			}
+		})
+	}
+	group.Wait()
+	if err := context.Cause(ctx); err != nil {
+		return 0, err
+	}
+	return float64(n) / time.Since(began).Seconds(), nil
+}
+
+func (b Scans) alone(ctx context.Context, n, round int, do func(context.Context, int, int) error) ([]time.Duration, error) {
+	took := make([]time.Duration, n)
+	for i := range took {
+		began := time.Now()
+		if err := do(ctx, i%b.Files, 1_000_000+round*n+i); err != nil {
+			return nil, err
+		}
+		took[i] = time.Since(began)
+	}
+	return took, nil
+}
+
+func (b Scans) print(bare, full figures) {
+	temperature := "warm"
+	if b.Cold != nil {
+		temperature = "cold"
+	}
+	fmt.Fprintf(b.Out, "%d files, %d scans of each kind in %d rounds, %d at once, %s\n\n", b.Files, b.Scans, b.Rounds, b.AtOnce, temperature)
+	fmt.Fprintf(b.Out, "%-34s %10s %12s %12s\n", "", "rate", "p50 alone", "p99 alone")
+	for _, row := range []struct {
+		name string
+		f    figures
+	}{{"bare workflow Updates", bare}, {"full scans, HTTP to feed", full}} {
+		slices.Sort(row.f.alone)
+		fmt.Fprintf(b.Out, "%-34s %8.0f/s %9.1f ms %9.1f ms\n", row.name, middle(row.f.rate), ms(quantile(row.f.alone, .5)), ms(quantile(row.f.alone, .99)))
+	}
+	ratios := make([]float64, len(full.rate))
+	for i := range ratios {
+		ratios[i] = full.rate[i] / bare.rate[i]
+	}
+	fmt.Fprintf(b.Out, "\nfull to bare, by round: median %.2f of %.2f\n", middle(ratios), ratios)
+}
+
+func middle(list []float64) float64 {
+	list = slices.Sorted(slices.Values(list))
+	return list[len(list)/2]
+}
+
+func quantile(sorted []time.Duration, q float64) time.Duration {
+	return sorted[int(float64(len(sorted)-1)*q)]
+}
+
+func ms(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
+
+// Stations alternate, so that every scan moves its file.
+func Stations(o custody.Office, department custody.DepartmentID) []custody.StationID {
+	var out []custody.StationID
+	for _, s := range o.Stations {
+		if r, ok := o.RoomByID(s.Room); ok && r.Department == department {
+			out = append(out, s.ID)
+		}
+	}
+	return out
+}
