@@ -25,6 +25,7 @@ type bell struct {
 	pool    *pgxpool.Pool
 	answers func(context.Context, []custody.CommandID) (map[custody.CommandID]answer, error)
 	log     *slog.Logger
+	poll    time.Duration // how long a change may go unnoticed where NOTIFY fails
 
 	rung chan struct{} // something changed that other processes were not told of
 	stop context.CancelFunc
@@ -36,7 +37,7 @@ type bell struct {
 }
 
 const (
-	poll      = time.Second
+	pollEvery = time.Second
 	tellEvery = 20 * time.Millisecond
 )
 
@@ -45,10 +46,10 @@ const (
 	listen = `LISTEN harkara`
 )
 
-func newBell(pool *pgxpool.Pool, answers func(context.Context, []custody.CommandID) (map[custody.CommandID]answer, error), log *slog.Logger) *bell {
+func newBell(pool *pgxpool.Pool, answers func(context.Context, []custody.CommandID) (map[custody.CommandID]answer, error), log *slog.Logger, poll time.Duration) *bell {
 	ctx, stop := context.WithCancel(context.Background())
 	b := &bell{
-		name: rand.Text(), pool: pool, answers: answers, log: log, rung: make(chan struct{}, 1), stop: stop,
+		name: rand.Text(), pool: pool, answers: answers, log: log, poll: poll, rung: make(chan struct{}, 1), stop: stop,
 		watchers: map[chan struct{}]struct{}{}, waiters: map[custody.CommandID]map[chan answer]struct{}{},
 	}
 	b.done.Go(func() { b.tell(ctx) })
@@ -124,7 +125,7 @@ func (b *bell) listen(ctx context.Context) {
 		}
 		b.log.Warn("ledger's bell is away", "err", err)
 		select {
-		case <-time.After(poll):
+		case <-time.After(b.poll):
 		case <-ctx.Done():
 			return
 		}
@@ -146,7 +147,7 @@ func (b *bell) session(ctx context.Context) error {
 	}()
 	for {
 		b.look(ctx)
-		wait, cancel := context.WithTimeout(ctx, poll)
+		wait, cancel := context.WithTimeout(ctx, b.poll)
 		err := b.wait(wait, conn)
 		cancel()
 		if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {

@@ -140,12 +140,6 @@ func TestOutcomesInAnyCompany(t *testing.T) {
 		// ready is how many of a file's outcomes were delivered at least once: the
 		// next command is leased only then.
 		ready := make([]int, len(files))
-		notices := 0
-		for _, outs := range files {
-			for _, o := range outs {
-				notices = max(notices, len(o.Notices))
-			}
-		}
 		for deliveries := 0; ; deliveries++ {
 			var left []int
 			for f := range files {
@@ -176,6 +170,12 @@ func TestOutcomesInAnyCompany(t *testing.T) {
 					t.Error(faults, err)
 				}
 				ready[f]++
+			}
+		}
+		for _, outs := range files {
+			last := outs[len(outs)-1]
+			if told, err := s.Notices(t.Context(), last.Position.File); err != nil || len(told) != len(last.Notices) {
+				r.Fatalf("file %s: %d notices, want %d; %v", last.Position.File, len(told), len(last.Notices), err)
 			}
 		}
 		for code, state := range d.states {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"sync"
 	"testing"
 	"time"
@@ -139,6 +140,23 @@ func TestBellRingsElsewhere(t *testing.T) {
 		if err := <-answers; err != nil {
 			t.Error(err)
 		}
+	}
+}
+
+// NOTIFY alone wakes another process, where no poll would for an hour.
+func TestBellDoesNotWaitForThePoll(t *testing.T) {
+	s := open(t).store
+	var bells [2]*bell
+	for i := range bells {
+		bells[i] = newBell(s.pool, s.answers, slog.New(slog.DiscardHandler), time.Hour)
+		t.Cleanup(bells[i].close)
+	}
+	woken, stop := bells[1].watch()
+	defer stop()
+	<-woken // it listens
+	for range 3 {
+		bells[0].ring()
+		<-woken
 	}
 }
 

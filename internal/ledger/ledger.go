@@ -49,7 +49,7 @@ func Open(ctx context.Context, url string, log *slog.Logger) (*Store, error) {
 		log = slog.New(slog.DiscardHandler)
 	}
 	s := &Store{pool: pool, patience: patience}
-	s.bell = newBell(pool, s.answers, log)
+	s.bell = newBell(pool, s.answers, log, pollEvery)
 	s.puts = newBatcher(s.store)
 	s.commits = newBatcher(s.commit)
 	return s, nil
