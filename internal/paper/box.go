@@ -29,19 +29,23 @@ type setting struct {
 }
 
 // text sets a text in a box at the largest of its sizes at which it fits; at the
-// smallest it is cut and ends in an ellipsis. It returns the height used in
-// millimetres. Errors: ErrFont.
-func (d *Drawing) text(s *setter, b box, text string, how setting) (float64, error) {
+// smallest it is cut and ends in an ellipsis. Errors: ErrFont.
+func (d *Drawing) text(s *setter, b box, text string, how setting) error {
 	p, err := s.shape(text, how.weight, how.number)
-	if err != nil || len(p.runs) == 0 {
-		return 0, err
+	if err != nil {
+		return err
 	}
+	d.place(s, b, p, how)
+	return nil
+}
+
+// place sets a shaped paragraph in a box.
+func (d *Drawing) place(s *setter, b box, p *paragraph, how setting) {
 	lines, size := s.fit(p, b, how)
 	scale := size * float64(d.DPI) / pointsPerInch / em // dots per unit of em
-	used := height(lines) * size * mmPerPoint / em
 	y := d.exact(b.y)
 	if how.upright {
-		y += d.exact(b.h-used) / 2
+		y += (d.exact(b.h) - height(lines)*scale) / 2
 	}
 	for _, l := range lines {
 		y += l.ascent * scale
@@ -53,6 +57,9 @@ func (d *Drawing) text(s *setter, b box, text string, how setting) (float64, err
 		case how.side == right, how.side == start && p.rightToLeft:
 			x += room
 		}
+		// Letters that reach over the ends of their line stay within the box.
+		x = min(x, d.exact(b.x+b.w)-l.inkRight*scale)
+		x = max(x, d.exact(b.x)-l.inkLeft*scale)
 		for _, g := range l.glyphs {
 			d.glyphs = append(d.glyphs, glyph{
 				outline: g.outline, x: x + g.x*scale, y: y + g.y*scale, scale: g.scale * scale,
@@ -60,7 +67,14 @@ func (d *Drawing) text(s *setter, b box, text string, how setting) (float64, err
 		}
 		y += l.descent * scale
 	}
-	return used, nil
+}
+
+// span is the width and height of a paragraph on one line, in units of em.
+func (s *setter) span(p *paragraph) (width, tall float64) {
+	for _, l := range s.wrap(p, maxRunes*em, 0) {
+		width, tall = max(width, l.ink()), tall+l.ascent+l.descent
+	}
+	return width, tall
 }
 
 // fit wraps a paragraph at the largest size at which it fits the box.

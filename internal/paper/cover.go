@@ -3,6 +3,7 @@ package paper
 import (
 	"fmt"
 	"image"
+	"slices"
 	"time"
 
 	"harkara/internal/custody"
@@ -72,7 +73,7 @@ var coverLayouts = [...]coverLayout{
 	{
 		width: 140, height: 100, margin: 4, qr: 1, bar: 0.6,
 		name: 9.5, caption: 4.5, number: 10, opened: 5,
-		names: []float64{12, 11, 10, 9, 8}, numbers: []float64{21, 19, 17, 15, 13, 11, 9},
+		names: []float64{12, 11, 10, 9.5, 9, 8}, numbers: []float64{21, 19, 17, 15, 13, 11, 9},
 		subjects: []float64{17, 15, 13, 12, 11, 10}, captions: 8, digits: 15,
 	},
 	{
@@ -94,26 +95,20 @@ func (c Cover) title() string {
 	return c.Code.Format()
 }
 
-func (c Cover) needs() (width, height float64) {
-	least := coverLayouts[len(coverLayouts)-1]
-	return least.width, least.height
-}
-
 // draw draws the cover on a label. The QR stands in the right top and the left
 // bottom corner: the tag goes through a file's left top.
 func (c Cover) draw(f *form, b box) {
-	l := coverLayouts[len(coverLayouts)-1]
-	for _, roomier := range coverLayouts {
-		if b.w >= roomier.width && b.h >= roomier.height {
-			l = roomier
-			break
-		}
+	i := slices.IndexFunc(coverLayouts[:], func(l coverLayout) bool { return b.w >= l.width && b.h >= l.height })
+	if i < 0 {
+		f.err = errRoom
+		return
 	}
+	l := coverLayouts[i]
 	qr, quiet := f.cornerCodes(c.Code, b, l.margin, l.qr)
 	in := b.inset(l.margin + quiet)
 	head := in.w - qr + quiet - 2.5
 	y := in.y - quiet*0.6
-	f.name(box{in.x, y, head, l.name}, c.Department, l.names)
+	f.name(box{in.x, y, head, l.name}, c.Department, bold, l.names)
 	y += l.name + 0.8
 	f.caption(box{in.x, y, head, l.caption}, words.number, l.captions)
 	y += l.caption
@@ -123,8 +118,8 @@ func (c Cover) draw(f *form, b box) {
 	y = max(y+l.opened, b.y+l.margin+qr) + 0.5
 	f.fill(in.x, y, in.w, 0.3)
 	codes := in.bottom() - qr + 2*quiet
-	f.subject(box{in.x, y + 0.5, in.w, codes - 1.5 - y}, c.Subject, l.captions, l.subjects)
-	f.barCode(c.Code, box{in.x, codes, in.w, in.bottom() - codes}, l.bar, l.digits)
+	f.subject(box{in.x, y + 0.5, in.w, codes - quiet - 0.5 - y}, c.Subject, l.captions, l.subjects)
+	f.barCode(c.Code, box{in.x, codes, in.w, in.bottom() - codes}, f.module(l.bar), l.digits)
 }
 
 // frontSheet is a cover as a file's first page, with lines to write movements by
@@ -136,7 +131,7 @@ func (c frontSheet) draw(f *form, b box) {
 	qr, quiet := f.cornerCodes(c.Code, b, margin, 1.5)
 	in := b.inset(margin + quiet)
 	head := in.w - qr + quiet - 3
-	f.name(box{in.x, b.y + 14.5, head, 14}, c.Department, []float64{18, 16, 14, 12})
+	f.name(box{in.x, b.y + 14.5, head, 14}, c.Department, bold, []float64{18, 17, 16, 15, 14, 12})
 	f.caption(box{in.x, b.y + 31, head, 5}, words.number, 9)
 	f.number(box{in.x, b.y + 36, head, 14}, c.Number, []float64{28, 25, 22, 20, 18, 16, 14, 12})
 	f.opened(box{in.x, b.y + 51.5, head, 5}, c.Opened, 9)
@@ -144,5 +139,5 @@ func (c frontSheet) draw(f *form, b box) {
 	f.subject(box{in.x, b.y + 61.5, in.w, 70}, c.Subject, 9, []float64{22, 20, 18, 16, 14, 12})
 	codes := in.bottom() - qr + 2*quiet
 	f.movements(box{in.x, b.y + 133, in.w, codes - quiet - 2 - b.y - 133}, 9.5)
-	f.barCode(c.Code, box{in.x, codes, in.w, in.bottom() - codes}, 0.75, 20)
+	f.barCode(c.Code, box{in.x, codes, in.w, in.bottom() - codes}, f.module(0.75), 20)
 }

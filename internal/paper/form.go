@@ -1,6 +1,7 @@
 package paper
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
@@ -8,17 +9,20 @@ import (
 	"harkara/internal/label"
 )
 
-// item is a thing that carries one code.
-type item interface {
+// Item is a thing with one code that is printed on a label: a Cover, a Card or a
+// Blank.
+type Item interface {
 	code() label.Code
-	kind() string                   // for errors
-	title() string                  // for the document's properties
-	needs() (width, height float64) // the least room, in millimetres
+	kind() string  // for errors
+	title() string // for the document's properties
 	draw(f *form, b box)
 }
 
+// errRoom means that an item was to be drawn on a label too small for it.
+var errRoom = errors.New("the label is too small")
+
 // draw draws one item on a page of its own.
-func draw(fonts *Fonts, it item, b box, dpi int) (*Drawing, error) {
+func draw(fonts *Fonts, it Item, b box, dpi int) (*Drawing, error) {
 	s := fonts.borrow()
 	defer fonts.giveBack(s)
 	d, err := newDrawing(it.title(), b.w, b.h, dpi)
@@ -39,67 +43,77 @@ type form struct {
 	err error
 }
 
-// item draws an item in a box that has room for it.
-func (f *form) item(it item, b box) {
+// item draws an item in a box.
+func (f *form) item(it Item, b box) {
 	if f.err != nil {
 		return
 	}
 	if _, err := label.Check(string(it.code())); err != nil {
+		f.err = fmt.Errorf("draw %s of %q: %w", it.kind(), it.code(), err)
+		return
+	}
+	if it.draw(f, b); f.err != nil {
+		f.err = fmt.Errorf("draw %s of %s on %g x %g mm: %w", it.kind(), it.code(), b.w, b.h, f.err)
+	}
+}
+
+// set sets a text in a box.
+func (f *form) set(b box, text string, how setting) {
+	if f.err == nil {
+		f.err = f.text(f.setter, b, text, how)
+	}
+}
+
+// caption sets a small heading in both languages, English at the left end of the box
+// and Urdu at the right. The Urdu may reach over the box's height into white space;
+// it is left out where it cannot be set, for it repeats the English.
+func (f *form) caption(b box, text custody.Name, points float64) {
+	how := setting{points: []float64{points}, lines: 1, upright: true, side: left}
+	f.set(b, text.En, how)
+	if how.side, how.points = right, []float64{points * 1.1}; f.fonts.Urdu() {
+		f.set(b, text.Ur, how)
+	}
+}
+
+// name sets a name in both languages, English at the left end of the box and Urdu at
+// the right, at the largest of points at which both fit on one line; if none does,
+// each in its share of the width, at the largest at which it fits. Without an Urdu
+// font the Urdu is left out if there is English.
+func (f *form) name(b box, n custody.Name, w weight, points []float64) {
+	if f.err != nil {
+		return
+	}
+	if !f.fonts.Urdu() && n.En != "" {
+		n.Ur = ""
+	}
+	english, err := f.shape(n.En, w, false)
+	if err != nil {
 		f.err = err
-	} else if w, h := it.needs(); b.w < w || b.h < h {
-		f.err = fmt.Errorf("a label of %g x %g mm is too small, it needs %g x %g", b.w, b.h, w, h)
-	} else {
-		it.draw(f, b)
+		return
 	}
-	if f.err != nil {
-		f.err = fmt.Errorf("draw %s of %q: %w", it.kind(), it.code(), f.err)
+	urdu, err := f.shape(n.Ur, w, false)
+	if err != nil {
+		f.err = err
+		return
 	}
-}
-
-// set sets a text in a box and returns the height used, in millimetres.
-func (f *form) set(b box, text string, how setting) float64 {
-	if f.err != nil {
-		return 0
+	widthEn, tallEn := f.span(english)
+	widthUr, tallUr := f.span(urdu)
+	const gap = 1 * em
+	left, right := setting{points: points, upright: true, side: left}, setting{points: points, upright: true, side: right}
+	share := min(max(0.35, widthEn/max(widthEn+widthUr, 1)), 0.65)
+	if n.En == "" || n.Ur == "" {
+		share = min(1, widthEn)
 	}
-	used, err := f.text(f.setter, b, text, how)
-	f.err = err
-	return used
-}
-
-// both sets a text in both languages on one line, English at the left end and Urdu
-// at the right. The Urdu is left out where it cannot be set: it repeats the English.
-func (f *form) both(b box, text custody.Name, w weight, points float64) {
-	y := b.y + (b.h-points*mmPerPoint*latinHeight)/2
-	f.set(box{b.x, y, b.w, points * mmPerPoint * latinHeight}, text.En, setting{weight: w, points: []float64{points}, lines: 1, side: left})
-	if f.fonts.Urdu() {
-		y -= points * mmPerPoint * (urduHeight - latinHeight) / 2
-		f.set(box{b.x, y, b.w, points * mmPerPoint * urduHeight * 1.2}, text.Ur, setting{weight: w, points: []float64{points * 1.15}, lines: 1, side: right})
+	for _, size := range points {
+		unit := size * mmPerPoint / em
+		if (widthEn+gap+widthUr)*unit <= b.w && max(tallEn, tallUr)*unit <= b.h {
+			left.points, right.points = []float64{size}, []float64{size}
+			share = (widthEn + gap/2) * unit / b.w
+			break
+		}
 	}
-}
-
-// caption sets a small heading.
-func (f *form) caption(b box, text custody.Name, points float64) { f.both(b, text, regular, points) }
-
-// name sets a name in both languages on one line as both does, each at the largest
-// of points at which it fits.
-func (f *form) name(b box, n custody.Name, points []float64) {
-	english, urdu := b, b
-	switch {
-	case !f.fonts.Urdu() && n.En != "", n.Ur == "":
-		urdu.w = 0
-	case n.En == "":
-		english.w = 0
-	default:
-		english.w = b.w * 0.6
-		urdu.x, urdu.w = b.x+b.w*0.63, b.w*0.37
-	}
-	how := setting{weight: bold, points: points, upright: true, side: left}
-	if english.w > 0 {
-		f.set(english, n.En, how)
-	}
-	if how.side = right; urdu.w > 0 {
-		f.set(urdu, n.Ur, how)
-	}
+	f.place(f.setter, box{b.x, b.y, b.w * share, b.h}, english, left)
+	f.place(f.setter, box{b.x + b.w*share + 0.5, b.y, b.w*(1-share) - 0.5, b.h}, urdu, right)
 }
 
 // number sets a file number, read from the left whatever it is made of.
@@ -164,15 +178,13 @@ func (f *form) code(code label.Code, x, y, module int) {
 	}
 }
 
-// barCode draws the code's bars with a module of about mm millimetres so that the
-// last bar ends at the box's right side and the left quiet zone is kept clear, and
-// the digits under them in groups.
-func (f *form) barCode(code label.Code, b box, mm, points float64) {
+// barCode draws the code's bars, module dots a module, so that the last bar ends at
+// the box's right side, and the digits under them in groups.
+func (f *form) barCode(code label.Code, b box, module int, points float64) {
 	if f.err != nil {
 		return
 	}
 	digitsHeight := points * mmPerPoint
-	module := f.module(mm)
 	x := f.dots(b.x+b.w) - barModules*module
 	f.err = f.bars(code, x-barQuiet*module, f.dots(b.y), module, f.dots(b.h-digitsHeight))
 	f.set(box{f.mm(x), b.bottom() - digitsHeight*0.95, f.mm(barModules * module), digitsHeight}, code.Format(),

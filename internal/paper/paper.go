@@ -8,6 +8,7 @@ package paper
 
 import (
 	"fmt"
+	"io"
 	"math"
 
 	"github.com/go-text/typesetting/font"
@@ -74,10 +75,18 @@ func (d *Drawing) fill(x, y, w, h float64) {
 	d.shapes = append(d.shapes, shape{{d.dots(x), d.dots(y), max(1, d.dots(w)), max(1, d.dots(h))}})
 }
 
-// frame adds the outline of a rectangle, its line inside, all in millimetres.
-func (d *Drawing) frame(x, y, w, h, line float64) {
-	d.fill(x, y, w, line)
-	d.fill(x, y+h-line, w, line)
-	d.fill(x, y, line, h)
-	d.fill(x+w-line, y, line, h)
+// Formats are the formats a drawing is written in, as file names end in them.
+var Formats = [...]string{"pdf", "png", "svg"}
+
+// Write writes the drawing in one of Formats.
+func (d *Drawing) Write(w io.Writer, format string) error {
+	switch format {
+	case "pdf":
+		return WritePDF(w, d)
+	case "png":
+		return d.WritePNG(w)
+	case "svg":
+		return d.WriteSVG(w)
+	}
+	return fmt.Errorf("write %s: no format %q, only %s", d.Title, format, Formats)
 }

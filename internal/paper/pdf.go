@@ -1,8 +1,11 @@
 package paper
 
 import (
+	"bytes"
+	"errors"
 	"fmt"
 	"io"
+	"regexp"
 	"time"
 
 	"codeberg.org/go-pdf/fpdf"
@@ -10,11 +13,12 @@ import (
 	"github.com/go-text/typesetting/font/opentype"
 )
 
-// WritePDF writes drawings as the pages of one PDF. Equal drawings make equal
-// bytes: the document carries no date.
+// WritePDF writes drawings as the pages of one PDF. Equal drawings make equal bytes:
+// the document's date is always the same. It asks the reader to print it at its true
+// size, since a page shrunk to fit has bars of uneven width.
 func WritePDF(w io.Writer, pages ...*Drawing) error {
 	if len(pages) == 0 {
-		return fmt.Errorf("write PDF: no pages")
+		return errors.New("write PDF: no pages")
 	}
 	pdf := fpdf.NewCustom(&fpdf.InitType{UnitStr: "pt"})
 	pdf.SetCatalogSort(true)
@@ -25,10 +29,40 @@ func WritePDF(w io.Writer, pages ...*Drawing) error {
 	for _, d := range pages {
 		d.page(pdf)
 	}
-	if err := pdf.Output(w); err != nil {
+	var doc bytes.Buffer
+	if err := pdf.Output(&doc); err != nil {
 		return fmt.Errorf("write %s as PDF: %w", pages[0].Title, err)
 	}
+	update, err := trueSize(doc.Bytes())
+	if err != nil {
+		return fmt.Errorf("write %s as PDF: %w", pages[0].Title, err)
+	}
+	for _, part := range [][]byte{doc.Bytes(), update} {
+		if _, err := w.Write(part); err != nil {
+			return fmt.Errorf("write %s as PDF: %w", pages[0].Title, err)
+		}
+	}
 	return nil
+}
+
+// ending is the end of a document as fpdf writes it: the catalog's dictionary, and
+// what the trailer says of its size, the catalog's number and the table's place.
+var ending = regexp.MustCompile(`(?s)obj\n<<\n/Type /Catalog\n(.*?)>>\nendobj\nxref\n.*/Size (\d+)\n/Root (\d+) 0 R\n(.*?)>>\nstartxref\n(\d+)\n%%EOF\s*$`)
+
+// trueSize returns an incremental update (ISO 32000-1, 7.5.6) of a document that adds
+// to its catalog that pages are not to be scaled for printing: fpdf cannot.
+func trueSize(doc []byte) ([]byte, error) {
+	m := ending.FindSubmatch(doc)
+	if m == nil {
+		return nil, errors.New("the document has no catalog")
+	}
+	catalog, size, root, info, previous := m[1], m[2], m[3], m[4], m[5]
+	var b bytes.Buffer
+	fmt.Fprintf(&b, "%s 0 obj\n<<\n/Type /Catalog\n/ViewerPreferences << /PrintScaling /None >>\n%s>>\nendobj\n", root, catalog)
+	table := len(doc) + b.Len()
+	fmt.Fprintf(&b, "xref\n%s 1\n%010d 00000 n \n", root, len(doc))
+	fmt.Fprintf(&b, "trailer\n<<\n/Size %s\n/Root %s 0 R\n%s/Prev %s\n>>\nstartxref\n%d\n%%%%EOF\n", size, root, info, previous, table)
+	return b.Bytes(), nil
 }
 
 // page adds the drawing as a page of its size.

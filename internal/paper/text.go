@@ -37,7 +37,7 @@ const ellipsis = "…"
 // clean makes a text harmless to set on one paragraph: white space becomes single
 // spaces, control and invisible formatting characters go (a direction override
 // could show a file number backwards), but those that join Urdu letters stay, heaps
-// of combining marks are cut, and what is not UTF-8 is replaced.
+// of combining marks are cut, marks around letters go, and what is not UTF-8 is replaced.
 func clean(text string) (_ string, cut bool) {
 	var b strings.Builder
 	space, marks, runes := false, 0, 0
@@ -47,7 +47,7 @@ func clean(text string) (_ string, cut bool) {
 			space = b.Len() > 0
 			continue
 		case r == '\u200c', r == '\u200d': // zero width non-joiner and joiner
-		case unicode.Is(unicode.Cf, r) && !unicode.Is(unicode.Prepended_Concatenation_Mark, r), unicode.Is(unicode.Variation_Selector, r):
+		case unicode.Is(unicode.Me, r), unicode.Is(unicode.Cf, r) && !unicode.Is(unicode.Prepended_Concatenation_Mark, r), unicode.Is(unicode.Variation_Selector, r):
 			continue
 		}
 		if unicode.Is(unicode.M, r) {
@@ -217,7 +217,11 @@ func (p *paragraph) direction() di.Direction {
 type line struct {
 	glyphs                 []glyph
 	width, ascent, descent float64
+	inkLeft, inkRight      float64 // from the left end; may reach over both
 }
+
+// ink is the width the line needs.
+func (l line) ink() float64 { return max(l.width, l.inkRight) - min(0, l.inkLeft) }
 
 // Ascent and descent kept for a line, in units of em: more where letters reach
 // further, never less, so that the lines of a text are evenly apart.
@@ -229,9 +233,28 @@ const (
 	urduHeight  = (urduAscent + urduDescent) / em
 )
 
-// wrap breaks a paragraph into lines not wider than width units; with most above
-// zero, into that many at most, the last ended by an ellipsis if text is left over.
+// wrap breaks a paragraph into lines whose ink is not wider than width units, as far
+// as letters allow it: strokes of Urdu letters reach over the ends of their line.
 func (s *setter) wrap(p *paragraph, width float64, most int) []line {
+	var lines []line
+	room := width
+	for range 3 {
+		lines = s.wrapAdvance(p, room, most)
+		over := 0.0
+		for _, l := range lines {
+			over = max(over, l.ink()-width)
+		}
+		if over <= 0 {
+			break
+		}
+		room = max(room-over, width/2)
+	}
+	return lines
+}
+
+// wrapAdvance breaks a paragraph into lines not wider than width units; with most above
+// zero, into that many at most, the last ended by an ellipsis if text is left over.
+func (s *setter) wrapAdvance(p *paragraph, width float64, most int) []line {
 	if len(p.runs) == 0 {
 		return nil
 	}
@@ -266,6 +289,8 @@ func (s *setter) line(runs shaping.Line, urdu bool) line {
 		scale := units(run.Size) / float64(run.Face.Upem())
 		for _, g := range run.Glyphs {
 			if outline := s.outline(run.Face, g.GlyphID); len(outline) > 0 {
+				ink := l.width + units(g.XOffset+g.XBearing)
+				l.inkLeft, l.inkRight = min(l.inkLeft, ink), max(l.inkRight, ink+units(g.Width))
 				l.glyphs = append(l.glyphs, glyph{
 					outline: outline, scale: scale,
 					x: l.width + units(g.XOffset), y: -units(g.YOffset),

@@ -29,6 +29,7 @@ func TestClean(t *testing.T) {
 		{"joiners of Urdu stay", "می\u200cخواہم", "می\u200cخواہم", false},
 		{"marks of Urdu stay", "مُحَمَّد", "مُحَمَّد", false},
 		{"heaped marks", "a" + strings.Repeat("\u0301", 50) + "b", "a\u0301\u0301\u0301b", false},
+		{"marks around letters", "a\u0488b\u20dd", "ab", false},
 		{"not UTF-8", "a\xff\xfeb", "a\ufffd\ufffdb", false},
 		{"endless", strings.Repeat("a", 3*maxRunes), strings.Repeat("a", maxRunes), true},
 	} {

@@ -1,0 +1,86 @@
+package paper
+
+import (
+	"harkara/internal/custody"
+	"harkara/internal/label"
+)
+
+// Card is a code people scan besides covers: a desk's card, a badge, a command, a
+// bag's tag. The kind printed on it is that of its code.
+type Card struct {
+	Code   label.Code
+	Name   custody.Name // of the post, officer, command or bag
+	Detail custody.Name // the room, the officer's post, what the command does
+}
+
+// Draw draws the card alone, in the size of a bank card (ISO/IEC 7810 ID-1). Errors:
+// ErrFont, where a name is in Urdu only.
+func (c Card) Draw(fonts *Fonts, dpi int) (*Drawing, error) {
+	return draw(fonts, c, box{w: cardWidth, h: cardHeight}, dpi)
+}
+
+// Size of a card of ISO/IEC 7810 ID-1, in millimetres.
+const cardWidth, cardHeight = 85.6, 54.0
+
+// Commands are the command cards, in the order they are printed.
+func Commands() []Card {
+	return []Card{
+		{
+			label.Onward,
+			custody.Name{En: "Onward", Ur: "آگے"},
+			custody.Name{En: "to the next stop", Ur: "اگلی منزل کو"},
+		},
+		{
+			label.Undo,
+			custody.Name{En: "Undo", Ur: "واپس"},
+			custody.Name{En: "the last act here", Ur: "پچھلا عمل"},
+		},
+		{
+			label.Done,
+			custody.Name{En: "Done", Ur: "مکمل"},
+			custody.Name{En: "end this batch", Ur: "گڈی ختم"},
+		},
+	}
+}
+
+func (c Card) code() label.Code { return c.Code }
+func (c Card) kind() string     { return "card" }
+func (c Card) title() string    { return c.Code.Format() }
+
+func (c Card) draw(f *form, b box) {
+	text := f.tag(c.Code, b)
+	const head, foot = 4.2, 5.2
+	f.caption(box{text.x, text.y, text.w, head}, kinds[c.Code.Kind()], 7)
+	f.name(box{text.x, text.bottom() - foot, text.w, foot}, c.Detail, regular, []float64{7.5, 7, 6.5, 6, 5.5})
+	body := box{text.x, text.y + head, text.w, text.h - head - foot}
+	if icon := icons[c.Code]; icon != nil {
+		side := min(body.h, 11)
+		f.icon(icon, box{body.x, body.y + (body.h-side)/2, side, side})
+		body.x, body.w = body.x+side+2, body.w-side-2
+	}
+	points := []float64{17, 16, 15, 14, 13, 12, 11, 10, 9, 8, 7}
+	const stacked = 15 // height that two lines, one a language, read better in
+	if body.h < stacked && body.w > 40 || c.Name.En == "" || c.Name.Ur == "" || !f.fonts.Urdu() {
+		f.name(body, c.Name, bold, points)
+		return
+	}
+	english := body.h * latinHeight / (latinHeight + urduHeight)
+	how := setting{weight: bold, points: points, upright: true, side: left}
+	f.set(box{body.x, body.y, body.w, english}, c.Name.En, how)
+	how.side = right
+	f.set(box{body.x, body.y + english, body.w, body.h - english}, c.Name.Ur, how)
+}
+
+// Blank is a label for a file that is not opened yet: its first scan opens the form
+// with the number in it. It has a line to write the file number on.
+type Blank struct{ Code label.Code }
+
+func (l Blank) code() label.Code { return l.Code }
+func (l Blank) kind() string     { return "blank label" }
+func (l Blank) title() string    { return l.Code.Format() }
+
+func (l Blank) draw(f *form, b box) {
+	text := f.tag(l.Code, b)
+	f.caption(box{text.x, text.y, text.w, 4.2}, words.number, 7)
+	f.fill(text.x, text.bottom()-1, text.w, 0.2)
+}

@@ -1,0 +1,221 @@
+package paper
+
+import (
+	"errors"
+	"image"
+	"slices"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"harkara/internal/custody"
+	"harkara/internal/label"
+)
+
+func deskCard(i int) Card {
+	return Card{
+		Code:   label.New(label.Desk, uint64(i)*7_777_777_777+12_345),
+		Name:   custody.Name{En: "Additional Secretary", Ur: "ایڈیشنل سیکرٹری"},
+		Detail: custody.Name{En: "Room 203, Block A, first floor", Ur: "کمرہ ۲۰۳، بلاک اے"},
+	}
+}
+
+// A crop of a sheet shows a gun or camera one card at a time.
+func crop(d *Drawing, img *image.Gray, b box) image.Image {
+	return img.SubImage(image.Rect(d.dots(b.x), d.dots(b.y), d.dots(b.x+b.w), d.dots(b.bottom())))
+}
+
+func TestDestinationsAreReadBack(t *testing.T) {
+	sheet := Destinations{Room: custody.Name{En: "Finance 103", Ur: "خزانہ ۱۰۳"}, Cards: Commands()}
+	for i := range MaxDesks {
+		sheet.Desks = append(sheet.Desks, deskCard(i))
+	}
+	d, err := sheet.Draw(machine(t), 203)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := unobstructed(d); err != nil {
+		t.Error(err)
+	}
+	img := d.Image()
+	for i, card := range sheet.Desks {
+		checkCard(t, crop(d, img, box{9 + float64(i%2)*96, 29 + float64(i/2)*35, 96, 35}), card.Code)
+	}
+	for i, card := range sheet.Cards {
+		checkCard(t, crop(d, img, box{9 + float64(i)*64, 297 - 9 - 40, 64, 40}), card.Code)
+	}
+
+	sheet.Desks = append(sheet.Desks, deskCard(MaxDesks))
+	if _, err := sheet.Draw(machine(t), 203); err == nil {
+		t.Errorf("%d desks are drawn on a sheet of %d", len(sheet.Desks), MaxDesks)
+	}
+}
+
+func checkCard(t *testing.T, img image.Image, want label.Code) {
+	t.Helper()
+	if qr, bars := read(t, img); len(qr) != 1 || qr[0] != string(want) || bars != string(want) {
+		t.Errorf("read QR %q and Code 128 %q, want %s", qr, bars, want)
+	}
+}
+
+// Whatever a thing is called, on every stock it fits its codes are read.
+func TestLabelsOnEveryStock(t *testing.T) {
+	fonts := machine(t)
+	for _, stock := range Stocks {
+		t.Run(stock.Name, func(t *testing.T) {
+			items := []Item{sample(mixed), deskCard(1), Blank{label.New(label.File, 77)}, Commands()[1]}
+			fits := 0
+			for _, item := range items {
+				d := laid(t, fonts, stock, 203, stock.Columns*stock.Rows-1, item)
+				if d == nil {
+					continue
+				}
+				fits++
+				img := crop(d, d.Image(), stock.label(stock.Columns*stock.Rows-1))
+				if _, ok := item.(Cover); ok {
+					checkRead(t, img, item.code())
+				} else {
+					checkCard(t, img, item.code())
+				}
+			}
+			if fits < 3 {
+				t.Errorf("only %d of %d items fit", fits, len(items))
+			}
+		})
+	}
+}
+
+// laid lays one item after skip labels; nil if the stock is too small for it.
+func laid(t *testing.T, fonts *Fonts, stock Stock, dpi, skip int, item Item) *Drawing {
+	t.Helper()
+	for d, err := range Lay(fonts, stock, dpi, skip, slices.Values([]Item{item})) {
+		if errors.Is(err, errRoom) {
+			return nil
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		return d
+	}
+	t.Fatal("no page")
+	return nil
+}
+
+func TestNoNameReachesTheCodes(t *testing.T) {
+	fonts := machine(t)
+	text := rapid.OneOf(
+		rapid.SampledFrom([]string{english, urdu, mixed, "", "R&I", "گگگگ", "WWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWW"}),
+		rapid.String(),
+	)
+	name := rapid.Custom(func(t *rapid.T) custody.Name {
+		return custody.Name{En: text.Draw(t, "english"), Ur: text.Draw(t, "urdu")}
+	})
+	rapid.Check(t, func(t *rapid.T) {
+		code := anyCode(t)
+		if rapid.Bool().Draw(t, "command") {
+			code = label.Undo
+		}
+		card := Card{code, name.Draw(t, "name"), name.Draw(t, "detail")}
+		for _, b := range []box{{w: cardWidth, h: cardHeight}, {w: 99.1, h: 38.1}, {w: 63.5, h: 38.1}, {w: 100, h: 50}} {
+			d, err := draw(fonts, card, b, 203)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := unobstructed(d); err != nil {
+				t.Fatalf("%g x %g mm: %v", b.w, b.h, err)
+			}
+		}
+	})
+}
+
+// The labels of a stock lie on its page and do not overlap.
+func TestStocksFitTheirPage(t *testing.T) {
+	for _, s := range Stocks {
+		last := s.label(s.Columns*s.Rows - 1)
+		if s.Left < 0 || s.Top < 0 || last.x+last.w > s.Width+0.01 || last.bottom() > s.Height+0.01 {
+			t.Errorf("%s: the last label ends at %g, %g on a page of %g x %g", s.Name, last.x+last.w, last.bottom(), s.Width, s.Height)
+		}
+		if s.Columns > 1 && s.PitchX < s.LabelW || s.Rows > 1 && s.PitchY < s.LabelH {
+			t.Errorf("%s: labels overlap", s.Name)
+		}
+		if got, err := StockNamed(s.Name); err != nil || got != s {
+			t.Errorf("StockNamed(%s) = %v, %v", s.Name, got, err)
+		}
+	}
+	if _, err := StockNamed("l9999"); err == nil || !strings.Contains(err.Error(), "l7163") {
+		t.Errorf("StockNamed(l9999): %v, want the names there are", err)
+	}
+}
+
+func TestLayFillsPages(t *testing.T) {
+	fonts := machine(t)
+	stock, err := StockNamed("l7163")
+	if err != nil {
+		t.Fatal(err)
+	}
+	blanks := func(n int) []Item {
+		var items []Item
+		for i := range n {
+			items = append(items, Blank{label.New(label.File, uint64(i))})
+		}
+		return items
+	}
+	for _, tt := range []struct{ items, skip, pages int }{{0, 0, 0}, {1, 0, 1}, {14, 0, 1}, {15, 0, 2}, {14, 1, 2}, {1, 13, 1}} {
+		pages := 0
+		codes := 0
+		for d, err := range Lay(fonts, stock, 100, tt.skip, slices.Values(blanks(tt.items))) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			pages++
+			codes += len(codeZones(d)) / 2
+		}
+		if pages != tt.pages || codes != tt.items {
+			t.Errorf("%d labels after %d: %d codes on %d pages, want %d", tt.items, tt.skip, codes, pages, tt.pages)
+		}
+	}
+	for _, skip := range []int{-1, 14} {
+		for d, err := range Lay(fonts, stock, 100, skip, slices.Values(blanks(1))) {
+			if err == nil {
+				t.Errorf("skipping %d of 14 labels gives %v", skip, d)
+			}
+		}
+	}
+	for _, err := range Lay(fonts, stock, 100, 0, slices.Values([]Item{sample("")})) {
+		if !errors.Is(err, errRoom) || !strings.Contains(err.Error(), string(sample("").Code)) {
+			t.Errorf("a cover on a small label: %v", err)
+		}
+	}
+}
+
+func TestWrite(t *testing.T) {
+	d, err := deskCard(1).Draw(machine(t), DefaultDPI)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for format, magic := range map[string]string{"pdf": "%PDF-", "png": "\x89PNG", "svg": "<svg "} {
+		var first, second strings.Builder
+		for _, b := range []*strings.Builder{&first, &second} {
+			if err := d.Write(b, format); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if !strings.HasPrefix(first.String(), magic) || first.String() != second.String() {
+			t.Errorf("%s: begins %q, equal when repeated: %v", format, first.String()[:8], first.String() == second.String())
+		}
+	}
+	if err := d.Write(&strings.Builder{}, "docx"); err == nil || !strings.Contains(err.Error(), "pdf") {
+		t.Errorf("write docx: %v", err)
+	}
+	var pdf strings.Builder
+	if err := WritePDF(&pdf, d, d); err != nil || strings.Count(pdf.String(), "/Type /Page\n") != 2 {
+		t.Errorf("two pages: %v", err)
+	}
+	if !strings.Contains(pdf.String(), "/PrintScaling /None") {
+		t.Error("the PDF may be scaled when printed")
+	}
+	if err := WritePDF(&pdf); err == nil {
+		t.Error("a PDF without pages is written")
+	}
+}

@@ -1,0 +1,42 @@
+package paper
+
+import (
+	"github.com/go-text/typesetting/font"
+	"github.com/go-text/typesetting/font/opentype"
+
+	"harkara/internal/label"
+)
+
+// icons are the pictures of command cards, in a square of 100 units with y up.
+var icons = map[label.Code][]font.Segment{
+	label.Onward: polygon(0, 36, 52, 36, 52, 12, 100, 50, 52, 88, 52, 64, 0, 64),
+	label.Done:   polygon(0, 46, 16, 62, 38, 40, 84, 88, 100, 72, 38, 10),
+	label.Undo: append(polygon(0, 66, 38, 100, 38, 80, 58, 80),
+		cubicTo(82, 80, 100, 64, 100, 42), cubicTo(100, 20, 82, 4, 58, 4),
+		lineTo(20, 4), lineTo(20, 30), lineTo(58, 30),
+		cubicTo(66, 30, 72, 35, 72, 42), cubicTo(72, 49, 66, 54, 58, 54),
+		lineTo(38, 54), lineTo(38, 32)),
+}
+
+// polygon returns an outline through points given as x, y, x, y ...
+func polygon(xy ...float32) []font.Segment {
+	var outline []font.Segment
+	for i := 0; i < len(xy); i += 2 {
+		outline = append(outline, lineTo(xy[i], xy[i+1]))
+	}
+	outline[0].Op = opentype.SegmentOpMoveTo
+	return outline
+}
+
+func lineTo(x, y float32) font.Segment {
+	return font.Segment{Op: opentype.SegmentOpLineTo, Args: [3]font.SegmentPoint{{X: x, Y: y}}}
+}
+
+func cubicTo(ax, ay, bx, by, x, y float32) font.Segment {
+	return font.Segment{Op: opentype.SegmentOpCubeTo, Args: [3]font.SegmentPoint{{X: ax, Y: ay}, {X: bx, Y: by}, {X: x, Y: y}}}
+}
+
+// icon draws a picture into a square.
+func (f *form) icon(outline []font.Segment, b box) {
+	f.glyphs = append(f.glyphs, glyph{outline: outline, x: f.exact(b.x), y: f.exact(b.bottom()), scale: f.exact(b.h) / 100})
+}
