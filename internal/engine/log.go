@@ -4,31 +4,71 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"sync"
+	"time"
 
 	"go.temporal.io/server/common/log/tag"
 )
 
-// quiet passes on what a person should see: Temporal's own warnings while a
-// database restarts are its healing, not ours.
+// quiet passes on what a person should see of Temporal's log. Its errors while a
+// database restarts are its healing, not for anybody to act on: they become
+// warnings, each kind once a minute, and its warnings are left out.
 func quiet(log *slog.Logger) *slog.Logger {
-	return slog.New(damped{log.Handler()}).With("from", "temporal")
+	return slog.New(damped{log.Handler(), &recent{last: map[string]time.Time{}}}).With("from", "temporal")
 }
 
-// damped lowers every record by one level and drops what falls below warnings.
-type damped struct{ slog.Handler }
+type damped struct {
+	slog.Handler
+	recent *recent
+}
 
+// Enabled implements slog.Handler.
 func (d damped) Enabled(ctx context.Context, level slog.Level) bool {
-	return level >= slog.LevelError && d.Handler.Enabled(ctx, level-4)
+	return level >= slog.LevelError && d.Handler.Enabled(ctx, slog.LevelWarn)
 }
 
+// Handle implements slog.Handler.
 func (d damped) Handle(ctx context.Context, r slog.Record) error {
-	r.Level -= 4
+	if !d.recent.first(r.Message, r.Time) {
+		return nil
+	}
+	r.Level = slog.LevelWarn
 	return d.Handler.Handle(ctx, r)
 }
 
-func (d damped) WithAttrs(attrs []slog.Attr) slog.Handler { return damped{d.Handler.WithAttrs(attrs)} }
+// WithAttrs implements slog.Handler.
+func (d damped) WithAttrs(attrs []slog.Attr) slog.Handler {
+	return damped{d.Handler.WithAttrs(attrs), d.recent}
+}
 
-func (d damped) WithGroup(name string) slog.Handler { return damped{d.Handler.WithGroup(name)} }
+// WithGroup implements slog.Handler.
+func (d damped) WithGroup(name string) slog.Handler {
+	return damped{d.Handler.WithGroup(name), d.recent}
+}
+
+// recent knows the messages of the last minute.
+type recent struct {
+	mu   sync.Mutex
+	last map[string]time.Time
+}
+
+const (
+	repeatAfter = time.Minute
+	mostRecent  = 1000 // messages; more are forgotten all at once
+)
+
+func (r *recent) first(msg string, at time.Time) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if last, seen := r.last[msg]; seen && at.Sub(last) < repeatAfter {
+		return false
+	}
+	if len(r.last) >= mostRecent {
+		clear(r.last)
+	}
+	r.last[msg] = at
+	return true
+}
 
 // bridge is Temporal's logger over slog.
 type bridge struct{ log *slog.Logger }
@@ -55,8 +95,13 @@ func (b bridge) Panic(msg string, tags ...tag.Tag) {
 	panic("temporal: " + msg)
 }
 
-// Fatal cannot return: the server has lost its ground.
+// Fatal cannot return: the server has lost its ground. The panic names the facts
+// too, for the log may have left the message out as a repetition.
 func (b bridge) Fatal(msg string, tags ...tag.Tag) {
 	b.write(slog.LevelError, msg, tags)
-	panic(fmt.Sprintf("temporal: %s", msg))
+	facts := make([]string, len(tags))
+	for i, t := range tags {
+		facts[i] = fmt.Sprintf("%s=%v", t.Key(), t.Value())
+	}
+	panic(fmt.Sprintf("temporal: %s %v", msg, facts))
 }
