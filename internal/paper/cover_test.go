@@ -2,13 +2,18 @@ package paper
 
 import (
 	"bytes"
+	"encoding/xml"
 	"image"
+	stdraw "image/draw"
 	"image/png"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -150,7 +155,7 @@ func rasterise(t *testing.T, pdftoppm string, d *Drawing) image.Image {
 		t.Fatal(err)
 	}
 	out, err := exec.CommandContext(t.Context(), pdftoppm, "-r", strconv.Itoa(d.DPI), "-gray", "-png", "-singlefile", pdf, filepath.Join(dir, "page")).CombinedOutput()
-	if err != nil {
+	if err != nil || len(out) > 0 { // it reports a broken document and carries on
 		t.Fatalf("pdftoppm: %v: %s", err, out)
 	}
 	file, err := os.ReadFile(filepath.Join(dir, "page.png"))
@@ -162,6 +167,92 @@ func rasterise(t *testing.T, pdftoppm string, d *Drawing) image.Image {
 		t.Fatal(err)
 	}
 	return img
+}
+
+var svgRect = regexp.MustCompile(`M(\d+) (\d+)h(\d+)v(\d+)h-\d+z`)
+
+// The SVG's rectangles painted again carry the codes; the file number cannot break
+// out of its text.
+func TestSVGIsReadBack(t *testing.T) {
+	cover := sample(mixed)
+	cover.Number = `</title><script>"1"&`
+	d, err := cover.Draw(machine(t), Label, 203)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b bytes.Buffer
+	if err := d.WriteSVG(&b); err != nil {
+		t.Fatal(err)
+	}
+	img := image.NewGray(image.Rect(0, 0, d.Width, d.Height))
+	stdraw.Draw(img, img.Rect, image.White, image.Point{}, stdraw.Src)
+	for _, m := range svgRect.FindAllStringSubmatch(b.String(), -1) {
+		var v [4]int
+		for i := range v {
+			if v[i], err = strconv.Atoi(m[i+1]); err != nil {
+				t.Fatal(err)
+			}
+		}
+		stdraw.Draw(img, image.Rect(v[0], v[1], v[0]+v[2], v[1]+v[3]), image.Black, image.Point{}, stdraw.Src)
+	}
+	checkRead(t, img, cover.Code)
+
+	letters, defined := 0, map[string]bool{}
+	for x := xml.NewDecoder(&b); ; {
+		token, err := x.Token()
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		element, ok := token.(xml.StartElement)
+		if !ok {
+			continue
+		}
+		for _, attr := range element.Attr {
+			switch {
+			case element.Name.Local == "script":
+				t.Fatal("the file number became a script")
+			case attr.Name.Local == "id":
+				defined[attr.Value] = true
+			case attr.Name.Local == "href":
+				if letters++; !defined[strings.TrimPrefix(attr.Value, "#")] {
+					t.Errorf("outline %s is used and not defined", attr.Value)
+				}
+			}
+		}
+	}
+	if letters != len(d.glyphs) || len(defined) >= letters {
+		t.Errorf("%d letters of %d outlines, want %d letters", letters, len(defined), len(d.glyphs))
+	}
+}
+
+// Drawing from several goroutines gives what one gives.
+func TestFontsAreShared(t *testing.T) {
+	fonts := machine(t)
+	render := func(subject string) []byte {
+		d, err := sample(subject).Draw(fonts, Label, 100)
+		if err != nil {
+			t.Error(err)
+			return nil
+		}
+		return d.Image().Pix
+	}
+	subjects := []string{english, urdu, mixed}
+	var want [][]byte
+	for _, subject := range subjects {
+		want = append(want, render(subject))
+	}
+	var wg sync.WaitGroup
+	for i := range 12 {
+		wg.Go(func() {
+			if !bytes.Equal(render(subjects[i%3]), want[i%3]) {
+				t.Errorf("subject %d differs", i%3)
+			}
+		})
+	}
+	wg.Wait()
 }
 
 func TestDrawRefuses(t *testing.T) {
@@ -186,6 +277,14 @@ func BenchmarkImage(b *testing.B) {
 	cover := sample(urdu)
 	for b.Loop() {
 		if _, err := cover.Image(150); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkFindFonts(b *testing.B) {
+	for b.Loop() {
+		if _, err := FindFonts(FontFolders()...); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -80,7 +80,7 @@ func TestQRIsVersion1LevelH(t *testing.T) {
 	})
 }
 
-// The QR stays readable with a fifth of its words lost: level H corrects 8 of 26.
+// A corner of 7 x 7 modules is torn off: level H corrects 8 of 26 words.
 func TestQRSurvivesATear(t *testing.T) {
 	d, err := sample("").Draw(machine(t), Label, 203)
 	if err != nil {
@@ -90,8 +90,8 @@ func TestQRSurvivesATear(t *testing.T) {
 	module := d.module(1)
 	size := (qrModules + 2*qrQuiet) * module
 	corner := image.Rect(d.Width-d.dots(4)-size, d.dots(4), d.Width-d.dots(4), d.dots(4)+size)
-	for y := corner.Max.Y - 9*module; y < corner.Max.Y; y++ {
-		for x := corner.Max.X - 9*module; x < corner.Max.X; x++ {
+	for y := corner.Max.Y - 7*module; y < corner.Max.Y; y++ {
+		for x := corner.Max.X - 7*module; x < corner.Max.X; x++ {
 			img.Pix[img.PixOffset(x, y)] = 0xff
 		}
 	}
