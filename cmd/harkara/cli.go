@@ -27,6 +27,12 @@ type commands struct {
 	Serve    serveCmd    `cmd:"" help:"Run the office: ledger, workflows, stations, pages."`
 	Demo     demoCmd     `cmd:"" help:"See a sample secretariat alive in a browser."`
 	Bench    benchCmd    `cmd:"" help:"Measure speeds, as ratios in one run."`
+	Cover    coverCmd    `cmd:"" help:"Draw a cover: PDF, PNG or SVG."`
+	Open     openCmd     `cmd:"" help:"Open a file in a running office."`
+	Scan     scanCmd     `cmd:"" help:"Scan a file as a station."`
+	Status   statusCmd   `cmd:"" help:"Say where a file is."`
+	Office   officeCmd   `cmd:"" help:"Print or set the reference data: rooms, desks, posts, routes."`
+	Station  stationCmd  `cmd:"" help:"Make a token for a station."`
 	Verify   verifyCmd   `cmd:"" help:"Recompute every chain of custody and compare ledger, positions and workflows."`
 	Rollover rolloverCmd `cmd:"" help:"Move every open file to this program's rules."`
 

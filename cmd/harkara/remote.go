@@ -1,0 +1,186 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"time"
+
+	"harkara/internal/custody"
+	"harkara/internal/label"
+)
+
+// Remote says which running office a command speaks with.
+type Remote struct {
+	Server string `help:"Address of the running office." default:"http://127.0.0.1:8470" env:"HARKARA_SERVER"`
+	Token  string `help:"Token: an administrator's, or a station's for scan." env:"HARKARA_TOKEN"`
+}
+
+func (r Remote) call(w *world, method, path string, body, into any) error {
+	raw, err := json.Marshal(body)
+	if err != nil {
+		return err
+	}
+	req, err := http.NewRequestWithContext(w.ctx, method, strings.TrimSuffix(r.Server, "/")+path, bytes.NewReader(raw))
+	if err != nil {
+		return fmt.Errorf("address of the office: %w", err)
+	}
+	if r.Token != "" {
+		req.Header.Set("Authorization", "Bearer "+r.Token)
+	}
+	resp, err := (&http.Client{Timeout: 30 * time.Second}).Do(req)
+	if err != nil {
+		return fmt.Errorf("reach the office (is `harkara serve` running?): %w", err)
+	}
+	defer resp.Body.Close()
+	answer, err := io.ReadAll(io.LimitReader(resp.Body, 64<<20))
+	if err != nil {
+		return fmt.Errorf("read the office's answer: %w", err)
+	}
+	if resp.StatusCode >= 400 {
+		var problem struct {
+			Error struct{ Message string }
+		}
+		if json.Unmarshal(answer, &problem) == nil && problem.Error.Message != "" {
+			return fmt.Errorf("the office says: %s", problem.Error.Message)
+		}
+		return fmt.Errorf("the office says: %s", resp.Status)
+	}
+	if err := json.Unmarshal(answer, into); err != nil {
+		return fmt.Errorf("read the office's answer: %w", err)
+	}
+	return nil
+}
+
+type openCmd struct {
+	Remote     `embed:""`
+	Number     string `arg:"" help:"File number, verbatim."`
+	Subject    string `help:"Subject."`
+	Department string `help:"Department's id." required:""`
+	Desk       string `help:"Desk where it begins." required:""`
+	Route      string `help:"Route's id."`
+	Code       string `help:"Code of a label that is stuck on it already."`
+}
+
+// Run opens a file and prints its code.
+func (c *openCmd) Run(w *world) error {
+	body := map[string]any{"code": c.Code, "opening": custody.Opening{
+		Number: c.Number, Subject: c.Subject, Department: custody.DepartmentID(c.Department), Desk: custody.DeskID(c.Desk), Route: custody.RouteID(c.Route),
+	}}
+	var out struct{ Code label.Code }
+	if err := c.call(w, http.MethodPost, "/api/v1/files", body, &out); err != nil {
+		return err
+	}
+	fmt.Fprintln(w.out, out.Code.Format())
+	return nil
+}
+
+type statusCmd struct {
+	Remote `embed:""`
+	Code   string `arg:"" help:"The file's code."`
+}
+
+// Run says where a file is.
+func (c *statusCmd) Run(w *world) error {
+	code, err := label.Parse(c.Code)
+	if err != nil {
+		return fmt.Errorf("code %q: %w", c.Code, err)
+	}
+	var row custody.Row
+	if err := c.call(w, http.MethodGet, "/api/v1/files/"+string(code), nil, &row); err != nil {
+		return err
+	}
+	p := row.Position
+	fmt.Fprintf(w.out, "%s  %s\n%s at %s (%s), known by %s, since %s\n", code.Format(), row.File.Number, p.Phase, p.Desk, p.Room, p.Known, p.Since.Local().Format(time.DateTime))
+	if !p.Deadline.IsZero() {
+		fmt.Fprintf(w.out, "deadline %s\n", p.Deadline.Local().Format(time.DateTime))
+	}
+	if p.Next != "" {
+		fmt.Fprintf(w.out, "next %s\n", p.Next)
+	}
+	return nil
+}
+
+type scanCmd struct {
+	Remote `embed:""`
+	Code   string `arg:"" help:"The file's code, as scanned at the station whose token is given."`
+	Onward bool   `help:"With the onward card: send to the next stop."`
+	Desk   string `help:"With this destination desk's card: its code."`
+}
+
+// Run scans as the token's station.
+func (c *scanCmd) Run(w *world) error {
+	code, err := label.Parse(c.Code)
+	if err != nil {
+		return fmt.Errorf("code %q: %w", c.Code, err)
+	}
+	context := custody.Context{Onward: c.Onward}
+	if c.Desk != "" {
+		if context.Desk, err = label.Parse(c.Desk); err != nil {
+			return fmt.Errorf("desk card %q: %w", c.Desk, err)
+		}
+	}
+	var out struct {
+		Results []struct {
+			Say *struct{ Word, Headline, Next string }
+		}
+	}
+	scan := map[string]any{"id": newID(), "kind": custody.Scan, "code": code, "method": custody.ByWedge, "at": custody.Stamp{Wall: time.Now().UTC()}, "context": context}
+	if err := c.call(w, http.MethodPost, "/api/v1/scans?wait=5s", scan, &out); err != nil {
+		return err
+	}
+	if len(out.Results) != 1 || out.Results[0].Say == nil {
+		fmt.Fprintln(w.out, "stored, to be decided")
+		return nil
+	}
+	say := out.Results[0].Say
+	fmt.Fprintf(w.out, "%s. %s. %s\n", say.Word, say.Headline, say.Next)
+	return nil
+}
+
+type stationCmd struct {
+	Engine  `embed:""`
+	Station string `arg:"" help:"Id of the station."`
+}
+
+// Run makes a token for a station and shows it once. Older tokens of it end.
+func (c *stationCmd) Run(w *world) error {
+	o, err := openOffice(w.ctx, c.config(w.log), roles{}, custody.Book, w.log)
+	if err != nil {
+		return err
+	}
+	err = o.enrol(w, custody.StationID(c.Station))
+	if closing := o.close(); err == nil {
+		err = closing
+	}
+	return err
+}
+
+func (o *office) enrol(w *world, id custody.StationID) error {
+	sample, err := o.store.Office(w.ctx, time.Now())
+	if err != nil {
+		return err
+	}
+	if _, ok := sample.StationByID(id); !ok {
+		return fmt.Errorf("no station %q in this office", id)
+	}
+	if err := o.store.Revoke(w.ctx, id); err != nil {
+		return err
+	}
+	token, err := o.store.Enrol(w.ctx, id)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintln(w.out, token)
+	return nil
+}
+
+type officeCmd struct {
+	Engine `embed:""`
+	File   string `arg:"" optional:"" help:"JSON of the office: departments, rooms, desks, posts, officers, stations, routes, ladders, calendars. Without it the office in force is printed." type:"existingfile"`
+	Who    string `help:"Who orders the change." default:"administrator"`
+	Reason string `help:"Order number or reason."`
+}
