@@ -32,7 +32,7 @@ lint:
 test:
 	@.ci/need postgres chromium fonts
 	@$(MAKE) --no-print-directory lint
-	$(call stage,test,go test -race -timeout 40m ./...)
+	$(call stage,test,go test -race -timeout 60m ./...)
 
 test-fast:
 	@.ci/need postgres
