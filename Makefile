@@ -30,7 +30,7 @@ lint:
 	$(call stage,workflowcheck,$(tool) workflowcheck -config .ci/workflowcheck.yaml ./workflows/...)
 
 test:
-	@.ci/need postgres chromium fonts
+	@.ci/need postgres chromium fonts poppler
 	@$(MAKE) --no-print-directory lint
 	$(call stage,test,go test -race -timeout 60m ./...)
 
