@@ -1,0 +1,95 @@
+package decode
+
+import "slices"
+
+// linesNeeded is how many agreeing lines make a text of bars believed that the
+// caller's rule does not accept. A Code 39 has no check character: it needs them
+// always.
+const linesNeeded = 2
+
+// tally counts what was seen on one picture and says what is believed.
+type tally struct {
+	opt  Options
+	seen []sighting
+}
+
+type sighting struct {
+	Symbol
+	accepted bool
+	believed bool
+}
+
+func (t *tally) reset(opt Options) {
+	t.opt = opt
+	t.seen = t.seen[:0]
+}
+
+// add counts a reading; s.Lines is how many lines it stands for. It reports whether
+// its text is believed now.
+func (t *tally) add(s Symbol) bool {
+	i := slices.IndexFunc(t.seen, func(o sighting) bool { return o.Format == s.Format && o.Text == s.Text })
+	if i < 0 {
+		i = len(t.seen)
+		t.seen = append(t.seen, sighting{Symbol: s, accepted: t.opt.Accept(s.Text)})
+	} else {
+		o := &t.seen[i]
+		o.Lines += s.Lines
+		o.Margin = max(o.Margin, s.Margin)
+		if s.Format != QR {
+			o.Corners = stretched(o.Corners, s.Corners)
+		}
+	}
+	o := &t.seen[i]
+	o.believed = o.Format == QR || o.Lines >= linesNeeded || o.accepted && o.Format == Code128
+	return o.believed
+}
+
+// done reports whether what was asked for has been found: never, when all symbols
+// were.
+func (t *tally) done() bool {
+	return !t.opt.All && slices.ContainsFunc(t.seen, func(o sighting) bool {
+		return o.believed && (o.accepted || t.opt.Raw)
+	})
+}
+
+// none reports whether nothing of these formats is believed yet.
+func (t *tally) none(formats ...Format) bool {
+	return !slices.ContainsFunc(t.seen, func(o sighting) bool {
+		return o.believed && slices.Contains(formats, o.Format)
+	})
+}
+
+// results returns what counts, and what is believed but does not count.
+func (t *tally) results(raw bool) (count, foreign []Symbol) {
+	for _, o := range t.seen {
+		switch {
+		case !o.believed:
+		case o.accepted || raw:
+			count = append(count, o.Symbol)
+		default:
+			foreign = append(foreign, o.Symbol)
+		}
+	}
+	return count, foreign
+}
+
+// stretched joins two lines across the same bars to the area between them: a keeps
+// its side, b replaces the one nearer to it.
+func stretched(a, b [4]Point) [4]Point {
+	if a == b {
+		return a
+	}
+	// how far b's line lies from a's top line, downwards from a's baseline
+	dx, dy := a[1].X-a[0].X, a[1].Y-a[0].Y
+	if dx*(b[1].X-b[0].X)+dy*(b[1].Y-b[0].Y) < 0 { // read from the other side
+		b = [4]Point{b[2], b[3], b[0], b[1]}
+	}
+	depth := func(p Point) float64 { return dx*(p.Y-a[0].Y) - dy*(p.X-a[0].X) }
+	if depth(b[0]) < 0 {
+		a[0], a[1] = b[0], b[1]
+	}
+	if depth(b[3]) > depth(a[3]) {
+		a[3], a[2] = b[3], b[2]
+	}
+	return a
+}
