@@ -51,7 +51,7 @@ func hire(t testing.TB, files workflows.Files) *hired {
 }
 
 func (h *hired) work(files workflows.Files) {
-	h.worker = worker.New(h.o.engine.Temporal(), workflows.TaskQueue, worker.Options{MaxConcurrentWorkflowTaskPollers: 8})
+	h.worker = worker.New(h.o.engine.Temporal(), workflows.TaskQueue, workerOptions)
 	workflows.Register(h.worker, files, &activities.Activities{Office: h.o.store, Ledger: h.o.store, Channel: h.o.store, Now: time.Now})
 	if err := h.worker.Start(); err != nil {
 		h.t.Fatal(err)

@@ -95,11 +95,19 @@ func (o *office) open(ctx context.Context, cfg engine.Config, r roles, book cust
 // cachedFiles is how many files' workflows stay in memory, each some 50 KB.
 const cachedFiles = 4000
 
+// workerOptions poll for new runs apart from cached ones. A fixed number of
+// pollers looks after both, the cached first: with much to do, files that had
+// just been handed to a new run waited up to ten seconds for their first task.
+var workerOptions = worker.Options{
+	WorkflowTaskPollerBehavior: worker.NewPollerBehaviorAutoscaling(worker.PollerBehaviorAutoscalingOptions{
+		InitialNumberOfPollers: 8, MinimumNumberOfPollers: 2, MaximumNumberOfPollers: 32,
+	}),
+	MaxConcurrentActivityTaskPollers: 4, WorkerStopTimeout: 10 * time.Second,
+}
+
 func (o *office) work(book custody.Rulebook) error {
 	worker.SetStickyWorkflowCacheSize(cachedFiles)
-	o.worker = worker.New(o.engine.Temporal(), workflows.TaskQueue, worker.Options{
-		MaxConcurrentWorkflowTaskPollers: 8, MaxConcurrentActivityTaskPollers: 4, WorkerStopTimeout: 10 * time.Second,
-	})
+	o.worker = worker.New(o.engine.Temporal(), workflows.TaskQueue, workerOptions)
 	workflows.Register(o.worker, workflows.Files{Book: book}, &activities.Activities{Office: o.store, Ledger: o.store, Channel: o.store, Now: time.Now})
 	if err := o.worker.Start(); err != nil {
 		o.worker = nil
