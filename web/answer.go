@@ -10,14 +10,20 @@ import (
 
 	"harkara/internal/custody"
 	"harkara/internal/label"
+	"harkara/internal/paper"
 	"harkara/scanner/decode"
 )
 
 var (
 	errUnauthorised = errors.New("not admitted")
+	errForbidden    = errors.New("not for this token")
 	errMalformed    = errors.New("malformed request")
 	errNoCode       = errors.New("no code in the picture")
 	errTooMany      = errors.New("several codes in the picture")
+	errNotAFile     = errors.New("not a file's code")
+	errUnknown      = errors.New("no such desk, department or route")
+	errTooLong      = errors.New("text is too long")
+	errNoNumber     = errors.New("no file number")
 )
 
 // answers maps what went wrong to a status and the key of the words for it. First
@@ -28,23 +34,32 @@ var answers = []struct {
 	key    string
 }{
 	{errUnauthorised, http.StatusUnauthorized, "error.unauthorised"},
-	{custody.ErrNotStored, http.StatusServiceUnavailable, "error.not_stored"},
+	{errForbidden, http.StatusForbidden, "error.forbidden"},
 	{custody.ErrNotFound, http.StatusNotFound, "error.not_found"},
+	{label.ErrDigit, http.StatusBadRequest, "error.bad_code"},
+	{label.ErrLength, http.StatusBadRequest, "error.bad_code"},
+	{label.ErrKind, http.StatusBadRequest, "error.bad_code"},
+	{label.ErrCheck, http.StatusBadRequest, "error.bad_code"},
+	{errNotAFile, http.StatusBadRequest, "error.not_a_file"},
+	{errUnknown, http.StatusUnprocessableEntity, "error.unknown_place"},
+	{errTooLong, http.StatusUnprocessableEntity, "error.too_long"},
+	{errNoNumber, http.StatusUnprocessableEntity, "error.no_number"},
 	{custody.ErrMalformed, http.StatusBadRequest, "error.malformed"},
 	{errMalformed, http.StatusBadRequest, "error.malformed"},
-	{label.ErrDigit, http.StatusBadRequest, "kiosk.bad_code"},
-	{label.ErrLength, http.StatusBadRequest, "kiosk.bad_code"},
-	{label.ErrKind, http.StatusBadRequest, "kiosk.bad_code"},
-	{label.ErrCheck, http.StatusBadRequest, "kiosk.bad_code"},
 	{decode.ErrTooLarge, http.StatusRequestEntityTooLarge, "error.too_large"},
 	{decode.ErrNotImage, http.StatusUnprocessableEntity, "error.not_image"},
 	{errNoCode, http.StatusUnprocessableEntity, "error.no_code"},
 	{errTooMany, http.StatusUnprocessableEntity, "error.too_many"},
+	{custody.ErrQuarantined, http.StatusConflict, "error.quarantined"},
+	{custody.ErrNotStored, http.StatusServiceUnavailable, "error.not_stored"},
+	{paper.ErrFont, http.StatusServiceUnavailable, "error.no_font"},
+	{context.DeadlineExceeded, http.StatusServiceUnavailable, "error.away"},
 }
 
-// problem is how the API says that something went wrong.
+// problem is how the API says that something went wrong. Code is stable, for
+// programs; Message is in the language asked for.
 type problem struct {
-	Code    string `json:"code"` // stable, for programs
+	Code    string `json:"code"`
 	Message string `json:"message"`
 }
 
@@ -61,7 +76,13 @@ func classify(err error) (status int, key string) {
 	return http.StatusInternalServerError, "error.internal"
 }
 
-// fail answers a request that came to nothing. Browsers never see err itself.
+func problemOf(r *http.Request, key string) *problem {
+	return &problem{Code: strings.TrimPrefix(key, "error."), Message: language(r).Text(key)}
+}
+
+type errorPage struct{ frame }
+
+// fail answers a request that came to nothing. Nobody outside sees err itself.
 func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 	if errors.Is(err, context.Canceled) && r.Context().Err() != nil {
 		return // nobody listens any more
@@ -70,22 +91,22 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 	if status >= 500 {
 		s.Log.Error("request failed", "path", r.URL.Path, "err", err)
 	}
-	tag := language(r)
-	if strings.HasPrefix(r.URL.Path, "/api/") || strings.HasPrefix(r.URL.Path, "/healthz") {
-		p := problem{Code: strings.TrimPrefix(key, "error."), Message: tag.Text(key)}
-		if err := writeJSON(w, status, map[string]problem{"error": p}); err != nil {
-			s.Log.Debug("answer is not taken", "err", err)
+	w.Header().Del("ETag")
+	if strings.HasPrefix(r.URL.Path, "/api/") || r.URL.Path == "/healthz" {
+		if status == http.StatusUnauthorized {
+			w.Header().Set("WWW-Authenticate", `Bearer realm="harkara"`)
 		}
-		return
-	}
-	if status == http.StatusUnauthorized {
+		err = writeJSON(w, status, map[string]*problem{"error": problemOf(r, key)})
+	} else if status == http.StatusUnauthorized {
 		http.Redirect(w, r, "/login", http.StatusSeeOther)
 		return
+	} else {
+		page := errorPage{s.frame(r, key)}
+		page.Problem = page.T(key)
+		err = s.site.render(w, status, "error", page)
 	}
-	page := s.frame(r, key)
-	page.Error = tag.Text(key)
-	if err := s.pages.render(w, r, status, "error", page); err != nil {
-		s.Log.Debug("answer is not taken", "err", err)
+	if err != nil {
+		s.Log.Debug("answer is not taken", "path", r.URL.Path, "err", err)
 	}
 }
 

@@ -1,191 +1,128 @@
 package web
 
 import (
-	"bytes"
-	"cmp"
+	"context"
 	"fmt"
 	"net/http"
-	"slices"
-	"strings"
-	"time"
 
 	"harkara/internal/custody"
-	"harkara/web/lang"
+	"harkara/internal/label"
 )
 
-// shownRows bounds the rows of one page: more cost the browser more than a
-// reader gains. Filters narrow them.
+// shownRows bounds the rows of one page: more cost the browser more than a reader
+// gains. Filters narrow them.
 const shownRows = 300
-
-// row is one file on a board, worded.
-type row struct {
-	Lang     lang.Tag
-	Code     string
-	Number   string
-	Subject  string
-	Where    string
-	Room     custody.RoomID
-	Whose    string
-	Since    time.Time
-	Deadline time.Time
-	Known    string
-	Next     string
-	States   string // filters it belongs to
-	Order    int64  // overdue first, then by deadline: seconds
-	Overdue  bool
-	Badges   []string
-}
-
-// T is the words of a key, for the row's template.
-func (r row) T(key string, args ...any) string { return r.Lang.Text(key, args...) }
-
-// Unix gives an instant to the page's clock; 0 for none.
-func (row) Unix(t time.Time) int64 {
-	if t.IsZero() {
-		return 0
-	}
-	return t.Unix()
-}
-
-func (p speaker) row(r custody.Row) row {
-	pos := r.Position
-	out := row{
-		Lang: p.tag, Code: string(pos.File), Number: r.File.Number, Subject: r.File.Subject,
-		Where: p.where(pos), Room: pos.Room, Whose: p.whose(pos), Since: pos.Since, Deadline: pos.Deadline, Known: p.known(pos),
-		Overdue: overdue(pos, p.now),
-	}
-	if pos.Next != "" {
-		out.Next = p.desk(pos.Next)
-	}
-	out.Order = 1 << 40
-	if !pos.Deadline.IsZero() {
-		out.Order = pos.Deadline.Unix()
-	}
-	states := []string{"all"}
-	for _, f := range filters[1:] {
-		if f.fits(r, p.now) {
-			states = append(states, f.name)
-			if f.name != "overdue" {
-				out.Badges = append(out.Badges, p.tag.Text("board."+f.name))
-			}
-		}
-	}
-	out.States = strings.Join(states, " ")
-	return out
-}
-
-func overdue(pos custody.Position, now time.Time) bool {
-	return pos.Breached || !pos.Deadline.IsZero() && pos.Deadline.Before(now)
-}
-
-// filters are the numbers on top of the board.
-var filters = []struct {
-	name string
-	fits func(custody.Row, time.Time) bool
-}{
-	{"all", func(custody.Row, time.Time) bool { return true }},
-	{"overdue", func(r custody.Row, now time.Time) bool { return overdue(r.Position, now) }},
-	{"transit", func(r custody.Row, _ time.Time) bool { return r.Position.Phase == custody.Transit }},
-	{"off_route", func(r custody.Row, _ time.Time) bool { return r.Position.OffRoute }},
-	{"missing", func(r custody.Row, _ time.Time) bool { return r.Position.Missing }},
-	{"waiting", func(r custody.Row, _ time.Time) bool { return r.Pending > 0 || r.Quarantined }},
-}
-
-// number is one filter with how many files fit it.
-type number struct {
-	Name, Label string
-	Count       int
-	Current     bool
-}
 
 type boardPage struct {
 	frame
-	Numbers []number
-	Rows    []row
-	More    int
-	Show    string
-	Seq     int64
-	Epoch   string
-	Away    int // stored commands that wait for an engine which does not answer
-	Words   map[string]string
+	Scope       liveScopeOf
+	Notice      notice
+	Numbers     []number
+	Departments []choice
+	Table       table
+	More        more
+	Floors      []floor
+	Found       bool // a search is on
+	Clear       string
 }
 
-// slow is how old a stored command must be for the board to say that decisions
-// wait.
-const slow = 5 * time.Second
+// liveScopeOf is what a page's script needs to go on from the first paint.
+type liveScopeOf struct {
+	Socket string
+	Seq    int64
+	Now    int64 // Unix milliseconds of the server
+	AsOf   int64
+}
+
+func (s *Server) liveScopeOf(sc scope, st state) liveScopeOf {
+	return liveScopeOf{Socket: sc.socket(), Seq: st.seq, Now: s.Now().UnixMilli(), AsOf: st.asOf.UnixMilli()}
+}
+
+// choice is one option of a filter or a form.
+type choice struct {
+	ID, Name string
+	Current  bool
+}
 
 func (s *Server) boardPage(w http.ResponseWriter, r *http.Request) error {
-	rows, seq, err := s.Registry.Board(r.Context())
+	sc, err := boardScope(r.URL.Query())
 	if err != nil {
 		return err
 	}
-	p, err := s.speaker(r)
+	if code, err := label.Parse(sc.search); err == nil && code.Kind() == label.File { // a cover was scanned into the search
+		http.Redirect(w, r, "/files/"+string(code), http.StatusSeeOther)
+		return nil
+	}
+	st, err := s.live.latest(r.Context())
 	if err != nil {
 		return err
 	}
-	page := boardPage{frame: s.frame(r, "board.title"), Seq: seq, Epoch: s.epoch, Show: r.URL.Query().Get("show"), Words: p.tag.Script("live.", "board.new", "board.pause", "board.resume", "time.", "board.away")}
-	if !slices.ContainsFunc(filters, func(f struct {
-		name string
-		fits func(custody.Row, time.Time) bool
-	},
-	) bool {
-		return f.name == page.Show
-	}) {
-		page.Show = "all"
-	}
-	for _, f := range filters {
-		n := number{Name: f.name, Label: p.tag.Text("board." + f.name), Current: f.name == page.Show}
-		for _, row := range rows {
-			if f.fits(row, p.now) {
-				n.Count++
-				if n.Current {
-					page.Rows = append(page.Rows, p.row(row))
-				}
-			}
+	k := key{sc, language(r)}
+	r = r.WithContext(context.WithoutCancel(r.Context())) // others wait for the same page
+	return s.kept(w, r, k, st, func() ([]byte, error) {
+		p, err := s.speaker(r.Context(), k.lang)
+		if err != nil {
+			return nil, err
 		}
-		page.Numbers = append(page.Numbers, n)
-	}
-	sortRows(page.Rows)
-	if page.More = len(page.Rows) - shownRows; page.More > 0 {
-		page.Rows = page.Rows[:shownRows]
-	}
-	if n, oldest, err := s.Registry.Backlog(r.Context()); err == nil && n > 0 && p.now.Sub(oldest) > slow {
-		page.Away = n
-	}
-	return s.pages.render(w, r, http.StatusOK, "board", page)
-}
-
-func sortRows(rows []row) {
-	slices.SortFunc(rows, func(a, b row) int {
-		late := func(r row) int {
-			if r.Overdue {
-				return 0
-			}
-			return 1
+		page := boardPage{
+			frame: s.frame(r, "board.title"), Scope: s.liveScopeOf(sc, st), Notice: p.notice(st.health),
+			Numbers: p.numbers(sc, st.rows), Floors: p.floors(st.rows), Found: sc.search != "",
 		}
-		return cmp.Or(cmp.Compare(late(a), late(b)), cmp.Compare(a.Order, b.Order), cmp.Compare(a.Code, b.Code))
+		page.Path, page.Section, page.Search = sc.board(), "board", sc.search
+		page.Clear = scope{view: onBoard, show: sc.show, department: sc.department}.board()
+		page.More = p.more(page.Numbers)
+		page.Departments = p.departments(sc.department)
+		page.Table = p.table(sc, st.rows, "rows")
+		return s.site.page("board", page)
 	})
 }
 
-// html renders a row as the first paint does, for the live feed.
-func (p *pages) html(r row) (string, error) {
-	var b bytes.Buffer
-	if err := p.templates["board"].ExecuteTemplate(&b, "row", r); err != nil {
-		return "", fmt.Errorf("render row %s: %w", r.Code, err)
-	}
-	return b.String(), nil
+// table is a list of files on a page.
+type table struct {
+	voice
+	List  string
+	Limit int // rows that the page keeps
+	Rows  []row
 }
 
+// table words the rows that belong to one list of a scope.
+func (p speaker) table(sc scope, rows []*custody.Row, name string) table {
+	t := table{voice: p.voice, List: name, Limit: shownRows}
+	for _, r := range rows {
+		if len(t.Rows) == shownRows {
+			break
+		}
+		if sc.list(r, p.now) == name {
+			t.Rows = append(t.Rows, p.row(r, name))
+		}
+	}
+	return t
+}
+
+func (p speaker) departments(current custody.DepartmentID) []choice {
+	list := make([]choice, len(p.office.Departments))
+	for i, d := range p.office.Departments {
+		list[i] = choice{string(d.ID), p.named(d.Name), d.ID == current}
+	}
+	return list
+}
+
+// boardJSON is every open file with the feed number at which that is true.
 func (s *Server) boardJSON(w http.ResponseWriter, r *http.Request) error {
-	rows, seq, err := s.Registry.Board(r.Context())
+	st, err := s.live.latest(r.Context())
 	if err != nil {
 		return err
 	}
-	tag := fmt.Sprintf(`"%s-%d"`, s.epoch, seq)
+	tag := fmt.Sprintf(`"%s-%d"`, s.epoch, st.seq)
 	w.Header().Set("ETag", tag)
+	w.Header().Set("Cache-Control", "no-cache")
 	if r.Header.Get("If-None-Match") == tag {
 		w.WriteHeader(http.StatusNotModified)
 		return nil
 	}
-	return writeJSON(w, http.StatusOK, map[string]any{"seq": seq, "files": rows})
+	rows := st.rows
+	if rows == nil {
+		rows = []*custody.Row{}
+	}
+	return writeJSON(w, http.StatusOK, map[string]any{"seq": st.seq, "as_of": st.asOf, "files": rows})
 }

@@ -2,26 +2,49 @@ package web
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"fmt"
+	"io"
 	"net/http"
 	"time"
 
 	"harkara/internal/custody"
-	"harkara/internal/label"
 	"harkara/internal/paper"
 )
 
-// cover draws a file's cover as cover.pdf, cover.png or cover.svg: the label, or
-// with ?size=a4 the front sheet.
+// forms are the ways a cover can be drawn, by the last part of its address.
+var forms = map[string]struct {
+	kind  string
+	write func(io.Writer, *paper.Drawing) error
+}{
+	"cover.pdf": {"application/pdf", func(w io.Writer, d *paper.Drawing) error { return paper.WritePDF(w, d) }},
+	"cover.png": {"image/png", func(w io.Writer, d *paper.Drawing) error { return d.WritePNG(w) }},
+	"cover.svg": {"image/svg+xml", func(w io.Writer, d *paper.Drawing) error { return d.WriteSVG(w) }},
+}
+
+// cover draws a file's cover: the label, or with ?size=a4 the front sheet.
 func (s *Server) cover(w http.ResponseWriter, r *http.Request) error {
-	code, err := label.Parse(r.PathValue("code"))
+	code, err := codeOf(r)
 	if err != nil {
 		return err
+	}
+	form, ok := forms[r.PathValue("cover")]
+	if !ok {
+		return custody.ErrNotFound
+	}
+	size := paper.Label
+	switch asked := paper.Size(r.URL.Query().Get("size")); asked {
+	case "", paper.Label:
+	case paper.Sheet:
+		size = asked
+	default:
+		return fmt.Errorf("%w: size=%q", errMalformed, asked)
 	}
 	file, err := s.Registry.File(r.Context(), code)
 	if err != nil {
 		return err
 	}
-	office, err := s.Directory.Office(r.Context(), time.Now())
+	office, err := s.Directory.Office(r.Context(), s.Now())
 	if err != nil {
 		return err
 	}
@@ -30,31 +53,21 @@ func (s *Server) cover(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	size := paper.Label
-	if r.URL.Query().Get("size") == string(paper.Sheet) {
-		size = paper.Sheet
-	}
 	c := paper.Cover{Code: code, Number: file.File.Number, Subject: file.File.Subject, Department: department.Name, Opened: file.File.Opened}
 	drawing, err := c.Draw(fonts, size, paper.DefaultDPI)
 	if err != nil {
 		return err
 	}
 	var b bytes.Buffer
-	kind := ""
-	switch r.PathValue("cover") {
-	case "cover.pdf":
-		kind, err = "application/pdf", paper.WritePDF(&b, drawing)
-	case "cover.png":
-		kind, err = "image/png", drawing.WritePNG(&b)
-	case "cover.svg":
-		kind, err = "image/svg+xml", drawing.WriteSVG(&b)
-	default:
-		return custody.ErrNotFound
+	if err := form.write(&b, drawing); err != nil {
+		return fmt.Errorf("draw cover of %s: %w", code, err)
 	}
-	if err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", kind)
+	sum := sha256.Sum256(b.Bytes())
+	h := w.Header()
+	h.Set("Content-Type", form.kind)
+	h.Set("Content-Disposition", fmt.Sprintf(`inline; filename="%s-%s"`, code, r.PathValue("cover")))
+	h.Set("Cache-Control", "private, no-cache")
+	h.Set("ETag", fmt.Sprintf(`"%x"`, sum[:8]))
 	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(b.Bytes()))
 	return nil
 }

@@ -3,9 +3,9 @@ package web
 import (
 	"context"
 	"errors"
+	"net"
 	"net/http"
 	"strings"
-	"time"
 
 	"harkara/internal/custody"
 )
@@ -21,30 +21,16 @@ func stationOf(r *http.Request) custody.StationID {
 	return id
 }
 
-// guard lets in who may call the route, and turns the handler's error into an
-// answer.
-func (s *Server) guard(route route) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		r, err := s.admit(route.access, r)
-		if err == nil {
-			err = route.handle(w, r)
-		}
-		if err != nil {
-			s.fail(w, r, err)
-		}
-	})
-}
-
+// admit lets a request in or says why not: errUnauthorised, errForbidden. A
+// station is known by its token alone, whatever the request says.
 func (s *Server) admit(a access, r *http.Request) (*http.Request, error) {
-	if a == anyone || a == reader && s.Open {
+	switch {
+	case s.Open && !local(r.Host): // another site's name that leads here reads nothing
+		return r, errForbidden
+	case a == anyone, a == reader && s.Open:
 		return r, nil
 	}
-	token, bearer := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
-	if !bearer && a == reader {
-		if c, err := r.Cookie(session); err == nil {
-			token = c.Value
-		}
-	}
+	token := tokenOf(r, a)
 	if token == "" {
 		return r, errUnauthorised
 	}
@@ -56,39 +42,71 @@ func (s *Server) admit(a access, r *http.Request) (*http.Request, error) {
 	case err != nil:
 		return r, err
 	case (a == station) != (id != ""):
-		return r, errUnauthorised
+		s.Log.Warn("token is for something else", "addr", r.RemoteAddr, "path", r.URL.Path, "station", id)
+		return r, errForbidden
 	}
 	if a == station {
-		if err := s.Directory.Heartbeat(r.Context(), id, time.Now()); err != nil {
+		if err := s.Directory.Heartbeat(r.Context(), id, s.Now()); err != nil {
 			s.Log.Warn("heartbeat is not noted", "station", id, "err", err)
 		}
 	}
 	return r.WithContext(context.WithValue(r.Context(), stationKey{}, id)), nil
 }
 
+// tokenOf returns a request's token: from its header, or for who reads pages from
+// the cookie that login set.
+func tokenOf(r *http.Request, a access) string {
+	if token, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); ok {
+		return strings.TrimSpace(token)
+	}
+	if c, err := r.Cookie(session); err == nil && a == reader {
+		return c.Value
+	}
+	return ""
+}
+
+// local reports whether a host is this machine's own name or a bare address. A
+// page of another site can only come here under its own name.
+func local(host string) bool {
+	if h, _, err := net.SplitHostPort(host); err == nil {
+		host = h
+	}
+	host = strings.Trim(host, "[]")
+	return host == "localhost" || strings.HasSuffix(host, ".localhost") || net.ParseIP(host) != nil
+}
+
+type loginPage struct{ frame }
+
 func (s *Server) loginPage(w http.ResponseWriter, r *http.Request) error {
-	return s.pages.render(w, r, http.StatusOK, "login", s.frame(r, "login.title"))
+	return s.site.render(w, http.StatusOK, "login", loginPage{s.frame(r, "login.title")})
 }
 
 // login keeps an administrator's token in a cookie, until people have logins.
 func (s *Server) login(w http.ResponseWriter, r *http.Request) error {
-	r.Body = http.MaxBytesReader(w, r.Body, 4096)
-	token := r.PostFormValue("token")
+	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
+	token := strings.TrimSpace(r.PostFormValue("token"))
 	id, err := s.Directory.Authenticate(r.Context(), token)
-	if err != nil || id != "" {
+	switch {
+	case err != nil && !errors.Is(err, custody.ErrNotFound):
+		return err
+	case err != nil, id != "":
 		s.Log.Warn("token refused", "addr", r.RemoteAddr, "path", r.URL.Path)
-		page := s.frame(r, "login.title")
-		page.Error = page.Lang.Text("login.wrong")
-		return s.pages.render(w, r, http.StatusUnauthorized, "login", page)
+		page := loginPage{s.frame(r, "login.title")}
+		page.Problem = page.T("login.wrong")
+		return s.site.render(w, http.StatusUnauthorized, "login", page)
 	}
-	http.SetCookie(w, &http.Cookie{Name: session, Value: token, Path: "/", HttpOnly: true, Secure: r.TLS != nil, SameSite: http.SameSiteStrictMode})
+	setCookie(w, r, &http.Cookie{Name: session, Value: token, SameSite: http.SameSiteStrictMode})
 	http.Redirect(w, r, "/", http.StatusSeeOther)
 	return nil
 }
 
-func (s *Server) health(w http.ResponseWriter, r *http.Request) error {
-	if _, _, err := s.Registry.Backlog(r.Context()); err != nil {
-		return err
-	}
-	return writeJSON(w, http.StatusOK, map[string]string{"status": "ok"})
+func (s *Server) logout(w http.ResponseWriter, r *http.Request) error {
+	setCookie(w, r, &http.Cookie{Name: session, MaxAge: -1, SameSite: http.SameSiteStrictMode})
+	http.Redirect(w, r, "/login", http.StatusSeeOther)
+	return nil
+}
+
+func setCookie(w http.ResponseWriter, r *http.Request, c *http.Cookie) {
+	c.Path, c.HttpOnly, c.Secure = "/", true, r.TLS != nil
+	http.SetCookie(w, c)
 }

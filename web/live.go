@@ -2,306 +2,228 @@ package web
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
-	"net/http"
-	"strconv"
-	"sync"
 	"time"
 
-	"github.com/gorilla/websocket"
-
-	"harkara/internal/custody"
-	"harkara/web/lang"
+	"harkara/web/live"
 )
 
 // Timings of the live feed.
 const (
-	tick       = 60 * time.Millisecond // between flushes after the first, which is immediate
-	heartbeat  = 3 * time.Second       // news that there is no news
-	writeWait  = 5 * time.Second
-	pingEvery  = 20 * time.Second
-	pongWait   = 50 * time.Second
-	queueLimit = 64   // frames a slow client may be behind
-	ringLimit  = 1024 // frames kept for clients that come back
-	feedLimit  = 500
+	tick  = 60 * time.Millisecond // between flushes after the first, which is immediate
+	pulse = 3 * time.Second       // news that there is no news
+	slow  = 5 * time.Second       // a stored command older than this says that decisions wait
+	brief = 2 * time.Second       // a page waits no longer for what the feed has new
 )
 
-// closeSlow tells a client that it was too slow and may come back where it was.
-const closeSlow = 4008
+// liveFeed keeps positions and tells every socket what changes in its scope. Its
+// turn is held while positions change, are published, and while a socket joins:
+// what a socket gets first and what it gets next leave no gap. hub and positions
+// have locks of their own, the rest needs the turn.
+type liveFeed struct {
+	server    *Server
+	positions positions
+	hub       live.Hub[key]
 
-// delta is one changed file for a page: its row, or none when it left the board.
-type delta struct {
-	Seq  int64  `json:"seq"`
-	ID   string `json:"id"`
-	HTML string `json:"html,omitempty"`
+	turn   chan struct{} // full while somebody has it
+	health health
+	sent   map[key]map[string]string // what is not a row, as it was last sent
+	joins  map[joining]*live.Frame   // since the last change
+	told   time.Time                 // deadlines up to here are told
 }
 
-// message is what goes over the socket.
-type message struct {
-	Type   string  `json:"type"` // rows, beat or reset
-	Seq    int64   `json:"seq"`
-	Now    int64   `json:"now"` // Unix milliseconds of the server
-	Away   int     `json:"away,omitempty"`
-	Deltas []delta `json:"deltas,omitempty"`
+func newLiveFeed(s *Server) *liveFeed {
+	return &liveFeed{
+		server: s, positions: positions{registry: s.Registry, feed: s.Feed, now: s.Now}, turn: make(chan struct{}, 1),
+		sent: map[key]map[string]string{}, joins: map[joining]*live.Frame{}, told: s.Now(),
+	}
 }
 
-// hub reads the feed once and sends each language's encoding to all its clients.
-type hub struct {
-	server *Server
-
-	mu      sync.Mutex
-	seq     int64 // of the newest frame
-	started bool
-	rings   map[lang.Tag][]ringFrame
-	clients map[*client]struct{}
+// enter takes the turn, or ctx ends first.
+func (l *liveFeed) enter(ctx context.Context) error {
+	select {
+	case l.turn <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
-type ringFrame struct {
-	seq    int64
-	packet *websocket.PreparedMessage
-}
+func (l *liveFeed) leave() { <-l.turn }
 
-type client struct {
-	tag   lang.Tag
-	queue chan *websocket.PreparedMessage
-	slow  chan struct{} // closed when it fell behind
-}
-
-func newHub(s *Server) *hub {
-	return &hub{server: s, rings: map[lang.Tag][]ringFrame{}, clients: map[*client]struct{}{}}
-}
-
-func (h *hub) run(ctx context.Context) {
-	changed, stop := h.server.Feed.Watch()
+// run follows the feed until ctx ends, then lets every socket go.
+func (l *liveFeed) run(ctx context.Context) {
+	changed, stop := l.server.Feed.Watch()
 	defer stop()
-	beat := time.NewTicker(heartbeat)
+	defer l.hub.Close()
+	beat := time.NewTicker(pulse)
 	defer beat.Stop()
+	l.follow(ctx, true)
 	for ctx.Err() == nil {
-		if err := h.flush(ctx); err != nil && ctx.Err() == nil {
-			h.server.Log.Warn("live feed waits", "err", err)
+		select {
+		case <-changed:
+			l.follow(ctx, false)
+		case <-beat.C:
+			l.follow(ctx, true)
+		case <-ctx.Done():
+			return
 		}
 		select { // changes of one tick travel together
 		case <-time.After(tick):
 		case <-ctx.Done():
 			return
 		}
-		select {
-		case <-changed:
-		case <-beat.C:
-			h.beat(ctx)
-		case <-ctx.Done():
-			return
-		}
 	}
 }
 
-// flush sends what happened since the last one: per file, the last row.
-func (h *hub) flush(ctx context.Context) error {
-	if !h.started {
-		_, seq, err := h.server.Registry.Board(ctx)
-		if err != nil {
-			return err
-		}
-		h.mu.Lock()
-		h.seq, h.started = seq, true
-		h.mu.Unlock()
+// follow reads what is new and sends it; with beat also whether all is well.
+func (l *liveFeed) follow(ctx context.Context, beat bool) {
+	ctx, cancel := context.WithTimeout(ctx, requestTime)
+	defer cancel()
+	if l.enter(ctx) != nil {
+		return
 	}
-	for {
-		events, err := h.server.Feed.Feed(ctx, h.seq, feedLimit)
-		if err != nil || len(events) == 0 {
-			return err
-		}
-		if err := h.publish(ctx, events); err != nil {
-			return err
-		}
+	defer l.leave()
+	list, err := l.positions.catchUp(ctx)
+	if beat || err != nil {
+		l.examine(ctx, err)
+	}
+	if beat {
+		list = append(append(list, l.recount(ctx)...), l.fallenDue()...)
+	}
+	if len(list) > 0 || beat {
+		l.publish(ctx, list, beat)
 	}
 }
 
-func (h *hub) publish(ctx context.Context, events []custody.Event) error {
-	last := map[string]int{}
-	for i, e := range events {
-		last[string(e.Row.File.Code)] = i
+// state is what a page of positions is painted from.
+type state struct {
+	snapshot
+	health health
+}
+
+// latest returns positions with everything that the feed has by now; where the
+// ledger does not answer, as they were last known. An error says that they are not
+// known at all.
+func (l *liveFeed) latest(ctx context.Context) (state, error) {
+	ctx, cancel := context.WithTimeout(ctx, brief)
+	defer cancel()
+	if err := l.enter(ctx); err != nil {
+		return state{}, err
 	}
-	seq := events[len(events)-1].Seq
-	packets := map[lang.Tag]*websocket.PreparedMessage{}
-	now := time.Now()
-	office, err := h.server.Directory.Office(ctx, now)
+	defer l.leave()
+	list, err := l.positions.catchUp(ctx)
+	if err != nil || l.health.checked.IsZero() {
+		l.examine(ctx, err)
+	}
+	if len(list) > 0 {
+		l.publish(ctx, list, false)
+	}
+	if !l.positions.loaded {
+		return state{}, err
+	}
+	return state{l.positions.all(), l.health}, nil
+}
+
+// fallenDue returns the files whose deadline passed since the last beat: nothing
+// happened to them, yet they are overdue.
+func (l *liveFeed) fallenDue() []moved {
+	now := l.server.Now()
+	snap := l.positions.all()
+	var list []moved
+	for _, r := range snap.rows {
+		d := r.Position.Deadline
+		if d.IsZero() || d.After(now) {
+			break // rows are by deadline
+		}
+		if d.After(l.told) {
+			list = append(list, moved{seq: snap.seq, code: r.File.Code, before: r, after: r})
+		}
+	}
+	l.told = now
+	return list
+}
+
+// recount returns the files with more or fewer stored commands than was known,
+// while decisions wait: storing one puts nothing on the feed.
+func (l *liveFeed) recount(ctx context.Context) []moved {
+	if l.health.waiting == 0 {
+		return nil
+	}
+	list, err := l.positions.recount(ctx)
 	if err != nil {
-		return err
+		l.server.Log.Warn("waiting commands are not counted", "err", err)
 	}
-	for _, tag := range lang.Tags {
-		p := speaker{tag: tag, office: office, now: now}
-		m := message{Type: "rows", Seq: seq, Now: now.UnixMilli()}
-		for i, e := range events {
-			if last[string(e.Row.File.Code)] != i {
-				continue
-			}
-			d := delta{Seq: e.Seq, ID: string(e.Row.File.Code)}
-			if e.Row.Position.Phase != custody.Ended {
-				if d.HTML, err = h.server.pages.html(p.row(e.Row)); err != nil {
-					return err
-				}
-			}
-			m.Deltas = append(m.Deltas, d)
-		}
-		if packets[tag], err = prepare(m); err != nil {
-			return err
-		}
-	}
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.seq = seq
-	for tag, packet := range packets {
-		ring := append(h.rings[tag], ringFrame{seq, packet})
-		h.rings[tag] = ring[max(0, len(ring)-ringLimit):]
-	}
-	for c := range h.clients {
-		h.send(c, packets[c.tag])
-	}
-	return nil
+	return list
 }
 
-func prepare(m message) (*websocket.PreparedMessage, error) {
-	raw, err := json.Marshal(m)
+// publish tells each scope that somebody watches what changed in it.
+func (l *liveFeed) publish(ctx context.Context, list []moved, beat bool) {
+	clear(l.joins)
+	watched := map[key]bool{}
+	for _, k := range l.hub.Keys() {
+		watched[k] = true
+		deltas, err := l.deltas(ctx, k, list)
+		switch {
+		case err != nil: // what changed would be lost: its page begins again
+			l.server.Log.Error("live feed is not rendered", "scope", k.view, "err", err)
+			l.hub.Send(k, l.reset())
+		case len(deltas) > 0 || beat:
+			l.hub.Send(k, l.frame(deltas))
+		}
+	}
+	for k := range l.sent {
+		if !watched[k] {
+			delete(l.sent, k)
+		}
+	}
+}
+
+// deltas is what changed for a scope: its rows, and of everything else on its page
+// what is not as it was last sent.
+func (l *liveFeed) deltas(ctx context.Context, k key, list []moved) ([]delta, error) {
+	p, err := l.server.speaker(ctx, k.lang)
 	if err != nil {
 		return nil, err
 	}
-	return websocket.NewPreparedMessage(websocket.TextMessage, raw)
-}
-
-// beat says that the feed is alive, and whether decisions wait.
-func (h *hub) beat(ctx context.Context) {
-	m := message{Type: "beat", Now: time.Now().UnixMilli()}
-	n, oldest, err := h.server.Registry.Backlog(ctx)
+	deltas, err := l.rows(p, k.scope, list)
 	if err != nil {
-		return // no news is what the page must see then
+		return nil, err
 	}
-	if n > 0 && time.Since(oldest) > slow {
-		m.Away = n
-	}
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	m.Seq = h.seq
-	packet, err := prepare(m)
+	parts, err := l.parts(ctx, p, k.scope, list)
 	if err != nil {
-		return
+		return nil, err
 	}
-	for c := range h.clients {
-		h.send(c, packet)
+	if l.sent[k] == nil {
+		l.sent[k] = map[string]string{}
 	}
+	for _, d := range parts {
+		if l.sent[k][d.ID] != d.HTML {
+			l.sent[k][d.ID] = d.HTML
+			deltas = append(deltas, d)
+		}
+	}
+	return deltas, nil
 }
 
-// send queues a frame; a client that is too far behind is let go. Called with mu
-// held.
-func (h *hub) send(c *client, packet *websocket.PreparedMessage) {
-	select {
-	case c.queue <- packet:
-	default:
-		delete(h.clients, c)
-		close(c.slow)
+// rows is the deltas of the files in a list.
+func (l *liveFeed) rows(p speaker, sc scope, list []moved) ([]delta, error) {
+	if sc.view != onBoard && sc.view != onRoom {
+		return nil, nil
 	}
-}
-
-// join registers a client and queues what it missed after a seq. Where that is no
-// longer known it is told to begin again.
-func (h *hub) join(tag lang.Tag, after int64, sameEpoch bool) (*client, error) {
-	c := &client{tag: tag, queue: make(chan *websocket.PreparedMessage, queueLimit+ringLimit), slow: make(chan struct{})}
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	ring := h.rings[tag]
-	switch {
-	case after == h.seq:
-	case sameEpoch && len(ring) > 0 && after >= ring[0].seq-1 && after < h.seq, len(ring) > 0 && after >= ring[0].seq:
-		for _, f := range ring {
-			if f.seq > after {
-				c.queue <- f.packet
+	var deltas []delta
+	for _, m := range list {
+		d := delta{Seq: m.seq, ID: "f" + string(m.code)}
+		in := sc.list(m.after, p.now)
+		if in == "" && m.before != nil && sc.list(m.before, p.now) == "" {
+			continue // it was not there and is not
+		}
+		if in != "" {
+			var err error
+			if d.HTML, err = l.server.site.part("row", p.row(m.after, in)); err != nil {
+				return nil, err
 			}
 		}
-	default:
-		packet, err := prepare(message{Type: "reset", Seq: h.seq, Now: time.Now().UnixMilli()})
-		if err != nil {
-			return nil, err
-		}
-		c.queue <- packet
+		deltas = append(deltas, d)
 	}
-	h.clients[c] = struct{}{}
-	return c, nil
-}
-
-func (h *hub) leave(c *client) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	delete(h.clients, c)
-}
-
-var upgrader = websocket.Upgrader{ReadBufferSize: 1024, WriteBufferSize: 4096, WriteBufferPool: &sync.Pool{}} // CheckOrigin: same host
-
-// live is the socket of a page: scope is the board, after the seq it was painted
-// at.
-func (s *Server) live(w http.ResponseWriter, r *http.Request) error {
-	after, err := intValue(r, "after")
-	if err != nil {
-		return err
-	}
-	conn, err := upgrader.Upgrade(w, r, nil)
-	if err != nil {
-		s.Log.Info("live feed refused", "addr", r.RemoteAddr, "err", err)
-		return nil // the upgrader has answered
-	}
-	defer conn.Close()
-	c, err := s.hub.join(language(r), after, r.URL.Query().Get("epoch") == s.epoch)
-	if err != nil {
-		return nil
-	}
-	defer s.hub.leave(c)
-	gone := make(chan struct{})
-	go func() {
-		defer close(gone)
-		conn.SetReadLimit(512)
-		deadline := func(string) error { return conn.SetReadDeadline(time.Now().Add(pongWait)) }
-		conn.SetPongHandler(deadline)
-		for err := deadline(""); err == nil; {
-			_, _, err = conn.ReadMessage()
-		}
-	}()
-	s.feed(conn, c, gone)
-	return nil
-}
-
-// feed is the one writer of a socket.
-func (s *Server) feed(conn *websocket.Conn, c *client, gone <-chan struct{}) {
-	ping := time.NewTicker(pingEvery)
-	defer ping.Stop()
-	for {
-		var err error
-		select {
-		case packet := <-c.queue:
-			if err = conn.SetWriteDeadline(time.Now().Add(writeWait)); err == nil {
-				err = conn.WritePreparedMessage(packet)
-			}
-		case <-ping.C:
-			err = conn.WriteControl(websocket.PingMessage, nil, time.Now().Add(writeWait))
-		case <-c.slow:
-			_ = conn.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(closeSlow, "too slow"), time.Now().Add(writeWait))
-			return
-		case <-gone:
-			return
-		}
-		if err != nil {
-			return
-		}
-	}
-}
-
-func intValue(r *http.Request, name string) (int64, error) {
-	text := r.URL.Query().Get(name)
-	if text == "" {
-		return 0, nil
-	}
-	n, err := strconv.ParseInt(text, 10, 64)
-	if err != nil || n < 0 {
-		return 0, fmt.Errorf("%w: %s=%q", errMalformed, name, text)
-	}
-	return n, nil
+	return deltas, nil
 }

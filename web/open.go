@@ -1,92 +1,198 @@
 package web
 
 import (
-	"encoding/json"
+	"context"
 	"fmt"
-	"io"
 	"net/http"
+	"strings"
+
+	"github.com/google/uuid"
 
 	"harkara/internal/custody"
 	"harkara/internal/label"
 )
 
-type option struct{ ID, Name string }
-
 type openPage struct {
 	frame
-	Code                       string
-	Departments, Desks, Routes []option
+	Form        openForm
+	Departments []choice
+	Desks       []group
+	Routes      []group
+	Label       string // of an unassigned label that was scanned, its digits in groups
+	Limits      struct{ Number, Subject int }
+}
+
+// openForm is a form to open a file, as it was sent. ID is drawn with the form, so
+// that sending it twice opens one file.
+type openForm struct {
+	ID                                             custody.CommandID
+	Number, Subject, Department, Desk, Route, Code string
 }
 
 func (s *Server) openPage(w http.ResponseWriter, r *http.Request) error {
-	p, err := s.speaker(r)
-	if err != nil {
-		return err
-	}
-	page := openPage{frame: s.frame(r, "open.title"), Code: r.URL.Query().Get("code")}
-	for _, d := range p.office.Departments {
-		page.Departments = append(page.Departments, option{string(d.ID), named(p.tag, d.Name)})
-	}
-	for _, d := range p.office.Desks {
-		page.Desks = append(page.Desks, option{string(d.ID), p.desk(d.ID) + " – " + p.room(d.Room)})
-	}
-	for _, route := range p.office.Routes {
-		page.Routes = append(page.Routes, option{string(route.ID), p.department(route.Department) + " – " + named(p.tag, route.Name)})
-	}
-	return s.pages.render(w, r, http.StatusOK, "open", page)
+	form := openForm{ID: custody.CommandID(uuid.NewString()), Code: strings.TrimSpace(r.URL.Query().Get("code"))}
+	return s.showForm(w, r, http.StatusOK, form, "")
 }
 
-// openFile opens a file with a fresh code, or with the label scanned into the
-// form, in one step.
-func (s *Server) openFile(w http.ResponseWriter, r *http.Request) error {
-	r.Body = http.MaxBytesReader(w, r.Body, 1<<16)
-	out, err := s.begin(r, r.PostFormValue("code"), custody.Opening{
-		Number: r.PostFormValue("number"), Subject: r.PostFormValue("subject"), Department: custody.DepartmentID(r.PostFormValue("department")),
-		Desk: custody.DeskID(r.PostFormValue("desk")), Route: custody.RouteID(r.PostFormValue("route")),
-	})
+func (s *Server) showForm(w http.ResponseWriter, r *http.Request, status int, form openForm, problem string) error {
+	p, err := s.speaker(r.Context(), language(r))
 	if err != nil {
 		return err
 	}
-	http.Redirect(w, r, "/files/"+string(out)+"?new", http.StatusSeeOther)
+	page := openPage{frame: s.frame(r, "open.title"), Form: form, Departments: p.departments(custody.DepartmentID(form.Department)), Desks: p.groups(), Routes: p.routes()}
+	page.Section, page.Problem = "open", problem
+	page.Limits.Number, page.Limits.Subject = custody.MaxNumber, custody.MaxSubject
+	mark(page.Desks, form.Desk)
+	mark(page.Routes, form.Route)
+	if code, err := label.Parse(form.Code); err == nil {
+		page.Label = code.Format()
+	}
+	return s.site.render(w, status, "open", page)
+}
+
+// mark makes one choice the current one.
+func mark(groups []group, id string) {
+	for _, g := range groups {
+		for i := range g.Desks {
+			g.Desks[i].Current = g.Desks[i].ID == id
+		}
+	}
+}
+
+// routes are grouped by department, as desks are.
+func (p speaker) routes() []group {
+	var out []group
+	for _, d := range p.office.Departments {
+		g := group{Name: p.named(d.Name)}
+		for _, route := range p.office.Routes {
+			if route.Department == d.ID {
+				g.Desks = append(g.Desks, choice{ID: string(route.ID), Name: p.named(route.Name)})
+			}
+		}
+		if len(g.Desks) > 0 {
+			out = append(out, g)
+		}
+	}
+	return out
+}
+
+// openForm opens a file with a fresh code, or with the label whose code was scanned
+// into the form. What is wrong with it is said above the form as it was filled in.
+func (s *Server) openForm(w http.ResponseWriter, r *http.Request) error {
+	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
+	if err := r.ParseForm(); err != nil {
+		return fmt.Errorf("%w: %w", errMalformed, err)
+	}
+	value := func(name string) string { return strings.TrimSpace(r.PostForm.Get(name)) }
+	form := openForm{
+		ID: custody.CommandID(value("id")), Number: value("number"), Subject: value("subject"),
+		Department: value("department"), Desk: value("desk"), Route: value("route"), Code: value("code"),
+	}
+	if code, again := s.openedBefore(r.Context(), form.ID); again {
+		http.Redirect(w, r, "/files/"+string(code)+"?new", http.StatusSeeOther)
+		return nil
+	}
+	c, err := s.opening(r, form)
+	var out *custody.Outcome
+	if err == nil {
+		_, out, err = s.decided(r.Context(), c, maxWait)
+	}
+	if err != nil {
+		status, key := classify(err)
+		if status >= http.StatusInternalServerError {
+			return err
+		}
+		return s.showForm(w, r, status, form, language(r).Text(key))
+	}
+	if out != nil && out.Verdict == custody.Refused {
+		form.ID = custody.CommandID(uuid.NewString()) // another try is another command
+		return s.showForm(w, r, http.StatusConflict, form, language(r).Text("reason."+string(out.Reason)))
+	}
+	http.Redirect(w, r, "/files/"+string(c.Code)+"?new", http.StatusSeeOther)
 	return nil
 }
 
-func (s *Server) begin(r *http.Request, text string, o custody.Opening) (label.Code, error) {
-	var code label.Code
-	var err error
-	if text == "" {
-		code, err = s.Intake.Mint(r.Context(), label.File)
-	} else {
-		code, err = label.Parse(text)
+// openedBefore returns the file that a form sent before has opened.
+func (s *Server) openedBefore(ctx context.Context, id custody.CommandID) (label.Code, bool) {
+	if id == "" {
+		return "", false
 	}
-	if err != nil {
-		return "", err
-	}
-	c := s.byHand(custody.Open, code)
-	c.Opening = &o
-	out, err := s.decided(r, c)
-	if err == nil && out != nil && out.Verdict == custody.Refused {
-		err = fmt.Errorf("%w: %s", errMalformed, out.Reason)
-	}
-	return code, err
+	ctx, cancel := context.WithTimeout(ctx, brief)
+	defer cancel()
+	out, err := s.Intake.Await(ctx, id)
+	return out.Position.File, err == nil && out.Verdict == custody.Accepted
 }
 
-// openJSON is the same for programs: {"code": optional, "opening": {...}}.
+// opening makes the command that opens a file.
+func (s *Server) opening(r *http.Request, form openForm) (custody.Command, error) {
+	opening, err := s.checkedOpening(r, form)
+	if err != nil {
+		return custody.Command{}, err
+	}
+	code, err := s.codeFor(r, form)
+	if err != nil {
+		return custody.Command{}, err
+	}
+	c := s.byHand(form.ID, custody.Open, code)
+	c.Opening = &opening
+	return c, c.Validate()
+}
+
+func (s *Server) codeFor(r *http.Request, form openForm) (label.Code, error) {
+	if form.Code != "" {
+		code, err := label.Parse(form.Code)
+		if err == nil && code.Kind() != label.File {
+			err = fmt.Errorf("%w: a %s's", errNotAFile, code.Kind())
+		}
+		return code, err
+	}
+	return s.Intake.Mint(r.Context(), label.File)
+}
+
+// checkedOpening says what is wrong with a form before anything is stored.
+func (s *Server) checkedOpening(r *http.Request, form openForm) (custody.Opening, error) {
+	o := custody.Opening{
+		Number: form.Number, Subject: form.Subject, Department: custody.DepartmentID(form.Department),
+		Desk: custody.DeskID(form.Desk), Route: custody.RouteID(form.Route),
+	}
+	office, err := s.Directory.Office(r.Context(), s.Now())
+	if err != nil {
+		return o, err
+	}
+	_, department := office.DepartmentByID(o.Department)
+	_, desk := office.DeskByID(o.Desk)
+	_, route := office.RouteByID(o.Route)
+	switch {
+	case o.Number == "":
+		return o, errNoNumber
+	case len(o.Number) > custody.MaxNumber, len(o.Subject) > custody.MaxSubject:
+		return o, errTooLong
+	case !department, !desk, !route && o.Route != "":
+		return o, errUnknown
+	}
+	return o, nil
+}
+
+// openJSON opens a file for a program: code and id may be left out.
 func (s *Server) openJSON(w http.ResponseWriter, r *http.Request) error {
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, 1<<16))
-	if err != nil {
-		return err
-	}
 	var in struct {
-		Code    string          `json:"code"`
-		Opening custody.Opening `json:"opening"`
+		ID         custody.CommandID `json:"id"`
+		Code       string            `json:"code"`
+		Number     string            `json:"number"`
+		Subject    string            `json:"subject"`
+		Department string            `json:"department"`
+		Desk       string            `json:"desk"`
+		Route      string            `json:"route"`
 	}
-	if err := json.Unmarshal(body, &in); err != nil {
-		return fmt.Errorf("%w: %v", errMalformed, err)
+	if err := s.readJSON(w, r, &in); err != nil {
+		return err
 	}
-	code, err := s.begin(r, in.Code, in.Opening)
+	if code, again := s.openedBefore(r.Context(), in.ID); again {
+		return writeJSON(w, http.StatusOK, map[string]any{"code": code, "id": in.ID, "stored": true})
+	}
+	c, err := s.opening(r, openForm{in.ID, in.Number, in.Subject, in.Department, in.Desk, in.Route, in.Code})
 	if err != nil {
 		return err
 	}
-	return writeJSON(w, http.StatusCreated, map[string]label.Code{"code": code})
+	return s.answerDecided(w, r, http.StatusCreated, c)
 }

@@ -2,10 +2,7 @@ package web
 
 import (
 	"bytes"
-	"cmp"
-	"crypto/sha256"
 	"embed"
-	"encoding/hex"
 	"fmt"
 	"html/template"
 	"io/fs"
@@ -13,102 +10,125 @@ import (
 	"path"
 	"slices"
 	"strings"
-	"time"
 
-	"harkara/internal/custody"
+	"harkara/web/asset"
 	"harkara/web/lang"
 )
 
 //go:embed templates/*.html static/*
 var files embed.FS
 
-// frame is what every page has. The language travels in the data, so that a
-// template cannot speak another's.
-type frame struct {
-	Lang   lang.Tag
-	Title  string
-	Path   string // to come back to after a change of language
-	Sample bool
-	Office string
-	Error  string
-	Assets map[string]string // name -> hashed name
+// shared are the templates that every page has; every other is a page.
+var shared = []string{"frame.html", "icon.html", "row.html", "parts.html", "story.html"}
+
+// site is the parsed templates and the assets. It does not change.
+type site struct {
+	pages  map[string]*template.Template // each with the shared ones
+	pieces *template.Template            // the shared ones alone
+	assets *asset.Set
 }
 
-// T is the words of a key, for templates.
-func (f frame) T(key string, args ...any) string { return f.Lang.Text(key, args...) }
-
-// pages holds the parsed templates and the assets under names that carry a hash
-// of their content.
-type pages struct {
-	templates map[string]*template.Template
-	assets    map[string]string // name -> hashed name
-	content   map[string][]byte // hashed name -> content
-}
-
-// pagesOwn are the scripts that pages name and no script imports.
-var pagesOwn = map[string]int{"board.js": 1, "kiosk.js": 1}
-
-func loadPages() (*pages, error) {
-	p := &pages{templates: map[string]*template.Template{}, assets: map[string]string{}, content: map[string][]byte{}}
+func newSite() (*site, error) {
+	static, err := fs.Sub(files, "static")
+	if err != nil {
+		return nil, err
+	}
+	s := &site{pages: map[string]*template.Template{}}
+	if s.assets, err = asset.New("/static/", static); err != nil {
+		return nil, err
+	}
+	s.pieces = template.New("").Funcs(template.FuncMap{"asset": s.assets.Path})
+	for _, name := range shared {
+		if s.pieces, err = s.pieces.ParseFS(files, "templates/"+name); err != nil {
+			return nil, fmt.Errorf("parse templates: %w", err)
+		}
+	}
 	names, err := fs.Glob(files, "templates/*.html")
 	if err != nil {
 		return nil, err
 	}
 	for _, name := range names {
-		page := strings.TrimSuffix(path.Base(name), ".html")
-		if page == "frame" || page == "row" {
+		if slices.Contains(shared, path.Base(name)) {
 			continue
 		}
-		t, err := template.New(page).ParseFS(files, "templates/frame.html", "templates/row.html", name)
+		page, err := s.pieces.Clone()
+		if err == nil {
+			page, err = page.ParseFS(files, name)
+		}
 		if err != nil {
-			return nil, fmt.Errorf("parse page %s: %w", page, err)
+			return nil, fmt.Errorf("parse templates: %w", err)
 		}
-		p.templates[page] = t
+		s.pages[strings.TrimSuffix(path.Base(name), ".html")] = page
 	}
-	assets, err := fs.Glob(files, "static/*")
-	if err != nil {
-		return nil, err
-	}
-	// Modules import each other by plain names; what is imported is named first.
-	slices.SortStableFunc(assets, func(a, b string) int { return cmp.Compare(pagesOwn[path.Base(a)], pagesOwn[path.Base(b)]) })
-	for _, name := range assets {
-		raw, err := files.ReadFile(name)
-		if err != nil {
-			return nil, err
-		}
-		for plain, hashed := range p.assets {
-			raw = bytes.ReplaceAll(raw, []byte(`"./`+plain+`"`), []byte(`"./`+hashed+`"`))
-		}
-		sum := sha256.Sum256(raw)
-		base := path.Base(name)
-		ext := path.Ext(base)
-		hashed := strings.TrimSuffix(base, ext) + "." + hex.EncodeToString(sum[:6]) + ext
-		p.assets[base], p.content[hashed] = hashed, raw
-	}
-	return p, nil
+	return s, nil
 }
 
-func (p *pages) render(w http.ResponseWriter, _ *http.Request, status int, page string, data any) error {
+// page renders a whole page.
+func (s *site) page(name string, data any) ([]byte, error) {
 	var b bytes.Buffer
-	if err := p.templates[page].ExecuteTemplate(&b, "frame", data); err != nil {
-		return fmt.Errorf("render page %s: %w", page, err)
+	if err := s.pages[name].ExecuteTemplate(&b, "frame", data); err != nil {
+		return nil, fmt.Errorf("render page %s: %w", name, err)
+	}
+	return b.Bytes(), nil
+}
+
+// part renders a shared template alone, as it stands in the first paint.
+func (s *site) part(name string, data any) (string, error) {
+	var b strings.Builder
+	if err := s.pieces.ExecuteTemplate(&b, name, data); err != nil {
+		return "", fmt.Errorf("render %s: %w", name, err)
+	}
+	return b.String(), nil
+}
+
+// render answers with a page that is not kept by anybody.
+func (s *site) render(w http.ResponseWriter, status int, name string, data any) error {
+	html, err := s.page(name, data)
+	if err != nil {
+		return err
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(status)
-	_, err := w.Write(b.Bytes())
+	_, err = w.Write(html)
 	return err
 }
 
-func (s *Server) static(w http.ResponseWriter, r *http.Request) error {
-	raw, ok := s.pages.content[r.PathValue("name")]
-	if !ok {
-		return custody.ErrNotFound
-	}
-	w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
-	http.ServeContent(w, r, r.PathValue("name"), time.Time{}, bytes.NewReader(raw))
-	return nil
+// frame is what every page has.
+type frame struct {
+	voice
+	Title   string
+	Path    string // to come back to after a change of language
+	Section string // of the navigation
+	Office  string
+	Sample  bool
+	Login   bool   // there is somebody to sign out
+	Search  string // what was searched for
+	Problem string // what went wrong, in words
+	Words   map[string]string
 }
+
+// pageWords are the words that a page's own scripts say.
+var pageWords = []string{"live.", "time.", "board.new", "board.pause", "board.resume"}
+
+func (s *Server) frame(r *http.Request, title string) frame {
+	tag := language(r)
+	f := frame{voice: voice{tag}, Title: tag.Text(title), Path: r.URL.RequestURI(), Login: !s.Open, Words: tag.Script(pageWords...)}
+	if r.Method != http.MethodGet {
+		f.Path = "/"
+	}
+	f.Office = f.T("app.name")
+	if o, err := s.Directory.Office(r.Context(), s.Now()); err == nil {
+		f.Sample = o.Sample
+		if name := f.named(o.Name); name != "" {
+			f.Office = name
+		}
+	}
+	return f
+}
+
+// Other is the language to switch to.
+func (f frame) Other() lang.Tag { return f.Lang.Other() }
 
 const languageCookie = "lang"
 
@@ -123,35 +143,20 @@ func language(r *http.Request) lang.Tag {
 	return lang.Parse(r.Header.Get("Accept-Language"))
 }
 
-// language keeps the choice and goes back; it changes nothing else.
-func (s *Server) language(w http.ResponseWriter, r *http.Request) error {
-	http.SetCookie(w, &http.Cookie{
-		Name: languageCookie, Value: string(lang.Parse(r.PathValue("tag"))), Path: "/", MaxAge: 365 * 24 * 3600, SameSite: http.SameSiteLaxMode, HttpOnly: true,
+// chooseLanguage keeps the choice and goes back where it was made.
+func (s *Server) chooseLanguage(w http.ResponseWriter, r *http.Request) error {
+	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
+	setCookie(w, r, &http.Cookie{
+		Name: languageCookie, Value: string(lang.Parse(r.PostFormValue("lang"))), MaxAge: 365 * 24 * 3600, SameSite: http.SameSiteLaxMode,
 	})
-	back := r.URL.Query().Get("back")
-	if !strings.HasPrefix(back, "/") || strings.HasPrefix(back, "//") || strings.Contains(back, "\\") {
-		back = "/"
-	}
-	http.Redirect(w, r, back, http.StatusSeeOther)
+	http.Redirect(w, r, within(r.PostFormValue("back")), http.StatusSeeOther)
 	return nil
 }
 
-func (s *Server) frame(r *http.Request, title string) frame {
-	tag := language(r)
-	f := frame{Lang: tag, Title: tag.Text(title), Path: r.URL.RequestURI(), Assets: s.pages.assets, Office: tag.Text("app.name")}
-	if o, err := s.Directory.Office(r.Context(), time.Now()); err == nil {
-		f.Sample = o.Sample
-		if name := named(tag, o.Name); name != "" {
-			f.Office = name
-		}
+// within returns an address of this site, whatever a form says.
+func within(back string) string {
+	if !strings.HasPrefix(back, "/") || strings.HasPrefix(back, "//") || strings.ContainsAny(back, "\\\r\n") {
+		return "/"
 	}
-	return f
-}
-
-// named picks the language's name, or the other where there is none.
-func named(tag lang.Tag, n custody.Name) string {
-	if tag == lang.Urdu && n.Ur != "" {
-		return n.Ur
-	}
-	return n.En
+	return back
 }

@@ -1,139 +1,291 @@
 package web
 
 import (
+	"cmp"
+	"context"
 	"net/http"
+	"slices"
 	"time"
 
 	"harkara/internal/custody"
 )
 
-// roomCount is a room with what is in it.
-type roomCount struct {
-	ID             custody.RoomID `json:"id"`
-	Name           custody.Name   `json:"name"`
-	Shown          string         `json:"-"`
-	Place          string         `json:"-"`
-	Files, Overdue int
-	Coming         int
+// cell is a room with what is in it, as one square of the rooms' plan.
+type cell struct {
+	voice
+	Room       custody.RoomID
+	Name       string
+	Department string
+	Here       int
+	Overdue    int
+	Soon       int
+	Coming     int
+	State      string // worst of what is in it: late, soon, calm, empty
+}
+
+// floor is a row of rooms in a building.
+type floor struct {
+	Building string
+	Level    int
+	Name     string
+	Cells    []cell
+}
+
+// cells counts what is in every room, in the office's order.
+func (p speaker) cells(rows []*custody.Row) []cell {
+	out := make([]cell, len(p.office.Rooms))
+	at := make(map[custody.RoomID]*cell, len(out))
+	for i, room := range p.office.Rooms {
+		out[i] = cell{voice: p.voice, Room: room.ID, Name: p.named(room.Name), Department: p.department(room.Department)}
+		at[room.ID] = &out[i]
+	}
+	for _, r := range rows {
+		pos := r.Position
+		if pos.Phase == custody.Transit {
+			if c := at[pos.ToRoom]; c != nil {
+				c.Coming++
+			}
+			continue
+		}
+		c := at[pos.Room]
+		if c == nil {
+			continue
+		}
+		c.Here++
+		switch {
+		case overdue(r, p.now):
+			c.Overdue++
+		case soon(r, p.now):
+			c.Soon++
+		}
+	}
+	for i := range out {
+		c := &out[i]
+		switch {
+		case c.Overdue > 0:
+			c.State = "late"
+		case c.Soon > 0:
+			c.State = "soon"
+		case c.Here > 0:
+			c.State = "calm"
+		default:
+			c.State = "empty"
+		}
+	}
+	return out
+}
+
+// floors puts cells where they are: buildings in order, top floor first.
+func (p speaker) floors(rows []*custody.Row) []floor {
+	var out []floor
+	for i, c := range p.cells(rows) {
+		room := p.office.Rooms[i]
+		at := slices.IndexFunc(out, func(f floor) bool { return f.Building == room.Building && f.Level == room.Floor })
+		if at < 0 {
+			at = len(out)
+			out = append(out, floor{Building: room.Building, Level: room.Floor, Name: p.T("room.floor", room.Building, room.Floor)})
+		}
+		out[at].Cells = append(out[at].Cells, c)
+	}
+	slices.SortStableFunc(out, func(a, b floor) int {
+		return cmp.Or(cmp.Compare(a.Building, b.Building), cmp.Compare(b.Level, a.Level))
+	})
+	return out
 }
 
 type roomsPage struct {
 	frame
-	Rooms []roomCount
+	Scope  liveScopeOf
+	Notice notice
+	Floors []floor
+}
+
+func (s *Server) roomsPage(w http.ResponseWriter, r *http.Request) error {
+	st, err := s.live.latest(r.Context())
+	if err != nil {
+		return err
+	}
+	sc := scope{view: onRooms}
+	k := key{sc, language(r)}
+	r = r.WithContext(context.WithoutCancel(r.Context())) // others wait for the same page
+	return s.kept(w, r, k, st, func() ([]byte, error) {
+		p, err := s.speaker(r.Context(), k.lang)
+		if err != nil {
+			return nil, err
+		}
+		page := roomsPage{frame: s.frame(r, "room.title"), Scope: s.liveScopeOf(sc, st), Notice: p.notice(st.health), Floors: p.floors(st.rows)}
+		page.Path, page.Section = "/rooms", "rooms"
+		return s.site.page("rooms", page)
+	})
+}
+
+// list is the files of a room that are here, coming or leaving.
+type list struct {
+	voice
+	Tally tally
+	Table table
+}
+
+// tally is a list's heading.
+type tally struct {
+	voice
+	List, Title string
+	Count       int
+}
+
+var roomLists = []string{"here", "coming", "leaving"}
+
+func (p speaker) tallies(room custody.RoomID, rows []*custody.Row) []tally {
+	sc := scope{view: onRoom, room: room}
+	count := map[string]int{}
+	for _, r := range rows {
+		count[sc.list(r, p.now)]++
+	}
+	out := make([]tally, len(roomLists))
+	for i, name := range roomLists {
+		out[i] = tally{p.voice, name, p.T("room." + name), count[name]}
+	}
+	return out
 }
 
 type roomPage struct {
 	frame
-	Room         string
-	Here, Coming []row
+	Scope      liveScopeOf
+	Notice     notice
+	Department string
+	Place      string
+	Desks      []deskLine
+	Stations   []stationLine
+	Lists      []list
 }
 
-func (s *Server) counts(r *http.Request) (speaker, []roomCount, []custody.Row, error) {
-	p, err := s.speaker(r)
-	if err != nil {
-		return p, nil, nil, err
-	}
-	rows, _, err := s.Registry.Board(r.Context())
-	if err != nil {
-		return p, nil, nil, err
-	}
-	at := map[custody.RoomID]*roomCount{}
-	out := make([]roomCount, len(p.office.Rooms))
-	for i, room := range p.office.Rooms {
-		out[i] = roomCount{ID: room.ID, Name: room.Name, Shown: p.room(room.ID), Place: p.tag.Text("room.floor", room.Building, room.Floor)}
-		at[room.ID] = &out[i]
-	}
-	for _, row := range rows {
-		if c := at[row.Position.Room]; c != nil && row.Position.Phase != custody.Transit {
-			c.Files++
-			if overdue(row.Position, p.now) {
-				c.Overdue++
-			}
-		}
-		if c := at[row.Position.ToRoom]; c != nil && row.Position.Phase == custody.Transit {
-			c.Coming++
-		}
-	}
-	return p, out, rows, nil
+// deskLine is a desk of a room and who sits there.
+type deskLine struct {
+	Post, Officer string
+	Vacant        bool
+	Receiving     bool
 }
 
-func (s *Server) roomsPage(w http.ResponseWriter, r *http.Request) error {
-	_, rooms, _, err := s.counts(r)
-	if err != nil {
-		return err
-	}
-	return s.pages.render(w, r, http.StatusOK, "rooms", roomsPage{frame: s.frame(r, "room.title"), Rooms: rooms})
+// stationLine is a station of a room and when it was last heard of.
+type stationLine struct {
+	voice
+	Name  string
+	At    time.Time // zero: never
+	Ago   string
+	Quiet bool
 }
 
-func (s *Server) roomsJSON(w http.ResponseWriter, r *http.Request) error {
-	_, rooms, _, err := s.counts(r)
-	if err != nil {
-		return err
-	}
-	return writeJSON(w, http.StatusOK, map[string]any{"rooms": rooms})
-}
+// Unix gives an instant to the page's own clock.
+func (l stationLine) Unix() int64 { return l.At.Unix() }
+
+// quietAfter is how long a station may say nothing before its room's page says so:
+// a kiosk calls every few seconds.
+const quietAfter = 5 * time.Minute
 
 func (s *Server) roomPage(w http.ResponseWriter, r *http.Request) error {
-	p, _, rows, err := s.counts(r)
+	p, err := s.speaker(r.Context(), language(r))
 	if err != nil {
 		return err
 	}
-	id := custody.RoomID(r.PathValue("room"))
-	if _, ok := p.office.RoomByID(id); !ok {
-		return custody.ErrNotFound
-	}
-	page := roomPage{frame: s.frame(r, "room.title"), Room: p.room(id)}
-	page.Title = page.Room
-	page.Here, page.Coming = p.split(rows, id)
-	return s.pages.render(w, r, http.StatusOK, "room", page)
-}
-
-// split returns the files in a room and those on their way to it.
-func (p speaker) split(rows []custody.Row, room custody.RoomID) (here, coming []row) {
-	for _, r := range rows {
-		switch pos := r.Position; {
-		case pos.Phase == custody.Transit && pos.ToRoom == room:
-			coming = append(coming, p.row(r))
-		case pos.Phase != custody.Transit && pos.Room == room:
-			here = append(here, p.row(r))
-		}
-	}
-	sortRows(here)
-	sortRows(coming)
-	return here, coming
-}
-
-// stationView is what a kiosk shows beside its answers.
-func (s *Server) stationView(w http.ResponseWriter, r *http.Request) error {
-	p, _, rows, err := s.counts(r)
-	if err != nil {
-		return err
-	}
-	station, ok := p.office.StationByID(stationOf(r))
+	room, ok := p.office.RoomByID(custody.RoomID(r.PathValue("room")))
 	if !ok {
 		return custody.ErrNotFound
 	}
-	type item struct {
-		Code   string `json:"code"`
-		Number string `json:"number"`
-		From   string `json:"from"`
+	st, err := s.live.latest(r.Context())
+	if err != nil {
+		return err
 	}
-	view := struct {
-		Room     string    `json:"room"`
-		Now      time.Time `json:"now"`
-		Expected []item    `json:"expected"`
-		Overdue  []item    `json:"overdue"`
-	}{Room: p.room(station.Room), Now: p.now, Expected: []item{}, Overdue: []item{}}
-	here, coming := p.split(rows, station.Room)
-	for _, c := range coming {
-		if len(view.Expected) < 8 {
-			view.Expected = append(view.Expected, item{c.Code, c.Number, c.Where})
+	heard, err := s.Directory.Heartbeats(r.Context())
+	if err != nil {
+		s.Log.Warn("stations' heartbeats are not read", "err", err)
+	}
+	sc := scope{view: onRoom, room: room.ID}
+	page := roomPage{
+		frame: s.frame(r, "room.title"), Scope: s.liveScopeOf(sc, st), Notice: p.notice(st.health),
+		Department: p.department(room.Department), Place: p.T("room.floor", room.Building, room.Floor),
+		Desks: p.desks(room.ID), Stations: p.stations(room.ID, heard),
+	}
+	page.Title, page.Section = p.named(room.Name), "rooms"
+	for _, t := range p.tallies(room.ID, st.rows) {
+		page.Lists = append(page.Lists, list{p.voice, t, p.table(sc, st.rows, t.List)})
+	}
+	return s.site.render(w, http.StatusOK, "room", page)
+}
+
+func (p speaker) desks(room custody.RoomID) []deskLine {
+	var out []deskLine
+	for _, d := range p.office.Desks {
+		if d.Room == room {
+			officer, in := p.office.OfficerIn(d.Post)
+			out = append(out, deskLine{Post: p.post(d.Post), Officer: p.named(officer.Name), Vacant: !in, Receiving: d.Receiving})
 		}
 	}
-	for _, h := range here {
-		if h.Overdue && len(view.Overdue) < 8 {
-			view.Overdue = append(view.Overdue, item{h.Code, h.Number, h.Whose})
+	return out
+}
+
+func (p speaker) stations(room custody.RoomID, heard map[custody.StationID]time.Time) []stationLine {
+	var out []stationLine
+	for _, st := range p.office.Stations {
+		if st.Room == room {
+			at := heard[st.ID]
+			out = append(out, stationLine{p.voice, p.named(st.Name), at, p.ago(at), p.now.Sub(at) > quietAfter})
 		}
 	}
-	return writeJSON(w, http.StatusOK, view)
+	return out
+}
+
+// roomCount is a cell for programs.
+type roomCount struct {
+	ID         custody.RoomID       `json:"id"`
+	Name       custody.Name         `json:"name"`
+	Department custody.DepartmentID `json:"department"`
+	Building   string               `json:"building"`
+	Floor      int                  `json:"floor"`
+	Here       int                  `json:"here"`
+	Overdue    int                  `json:"overdue"`
+	Soon       int                  `json:"soon"`
+	Coming     int                  `json:"coming"`
+}
+
+func (s *Server) roomsJSON(w http.ResponseWriter, r *http.Request) error {
+	p, err := s.speaker(r.Context(), language(r))
+	if err != nil {
+		return err
+	}
+	st, err := s.live.latest(r.Context())
+	if err != nil {
+		return err
+	}
+	out := make([]roomCount, len(p.office.Rooms))
+	for i, c := range p.cells(st.rows) {
+		room := p.office.Rooms[i]
+		out[i] = roomCount{room.ID, room.Name, room.Department, room.Building, room.Floor, c.Here, c.Overdue, c.Soon, c.Coming}
+	}
+	return writeJSON(w, http.StatusOK, map[string]any{"seq": st.seq, "as_of": st.asOf, "rooms": out})
+}
+
+func (s *Server) roomJSON(w http.ResponseWriter, r *http.Request) error {
+	p, err := s.speaker(r.Context(), language(r))
+	if err != nil {
+		return err
+	}
+	room, ok := p.office.RoomByID(custody.RoomID(r.PathValue("room")))
+	if !ok {
+		return custody.ErrNotFound
+	}
+	st, err := s.live.latest(r.Context())
+	if err != nil {
+		return err
+	}
+	out := map[string]any{"seq": st.seq, "as_of": st.asOf, "room": room}
+	for _, name := range roomLists {
+		rows := []*custody.Row{}
+		for _, row := range st.rows {
+			if (scope{view: onRoom, room: room.ID}).list(row, p.now) == name {
+				rows = append(rows, row)
+			}
+		}
+		out[name] = rows
+	}
+	return writeJSON(w, http.StatusOK, out)
 }

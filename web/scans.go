@@ -8,37 +8,37 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
+	"strconv"
 	"time"
 
-	"github.com/google/uuid"
-
 	"harkara/internal/custody"
-	"harkara/internal/label"
-	"harkara/scanner/decode"
 )
 
-// Limits of what a station may send, in bytes and in commands.
+// Limits of what a station may send at once.
 const (
-	maxScans    = 1 << 20
-	maxImage    = 20 << 20
+	maxScans    = 1 << 20 // bytes
 	maxCommands = 500
 	maxWait     = 5 * time.Second
 )
 
-// result is what became of one command of a request. Stored true is the promise;
-// everything else may follow later.
+// result is what became of one command of a request. Stored is the promise: it is
+// kept for ever and need not be sent again, also where it is no command that any
+// file could take (then Error says so and it lies in the drawer). Outcome follows
+// when it is decided.
 type result struct {
 	ID      custody.CommandID `json:"id,omitempty"`
-	Stored  bool              `json:"stored"` // kept for ever, even where it is no command (then Error says so)
+	Stored  bool              `json:"stored"`
 	Seq     int64             `json:"seq,omitempty"`
 	Error   *problem          `json:"error,omitempty"`
 	Outcome *custody.Outcome  `json:"outcome,omitempty"`
 	Say     *say              `json:"say,omitempty"`
 }
 
-// scans takes one command or an array of them. Every element is stored: as a
-// command, or where it is none in the drawer, so that the queue behind it moves
-// on. With ?wait= it answers once they are decided, or when that time is over.
+// scans takes one command or an array of them, from a station. Every element is
+// kept: as a command, or in the drawer, so that a queue behind it moves on. With
+// ?wait= it answers once they are decided, or when that time is over. Where
+// anything could not be kept the status is 503; what is marked stored still is.
 func (s *Server) scans(w http.ResponseWriter, r *http.Request) error {
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxScans))
 	if err != nil {
@@ -52,47 +52,77 @@ func (s *Server) scans(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	results := make([]result, len(parts))
-	var commands []custody.Command
-	var at []int
-	for i, raw := range parts {
-		c, err := s.command(r, raw)
-		if err != nil {
-			if err := s.Intake.ToDrawer(r.Context(), stationOf(r), raw, err.Error()); err != nil {
-				return err
-			}
-			results[i] = result{Stored: true, Error: &problem{Code: "malformed", Message: language(r).Text("error.malformed")}}
-			continue
-		}
-		commands, at = append(commands, c), append(at, i)
-	}
-	receipts, err := s.Intake.Put(r.Context(), commands)
+	results, err := s.keep(r, parts)
 	if err != nil {
-		return err
-	}
-	for i, receipt := range receipts {
-		results[at[i]] = result{ID: receipt.ID, Stored: true, Seq: receipt.Seq}
+		s.Log.Error("commands are not stored", "station", stationOf(r), "err", err)
+		return writeJSON(w, http.StatusServiceUnavailable, struct {
+			Error   *problem `json:"error"`
+			Results []result `json:"results"`
+		}{problemOf(r, "error.not_stored"), results})
 	}
 	s.await(r, wait, results)
 	return writeJSON(w, http.StatusOK, map[string][]result{"results": results})
 }
 
+// keep stores what are commands and puts the rest in the drawer. Its results are
+// good also beside an error, which says that something was not kept.
+func (s *Server) keep(r *http.Request, parts []json.RawMessage) ([]result, error) {
+	results := make([]result, len(parts))
+	var commands []custody.Command
+	var at []int
+	why := map[int]error{}
+	for i, raw := range parts {
+		c, err := stationCommand(stationOf(r), raw)
+		results[i].ID = c.ID
+		if err != nil {
+			why[i] = err
+			continue
+		}
+		commands, at = append(commands, c), append(at, i)
+	}
+	receipts, err := s.Intake.Put(r.Context(), commands)
+	for n, i := range at {
+		if err != nil {
+			results[i].Error = problemOf(r, "error.not_stored")
+			continue
+		}
+		results[i] = result{ID: receipts[n].ID, Stored: true, Seq: receipts[n].Seq}
+	}
+	for i, raw := range parts {
+		if why[i] == nil {
+			continue
+		}
+		if drawn := s.Intake.ToDrawer(r.Context(), stationOf(r), raw, why[i].Error()); drawn != nil {
+			err = errors.Join(err, drawn)
+			results[i].Error = problemOf(r, "error.not_stored")
+			continue
+		}
+		_, key := classify(why[i])
+		results[i].Stored, results[i].Error = true, problemOf(r, key)
+	}
+	return results, err
+}
+
+// waiting reads ?wait=5s or ?wait=5; more than maxWait is maxWait.
 func waiting(r *http.Request) (time.Duration, error) {
-	text := r.FormValue("wait")
+	text := r.URL.Query().Get("wait")
 	if text == "" {
 		return 0, nil
 	}
 	d, err := time.ParseDuration(text)
+	if seconds, bare := strconv.Atoi(text); bare == nil {
+		d, err = time.Duration(min(seconds, 60))*time.Second, nil
+	}
 	if err != nil || d < 0 {
 		return 0, fmt.Errorf("%w: wait=%q", errMalformed, text)
 	}
 	return min(d, maxWait), nil
 }
 
-// split returns the elements of an array, or the one object.
+// split returns the elements of an array, or the one value.
 func split(body []byte) ([]json.RawMessage, error) {
 	body = bytes.TrimSpace(body)
-	if len(body) == 0 || !json.Valid(body) {
+	if !json.Valid(body) {
 		return nil, fmt.Errorf("%w: not JSON", errMalformed)
 	}
 	if body[0] != '[' {
@@ -100,7 +130,7 @@ func split(body []byte) ([]json.RawMessage, error) {
 	}
 	var parts []json.RawMessage
 	if err := json.Unmarshal(body, &parts); err != nil {
-		return nil, fmt.Errorf("%w: %v", errMalformed, err)
+		return nil, fmt.Errorf("%w: %w", errMalformed, err)
 	}
 	if len(parts) > maxCommands {
 		return nil, fmt.Errorf("%w: %d commands, at most %d at once", errMalformed, len(parts), maxCommands)
@@ -108,26 +138,28 @@ func split(body []byte) ([]json.RawMessage, error) {
 	return parts, nil
 }
 
-// command reads one command; the station is the token's, whatever it says itself.
-func (s *Server) command(r *http.Request, raw []byte) (custody.Command, error) {
-	var head custody.Command
-	if err := json.Unmarshal(raw, &head); err != nil {
-		return head, fmt.Errorf("%w: %v", custody.ErrMalformed, err)
+// stationMay lists what a station may ask: what needs an order comes from a page.
+var stationMay = []custody.CommandKind{custody.Scan, custody.Undo, custody.Open, custody.Reopen, custody.Missing, custody.Found}
+
+// stationCommand reads one command of a station. The token says which station it
+// is: one that names another moves nothing.
+func stationCommand(id custody.StationID, raw []byte) (custody.Command, error) {
+	var c custody.Command
+	strict := json.NewDecoder(bytes.NewReader(raw))
+	strict.DisallowUnknownFields() // a newer station is never half understood
+	if err := strict.Decode(&c); err != nil {
+		return c, fmt.Errorf("%w: %w", custody.ErrMalformed, err)
 	}
-	c, err := custody.ParseCommand(raw)
-	if head.Station == "" && err != nil { // the token says which station it is
-		head.Station = stationOf(r)
-		c, err = head, head.Validate()
+	if c.Station == "" {
+		c.Station = id
 	}
-	if err != nil {
-		return c, err
+	switch {
+	case c.Station != id:
+		return c, fmt.Errorf("%w: it says station %s, the token is of %s", errForbidden, c.Station, id)
+	case !slices.Contains(stationMay, c.Kind):
+		return c, fmt.Errorf("%w: a station may not %q", errForbidden, c.Kind)
 	}
-	c.Station = stationOf(r)
-	switch c.Kind {
-	case custody.Scan, custody.Undo, custody.Open, custody.Reopen, custody.Missing, custody.Found:
-		return c, nil
-	}
-	return c, fmt.Errorf("%w: a station may not %s", custody.ErrMalformed, c.Kind)
+	return c, c.Validate()
 }
 
 // await fills in what stored commands came to, as far as it is known in time.
@@ -138,67 +170,20 @@ func (s *Server) await(r *http.Request, wait time.Duration, results []result) {
 	ctx, cancel := context.WithTimeout(r.Context(), wait)
 	defer cancel()
 	for i := range results {
-		if results[i].ID == "" {
+		if results[i].Seq == 0 {
 			continue
 		}
 		out, err := s.Intake.Await(ctx, results[i].ID)
-		if err != nil {
-			if !errors.Is(err, context.DeadlineExceeded) && r.Context().Err() == nil {
-				s.Log.Warn("outcome is not known yet", "command", results[i].ID, "err", err)
-			}
+		switch {
+		case err == nil:
+			results[i].Outcome, results[i].Say = &out, s.say(r, out)
+		case errors.Is(err, custody.ErrQuarantined):
+			results[i].Error = problemOf(r, "error.quarantined")
+		case ctx.Err() != nil:
+			return // stored: the answer comes later
+		default:
+			s.Log.Warn("outcome is not known", "command", results[i].ID, "err", err)
 			return
 		}
-		results[i].Outcome = &out
-		results[i].Say = s.say(r, out)
 	}
-}
-
-// images takes a photograph of a cover, reads it, and stores a scan of what it
-// shows.
-func (s *Server) images(w http.ResponseWriter, r *http.Request) error {
-	wait, err := waiting(r)
-	if err != nil {
-		return err
-	}
-	grey, err := decode.Load(http.MaxBytesReader(w, r.Body, maxImage))
-	if err != nil {
-		return err
-	}
-	code, err := read(grey)
-	if err != nil {
-		return err
-	}
-	c := custody.Command{
-		ID: custody.CommandID(uuid.NewString()), Kind: custody.Scan, Code: code, Station: stationOf(r),
-		Method: custody.ByImage, At: custody.Stamp{Wall: time.Now().UTC()},
-	}
-	receipts, err := s.Intake.Put(r.Context(), []custody.Command{c})
-	if err != nil {
-		return err
-	}
-	results := []result{{ID: c.ID, Stored: true, Seq: receipts[0].Seq}}
-	s.await(r, wait, results)
-	return writeJSON(w, http.StatusOK, struct {
-		Code label.Code `json:"code"`
-		result
-	}{code, results[0]})
-}
-
-// read returns the one file's code that a picture shows.
-func read(grey *decode.Gray) (label.Code, error) {
-	var found label.Code
-	for _, symbol := range decode.All(grey) {
-		code, err := label.Check(symbol.Text)
-		if err != nil || code.Kind() != label.File {
-			continue
-		}
-		if found != "" && found != code {
-			return "", errTooMany
-		}
-		found = code
-	}
-	if found == "" {
-		return "", errNoCode
-	}
-	return found, nil
 }

@@ -6,15 +6,18 @@ package web
 import (
 	"context"
 	"crypto/rand"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"time"
 
 	"harkara/internal/custody"
 	"harkara/internal/label"
+	"harkara/web/asset"
 )
 
-// Intake stores commands and tells what they came to.
+// Intake stores commands and tells what they came to. Put is the promise: once it
+// returns without error the commands cannot be lost.
 type Intake interface {
 	Put(ctx context.Context, commands []custody.Command) ([]custody.Receipt, error)
 	ToDrawer(ctx context.Context, station custody.StationID, raw []byte, reason string) error
@@ -22,7 +25,7 @@ type Intake interface {
 	Mint(ctx context.Context, kind label.Kind) (label.Code, error)
 }
 
-// Registry says where files are.
+// Registry says where files are. Board is true at the feed number it returns.
 type Registry interface {
 	Board(ctx context.Context) (rows []custody.Row, seq int64, err error)
 	File(ctx context.Context, code label.Code) (custody.Row, error)
@@ -30,7 +33,7 @@ type Registry interface {
 	Backlog(ctx context.Context) (n int, oldest time.Time, err error)
 }
 
-// Feed tells what changed.
+// Feed tells what changed, in the order of its numbers.
 type Feed interface {
 	Feed(ctx context.Context, after int64, limit int) ([]custody.Event, error)
 	Watch() (changed <-chan struct{}, stop func())
@@ -41,100 +44,69 @@ type Directory interface {
 	Office(ctx context.Context, at time.Time) (*custody.Office, error)
 	Authenticate(ctx context.Context, token string) (custody.StationID, error)
 	Heartbeat(ctx context.Context, station custody.StationID, at time.Time) error
+	Heartbeats(ctx context.Context) (map[custody.StationID]time.Time, error)
 }
 
-// Config is what a server is made of.
+// Config is what a server is made of. Intake, Registry, Feed and Directory are
+// needed; one store may be all four.
 type Config struct {
 	Intake    Intake
 	Registry  Registry
 	Feed      Feed
 	Directory Directory
-	Log       *slog.Logger
-	// Open lets anybody read and act: for the demonstration on loopback only.
+	Log       *slog.Logger // nil: nothing is logged
+	// Open lets anybody read and act who reaches this machine by its own name or
+	// address: for the demonstration on loopback.
 	Open bool
 	// StationToken gives a station's token to its kiosk page, in the demonstration.
 	StationToken func(custody.StationID) string
+	Now          func() time.Time // nil: the machine's clock
 }
 
-// Server serves pages and API. Run its hub while it serves.
+// Server serves pages and API. Run it while its Handler serves.
 type Server struct {
 	Config
-	pages *pages
-	hub   *hub
-	epoch string // of this process's feed ring
+	site  *site
+	live  *liveFeed
+	epoch string // of this process: tells its ETags from another's
+
+	snapshots snapshots
 }
 
 // New makes a server.
 func New(c Config) (*Server, error) {
-	pages, err := loadPages()
-	if err != nil {
-		return nil, err
+	if c.Intake == nil || c.Registry == nil || c.Feed == nil || c.Directory == nil {
+		return nil, fmt.Errorf("make web server: a part of the configuration is missing")
 	}
-	s := &Server{Config: c, pages: pages, epoch: rand.Text()[:8]}
-	s.hub = newHub(s)
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	site, err := newSite()
+	if err != nil {
+		return nil, fmt.Errorf("make web server: %w", err)
+	}
+	s := &Server{Config: c, site: site, epoch: rand.Text()[:8]}
+	s.live = newLiveFeed(s)
 	return s, nil
 }
 
-// Run keeps the live feed going until ctx ends.
-func (s *Server) Run(ctx context.Context) { s.hub.run(ctx) }
+// Run keeps positions and the live feed going until ctx ends, then lets every
+// socket go.
+func (s *Server) Run(ctx context.Context) { s.live.run(ctx) }
 
-// access says who may call a route.
-type access int
+// assets is where scripts, styles and pictures are served.
+func (s *Server) assets() *asset.Set { return s.site.assets }
 
-const (
-	anyone  access = iota
-	reader         // an administrator, or anybody where the server is open
-	station        // a station's token
-)
-
-// routes is every route with who may call it.
-func (s *Server) routes() []route {
-	return []route{
-		{"GET /{$}", reader, s.boardPage},
-		{"GET /files/{code}", reader, s.filePage},
-		{"GET /files/{code}/{cover}", reader, s.cover},
-		{"POST /files/{code}/{act}", reader, s.act},
-		{"GET /rooms", reader, s.roomsPage},
-		{"GET /rooms/{room}", reader, s.roomPage},
-		{"GET /open", reader, s.openPage},
-		{"POST /open", reader, s.openFile},
-		{"GET /kiosk", anyone, s.kioskPage},
-		{"GET /login", anyone, s.loginPage},
-		{"POST /login", anyone, s.login},
-		{"GET /language/{tag}", anyone, s.language},
-		{"GET /static/{name}", anyone, s.static},
-		{"GET /healthz", anyone, s.health},
-		{"POST /api/v1/scans", station, s.scans},
-		{"POST /api/v1/images", station, s.images},
-		{"GET /api/v1/station", station, s.stationView},
-		{"GET /api/v1/board", reader, s.boardJSON},
-		{"GET /api/v1/rooms", reader, s.roomsJSON},
-		{"POST /api/v1/files", reader, s.openJSON},
-		{"GET /api/v1/files/{code}", reader, s.fileJSON},
-		{"GET /api/v1/files/{code}/entries", reader, s.entriesJSON},
-		{"GET /api/v1/live", reader, s.live},
-	}
-}
-
-type route struct {
-	pattern string
-	access  access
-	handle  func(http.ResponseWriter, *http.Request) error
-}
-
-// Handler returns the server's routes, each behind its access, under headers that
-// let a page load nothing from elsewhere.
+// Handler returns the server's routes.
 func (s *Server) Handler() http.Handler {
 	mux := http.NewServeMux()
 	for _, r := range s.routes() {
-		mux.Handle(r.pattern, s.guard(r))
+		mux.Handle(r.pattern, s.admitted(r))
 	}
-	guarded := http.NewCrossOriginProtection().Handler(mux)
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		h := w.Header()
-		h.Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
-		h.Set("X-Content-Type-Options", "nosniff")
-		h.Set("Referrer-Policy", "same-origin")
-		guarded.ServeHTTP(w, r)
-	})
+	mux.Handle("GET /static/", s.assets())
+	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { s.fail(w, r, custody.ErrNotFound) })
+	return s.headers(http.NewCrossOriginProtection().Handler(mux))
 }

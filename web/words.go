@@ -1,159 +1,173 @@
 package web
 
 import (
-	"net/http"
+	"context"
+	"fmt"
 	"time"
 
 	"harkara/internal/custody"
 	"harkara/web/lang"
 )
 
+// voice is the language that a piece of a page speaks. It travels in the data, so
+// that a template cannot speak another's.
+type voice struct{ Lang lang.Tag }
+
+// T is the words of a key.
+func (v voice) T(key string, args ...any) string { return v.Lang.Text(key, args...) }
+
+// N is the words of a key for a number of things, which is {0}.
+func (v voice) N(key string, n int) string {
+	if n == 1 {
+		key += ".one"
+	}
+	return v.Lang.Text(key, n)
+}
+
 // speaker says things about one office in one language, at one moment.
 type speaker struct {
-	tag    lang.Tag
+	voice
 	office *custody.Office
 	now    time.Time
 }
 
-func (s *Server) speaker(r *http.Request) (speaker, error) {
-	return s.speakerIn(r, language(r))
+func (s *Server) speaker(ctx context.Context, tag lang.Tag) (speaker, error) {
+	now := s.Now()
+	o, err := s.Directory.Office(ctx, now)
+	return speaker{voice: voice{tag}, office: o, now: now}, err
 }
 
-func (s *Server) speakerIn(r *http.Request, tag lang.Tag) (speaker, error) {
-	now := time.Now()
-	o, err := s.Directory.Office(r.Context(), now)
-	return speaker{tag: tag, office: o, now: now}, err
+// named picks the language's name, or the other where there is none.
+func (v voice) named(n custody.Name) string {
+	if v.Lang == lang.Urdu && n.Ur != "" {
+		return n.Ur
+	}
+	return n.En
 }
 
 func (p speaker) room(id custody.RoomID) string {
-	r, ok := p.office.RoomByID(id)
-	if !ok {
-		return string(id)
+	if r, ok := p.office.RoomByID(id); ok {
+		return p.named(r.Name)
 	}
-	return named(p.tag, r.Name)
+	return string(id)
 }
 
+// desk names a desk by the post that sits at it.
 func (p speaker) desk(id custody.DeskID) string {
-	d, ok := p.office.DeskByID(id)
-	if !ok {
-		return string(id)
+	if d, ok := p.office.DeskByID(id); ok {
+		return p.post(d.Post)
 	}
-	return p.post(d.Post)
+	return string(id)
 }
 
-func (p speaker) deskRoom(id custody.DeskID) string {
+func (p speaker) deskRoom(id custody.DeskID) custody.RoomID {
 	d, _ := p.office.DeskByID(id)
-	return p.room(d.Room)
+	return d.Room
 }
 
 func (p speaker) post(id custody.PostID) string {
-	post, ok := p.office.PostByID(id)
-	if !ok {
-		return string(id)
+	if post, ok := p.office.PostByID(id); ok {
+		return p.named(post.Name)
 	}
-	return named(p.tag, post.Name)
+	return string(id)
 }
 
 func (p speaker) officer(id custody.OfficerID) string {
-	o, ok := p.office.OfficerByID(id)
-	if !ok {
-		return ""
+	if o, ok := p.office.OfficerByID(id); ok {
+		return p.named(o.Name)
 	}
-	return named(p.tag, o.Name)
+	return string(id)
 }
 
 func (p speaker) department(id custody.DepartmentID) string {
-	d, ok := p.office.DepartmentByID(id)
-	if !ok {
-		return string(id)
+	if d, ok := p.office.DepartmentByID(id); ok {
+		return p.named(d.Name)
 	}
-	return named(p.tag, d.Name)
+	return string(id)
 }
 
-// clock shows an instant as the office's clocks do: the time alone today, with
-// the day otherwise. The zone is the office's calendar's.
+// station names a station by its room where it has no name of its own.
+func (p speaker) station(id custody.StationID) string {
+	if st, ok := p.office.StationByID(id); ok {
+		return p.named(st.Name)
+	}
+	return string(id)
+}
+
+// zone is the office's: its calendars count local days.
+func (p speaker) zone() *time.Location {
+	if len(p.office.Calendars) == 0 {
+		return time.UTC
+	}
+	return time.FixedZone("", p.office.Calendars[0].Offset)
+}
+
+// near is how close an instant must be to now for its seconds to matter.
+const near = 15 * time.Minute
+
+// clock shows an instant as the office's clocks do: the time alone today, the
+// weekday within six days, else the date. Empty for no instant.
 func (p speaker) clock(at time.Time) string {
 	if at.IsZero() {
 		return ""
 	}
-	zone := time.UTC
-	if len(p.office.Calendars) > 0 {
-		zone = time.FixedZone("", p.office.Calendars[0].Offset)
+	local, now := at.In(p.zone()), p.now.In(p.zone())
+	hour := local.Format("15:04")
+	switch days := midnight(local).Sub(midnight(now)).Hours() / 24; {
+	case days == 0 && at.Sub(p.now).Abs() < near:
+		return local.Format("15:04:05")
+	case days == 0:
+		return hour
+	case days > -7 && days < 7:
+		return p.T(fmt.Sprintf("day.%d", local.Weekday())) + " " + hour
 	}
-	at, now := at.In(zone), p.now.In(zone)
-	if at.YearDay() == now.YearDay() && at.Year() == now.Year() {
-		return at.Format("15:04:05")
-	}
-	return at.Format("2 Jan 15:04")
+	return p.date(at) + " " + hour
 }
 
-// known says how a position is known, and since when.
-func (p speaker) known(pos custody.Position) string {
-	at := pos.Since
-	if pos.Known == custody.ByScan && !pos.Seen.IsZero() {
-		at = pos.Seen
+// date shows the day of an instant, with its year when that is another.
+func (p speaker) date(at time.Time) string {
+	local := at.In(p.zone())
+	day := fmt.Sprintf("%d %s", local.Day(), p.T(fmt.Sprintf("month.%d", local.Month())))
+	if local.Year() != p.now.In(p.zone()).Year() {
+		day += fmt.Sprintf(" %d", local.Year())
 	}
-	return p.tag.Text("known."+string(pos.Known), p.tag.Ago(at, p.now))
+	return day
 }
 
-// where says the place: a room, or between two.
-func (p speaker) where(pos custody.Position) string {
-	if pos.Phase == custody.Transit && pos.ToRoom != "" {
-		return p.room(pos.Room) + " → " + p.room(pos.ToRoom)
-	}
-	return p.room(pos.Room)
+func midnight(t time.Time) time.Time {
+	return time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, t.Location())
 }
 
-// whose says who is charged for the time.
-func (p speaker) whose(pos custody.Position) string {
-	if pos.Runner != "" {
-		return p.officer(pos.Runner)
+// span says a length of time in its two largest units, as the page's own clock
+// does: see static/clock.js.
+func (v voice) span(d time.Duration) string {
+	s := int64(d.Abs() / time.Second)
+	switch {
+	case s < 60:
+		return v.T("time.seconds", s)
+	case s < 10*60 && s%60 != 0:
+		return v.T("time.minutes", s/60) + " " + v.T("time.seconds", s%60)
+	case s < 3600:
+		return v.T("time.minutes", s/60)
+	case s < 48*3600 && s/60%60 != 0:
+		return v.T("time.hours", s/3600) + " " + v.T("time.minutes", s/60%60)
+	case s < 48*3600:
+		return v.T("time.hours", s/3600)
 	}
-	name := p.post(pos.Post)
-	if officer := p.officer(pos.Officer); officer != "" {
-		name += ", " + officer
-	}
-	return name
+	return v.T("time.days", s/86400)
 }
 
-// say is an outcome in words, for whoever stands at a station.
-type say struct {
-	Verdict  custody.Verdict `json:"verdict"`
-	Word     string          `json:"word"` // yes, no, already known
-	Headline string          `json:"headline"`
-	Next     string          `json:"next,omitempty"`
-	Tone     string          `json:"tone"` // up, soft or down
-}
-
-// say words an outcome; nil where the office cannot be read.
-func (s *Server) say(r *http.Request, o custody.Outcome) *say {
-	p, err := s.speaker(r)
-	if err != nil {
-		s.Log.Warn("outcome is not worded", "err", err)
-		return nil
-	}
-	tones := map[custody.Verdict]string{custody.Accepted: "up", custody.Ticked: "soft", custody.Refused: "down"}
-	out := &say{
-		Verdict: o.Verdict, Word: p.tag.Text("verdict." + string(o.Verdict)), Tone: tones[o.Verdict],
-		Headline: p.tag.Text("reason."+string(o.Reason), o.Position.Rung),
-	}
-	if pos := o.Position; pos.Revision > 0 && pos.Phase != custody.Ended {
-		out.Next = p.next(pos)
-	}
-	return out
-}
-
-// next says what is to be done with the file in hand.
+// next says what is to be done with a file in hand.
 func (p speaker) next(pos custody.Position) string {
 	desk, room := pos.Next, pos.NextRoom
 	if pos.Phase == custody.Transit {
 		desk, room = pos.To, pos.ToRoom
 	}
-	if desk == "" {
-		if pos.Deadline.IsZero() {
-			return p.tag.Text("say.none")
-		}
-		return p.tag.Text("say.keep", p.clock(pos.Deadline))
+	switch {
+	case desk != "":
+		return p.T("say.give", p.desk(desk), p.room(room))
+	case pos.Deadline.IsZero():
+		return p.T("say.none")
 	}
-	return p.tag.Text("say.give", p.desk(desk), p.room(room), p.clock(pos.Deadline))
+	return p.T("say.keep")
 }

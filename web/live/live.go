@@ -21,12 +21,13 @@ func Encode(text []byte) (*Frame, error) {
 type Hub[K comparable] struct {
 	mu       sync.Mutex
 	watchers map[K]map[*Watcher]struct{}
+	closed   bool
 }
 
 // Watcher is one socket's place in a hub.
 type Watcher struct {
 	queue chan *Frame
-	late  chan struct{} // closed when the queue was full: the hub has let it go
+	end   chan int // the code with which the hub has let it go
 }
 
 // queued is how many frames a watcher may be behind: at one every 60 ms about
@@ -36,12 +37,16 @@ const queued = 64
 // Join registers a watcher. It gets first, then everything sent to key from here
 // on: a caller that keeps Join and Send apart by a lock of its own leaves no gap.
 func (h *Hub[K]) Join(key K, first ...*Frame) *Watcher {
-	w := &Watcher{queue: make(chan *Frame, queued+len(first)), late: make(chan struct{})}
+	w := &Watcher{queue: make(chan *Frame, queued+len(first)), end: make(chan int, 1)}
 	for _, f := range first {
 		w.queue <- f
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	if h.closed {
+		w.end <- CloseGone
+		return w
+	}
 	if h.watchers == nil {
 		h.watchers = map[K]map[*Watcher]struct{}{}
 	}
@@ -98,7 +103,20 @@ func (h *Hub[K]) Send(key K, f *Frame) {
 		case w.queue <- f:
 		default:
 			h.drop(key, w)
-			close(w.late)
+			w.end <- CloseSlow
+		}
+	}
+}
+
+// Close lets everybody go, and whoever joins later at once.
+func (h *Hub[K]) Close() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.closed = true
+	for key, set := range h.watchers {
+		for w := range set {
+			h.drop(key, w)
+			w.end <- CloseGone
 		}
 	}
 }

@@ -25,7 +25,7 @@ func frame(t *testing.T, text string) *Frame {
 }
 
 // served is a server whose sockets watch "board"; joined tells of each.
-func served(t *testing.T, ctx context.Context, h *Hub[string], first ...*Frame) (url string, joined <-chan *Watcher) {
+func served(t *testing.T, h *Hub[string], first ...*Frame) (url string, joined <-chan *Watcher) {
 	t.Helper()
 	watchers := make(chan *Watcher, 8)
 	var up websocket.Upgrader
@@ -38,7 +38,7 @@ func served(t *testing.T, ctx context.Context, h *Hub[string], first ...*Frame) 
 		w := h.Join("board", first...)
 		defer h.Leave("board", w)
 		watchers <- w
-		w.Serve(ctx, conn, func(context.Context) bool { return true })
+		w.Serve(r.Context(), conn, func(context.Context) bool { return true })
 	}))
 	t.Cleanup(s.Close)
 	return "ws" + strings.TrimPrefix(s.URL, "http"), watchers
@@ -65,9 +65,7 @@ func read(t *testing.T, conn *websocket.Conn) string {
 
 func TestWatchersOfTheSameGetTheSame(t *testing.T) {
 	var h Hub[string]
-	ctx, cancel := context.WithCancel(t.Context())
-	defer cancel()
-	url, joined := served(t, ctx, &h, frame(t, "first"))
+	url, joined := served(t, &h, frame(t, "first"))
 	a, b := dial(t, url), dial(t, url)
 	<-joined
 	<-joined
@@ -84,7 +82,7 @@ func TestWatchersOfTheSameGetTheSame(t *testing.T) {
 	if got := h.Keys(); len(got) != 1 || got[0] != "board" || h.Watchers() != 2 {
 		t.Errorf("%v, %d watchers", got, h.Watchers())
 	}
-	cancel()
+	h.Close()
 	if _, _, err := a.ReadMessage(); !websocket.IsCloseError(err, CloseGone) {
 		t.Errorf("at the server's end: %v", err)
 	}
@@ -101,7 +99,10 @@ func TestSlowWatcherIsLetGo(t *testing.T) {
 		<-quick.queue
 	}
 	select {
-	case <-slow.late:
+	case code := <-slow.end:
+		if code != CloseSlow {
+			t.Errorf("let go with %d", code)
+		}
 	default:
 		t.Fatal("a full queue was not noticed")
 	}
@@ -110,12 +111,12 @@ func TestSlowWatcherIsLetGo(t *testing.T) {
 	}
 	h.Leave("board", slow) // once more does no harm
 
-	url, joined := served(t, t.Context(), &h)
+	url, joined := served(t, &h)
 	conn := dial(t, url)
 	w := <-joined
 	h.mu.Lock()
 	h.drop("board", w)
-	close(w.late)
+	w.end <- CloseSlow
 	h.mu.Unlock()
 	var closed *websocket.CloseError
 	if _, _, err := conn.ReadMessage(); !errors.As(err, &closed) || closed.Code != CloseSlow {
@@ -130,7 +131,7 @@ func TestSlowWatcherIsLetGo(t *testing.T) {
 // A page has nothing to say: one that talks is cut off.
 func TestTalkativeSocketIsCutOff(t *testing.T) {
 	var h Hub[string]
-	url, joined := served(t, t.Context(), &h)
+	url, joined := served(t, &h)
 	conn := dial(t, url)
 	<-joined
 	if err := conn.WriteMessage(websocket.TextMessage, make([]byte, readLimit+1)); err != nil {

@@ -23,9 +23,9 @@ const (
 	CloseGone   = websocket.CloseGoingAway
 )
 
-// Serve writes a watcher's frames to its socket until the socket ends, ctx ends,
-// the watcher is let go, or may, asked every minute, says no. It closes the
-// socket. It is the one writer; one goroutine that it waits for reads.
+// Serve writes a watcher's frames to its socket until the socket ends, the hub
+// lets it go, or may, asked every minute, says no. It closes the socket. It is the
+// one writer; one goroutine that it waits for reads.
 func (w *Watcher) Serve(ctx context.Context, conn *websocket.Conn, may func(context.Context) bool) {
 	gone := make(chan struct{})
 	go func() {
@@ -67,10 +67,8 @@ func (w *Watcher) write(ctx context.Context, conn *websocket.Conn, may func(cont
 			if !may(ctx) {
 				return CloseDenied
 			}
-		case <-w.late:
-			return CloseSlow
-		case <-ctx.Done():
-			return CloseGone
+		case code := <-w.end:
+			return code
 		case <-gone:
 			return 0
 		}

@@ -1,34 +1,58 @@
-// Ticks every <time data-due>: how long until, or since, a deadline.
+// Ticks what the server painted: <time data-due> until or since a deadline,
+// <time data-ago> since something was seen, and the gauges of time used.
 // @ts-check
 
 /** @type {Record<string, string>} */
-const words = JSON.parse(document.getElementById("words")?.textContent || "{}");
-const urdu = document.documentElement.lang === "ur";
-const units = urdu ? ["سیکنڈ", "منٹ", "گھنٹے", "دن"] : ["s", "min", "h", "d"];
-let skew = 0; // server's clock less ours, in ms
+export const words = JSON.parse(document.getElementById("words")?.textContent || "{}");
+let skew = 0; // the server's clock less this one, in ms
 
-/** @param {number} ms */
-export function setServerTime(ms) { skew = ms - Date.now(); }
+/** @param {number} server Unix milliseconds of the server at this moment */
+export function setServerTime(server) { skew = server - Date.now(); }
 
+/** The server's clock, Unix milliseconds. */
+export const serverTime = () => Date.now() + skew;
+
+/** @param {string} key @param {...(string | number)} args */
+export const say = (key, ...args) => args.reduce((/** @type {string} */ text, a, i) => text.replace(`{${i}}`, String(a)), words[key] ?? key);
+
+/** @param {string} key @param {number} n */
+export const count = (key, n) => say(n === 1 ? key + ".one" : key, n);
+
+// The same two units as the server's, see words.go.
 /** @param {number} seconds */
-function span(seconds) {
-  const s = Math.abs(seconds);
-  if (s < 60) return `${Math.floor(s)} ${units[0]}`;
-  if (s < 3600) return `${Math.floor(s / 60)} ${units[1]} ${Math.floor(s % 60)} ${units[0]}`;
-  if (s < 172800) return `${Math.floor(s / 3600)} ${units[2]} ${Math.floor(s / 60 % 60)} ${units[1]}`;
-  return `${Math.floor(s / 86400)} ${units[3]}`;
+export function span(seconds) {
+  const s = Math.floor(Math.abs(seconds));
+  const m = Math.floor(s / 60);
+  if (s < 60) return say("time.seconds", s);
+  if (s < 600 && s % 60) return say("time.minutes", m) + " " + say("time.seconds", s % 60);
+  if (s < 3600) return say("time.minutes", m);
+  if (s < 172800 && m % 60) return say("time.hours", Math.floor(m / 60)) + " " + say("time.minutes", m % 60);
+  if (s < 172800) return say("time.hours", Math.floor(m / 60));
+  return say("time.days", Math.floor(s / 86400));
 }
 
-export function tick() {
-  const now = (Date.now() + skew) / 1000;
-  for (const el of document.querySelectorAll("time[data-due]")) {
-    const due = Number(/** @type {HTMLElement} */ (el).dataset.due);
-    if (!due) { el.textContent = "–"; continue; }
-    const left = due - now;
-    el.textContent = left >= 0 ? (words["time.left"] || (urdu ? "{0} باقی" : "{0} left")).replace("{0}", span(left))
-      : (words["time.late"] || (urdu ? "{0} تاخیر" : "{0} late")).replace("{0}", span(left));
-    el.closest("tr")?.classList.toggle("late", left < 0);
+/** @param {Element} el @param {string} text */
+function write(el, text) { if (el.textContent !== text) el.textContent = text; }
+
+/** @param {ParentNode} [root] */
+export function tick(root = document) {
+  const now = serverTime() / 1000;
+  for (const el of /** @type {NodeListOf<HTMLElement>} */ (root.querySelectorAll("time[data-due]"))) {
+    const left = Number(el.dataset.due) - now;
+    write(el, left >= 0 ? say("time.left", span(left)) : say("time.late", span(left)));
+    el.closest("tr, .now")?.classList.toggle("late", left < 0);
+  }
+  for (const el of /** @type {NodeListOf<HTMLElement>} */ (root.querySelectorAll("time[data-ago]"))) {
+    const past = now - Number(el.dataset.ago);
+    write(el, past >= 1 ? say("time.ago", span(past)) : say("time.now"));
+  }
+  for (const el of /** @type {NodeListOf<SVGRectElement>} */ (root.querySelectorAll("rect[data-share]"))) {
+    const { share, asked, due } = /** @type {Record<string, string>} */ (el.dataset);
+    const whole = Number(due) - Number(asked);
+    const gone = whole > 0 ? Math.min(1, Math.max(0, (now - Number(asked)) / whole)) : 1;
+    el.setAttribute("width", String(Math.min(100, Number(share) + (100 - Number(share)) * gone)));
   }
 }
+
 tick();
 setInterval(tick, 1000);

@@ -7,7 +7,7 @@ import { listen } from "./wedge.js";
 const $ = (/** @type {string} */ id) => /** @type {HTMLElement} */ (document.getElementById(id));
 const kiosk = $("kiosk");
 /** @type {Record<string, string>} */
-const words = JSON.parse($("words").textContent || "{}");
+const words = JSON.parse($("kiosk-words").textContent || "{}");
 /** @type {Record<string, string>} */
 const cards = JSON.parse($("cards").textContent || "{}");
 const place = "harkara." + (kiosk.dataset.station || "");

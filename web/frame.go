@@ -1,0 +1,50 @@
+package web
+
+import (
+	"bytes"
+	"encoding/json"
+
+	"harkara/web/live"
+)
+
+// message is what goes over a socket. A page believes its rows as far as AsOf, not
+// as far as the message's arrival: the ledger may be away while the socket lives.
+type message struct {
+	Seq    int64   `json:"seq"`
+	Now    int64   `json:"now"`   // the server's clock, Unix milliseconds
+	AsOf   int64   `json:"as_of"` // when the ledger last answered
+	Deltas []delta `json:"deltas,omitempty"`
+	Reset  bool    `json:"reset,omitempty"` // what the page has seen is unknown here: load it again
+}
+
+// delta puts an element in the place of the one with its id; without HTML it takes
+// that away. HTML is made by the templates of the first paint.
+type delta struct {
+	Seq  int64  `json:"seq"`
+	ID   string `json:"id"`
+	HTML string `json:"html,omitempty"`
+}
+
+// frame makes the message of some deltas at this moment.
+func (l *liveFeed) frame(deltas []delta) *live.Frame {
+	snap := l.positions.all()
+	return l.encode(message{Seq: snap.seq, AsOf: snap.asOf.UnixMilli(), Deltas: deltas})
+}
+
+// reset makes the message that sends a page back to its beginning.
+func (l *liveFeed) reset() *live.Frame { return l.encode(message{Reset: true}) }
+
+func (l *liveFeed) encode(m message) *live.Frame {
+	m.Now = l.server.Now().UnixMilli()
+	var text bytes.Buffer
+	encoder := json.NewEncoder(&text)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(m); err != nil {
+		panic("web: encode frame: " + err.Error()) // numbers and strings only
+	}
+	frame, err := live.Encode(bytes.TrimSpace(text.Bytes()))
+	if err != nil {
+		panic("web: prepare frame: " + err.Error()) // it is not compressed
+	}
+	return frame
+}

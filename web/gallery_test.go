@@ -1,0 +1,212 @@
+package web
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"golang.org/x/net/html"
+
+	"harkara/internal/custody"
+	"harkara/internal/label"
+	"harkara/web/lang"
+)
+
+// hostile is a subject that tries to be a page.
+const hostile = `<script>alert("x")</script><img src=x onerror=alert(1)> "quoted" & 'single' {{.Office}} </textarea></title>`
+
+// shown is one page of the gallery.
+type shown struct {
+	name string
+	path string
+}
+
+// gallery fills an office so that every state of a file and of the system can be
+// seen, and lists every page that shows one.
+func gallery(t testing.TB, r *running) []shown {
+	t.Helper()
+	desk := func(id string) label.Code {
+		d, _ := r.office.DeskByID(custody.DeskID(id))
+		return d.Code
+	}
+	badge := func(id string) label.Code {
+		o, _ := r.office.OfficerByID(custody.OfficerID(id))
+		return o.Code
+	}
+	long := r.file("No.S.O-(O&M) 2(5)/2013-S&GAD", "Repair of the roof of the Civil Hospital's old block before the rains, with estimate and drawings in triplicate")
+	urdu := r.file("ایف آئی این/17-3/2026", "سول ہسپتال کوئٹہ کی چھت کی مرمت کا تخمینہ برائے منظوری")
+	mixed := r.file("SO(Budget)/44-1/2026", "Release of funds – ریلیز فنڈز – district Ziarat")
+	late := r.file("SO(Dev) 3-9/2025", "Water supply scheme Mastung, revised PC-I")
+	script := r.file("SO(X)/<b>1</b>/2026", hostile)
+	missing := r.file("DS(Reg) 1-1/2024", "Seniority list of grade 17")
+	closed := r.file("SO(Estt) 8-2/2025", "Pension case of Mr Abdul Ghafoor")
+	taken := r.file("SO(Budget)/45/2026", "Supplementary grant")
+	wrong := r.file("SO(Health) 12/2026", "Purchase of two ambulances")
+
+	r.clock.wait(40 * time.Minute)
+	for _, code := range []label.Code{late, closed, wrong} {
+		r.scan(code, "a-104", custody.Context{Onward: true})
+	}
+	r.scan(taken, "a-104", custody.Context{Runner: badge("runner-1")})
+	r.clock.wait(12 * time.Minute)
+	r.scan(late, "a-303", custody.Context{})
+	r.scan(wrong, "b-307", custody.Context{}) // meant for another room
+	r.scan(closed, "a-303", custody.Context{})
+	r.do(custody.Command{Kind: custody.Close, Code: closed, Method: custody.ByHand, Who: "administrator", Reason: "disposed of; order 12 of 2026"})
+	r.do(custody.Command{Kind: custody.Missing, Code: missing, Method: custody.ByHand, Reason: "not in the almirah"})
+	r.clock.wait(3 * time.Minute)
+	r.scan(mixed, "a-104", custody.Context{Desk: desk("hea-3")})
+	r.scan(urdu, "a-104", custody.Context{Onward: true})
+	r.scan(urdu, "a-104", custody.Context{Onward: true}) // a soft tick
+	r.clock.wait(20 * time.Second)
+	r.scan(urdu, "a-303", custody.Context{})
+	for i := range 14 {
+		code := r.file(fmt.Sprintf("SO(Gen) %d-%d/2026", i+1, 3*i), []string{"Leave without pay", "Transfer of a teacher", "رخصت بلا تنخواہ", "Supply of furniture"}[i%4])
+		r.clock.wait(time.Duration(i) * time.Minute)
+		r.scan(code, "a-104", custody.Context{Onward: true})
+		if i%3 > 0 {
+			r.scan(code, "a-303", custody.Context{})
+		}
+	}
+	r.do(custody.Command{Kind: custody.Mark, Code: long, Method: custody.ByHand, Desk: "hea-1"})
+	r.do(custody.Command{Kind: custody.Undo, Code: long, Station: "st-b-307"}) // refused
+	r.clock.wait(50 * time.Minute)
+	r.climb()
+	r.heard["st-a-303"] = r.clock.now().Add(-4 * time.Second)
+	r.heard["st-a-104"] = r.clock.now().Add(-2 * time.Hour)
+	file := func(code label.Code) string { return "/files/" + string(code) }
+	return []shown{
+		{"board", "/"}, {"board-overdue", "/?show=overdue"}, {"board-department", "/?department=hea"}, {"board-search", "/?q=" + url.QueryEscape("budget 2026")},
+		{"board-nothing", "/?q=nowhere"}, {"rooms", "/rooms"}, {"room", "/rooms/a-303"}, {"room-empty", "/rooms/b-206"}, {"room-unheard", "/rooms/b-105"},
+		{"file-held", file(long)}, {"file-urdu", file(urdu)}, {"file-late", file(late)}, {"file-hostile", file(script)}, {"file-missing", file(missing)},
+		{"file-closed", file(closed)}, {"file-runner", file(taken)}, {"file-off-route", file(wrong)}, {"file-mixed", file(mixed)},
+		{"file-new", file(urdu) + "?new"}, {"file-done", file(missing) + "?done=missing"}, {"file-refused", file(long) + "?done=not_missing&refused"},
+		{"file-waits", file(late) + "?done=waits"}, {"open", "/open"}, {"open-label", "/open?code=" + string(label.New(label.File, 7_000_900_000))},
+		{"error", "/files/" + string(label.New(label.File, 5))}, {"error-code", "/files/123"}, {"login", "/login"}, {"kiosk", "/kiosk"},
+	}
+}
+
+// rawKey finds a key that has no words.
+var rawKey = regexp.MustCompile(`\b(app|badge|board|day|month|entry|error|file|health|kiosk|known|leg|legend|list|live|login|mark|nav|open|phase|reason|room|row|say|time|verdict)\.[a-z_]+[a-z0-9_.]*\b`)
+
+// Every page in both languages: whole, in its language, with nothing of what
+// people typed taken for markup.
+func TestGallery(t *testing.T) {
+	r := open(t, true)
+	pages := gallery(t, r)
+	for _, tag := range lang.Tags {
+		for _, page := range pages {
+			t.Run(page.name+"-"+string(tag), func(t *testing.T) {
+				w := r.call("GET", page.path, "", "Cookie", "lang="+string(tag))
+				body := w.Body.String()
+				if isError := strings.HasPrefix(page.name, "error"); w.Code != http.StatusOK != isError {
+					t.Fatalf("%d\n%s", w.Code, body)
+				}
+				inspect(t, tag, body)
+			})
+		}
+	}
+	if logs := r.log.String(); strings.Contains(logs, "level=ERROR") {
+		t.Error(logs)
+	}
+}
+
+// inspect reads a page as a browser would.
+func inspect(t *testing.T, tag lang.Tag, body string) {
+	t.Helper()
+	if strings.Contains(body, "ZgotmplZ") {
+		t.Error("a value was refused by its template")
+	}
+	for _, bad := range []string{`<img src=x`, `alert("x")</script>`, `</textarea></title>`} {
+		if strings.Contains(body, bad) {
+			t.Errorf("what was typed became markup: %s", bad)
+		}
+	}
+	tokens := html.NewTokenizer(strings.NewReader(body))
+	var text strings.Builder
+	var open []string
+	ids := map[string]bool{}
+	for {
+		switch tokens.Next() {
+		case html.ErrorToken:
+			if tokens.Err() != io.EOF {
+				t.Fatal(tokens.Err())
+			}
+			if len(open) > 0 {
+				t.Errorf("left open: %v", open)
+			}
+			checkWords(t, tag, text.String())
+			return
+		case html.TextToken:
+			if !slices.Contains(open, "script") {
+				text.Write(tokens.Text())
+				text.WriteByte(' ')
+			}
+		case html.StartTagToken, html.SelfClosingTagToken:
+			token := tokens.Token()
+			checkElement(t, tag, token, ids)
+			if token.Type == html.StartTagToken && !slices.Contains([]string{"meta", "link", "input", "img", "br"}, token.Data) {
+				open = append(open, token.Data)
+			}
+		case html.EndTagToken:
+			token := tokens.Token()
+			if len(open) == 0 || open[len(open)-1] != token.Data {
+				t.Fatalf("</%s> closes %v", token.Data, open)
+			}
+			open = open[:len(open)-1]
+		}
+	}
+}
+
+func checkElement(t *testing.T, tag lang.Tag, e html.Token, ids map[string]bool) {
+	t.Helper()
+	value := map[string]string{}
+	for _, a := range e.Attr {
+		value[a.Key] = a.Val
+		if strings.HasPrefix(a.Key, "on") || a.Key == "style" {
+			t.Errorf("<%s %s>: the policy forbids it", e.Data, a.Key)
+		}
+	}
+	if id := value["id"]; id != "" && ids[id] {
+		t.Errorf("id %q twice", id)
+	} else {
+		ids[id] = true
+	}
+	switch e.Data {
+	case "html":
+		if value["lang"] != string(tag) || value["dir"] != tag.Dir() {
+			t.Errorf("lang %q, dir %q", value["lang"], value["dir"])
+		}
+	case "img":
+		if _, ok := value["alt"]; !ok {
+			t.Error("a picture without words")
+		}
+	case "script":
+		if value["src"] == "" && value["type"] != "application/json" {
+			t.Error("a script in the page")
+		}
+	}
+}
+
+func checkWords(t *testing.T, tag lang.Tag, text string) {
+	t.Helper()
+	if key := rawKey.FindString(text); key != "" {
+		t.Errorf("no words for %s", key)
+	}
+	if regexp.MustCompile(`\{\d\}`).MatchString(text) {
+		t.Error("a placeholder is left")
+	}
+	if tag == lang.Urdu && !strings.Contains(text, "ہرکارہ") {
+		t.Error("not in Urdu")
+	}
+}
+
+// uuids are ids of commands for tests.
+func newID() string { return uuid.NewString() }

@@ -1,0 +1,396 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"harkara/internal/calendar"
+	"harkara/internal/custody"
+	"harkara/internal/label"
+)
+
+// memory is a ledger and its engine in memory: commands are decided by
+// custody.Decide as soon as they are stored, unless the engine is away.
+type memory struct {
+	mu       sync.Mutex
+	now      func() time.Time
+	office   *custody.Office
+	files    map[label.Code]*paperFile
+	events   []custody.Event // rows are looked up when read
+	bodies   map[custody.CommandID]custody.Resolved
+	outcomes map[custody.CommandID]custody.Outcome
+	decided  map[custody.CommandID]chan struct{}
+	drawer   []drawn
+	tokens   map[string]custody.StationID
+	heard    map[custody.StationID]time.Time
+	watchers map[chan struct{}]struct{}
+	minted   uint64
+
+	away    error // reading and storing fail with it
+	full    error // only storing fails
+	holding bool  // the engine is away: commands are stored, not decided
+}
+
+type drawn struct {
+	station custody.StationID
+	raw     string
+	reason  string
+}
+
+type paperFile struct {
+	file    custody.File
+	state   custody.State
+	head    custody.Head
+	stored  [][]byte
+	seq     int64
+	waiting []custody.CommandID
+}
+
+func newMemory(now func() time.Time) *memory {
+	return &memory{
+		now: now, office: testOffice(), files: map[label.Code]*paperFile{}, bodies: map[custody.CommandID]custody.Resolved{},
+		outcomes: map[custody.CommandID]custody.Outcome{}, decided: map[custody.CommandID]chan struct{}{},
+		tokens: map[string]custody.StationID{}, heard: map[custody.StationID]time.Time{}, watchers: map[chan struct{}]struct{}{},
+	}
+}
+
+func (m *memory) Put(_ context.Context, commands []custody.Command) ([]custody.Receipt, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if err := errors.Join(m.away, m.full); err != nil {
+		return nil, fmt.Errorf("%w: %w", custody.ErrNotStored, err)
+	}
+	receipts := make([]custody.Receipt, len(commands))
+	for i, c := range commands {
+		if err := c.Validate(); err != nil {
+			return nil, err
+		}
+		if old, again := m.bodies[c.ID]; again {
+			receipts[i] = custody.Receipt{ID: c.ID, Seq: old.Seq, Repeated: true}
+			continue
+		}
+		f := m.files[c.Code]
+		if f == nil {
+			f = &paperFile{state: custody.Book.Begin(c.Code), file: custody.File{Code: c.Code}}
+			m.files[c.Code] = f
+		}
+		f.seq++
+		m.bodies[c.ID] = m.resolve(c, f.seq)
+		m.decided[c.ID] = make(chan struct{})
+		f.waiting = append(f.waiting, c.ID)
+		receipts[i] = custody.Receipt{ID: c.ID, Seq: f.seq}
+		if !m.holding {
+			m.decide(f)
+		}
+	}
+	m.ring()
+	return receipts, nil
+}
+
+// release lets the engine come back.
+func (m *memory) release() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.holding = false
+	for _, f := range m.files {
+		m.decide(f)
+	}
+	m.ring()
+}
+
+// decide works off a file's queue. Called with mu held.
+func (m *memory) decide(f *paperFile) {
+	for ; len(f.waiting) > 0; f.waiting = f.waiting[1:] {
+		r := m.bodies[f.waiting[0]]
+		if err := custody.Book.Check(f.state, r, f.head); err != nil {
+			panic(err)
+		}
+		var out custody.Outcome
+		f.state, out = custody.Book.Decide(f.state, r, f.head, m.now())
+		if o := r.Command.Opening; o != nil && out.Reason == custody.Opened {
+			f.file = custody.File{Code: r.Command.Code, Number: o.Number, Subject: o.Subject, Department: o.Department, Opened: f.state.Opened}
+		}
+		m.commit(f, out)
+		out.Entries = nil
+		m.outcomes[r.Command.ID] = out
+		close(m.decided[r.Command.ID])
+	}
+}
+
+func (m *memory) commit(f *paperFile, out custody.Outcome) {
+	for _, e := range out.Entries {
+		if e.Revision <= f.head.Revision {
+			continue
+		}
+		f.stored = append(f.stored, e.Bytes())
+		f.head = custody.Head{Revision: e.Revision, Hash: e.Hash}
+		m.events = append(m.events, custody.Event{Seq: int64(len(m.events)) + 1, At: m.now(), Reason: e.Reason, Row: custody.Row{File: f.file}})
+	}
+}
+
+// climb records every rung that is due.
+func (m *memory) climb() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, f := range m.files {
+		for {
+			q, due := custody.Book.Ask(f.state, m.now())
+			if !due {
+				break
+			}
+			var out custody.Outcome
+			f.state, out, _ = custody.Book.Climb(f.state, q, custody.Evidence{People: m.office.Receivers(q.Post, q.To)}, m.now())
+			m.commit(f, out)
+		}
+	}
+	m.ring()
+}
+
+func (m *memory) resolve(c custody.Command, seq int64) custody.Resolved {
+	r := custody.Resolved{Command: c, Seq: seq, Received: m.now(), Transit: m.office.Policy.Transit, Calendars: m.office.Calendars, Ladder: &m.office.Ladders[0]}
+	at := func(id custody.DeskID) *custody.Place {
+		p, ok := m.office.PlaceAt(id)
+		if !ok {
+			r.Unknown = "desk " + string(id)
+			return nil
+		}
+		return &p
+	}
+	if st, ok := m.office.StationByID(c.Station); ok {
+		desk, _ := m.office.ReceivingDesk(st.Room)
+		r.Here = at(desk.ID)
+	} else if c.Station != "" {
+		r.Unknown = "station " + string(c.Station)
+	}
+	if desk, ok := m.office.DeskByCode(c.Context.Desk); ok {
+		r.To = at(desk.ID)
+	} else if c.Context.Desk != "" {
+		r.Unknown = "desk card"
+	}
+	if p, ok := m.office.OfficerByCode(c.Context.Runner); ok {
+		r.Runner = p.ID
+	}
+	route := c.Route
+	if o := c.Opening; o != nil {
+		route = o.Route
+		if o.Desk != "" {
+			r.To = at(o.Desk)
+		}
+	} else if c.Desk != "" {
+		r.To = at(c.Desk)
+	}
+	if found, ok := m.office.RouteByID(route); ok {
+		for _, stop := range found.Stops {
+			p := at(stop.Desk)
+			p.Budget = stop.Budget
+			r.Route = append(r.Route, *p)
+		}
+	}
+	return r
+}
+
+func (m *memory) ToDrawer(_ context.Context, station custody.StationID, raw []byte, reason string) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if err := errors.Join(m.away, m.full); err != nil {
+		return fmt.Errorf("%w: %w", custody.ErrNotStored, err)
+	}
+	m.drawer = append(m.drawer, drawn{station, string(raw), reason})
+	return nil
+}
+
+func (m *memory) Await(ctx context.Context, id custody.CommandID) (custody.Outcome, error) {
+	m.mu.Lock()
+	done, ok := m.decided[id]
+	m.mu.Unlock()
+	if !ok {
+		return custody.Outcome{}, custody.ErrNotFound
+	}
+	select {
+	case <-done:
+	case <-ctx.Done():
+		return custody.Outcome{}, ctx.Err()
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.outcomes[id], nil
+}
+
+func (m *memory) Mint(_ context.Context, kind label.Kind) (label.Code, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.minted++
+	return label.New(kind, 7_000_000_000+m.minted*7919), nil
+}
+
+// row is a file as it is now. Called with mu held.
+func (m *memory) row(f *paperFile) custody.Row {
+	return custody.Row{File: f.file, Position: f.state.Position(), Pending: len(f.waiting)}
+}
+
+func (m *memory) Board(context.Context) ([]custody.Row, int64, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var rows []custody.Row
+	for _, f := range m.files {
+		if f.head.Revision > 0 && f.state.Leg.Phase != custody.Ended {
+			rows = append(rows, m.row(f))
+		}
+	}
+	return rows, int64(len(m.events)), m.away
+}
+
+func (m *memory) File(_ context.Context, code label.Code) (custody.Row, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	f := m.files[code]
+	if f == nil || f.head.Revision == 0 {
+		return custody.Row{}, errors.Join(m.away, custody.ErrNotFound)
+	}
+	return m.row(f), m.away
+}
+
+func (m *memory) Entries(_ context.Context, code label.Code) ([][]byte, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if f := m.files[code]; f != nil {
+		return slices.Clone(f.stored), m.away
+	}
+	return nil, m.away
+}
+
+func (m *memory) Backlog(context.Context) (n int, oldest time.Time, err error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	oldest = m.now()
+	for _, f := range m.files {
+		for _, id := range f.waiting {
+			n++
+			if at := m.bodies[id].Received; at.Before(oldest) {
+				oldest = at
+			}
+		}
+	}
+	return n, oldest, m.away
+}
+
+func (m *memory) Feed(_ context.Context, after int64, limit int) ([]custody.Event, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.away != nil {
+		return nil, m.away
+	}
+	from := min(after, int64(len(m.events)))
+	events := slices.Clone(m.events[from:min(from+int64(limit), int64(len(m.events)))])
+	for i := range events {
+		events[i].Row = m.row(m.files[events[i].Row.File.Code])
+	}
+	return events, nil
+}
+
+func (m *memory) Watch() (<-chan struct{}, func()) {
+	w := make(chan struct{}, 1)
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.watchers[w] = struct{}{}
+	return w, func() {
+		m.mu.Lock()
+		defer m.mu.Unlock()
+		delete(m.watchers, w)
+	}
+}
+
+func (m *memory) ring() {
+	for w := range m.watchers {
+		select {
+		case w <- struct{}{}:
+		default:
+		}
+	}
+}
+
+func (m *memory) Office(context.Context, time.Time) (*custody.Office, error) { return m.office, nil }
+
+func (m *memory) Authenticate(_ context.Context, token string) (custody.StationID, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	id, ok := m.tokens[token]
+	if !ok {
+		return "", custody.ErrNotFound
+	}
+	return id, nil
+}
+
+func (m *memory) Heartbeat(_ context.Context, id custody.StationID, at time.Time) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.heard[id] = at
+	return nil
+}
+
+func (m *memory) Heartbeats(context.Context) (map[custody.StationID]time.Time, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	out := map[custody.StationID]time.Time{}
+	for id, at := range m.heard {
+		out[id] = at
+	}
+	return out, nil
+}
+
+// testOffice has two departments in two buildings, with vacancies and Urdu names,
+// on Quetta's winter hours.
+func testOffice() *custody.Office {
+	o := &custody.Office{
+		Revision: 1, Name: custody.Name{En: "Civil Secretariat", Ur: "سول سیکرٹریٹ"}, Sample: true,
+		Policy: custody.Policy{Transit: 1800}, Calendars: []calendar.Calendar{calendar.QuettaWinter("winter")},
+		Ladders: []custody.Ladder{{ID: "usual", Rungs: []custody.Rung{
+			{Percent: 75, To: []custody.Receiver{{}}, Channel: custody.Screen},
+			{Percent: 100, To: []custody.Receiver{{}, {Superior: 1}}, Channel: custody.Screen},
+		}}},
+		Departments: []custody.Department{
+			{ID: "fin", Name: custody.Name{En: "Finance", Ur: "خزانہ"}}, {ID: "hea", Name: custody.Name{En: "Health", Ur: "صحت"}},
+		},
+	}
+	people := []custody.Name{
+		{En: "Gul Muhammad", Ur: "گل محمد"}, {En: "Saima Baloch", Ur: "صائمہ بلوچ"}, {En: "Abdul Wahid", Ur: "عبدالواحد"},
+		{En: "Rukhsana Kakar", Ur: "رخسانہ کاکڑ"}, {En: "Mir Hassan", Ur: "میر حسن"}, {En: "Asma Hazara", Ur: "اسماء ہزارہ"}, {}, {En: "Jan Ali", Ur: "جان علی"},
+	}
+	n := uint64(0)
+	for d, department := range o.Departments {
+		superior := custody.PostID("")
+		for i, post := range []custody.Name{
+			{En: "Secretary", Ur: "سیکرٹری"}, {En: "Deputy Secretary", Ur: "ڈپٹی سیکرٹری"}, {En: "Section Officer", Ur: "سیکشن افسر"}, {En: "R&I Branch", Ur: "وصول و اجرا شاخ"},
+		} {
+			n++
+			number := fmt.Sprintf("%d0%d", i%3+1, 4*d+i+1)
+			room := custody.RoomID(fmt.Sprintf("%c-%s", 'a'+d, number))
+			id := fmt.Sprintf("%s-%d", department.ID, i)
+			o.Rooms = append(o.Rooms, custody.Room{ID: room, Name: custody.Name{En: "Room " + number, Ur: "کمرہ " + number}, Department: department.ID, Building: string(rune('A' + d)), Floor: i % 3})
+			o.Stations = append(o.Stations, custody.Station{ID: custody.StationID("st-" + room), Room: room, Name: custody.Name{En: "Door of room " + number, Ur: "دروازہ کمرہ " + number}})
+			o.Desks = append(o.Desks, custody.Desk{ID: custody.DeskID(id), Code: label.New(label.Desk, 52_000_000_000+n*7919), Room: room, Post: custody.PostID(id), Receiving: true})
+			o.Posts = append(o.Posts, custody.Post{
+				ID: custody.PostID(id), Name: custody.Name{En: post.En + " (" + department.Name.En + ")", Ur: post.Ur + " (" + department.Name.Ur + ")"},
+				Department: department.ID, Superior: superior, Calendar: "winter", Ladder: "usual", Budget: custody.Seconds(2 * 3600 * (i + 1)),
+			})
+			superior = custody.PostID(id)
+			if name := people[n-1]; name.En != "" {
+				o.Officers = append(o.Officers, custody.Officer{ID: custody.OfficerID("of-" + id), Code: label.New(label.Badge, 61_000_000_000+n*7919), Name: name, Role: custody.RoleOfficer, Post: custody.PostID(id)})
+			}
+		}
+		o.Routes = append(o.Routes, custody.Route{
+			ID: custody.RouteID(department.ID + "-usual"), Name: custody.Name{En: "Ordinary case", Ur: "عام معاملہ"}, Department: department.ID,
+			Stops: []custody.Stop{
+				{Desk: custody.DeskID(department.ID + "-3"), Budget: 2 * 3600}, {Desk: custody.DeskID(department.ID + "-2"), Budget: 8 * 3600},
+				{Desk: custody.DeskID(department.ID + "-1"), Budget: 8 * 3600}, {Desk: custody.DeskID(department.ID + "-0"), Budget: 8 * 3600},
+			},
+		})
+	}
+	o.Officers = append(o.Officers, custody.Officer{ID: "runner-1", Code: label.New(label.Badge, 99_000_000_000), Name: custody.Name{En: "Noor Ahmed", Ur: "نور احمد"}, Role: custody.RoleRunner})
+	o.Sort()
+	return o
+}

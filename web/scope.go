@@ -1,0 +1,192 @@
+package web
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"harkara/internal/custody"
+	"harkara/internal/label"
+	"harkara/web/lang"
+)
+
+// view names a page that lives.
+type view string
+
+const (
+	onBoard view = "board"
+	onRooms view = "rooms"
+	onRoom  view = "room"
+	onFile  view = "file"
+)
+
+// scope is what a page shows: whoever has the same scope and language gets the
+// same frames.
+type scope struct {
+	view       view
+	show       string // board: one of filters
+	department custody.DepartmentID
+	search     string // board: part of a file number or subject
+	room       custody.RoomID
+	code       label.Code
+}
+
+// key is what a live frame is made for.
+type key struct {
+	scope
+	lang lang.Tag
+}
+
+// filters are the numbers on top of the board.
+var filters = []struct {
+	name string
+	fits func(r *custody.Row, now time.Time) bool
+}{
+	{"all", func(*custody.Row, time.Time) bool { return true }},
+	{"overdue", overdue},
+	{"soon", soon},
+	{"transit", func(r *custody.Row, _ time.Time) bool { return r.Position.Phase == custody.Transit }},
+	{"off_route", func(r *custody.Row, _ time.Time) bool { return r.Position.OffRoute }},
+	{"missing", func(r *custody.Row, _ time.Time) bool { return r.Position.Missing }},
+	{"waiting", func(r *custody.Row, _ time.Time) bool { return r.Pending > 0 || r.Quarantined }},
+}
+
+const maxSearch = 100 // characters
+
+// boardScope reads the board's filters from an address.
+func boardScope(q url.Values) (scope, error) {
+	sc := scope{view: onBoard, show: "all", department: custody.DepartmentID(q.Get("department")), search: strings.TrimSpace(q.Get("q"))}
+	if show := q.Get("show"); show != "" {
+		sc.show = show
+	}
+	if sc.filter() < 0 {
+		return sc, fmt.Errorf("%w: show=%q", errMalformed, sc.show)
+	}
+	if utf8.RuneCountInString(sc.search) > maxSearch || len(sc.department) > maxSearch {
+		return sc, errTooLong
+	}
+	return sc, nil
+}
+
+// liveScope reads the scope of a socket.
+func liveScope(r *http.Request) (scope, error) {
+	q := r.URL.Query()
+	switch v := view(q.Get("scope")); v {
+	case onBoard, "":
+		return boardScope(q)
+	case onRooms:
+		return scope{view: v}, nil
+	case onRoom:
+		return scope{view: v, room: custody.RoomID(q.Get("room"))}, nil
+	case onFile:
+		code, err := label.Parse(q.Get("code"))
+		return scope{view: v, code: code}, err
+	default:
+		return scope{}, fmt.Errorf("%w: scope=%q", errMalformed, v)
+	}
+}
+
+// query is the scope as the parameters of an address. It leaves out what is as
+// usual.
+func (sc scope) query() string {
+	q := url.Values{}
+	for _, v := range []struct{ name, value string }{
+		{"show", sc.show}, {"department", string(sc.department)}, {"q", sc.search}, {"room", string(sc.room)}, {"code", string(sc.code)},
+	} {
+		if v.value != "" && (v.name != "show" || v.value != "all") {
+			q.Set(v.name, v.value)
+		}
+	}
+	return q.Encode()
+}
+
+// board is the address of the board with these filters.
+func (sc scope) board() string {
+	if q := sc.query(); q != "" {
+		return "/?" + q
+	}
+	return "/"
+}
+
+// socket is the address of the scope's live feed.
+func (sc scope) socket() string {
+	q := "scope=" + string(sc.view)
+	if rest := sc.query(); rest != "" {
+		q += "&" + rest
+	}
+	return "/api/v1/live?" + q
+}
+
+func (sc scope) filter() int {
+	for i, f := range filters {
+		if f.name == sc.show {
+			return i
+		}
+	}
+	return -1
+}
+
+// among reports whether a row is one of those that the numbers count.
+func (sc scope) among(r *custody.Row) bool {
+	return (sc.department == "" || r.File.Department == sc.department) && (sc.search == "" || found(r, sc.search))
+}
+
+// list names the list of the scope's page that a row belongs to; empty: none.
+func (sc scope) list(r *custody.Row, now time.Time) string {
+	if r == nil {
+		return ""
+	}
+	pos := r.Position
+	switch sc.view {
+	case onBoard:
+		if filters[sc.filter()].fits(r, now) && sc.among(r) {
+			return "rows"
+		}
+	case onRoom:
+		switch {
+		case pos.Phase == custody.Transit && pos.ToRoom == sc.room:
+			return "coming"
+		case pos.Phase == custody.Transit && pos.Room == sc.room:
+			return "leaving"
+		case pos.Phase != custody.Transit && pos.Room == sc.room:
+			return "here"
+		}
+	}
+	return ""
+}
+
+// found reports whether a file's number, subject or code holds every word of a
+// search. Case and punctuation do not count, so that any fragment of a number is
+// found however it is written.
+func found(r *custody.Row, search string) bool {
+	text := plain(r.File.Number + " " + r.File.Subject)
+	joined := strings.ReplaceAll(text, " ", "") + " " + string(r.File.Code)
+	words := strings.Fields(plain(search))
+	if strings.Contains(joined, strings.Join(words, "")) {
+		return true
+	}
+	return !slices.ContainsFunc(words, func(w string) bool { return !strings.Contains(text, w) })
+}
+
+// plain lowers letters and turns everything that is no letter or digit into
+// spaces; Urdu digits become Latin ones.
+func plain(text string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r >= '۰' && r <= '۹':
+			return r - '۰' + '0'
+		case r >= '٠' && r <= '٩':
+			return r - '٠' + '0'
+		case isWord(r):
+			return r
+		}
+		return ' '
+	}, strings.ToLower(text))
+}
+
+func isWord(r rune) bool { return unicode.IsLetter(r) || unicode.IsMark(r) || unicode.IsDigit(r) }

@@ -1,0 +1,58 @@
+// What every page does beside being read: its clock, a search that a scanner can
+// fill from anywhere, and forms that answer at once.
+// @ts-check
+import "./clock.js";
+
+// A scanner types fourteen digits in one burst. Where no field takes them, they are
+// looked for.
+const burst = { digits: "", at: 0 };
+const gap = 60; // ms between a scanner's keys, at most
+document.addEventListener("keydown", (e) => {
+  const typing = e.target instanceof HTMLElement && e.target.matches("input, textarea, select, [contenteditable]");
+  if (typing || e.ctrlKey || e.metaKey || e.altKey || document.body.classList.contains("kiosk")) return;
+  if (e.key === "/") {
+    e.preventDefault();
+    /** @type {HTMLInputElement | null} */ (document.querySelector(".search input"))?.focus();
+    return;
+  }
+  const digit = /^(?:Digit|Numpad)(\d)$/.exec(e.code)?.[1];
+  if (digit === undefined) { burst.digits = ""; return; }
+  burst.digits = e.timeStamp - burst.at > gap ? digit : burst.digits + digit;
+  burst.at = e.timeStamp;
+  if (burst.digits.length === 14) location.assign("/?q=" + burst.digits);
+});
+
+// A choice that filters is sent when it is made.
+for (const select of /** @type {NodeListOf<HTMLSelectElement>} */ (document.querySelectorAll("select[data-submit]"))) {
+  select.addEventListener("change", () => select.form?.requestSubmit());
+  select.form?.querySelector("[data-unneeded]")?.remove();
+}
+
+// A department narrows the desks and routes below it to its own.
+for (const select of /** @type {NodeListOf<HTMLSelectElement>} */ (document.querySelectorAll("select[data-narrows]"))) {
+  const groups = /** @type {HTMLOptGroupElement[]} */ ([...(select.form?.querySelectorAll("optgroup") || [])]);
+  const narrow = () => {
+    const own = select.value && select.selectedOptions[0].textContent;
+    for (const g of groups) g.hidden = Boolean(own) && g.label !== own;
+    for (const below of new Set(groups.map((g) => /** @type {HTMLSelectElement} */ (g.parentElement)))) {
+      const chosen = below.selectedOptions[0]?.parentElement;
+      if (chosen instanceof HTMLOptGroupElement && chosen.hidden) below.value = "";
+    }
+  };
+  select.addEventListener("change", () => {
+    narrow();
+    const desk = /** @type {HTMLSelectElement | null} */ (select.form?.querySelector("select[name=desk]"));
+    const first = desk?.querySelector("optgroup:not([hidden]) option");
+    if (desk && !desk.value && first instanceof HTMLOptionElement) desk.value = first.value;
+  });
+  narrow();
+}
+
+// A form is sent once.
+document.addEventListener("submit", (e) => {
+  const form = /** @type {HTMLFormElement} */ (e.target);
+  if (form.method !== "post" || e.defaultPrevented) return;
+  if (form.dataset.sent) { e.preventDefault(); return; }
+  form.dataset.sent = "yes";
+});
+addEventListener("pageshow", () => { for (const f of document.forms) delete f.dataset.sent; });

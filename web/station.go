@@ -1,0 +1,85 @@
+package web
+
+import (
+	"net/http"
+	"time"
+
+	"harkara/internal/custody"
+	"harkara/internal/label"
+)
+
+// shownItems bounds the lists of a kiosk: it is read standing.
+const shownItems = 8
+
+// stationView is what a kiosk shows beside its answers.
+type stationView struct {
+	Station  custody.StationID `json:"station"`
+	Room     string            `json:"room"`
+	Name     string            `json:"name"`
+	Now      time.Time         `json:"now"`
+	Expected []stationItem     `json:"expected"`
+	Overdue  []stationItem     `json:"overdue"`
+}
+
+// stationItem is a file that should arrive or is overdue.
+type stationItem struct {
+	Code   label.Code `json:"code"`
+	Number string     `json:"number"`
+	From   string     `json:"from"` // where it comes from; overdue: who holds it
+	Late   bool       `json:"late"`
+}
+
+// stationView answers a station with its room: what is on its way there, and what
+// is overdue in it.
+func (s *Server) stationView(w http.ResponseWriter, r *http.Request) error {
+	p, err := s.speaker(r.Context(), language(r))
+	if err != nil {
+		return err
+	}
+	station, ok := p.office.StationByID(stationOf(r))
+	if !ok {
+		return custody.ErrNotFound
+	}
+	st, err := s.live.latest(r.Context())
+	if err != nil {
+		return err
+	}
+	view := stationView{
+		Station: station.ID, Room: p.room(station.Room), Name: p.named(station.Name), Now: p.now,
+		Expected: []stationItem{}, Overdue: []stationItem{},
+	}
+	sc := scope{view: onRoom, room: station.Room}
+	for _, row := range st.rows {
+		late := overdue(row, p.now)
+		item := stationItem{Code: row.File.Code, Number: row.File.Number, From: p.room(row.Position.Room), Late: late}
+		switch list := sc.list(row, p.now); {
+		case list == "coming" && len(view.Expected) < shownItems:
+			view.Expected = append(view.Expected, item)
+		case list == "here" && late && len(view.Overdue) < shownItems:
+			item.From = p.post(row.Position.Post)
+			view.Overdue = append(view.Overdue, item)
+		}
+	}
+	return writeJSON(w, http.StatusOK, view)
+}
+
+// health answers whether this server can do its work: 503 where the ledger does
+// not answer.
+func (s *Server) health(w http.ResponseWriter, r *http.Request) error {
+	waiting, oldest, err := s.Registry.Backlog(r.Context())
+	if err != nil {
+		s.Log.Warn("ledger does not answer", "err", err)
+		return writeJSON(w, http.StatusServiceUnavailable, map[string]string{"status": "ledger away"})
+	}
+	st, err := s.live.latest(r.Context())
+	if err != nil {
+		return err
+	}
+	status := "ok"
+	if waiting > 0 && s.Now().Sub(oldest) > slow {
+		status = "decisions wait"
+	}
+	return writeJSON(w, http.StatusOK, map[string]any{
+		"status": status, "waiting": waiting, "seq": st.seq, "as_of": st.asOf, "watchers": s.live.hub.Watchers(),
+	})
+}

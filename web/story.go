@@ -1,0 +1,204 @@
+package web
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"harkara/internal/custody"
+	"harkara/internal/label"
+)
+
+// story is everything that is known of one file, worded.
+type story struct {
+	voice
+	Row        row
+	Digits     string
+	Department string
+	Opened     string
+	State      string // one word: held, on the way, closed
+	Since      known  // only its time
+	SinceAt    string
+	Next       string
+	Wake       string
+	Closed     bool
+	Missing    bool
+	Chain      chain
+	Legs       []leg
+	Entries    []entry
+	Desks      []group // where it may be sent or put right
+}
+
+// chain is what checking the stored entries says.
+type chain struct {
+	Whole bool
+	Count int
+	Head  string // first digits of the last hash
+	Href  string
+}
+
+// leg is one holder's stretch: what was allowed and what it took.
+type leg struct {
+	Holder, Officer string
+	State           string
+	From, Until     string
+	Worked, Budget  string
+	Over, Running   bool
+	Planned, Taken  int // percent of the longest, for its bar
+}
+
+// entry is one line of the chain, newest first.
+type entry struct {
+	Revision    int64
+	Kind        string // moved, seen, refused, rung, note: its icon
+	At          string
+	What, Where string
+	Told        string
+	Station     string
+	Who         string
+	Note        string
+	Marks       []string
+	Recorded    string // when that was clearly later than it happened
+}
+
+// story reads and words a file; custody.ErrNotFound.
+func (s *Server) story(ctx context.Context, p speaker, code label.Code) (story, error) {
+	file, err := s.Registry.File(ctx, code)
+	if err != nil {
+		return story{}, err
+	}
+	stored, err := s.Registry.Entries(ctx, code)
+	if err != nil {
+		return story{}, err
+	}
+	head, entries, broken := custody.Chain(custody.Head{}, code, stored)
+	if broken != nil {
+		s.Log.Error("chain of custody is broken", "file", code, "err", broken)
+	}
+	pos := file.Position
+	t := story{
+		voice: p.voice, Row: p.row(&file, ""), Digits: code.Format(), Department: p.department(file.File.Department),
+		Opened: p.clock(file.File.Opened), State: p.T("phase." + string(pos.Phase)), SinceAt: p.clock(pos.Since),
+		Since: known{voice: p.voice, At: pos.Since, Ago: p.ago(pos.Since)}, Wake: p.clock(pos.Wake),
+		Closed: pos.Phase == custody.Ended, Missing: pos.Missing,
+		Chain: chain{Whole: broken == nil && head.Revision >= pos.Revision, Count: len(entries), Href: "/api/v1/files/" + string(code) + "/entries"},
+		Legs:  p.legs(custody.Fold(entries, p.office.Calendars, p.now)),
+	}
+	if len(head.Hash) > 12 {
+		t.Chain.Head = string(head.Hash[:12])
+	}
+	if !t.Closed {
+		t.Next = p.next(pos)
+		t.Desks = p.groups()
+	}
+	for _, e := range slices.Backward(entries) {
+		t.Entries = append(t.Entries, p.entry(e))
+	}
+	return t, nil
+}
+
+func (p speaker) entry(e custody.Entry) entry {
+	line := entry{
+		Revision: e.Revision, At: p.clock(e.At), What: p.T("reason."+string(e.Reason), e.Rung), Note: e.Note, Kind: kindOf(e),
+		Where: p.whereOf(e), Who: e.Who,
+	}
+	if e.Station != "" {
+		line.Station = p.station(e.Station)
+	}
+	var told []string
+	for _, person := range e.Told {
+		name := p.post(person.Post)
+		if person.Officer != "" {
+			name += " (" + p.officer(person.Officer) + ")"
+		}
+		told = append(told, name)
+	}
+	line.Told = strings.Join(told, p.T("list.and"))
+	for _, m := range e.Marks {
+		line.Marks = append(line.Marks, p.T("mark."+m))
+	}
+	if e.Recorded.Sub(e.Happened) > near {
+		line.Recorded = p.clock(e.Recorded)
+	}
+	return line
+}
+
+// kindOf sorts entries by what a reader looks for.
+func kindOf(e custody.Entry) string {
+	switch {
+	case e.Refused:
+		return "refused"
+	case e.Reason == custody.RungDue:
+		return "rung"
+	case e.Leg != nil:
+		return "moved"
+	case e.Seen != "":
+		return "seen"
+	}
+	return "note"
+}
+
+func (p speaker) whereOf(e custody.Entry) string {
+	switch {
+	case e.Leg != nil && e.Leg.To != nil:
+		return p.T("entry.from_to", p.room(e.Leg.Place.Room), p.desk(e.Leg.To.Desk))
+	case e.Leg != nil && e.Leg.Runner != "":
+		return p.officer(e.Leg.Runner)
+	case e.Leg != nil && e.Leg.Place.Desk != "":
+		return p.T("entry.at", p.desk(e.Leg.Place.Desk), p.room(e.Leg.Place.Room))
+	case e.Seen != "":
+		return p.room(e.Seen)
+	case e.Next != "":
+		return p.desk(e.Next)
+	}
+	return ""
+}
+
+// legs words the stretches of a file's life; bars are in proportion to the longest.
+func (p speaker) legs(spans []custody.Span) []leg {
+	longest := custody.Seconds(1)
+	for _, s := range spans {
+		longest = max(longest, s.Worked, s.Budget-s.Consumed)
+	}
+	var out []leg
+	for _, s := range spans {
+		l := leg{
+			Holder: p.desk(s.Place.Desk), Officer: p.officer(s.Place.Officer), State: p.T("phase." + string(s.Phase)),
+			From: p.clock(s.Since), Until: p.clock(s.End), Running: s.End.IsZero(),
+			Worked: p.span(s.Worked.Duration()), Taken: int(100 * s.Worked / longest),
+		}
+		if s.Phase == custody.Transit && s.To != nil {
+			l.State = p.T("leg.to", p.desk(s.To.Desk))
+		}
+		if s.Runner != "" {
+			l.Holder, l.Officer = p.officer(s.Runner), ""
+		}
+		if allowed := s.Budget - s.Consumed; s.Budget > 0 {
+			l.Budget, l.Planned, l.Over = p.span(allowed.Duration()), int(100*allowed/longest), s.Worked > allowed
+		}
+		out = append(out, l)
+	}
+	return out
+}
+
+// group is the desks of one department, for a form.
+type group struct {
+	Name  string
+	Desks []choice
+}
+
+func (p speaker) groups() []group {
+	at := map[custody.DepartmentID]int{}
+	out := make([]group, len(p.office.Departments))
+	for i, d := range p.office.Departments {
+		out[i].Name, at[d.ID] = p.named(d.Name), i
+	}
+	for _, d := range p.office.Desks {
+		room, _ := p.office.RoomByID(d.Room)
+		if i, ok := at[room.Department]; ok {
+			out[i].Desks = append(out[i].Desks, choice{ID: string(d.ID), Name: fmt.Sprintf("%s – %s", p.post(d.Post), p.named(room.Name))})
+		}
+	}
+	return slices.DeleteFunc(out, func(g group) bool { return len(g.Desks) == 0 })
+}
