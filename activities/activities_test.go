@@ -40,6 +40,7 @@ func (w *world) Deliver(_ context.Context, n custody.Notice) error {
 	w.told = append(w.told, n.Key)
 	return w.err
 }
+
 func (w *world) activities() *Activities {
 	return &Activities{w, w, w, func() time.Time { return now }}
 }

@@ -357,8 +357,14 @@ func testOffice() *custody.Office {
 		},
 	}
 	people := []custody.Name{
-		{En: "Gul Muhammad", Ur: "گل محمد"}, {En: "Saima Baloch", Ur: "صائمہ بلوچ"}, {En: "Abdul Wahid", Ur: "عبدالواحد"},
-		{En: "Rukhsana Kakar", Ur: "رخسانہ کاکڑ"}, {En: "Mir Hassan", Ur: "میر حسن"}, {En: "Asma Hazara", Ur: "اسماء ہزارہ"}, {}, {En: "Jan Ali", Ur: "جان علی"},
+		{En: "Gul Muhammad", Ur: "گل محمد"},
+		{En: "Saima Baloch", Ur: "صائمہ بلوچ"},
+		{En: "Abdul Wahid", Ur: "عبدالواحد"},
+		{En: "Rukhsana Kakar", Ur: "رخسانہ کاکڑ"},
+		{En: "Mir Hassan", Ur: "میر حسن"},
+		{En: "Asma Hazara", Ur: "اسماء ہزارہ"},
+		{},
+		{En: "Jan Ali", Ur: "جان علی"},
 	}
 	n := uint64(0)
 	for d, department := range o.Departments {
@@ -385,8 +391,10 @@ func testOffice() *custody.Office {
 		o.Routes = append(o.Routes, custody.Route{
 			ID: custody.RouteID(department.ID + "-usual"), Name: custody.Name{En: "Ordinary case", Ur: "عام معاملہ"}, Department: department.ID,
 			Stops: []custody.Stop{
-				{Desk: custody.DeskID(department.ID + "-3"), Budget: 2 * 3600}, {Desk: custody.DeskID(department.ID + "-2"), Budget: 8 * 3600},
-				{Desk: custody.DeskID(department.ID + "-1"), Budget: 8 * 3600}, {Desk: custody.DeskID(department.ID + "-0"), Budget: 8 * 3600},
+				{Desk: custody.DeskID(department.ID + "-3"), Budget: 2 * 3600},
+				{Desk: custody.DeskID(department.ID + "-2"), Budget: 8 * 3600},
+				{Desk: custody.DeskID(department.ID + "-1"), Budget: 8 * 3600},
+				{Desk: custody.DeskID(department.ID + "-0"), Budget: 8 * 3600},
 			},
 		})
 	}

@@ -23,7 +23,9 @@ const leastHeight = 5
 
 // find returns the edges of a line: the extremes that alternate with a difference of at
 // least hysteresis (a share of the line's range) are joined, and the crossing of their
-// mean is the edge, to a fraction of a sample. The result is valid until the next call.
+// mean is the edge, to a fraction of a sample. A line that starts or ends in the dark has
+// an edge there: bars may touch the picture's edge. The result is valid until the next
+// call.
 func (e *edgeFinder) find(line []float64, hysteresis float64) []edge {
 	e.found = e.found[:0]
 	if len(line) < 8 {
@@ -52,6 +54,7 @@ func (e *edgeFinder) find(line []float64, hysteresis float64) []edge {
 				previous, extreme, rising, started = maximum, i, false, true
 			} else if v > line[minimum]+h {
 				previous, extreme, rising, started = minimum, i, true, true
+				e.found = append(e.found, edge{-0.5, true, line[i] - line[minimum]})
 			}
 		case rising && v >= line[extreme], !rising && v <= line[extreme]:
 			extreme = i
@@ -62,6 +65,9 @@ func (e *edgeFinder) find(line []float64, hysteresis float64) []edge {
 	}
 	if started {
 		e.cross(line, previous, extreme)
+		if !rising {
+			e.found = append(e.found, edge{float64(len(line)) - 0.5, false, line[previous] - line[extreme]})
+		}
 	}
 	return e.found
 }
@@ -96,9 +102,9 @@ const (
 )
 
 // symbols cuts edges into runs of at least atLeast that may be one symbol: from a dark
-// edge to a light one, no long gap within, quiet on either side. width is the line's
-// length in samples. The result is valid until the next call.
-func (e *edgeFinder) symbols(edges []edge, atLeast, width int) [][]edge {
+// edge to a light one, no long gap within, quiet on either side or the line's end. The
+// result is valid until the next call.
+func (e *edgeFinder) symbols(edges []edge, atLeast int) [][]edge {
 	e.groups = e.groups[:0]
 	for i := 0; i < len(edges); {
 		if !edges[i].dark {
@@ -120,9 +126,9 @@ func (e *edgeFinder) symbols(edges []edge, atLeast, width int) [][]edge {
 		}
 		if last-i+1 >= atLeast {
 			mean := (edges[last].at - edges[i].at) / float64(last-i)
-			before, after := edges[i].at, float64(width)-edges[last].at
+			before, after := math.Inf(1), math.Inf(1)
 			if i > 0 {
-				before -= edges[i-1].at
+				before = edges[i].at - edges[i-1].at
 			}
 			if last+1 < len(edges) {
 				after = edges[last+1].at - edges[last].at

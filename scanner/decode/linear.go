@@ -113,7 +113,7 @@ func (r *Reader) readEdges(l *line, edges []edge) (Symbol, bool) {
 	if len(edges) < fewestEdges {
 		return Symbol{}, false
 	}
-	for _, bars := range r.edges.symbols(edges, fewestEdges, len(l.v)) {
+	for _, bars := range r.edges.symbols(edges, fewestEdges) {
 		if text, f, backwards := r.rows.read(bars); text != "" {
 			from, to := bars[0].at, bars[len(bars)-1].at
 			if backwards {

@@ -73,7 +73,7 @@ func newMatcher() matcher { return matcher{templates: drawn()} }
 // character must agree; gozxing makes the text.
 func (r *Reader) match(l *line, effort Effort) (Symbol, bool) {
 	m := &r.matcher
-	m.propose(r.edges.find(l.v, hysteresisFaint), len(l.v), l.step)
+	m.propose(r.edges.find(l.v, hysteresisFaint), l.step)
 	ends := float32(endsTogether)
 	if effort == Full {
 		ends = endsFull
@@ -113,7 +113,7 @@ const (
 )
 
 // propose fills spans with pairs of a first and a last bar, the longest first.
-func (m *matcher) propose(edges []edge, width int, step float64) {
+func (m *matcher) propose(edges []edge, step float64) {
 	m.spans = m.spans[:0]
 	if len(edges) < spanEdges {
 		return
@@ -144,13 +144,13 @@ func (m *matcher) propose(edges []edge, width int, step float64) {
 	var firsts, lasts [endsTried]int
 	nf, nl := 0, 0
 	for i := 0; i < len(s) && nf < endsTried; i++ {
-		if s[i].dark && (i == 0 && s[i].at > quiet || i > 0 && s[i].at-s[i-1].at > quiet) {
+		if s[i].dark && (i == 0 || s[i].at-s[i-1].at > quiet) {
 			firsts[nf] = i
 			nf++
 		}
 	}
 	for i := len(s) - 1; i >= 0 && nl < endsTried; i-- {
-		if !s[i].dark && (i == len(s)-1 && float64(width)-s[i].at > quiet || i < len(s)-1 && s[i+1].at-s[i].at > quiet) {
+		if !s[i].dark && (i == len(s)-1 || s[i+1].at-s[i].at > quiet) {
 			lasts[nl] = i
 			nl++
 		}
