@@ -2,10 +2,7 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"slices"
 	"testing"
 	"time"
@@ -13,7 +10,6 @@ import (
 	"github.com/google/uuid"
 	"go.temporal.io/api/enums/v1"
 	"go.temporal.io/api/history/v1"
-	"go.temporal.io/api/temporalproto"
 	"go.temporal.io/sdk/worker"
 
 	"harkara/activities"
@@ -38,16 +34,20 @@ func hire(t testing.TB, files workflows.Files) *hired {
 	o := running(t)
 	h := &hired{t: t, o: o}
 	h.work(files)
-	ctx, cancel := context.WithCancel(context.Background())
-	d := &intake.Dispatcher{Owner: uuid.NewString(), Queue: o.store, Book: o.store, Files: intake.Temporal{Client: o.engine.Temporal()}, Rules: files.Book, Log: testLog(t)}
-	done := make(chan struct{})
-	go func() { defer close(done); d.Run(ctx) }()
-	h.stop = func() { cancel(); <-done }
+	h.dispatch(files.Book)
 	t.Cleanup(func() {
 		h.stop()
 		h.worker.Stop()
 	})
 	return h
+}
+
+func (h *hired) dispatch(book custody.Rulebook) {
+	ctx, cancel := context.WithCancel(context.Background())
+	d := &intake.Dispatcher{Owner: uuid.NewString(), Queue: h.o.store, Book: h.o.store, Files: intake.Temporal{Client: h.o.engine.Temporal()}, Rules: book, Log: testLog(h.t)}
+	done := make(chan struct{})
+	go func() { defer close(done); d.Run(ctx) }()
+	h.stop = func() { cancel(); <-done }
 }
 
 func (h *hired) work(files workflows.Files) {
@@ -367,27 +367,4 @@ func TestUnknownCodesMoveNothing(t *testing.T) {
 		t.Error("a foreign code started a workflow")
 	}
 	verified(t, h.o)
-}
-
-// TestRecordHistories replays what earlier programs left, and with
-// HARKARA_RECORD set records histories of this one.
-func TestRecordHistories(t *testing.T) {
-	if os.Getenv("HARKARA_RECORD") == "" {
-		t.Skip("set HARKARA_RECORD to record histories for workflows' replay test")
-	}
-	h := hire(t, workflows.Files{Book: custody.Book})
-	code := h.open("recorded")
-	h.do(newCommand(custody.Scan, code, in("a-102")))
-	sent := newCommand(custody.Scan, code, in("a-102"))
-	sent.Context.Onward = true
-	h.do(sent)
-	h.do(newCommand(custody.Undo, code, in("a-102")))
-	h.do(newCommand(custody.Close, code, ""))
-	if err := h.o.engine.Temporal().GetWorkflow(t.Context(), workflows.FileID(code), "").Get(t.Context(), nil); err != nil {
-		t.Fatal(err)
-	}
-	raw, err := temporalproto.CustomJSONMarshalOptions{Indent: " "}.Marshal(&history.History{Events: h.events(code)})
-	if err := errors.Join(err, os.WriteFile(filepath.Join("../../workflows/testdata/histories", "life-rules-1.json"), raw, 0o644)); err != nil {
-		t.Fatal(err)
-	}
 }

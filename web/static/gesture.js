@@ -1,60 +1,79 @@
-// Reads become commands: the reducer of scanner/gesture, for a browser. Its tables
-// are the same file that the Go tests read.
+// Reads become commands: the reducer of scanner/gesture, for a browser. Both obey
+// scanner/gesture/testdata/table.json.
 // @ts-check
 
-export const contextLasts = 20000; // ms
+export const lasts = 20000; // ms that a card's context stays open after its last use
 
-/** @typedef {{context?: {desk?: string, onward?: boolean, runner?: string}, until?: number, lastFile?: string, lastFileAt?: number, lastCommand?: {id: string, code: string}}} State */
-/** @typedef {{id: string, code: string, at: number, method: string}} Read */
+/** @typedef {{desk?: string, onward?: boolean, runner?: string}} Context */
+/** @typedef {{boot?: string, context?: Context, until?: number, lone?: {code: string, method: string, at: number}, act?: {id: string, code: string}}} State */
+/** @typedef {{id: string, text: string, method: string, at: number, boot: string}} Read at in ms since the boot */
+/** @typedef {{id: string, kind: "scan" | "undo", code: string, method: string, context?: Context, undoes?: string}} Command */
+/** @typedef {{state: State, commands: Command[], says: string}} Answer */
 
 /** @param {string} text */
 export function valid(text) {
   if (!/^[1-6]\d{13}$/.test(text)) return false;
   let rem = 0;
   for (const d of text.slice(0, 12)) rem = (rem * 10 + Number(d)) % 97;
-  return 98 - (rem * 100) % 97 === Number(text.slice(12));
+  return 98 - ((rem * 100) % 97) === Number(text.slice(12));
 }
 
 /**
+ * The state when nothing was read until then.
+ * @param {State} state
+ * @param {number} at
+ */
+export function settled(state, at) {
+  const s = { ...state };
+  if (at >= (s.until || 0)) { delete s.context; delete s.until; }
+  if (s.lone && at - s.lone.at >= lasts) delete s.lone;
+  return s;
+}
+
+/**
+ * Takes one read. cards says which command card a code is: onward, undo or done.
  * @param {State} state
  * @param {Read} read
  * @param {Record<string, string>} cards
- * @returns {{state: State, commands: Array<Record<string, unknown>>, feedback: string}}
+ * @returns {Answer}
  */
 export function step(state, read, cards) {
-  const s = { ...state };
-  if (s.context && read.at >= (s.until || 0)) delete s.context;
-  const answer = (/** @type {string} */ feedback, /** @type {Array<Record<string, unknown>>} */ commands = []) => ({ state: s, commands, feedback });
-  if (!valid(read.code)) return answer("bad_code");
-  const command = (/** @type {string} */ id, /** @type {string} */ code, /** @type {object | undefined} */ context) =>
-    ({ id, kind: "scan", code, method: read.method, ...(context ? { context } : {}) });
-  const kind = read.code[0];
-  if (kind === "1") {
-    s.lastFile = read.code; s.lastFileAt = read.at;
-    s.lastCommand = { id: read.id, code: read.code };
-    return answer("scan", [command(read.id, read.code, s.context)]);
-  }
-  const open = (/** @type {object} */ context, /** @type {string} */ feedback) => {
-    s.context = context; s.until = read.at + contextLasts;
-    if (s.lastFile && read.at - (s.lastFileAt || 0) < contextLasts) {
-      const c = command(read.id, s.lastFile, context);
-      s.lastCommand = { id: read.id, code: s.lastFile };
-      delete s.lastFile;
-      return answer(feedback, [c]);
-    }
-    return answer(feedback);
+  const { id, text, method, at, boot } = read;
+  const s = settled(state.boot === boot ? state : { boot, ...(state.act && { act: state.act }) }, at);
+  if (!valid(text)) return { state: s, commands: [], says: "bad_code" };
+
+  /** @param {string} code @param {string} by @param {string} says @returns {Answer} */
+  const give = (code, by, says) => {
+    s.act = { id, code };
+    return { state: s, commands: [{ id, kind: "scan", code, method: by, ...(s.context && { context: s.context }) }], says };
   };
-  if (kind === "2") return open({ desk: read.code }, "desk");
-  if (kind === "3") return open({ runner: read.code }, "runner");
-  switch (cards[read.code]) {
-    case "onward": return open({ onward: true }, "onward");
-    case "done": delete s.context; delete s.lastFile; return answer("done");
+  /** @param {Context} context @param {string} says @returns {Answer} */
+  const pair = (context, says) => {
+    s.context = context;
+    s.until = at + lasts;
+    const lone = s.lone;
+    delete s.lone;
+    return lone ? give(lone.code, lone.method, says) : { state: s, commands: [], says };
+  };
+
+  switch (text[0]) {
+    case "1":
+      if (s.context) s.until = at + lasts;
+      else s.lone = { code: text, method, at };
+      return give(text, method, "scan");
+    case "2": return pair({ desk: text }, "desk");
+    case "3": return pair({ runner: text }, "runner");
+  }
+  switch (cards[text]) {
+    case "onward": return pair({ onward: true }, "onward");
+    case "done": return { state: { boot, ...(s.act && { act: s.act }) }, commands: [], says: "done" };
     case "undo": {
-      const last = s.lastCommand;
-      if (!last) return answer("nothing_undo");
-      delete s.lastCommand; delete s.lastFile;
-      return answer("undo", [{ id: read.id, kind: "undo", code: last.code, undoes: last.id }]);
+      const act = s.act;
+      if (!act) return { state: s, commands: [], says: "nothing_undo" };
+      delete s.act;
+      delete s.lone;
+      return { state: s, commands: [{ id, kind: "undo", code: act.code, method, undoes: act.id }], says: "undo" };
     }
   }
-  return answer("other_card");
+  return { state: s, commands: [], says: "other_card" };
 }

@@ -17,6 +17,7 @@ const token = kiosk.dataset.token || localStorage.getItem(place + ".token") || "
 let outbox = JSON.parse(localStorage.getItem(place + ".outbox") || "[]");
 /** @type {import("./gesture.js").State} */
 let state = {};
+const boot = crypto.randomUUID(); // of this page's clock
 let sending = false;
 /** @type {number | undefined} */
 let bannerTimer;
@@ -61,12 +62,12 @@ function banner() {
 
 /** @param {string} code @param {string} method */
 function read(code, method) {
-  const result = step(state, { id: crypto.randomUUID(), code, at: performance.now(), method }, cards);
+  const result = step(state, { id: crypto.randomUUID(), text: code, at: performance.now(), method, boot }, cards);
   state = result.state;
   banner();
-  $("undo").hidden = !state.lastCommand;
-  if (["bad_code", "other_card", "nothing_undo"].includes(result.feedback)) {
-    show("down", "✗", words["verdict.refused"], code, words["kiosk." + result.feedback], "");
+  $("undo").hidden = !state.act;
+  if (["bad_code", "other_card", "nothing_undo"].includes(result.says)) {
+    show("down", "✗", words["verdict.refused"], code, words["kiosk." + result.says], "");
     sound("down");
     return;
   }

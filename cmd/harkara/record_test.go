@@ -1,0 +1,171 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+
+	"go.temporal.io/api/enums/v1"
+	"go.temporal.io/api/history/v1"
+	"go.temporal.io/api/temporalproto"
+
+	"harkara/internal/custody"
+	"harkara/internal/demo"
+	"harkara/internal/label"
+	"harkara/workflows"
+)
+
+var update = flag.Bool("update", false, "record histories for workflows' replay test")
+
+// TestRecordHistories lives through what a run can meet, on a real server. With
+// -update it keeps the histories, named after the rules they followed.
+func TestRecordHistories(t *testing.T) {
+	h := hire(t, workflows.Files{Book: custody.Book})
+	transit := func(seconds custody.Seconds) {
+		o := demo.Sample(3600)
+		o.Policy.Transit = seconds
+		if err := h.o.store.SetOffice(context.WithoutCancel(t.Context()), o, "test", "transit"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	scan := func(code label.Code, room string, onward bool) custody.Command {
+		c := newCommand(custody.Scan, code, in(room))
+		c.Context.Onward = onward
+		return c
+	}
+
+	life := h.open("recorded/life")
+	h.do(scan(life, "a-102", false))
+	h.do(scan(life, "a-102", true))
+	h.do(newCommand(custody.Undo, life, in("a-102")))
+	first := h.run(life)
+	h.do(newCommand(custody.Close, life, ""))
+	h.ended(life, first)
+	h.keep("life", life, first)
+
+	h.do(newCommand(custody.Reopen, life, in("a-102")))
+	again := h.run(life)
+	h.do(newCommand(custody.Close, life, ""))
+	h.ended(life, again)
+	h.keep("reopened", life, again)
+
+	// A shorter clock starts a second timer; four rungs, and the first timer left.
+	transit(2)
+	defer transit(2 * 3600)
+	late := h.open("recorded/late")
+	h.do(scan(late, "a-101", true))
+	h.met(func() bool { return h.count(late, "rung") == 4 })
+	h.do(scan(late, "a-102", false))
+	run := h.run(late)
+	if err := h.o.engine.Temporal().SignalWorkflow(t.Context(), workflows.FileID(late), "", workflows.RolloverSignal, nil); err != nil {
+		t.Fatal(err)
+	}
+	h.ended(late, run)
+	h.keep("late", late, run)
+
+	// Nobody decides what is stored: the rung waits, and is then not needed.
+	waits := h.open("recorded/waits")
+	h.do(scan(waits, "a-101", true))
+	h.stop()
+	arrived := scan(waits, "a-102", false)
+	if _, err := h.o.store.Put(t.Context(), []custody.Command{arrived}); err != nil {
+		t.Fatal(err)
+	}
+	h.met(func() bool {
+		events := h.events(waits)
+		asked := slices.ContainsFunc(events, func(e *history.HistoryEvent) bool { return e.EventType == enums.EVENT_TYPE_ACTIVITY_TASK_COMPLETED })
+		return asked && events[len(events)-1].EventType == enums.EVENT_TYPE_TIMER_STARTED
+	})
+	h.dispatch(custody.Book)
+	if _, err := h.o.store.Await(t.Context(), arrived.ID); err != nil {
+		t.Fatal(err)
+	}
+	if n := h.count(waits, "rung"); n != 0 {
+		t.Errorf("%d rungs of a file that had arrived", n)
+	}
+	run = h.run(waits)
+	h.do(newCommand(custody.Close, waits, ""))
+	h.ended(waits, run)
+	h.keep("waits", waits, run)
+	verified(t, h.o)
+}
+
+// met waits for something that some change of the ledger or a second brings about.
+func (h *hired) met(what func() bool) {
+	h.t.Helper()
+	changed, stop := h.o.store.Watch()
+	defer stop()
+	for !what() {
+		select {
+		case <-changed:
+		case <-h.t.Context().Done():
+			h.t.Fatal(h.t.Context().Err())
+		}
+	}
+}
+
+// count is how many of a file's entries have a reason.
+func (h *hired) count(code label.Code, reason custody.Reason) (n int) {
+	h.t.Helper()
+	stored, err := h.o.store.Entries(h.t.Context(), code)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	for _, raw := range stored {
+		var e custody.Entry
+		if err := json.Unmarshal(raw, &e); err != nil {
+			h.t.Fatal(err)
+		}
+		if e.Reason == reason {
+			n++
+		}
+	}
+	return n
+}
+
+// run is the id of a file's present run.
+func (h *hired) run(code label.Code) string {
+	h.t.Helper()
+	d, err := h.o.engine.Temporal().DescribeWorkflow(h.t.Context(), workflows.FileID(code), "")
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return d.WorkflowExecution.RunID
+}
+
+// ended waits until a run has closed its file or handed it over.
+func (h *hired) ended(code label.Code, run string) {
+	h.t.Helper()
+	last := h.o.engine.Temporal().GetWorkflowHistory(h.t.Context(), workflows.FileID(code), run, true, enums.HISTORY_EVENT_FILTER_TYPE_CLOSE_EVENT)
+	for last.HasNext() {
+		if _, err := last.Next(); err != nil {
+			h.t.Fatal(err)
+		}
+	}
+}
+
+// keep writes a run's history where it is replayed from.
+func (h *hired) keep(name string, code label.Code, run string) {
+	h.t.Helper()
+	if !*update {
+		return
+	}
+	var events []*history.HistoryEvent
+	for it := h.o.engine.Temporal().GetWorkflowHistory(h.t.Context(), workflows.FileID(code), run, false, enums.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT); it.HasNext(); {
+		e, err := it.Next()
+		if err != nil {
+			h.t.Fatal(err)
+		}
+		events = append(events, e)
+	}
+	raw, err := temporalproto.CustomJSONMarshalOptions{Indent: " "}.Marshal(&history.History{Events: events})
+	path := filepath.Join("../../workflows/testdata/histories", name+"-rules-1.json")
+	if err := errors.Join(err, os.WriteFile(path, raw, 0o644)); err != nil {
+		h.t.Fatal(err)
+	}
+}

@@ -1,0 +1,158 @@
+// Package gesture turns what a station reads into commands: it pairs the cards on
+// the counter with the files beside them. It is pure, so a station without its
+// server pairs exactly as one with it, and a restarted one goes on from its spool.
+// web/static/gesture.js is the same reducer for a kiosk in a browser; both obey
+// testdata/table.json.
+package gesture
+
+import (
+	"time"
+
+	"harkara/internal/label"
+)
+
+// Lasts is how long a card's context stays open after the last read that used it,
+// and how long before a card a file may be read to belong to it.
+const Lasts = 20 * time.Second
+
+// Read is one code as a source heard it.
+type Read struct {
+	ID     string        `json:"id"`   // UUID; becomes the command's
+	Text   string        `json:"text"` // as read; may be anything
+	Method string        `json:"method"`
+	At     time.Duration `json:"at"`   // monotonic, since the boot
+	Boot   string        `json:"boot"` // of the station; what an earlier boot paired is over
+}
+
+// Context is what a card adds to files: one of its fields is set.
+type Context struct {
+	Desk   label.Code `json:"desk,omitempty"`
+	Onward bool       `json:"onward,omitempty"`
+	Runner label.Code `json:"runner,omitempty"`
+}
+
+// The kinds of commands that a station gives.
+const (
+	Scan = "scan"
+	Undo = "undo"
+)
+
+// Command is what a read asks of the office, in the form its server takes, but for
+// the time.
+type Command struct {
+	ID      string     `json:"id"`
+	Kind    string     `json:"kind"`
+	Code    label.Code `json:"code"`
+	Method  string     `json:"method,omitempty"`
+	Context Context    `json:"context,omitzero"`
+	Undoes  string     `json:"undoes,omitempty"`
+}
+
+// State is what a station remembers between reads. The zero value is a station
+// that has read nothing.
+type State struct {
+	Boot    string        `json:"boot,omitempty"`
+	Context Context       `json:"context,omitzero"` // of the open card
+	Until   time.Duration `json:"until,omitempty"`  // when it closes, in Boot
+	Lone    Lone          `json:"lone,omitzero"`    // the file read last
+	Act     Act           `json:"act,omitzero"`     // what undo takes back
+}
+
+// Lone is a file that was read while no card was open. A card read soon after
+// belongs to it.
+type Lone struct {
+	Code   label.Code    `json:"code"`
+	Method string        `json:"method"` // a typed code stays typed when a card is added
+	At     time.Duration `json:"at"`
+}
+
+// Act is a command that was given.
+type Act struct {
+	ID   string     `json:"id"`
+	Code label.Code `json:"code"`
+}
+
+// Feedback says what a read was, for the answer to the clerk.
+type Feedback string
+
+// What a read can be.
+const (
+	File        Feedback = "scan"
+	DeskCard    Feedback = "desk"
+	RunnerBadge Feedback = "runner"
+	OnwardCard  Feedback = "onward"
+	DoneCard    Feedback = "done"
+	UndoCard    Feedback = "undo"
+	NothingUndo Feedback = "nothing_undo" // undo, but nothing was done
+	OtherCard   Feedback = "other_card"   // a valid code that a counter has no use for
+	BadCode     Feedback = "bad_code"     // no code of ours, or damaged
+)
+
+// Step takes one read. At most one command comes of it: a file's scan, the scan of
+// the file read just before a card, or an undo.
+func Step(s State, r Read) (State, []Command, Feedback) {
+	if s.Boot != r.Boot {
+		s = State{Boot: r.Boot, Act: s.Act}
+	}
+	s = s.At(r.At)
+	code, err := label.Check(r.Text)
+	if err != nil {
+		return s, nil, BadCode
+	}
+	switch code.Kind() {
+	case label.File:
+		if s.Context == (Context{}) {
+			s.Lone = Lone{code, r.Method, r.At}
+		} else {
+			s.Until = r.At + Lasts
+		}
+		return s.give(r.ID, code, r.Method, File)
+	case label.Desk:
+		return s.pair(r, Context{Desk: code}, DeskCard)
+	case label.Badge:
+		return s.pair(r, Context{Runner: code}, RunnerBadge)
+	}
+	switch code {
+	case label.Onward:
+		return s.pair(r, Context{Onward: true}, OnwardCard)
+	case label.Done:
+		return State{Boot: s.Boot, Act: s.Act}, nil, DoneCard
+	case label.Undo:
+		act := s.Act
+		if act == (Act{}) {
+			return s, nil, NothingUndo
+		}
+		s.Act, s.Lone = Act{}, Lone{}
+		return s, []Command{{ID: r.ID, Kind: Undo, Code: act.Code, Method: r.Method, Undoes: act.ID}}, UndoCard
+	}
+	return s, nil, OtherCard
+}
+
+// At is the state when nothing was read until then: what has lasted its time is
+// over.
+func (s State) At(at time.Duration) State {
+	if at >= s.Until {
+		s.Context, s.Until = Context{}, 0
+	}
+	if at-s.Lone.At >= Lasts {
+		s.Lone = Lone{}
+	}
+	return s
+}
+
+// give commands the scan of a file in the open context.
+func (s State) give(id string, file label.Code, method string, what Feedback) (State, []Command, Feedback) {
+	s.Act = Act{ID: id, Code: file}
+	return s, []Command{{ID: id, Kind: Scan, Code: file, Method: method, Context: s.Context}}, what
+}
+
+// pair opens a card's context. A file read just before belongs to it.
+func (s State) pair(r Read, c Context, what Feedback) (State, []Command, Feedback) {
+	s.Context, s.Until = c, r.At+Lasts
+	lone := s.Lone
+	s.Lone = Lone{}
+	if lone == (Lone{}) {
+		return s, nil, what
+	}
+	return s.give(r.ID, lone.Code, lone.Method, what)
+}

@@ -1,0 +1,156 @@
+package gesture
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"reflect"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"harkara/internal/label"
+)
+
+// step is one read of a row of the table; its id is its place in the row.
+type step struct {
+	At     int64     `json:"at"` // ms
+	Text   string    `json:"text"`
+	Method string    `json:"method"` // empty: wedge
+	Boot   string    `json:"boot"`
+	Says   Feedback  `json:"says"`
+	Gives  []Command `json:"gives"`
+}
+
+// The table is what web/static/gesture.js obeys too.
+func TestTable(t *testing.T) {
+	raw, err := os.ReadFile("testdata/table.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var rows []struct {
+		Name  string `json:"name"`
+		Steps []step `json:"steps"`
+	}
+	if err := json.Unmarshal(raw, &rows); err != nil {
+		t.Fatal(err)
+	}
+	for _, row := range rows {
+		t.Run(row.Name, func(t *testing.T) {
+			var s State
+			for i, st := range row.Steps {
+				read := Read{ID: fmt.Sprint(i + 1), Text: st.Text, Method: st.Method, At: time.Duration(st.At) * time.Millisecond, Boot: st.Boot}
+				if read.Method == "" {
+					read.Method = "wedge"
+				}
+				var gives []Command
+				var says Feedback
+				s, gives, says = Step(spooled(t, s), read)
+				if says != st.Says {
+					t.Errorf("step %d says %q, want %q", i+1, says, st.Says)
+				}
+				if len(gives)+len(st.Gives) > 0 && !reflect.DeepEqual(gives, st.Gives) {
+					t.Errorf("step %d gives %+v, want %+v", i+1, gives, st.Gives)
+				}
+			}
+		})
+	}
+}
+
+// spooled is a state that went through the station's spool.
+func spooled(t interface{ Fatal(...any) }, s State) State {
+	raw, err := json.Marshal(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var again State
+	if err := json.Unmarshal(raw, &again); err != nil {
+		t.Fatal(err)
+	}
+	if again != s {
+		t.Fatal("a state changed in the spool:", s, again)
+	}
+	return again
+}
+
+// Whatever is read: a command is about a file, has its read's id and one card at
+// most; a context is used only while it is open; undo names an act that was given
+// and no other undid.
+func TestStepProperties(t *testing.T) {
+	codes := []string{string(label.Onward), string(label.Undo), string(label.Done), "", "12345678901234"}
+	for i := range uint64(3) {
+		for _, kind := range label.Kinds {
+			codes = append(codes, string(label.New(kind, 1000+i)))
+		}
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		var s State
+		var at, lastCard time.Duration
+		given, undone := map[string]label.Code{}, map[string]bool{}
+		boot := 0
+		for i := range rapid.IntRange(1, 60).Draw(t, "reads") {
+			at += time.Duration(rapid.Int64Range(0, int64(25*time.Second)).Draw(t, "gap"))
+			if rapid.IntRange(0, 20).Draw(t, "power") == 0 {
+				boot++
+				at, lastCard = 0, -Lasts
+			}
+			read := Read{ID: fmt.Sprint(i), Text: rapid.SampledFrom(codes).Draw(t, "code"), Method: "wedge", At: at, Boot: fmt.Sprint(boot)}
+			next, commands, what := Step(spooled(t, s), read)
+			s = next
+			switch what {
+			case DeskCard, RunnerBadge, OnwardCard:
+				lastCard = at
+			case DoneCard:
+				lastCard = -Lasts
+			}
+			if len(commands) > 1 {
+				t.Fatal("more than one command of a read")
+			}
+			for _, c := range commands {
+				if c.ID != read.ID || c.Code.Kind() != label.File {
+					t.Fatalf("%+v of %+v", c, read)
+				}
+				if n := fields(c.Context); n > 1 || n == 1 && at-lastCard >= Lasts {
+					t.Fatalf("%+v, %v after the card", c, at-lastCard)
+				} else if n == 1 {
+					lastCard = at
+				}
+				if c.Kind == Undo {
+					if given[c.Undoes] != c.Code || undone[c.Undoes] {
+						t.Fatalf("%+v takes back what was not there", c)
+					}
+					undone[c.Undoes] = true
+				} else {
+					given[c.ID] = c.Code
+				}
+			}
+			if again, _, _ := Step(s, Read{Text: "rubbish", At: at, Boot: read.Boot}); again != s {
+				t.Fatal("rubbish changed the state")
+			}
+		}
+	})
+}
+
+func fields(c Context) (n int) {
+	for _, set := range []bool{c.Desk != "", c.Onward, c.Runner != ""} {
+		if set {
+			n++
+		}
+	}
+	return n
+}
+
+func FuzzStep(f *testing.F) {
+	f.Add(string(label.Onward), int64(0), "", int64(0))
+	f.Add(string(label.New(label.File, 1)), int64(1), string(label.Undo), int64(2))
+	f.Fuzz(func(t *testing.T, first string, at int64, second string, later int64) {
+		s, _, _ := Step(State{}, Read{ID: "1", Text: first, At: time.Duration(at)})
+		_, commands, _ := Step(spooled(t, s), Read{ID: "2", Text: second, At: time.Duration(later)})
+		for _, c := range commands {
+			if _, err := label.Check(string(c.Code)); err != nil || c.ID != "2" {
+				t.Fatalf("%+v", c)
+			}
+		}
+	})
+}
