@@ -178,7 +178,7 @@ const audit = `(() => {
     const inline = getComputedStyle(e).display === "inline";
     if (!inline && (r.width < 24 || r.height < 24)) out.push("target of " + Math.round(r.width) + "x" + Math.round(r.height) + ": " + e.outerHTML.slice(0, 80));
   }
-  const levels = [...document.querySelectorAll("h1, h2, h3")].filter(visible).map((h) => Number(h.tagName[1]));
+  const levels = [...document.querySelectorAll("h1, h2, h3")].filter((e) => e.checkVisibility()).map((h) => Number(h.tagName[1]));
   if (levels.filter((l) => l === 1).length !== 1) out.push("not one h1: " + levels);
   levels.forEach((l, i) => { if (i && l > levels[i - 1] + 1) out.push("a heading of level " + l + " after " + levels[i - 1]); });
   return out;

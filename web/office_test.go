@@ -97,9 +97,8 @@ func (r *running) scan(code label.Code, room string, ctx custody.Context) custod
 	return r.do(custody.Command{Kind: custody.Scan, Code: code, Station: custody.StationID("st-" + room), Method: custody.ByQR, Context: ctx})
 }
 
-// call makes a request; headers are pairs.
-func (r *running) call(method, path, body string, headers ...string) *httptest.ResponseRecorder {
-	r.t.Helper()
+// request makes a request to this machine; headers are pairs.
+func (r *running) request(method, path, body string, headers ...string) *http.Request {
 	var reader io.Reader
 	if body != "" {
 		reader = strings.NewReader(body)
@@ -109,9 +108,19 @@ func (r *running) call(method, path, body string, headers ...string) *httptest.R
 	for i := 0; i+1 < len(headers); i += 2 {
 		req.Header.Set(headers[i], headers[i+1])
 	}
+	return req
+}
+
+func (r *running) serve(req *http.Request) *httptest.ResponseRecorder {
 	w := httptest.NewRecorder()
 	r.handler.ServeHTTP(w, req)
 	return w
+}
+
+// call makes a request and serves it.
+func (r *running) call(method, path, body string, headers ...string) *httptest.ResponseRecorder {
+	r.t.Helper()
+	return r.serve(r.request(method, path, body, headers...))
 }
 
 func bearer(token string) []string { return []string{"Authorization", "Bearer " + token} }

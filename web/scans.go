@@ -153,13 +153,16 @@ func stationCommand(id custody.StationID, raw []byte) (custody.Command, error) {
 	if c.Station == "" {
 		c.Station = id
 	}
+	if err := c.Validate(); err != nil {
+		return c, err
+	}
 	switch {
 	case c.Station != id:
 		return c, fmt.Errorf("%w: it says station %s, the token is of %s", errForbidden, c.Station, id)
 	case !slices.Contains(stationMay, c.Kind):
 		return c, fmt.Errorf("%w: a station may not %q", errForbidden, c.Kind)
 	}
-	return c, c.Validate()
+	return c, nil
 }
 
 // await fills in what stored commands came to, as far as it is known in time.

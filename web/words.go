@@ -60,11 +60,6 @@ func (p speaker) desk(id custody.DeskID) string {
 	return string(id)
 }
 
-func (p speaker) deskRoom(id custody.DeskID) custody.RoomID {
-	d, _ := p.office.DeskByID(id)
-	return d.Room
-}
-
 func (p speaker) post(id custody.PostID) string {
 	if post, ok := p.office.PostByID(id); ok {
 		return p.named(post.Name)

@@ -2,7 +2,6 @@ package intake
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 	"math/rand/v2"
 	"sync"
@@ -432,5 +431,3 @@ func TestLedgerAway(t *testing.T) {
 	}
 	b.applied(commands[0].Code, commands)
 }
-
-var errAny = errors.New("no reason")

@@ -2,8 +2,6 @@ package decode
 
 import (
 	"encoding/binary"
-
-	"github.com/makiuchi-d/gozxing"
 )
 
 // bitmap is a picture of dark (1) and light (0), a byte per pixel.
@@ -182,25 +180,4 @@ const (
 func notAbove(x, y uint64) uint64 {
 	d := (y | highBits) - (x &^ highBits)
 	return ((y &^ x) | (^(y ^ x) & d)) & highBits
-}
-
-// matrix packs the bitmap for gozxing.
-func (b *bitmap) matrix() *gozxing.BitMatrix {
-	m, err := gozxing.NewBitMatrix(b.w, b.h)
-	if err != nil {
-		return nil
-	}
-	row := gozxing.NewBitArray(b.w)
-	for y := range b.h {
-		pixels := b.pix[y*b.w : (y+1)*b.w]
-		for x := 0; x < b.w; x += 32 {
-			var word uint32
-			for k, p := range pixels[x:min(x+32, b.w)] {
-				word |= uint32(p) << k
-			}
-			row.SetBulk(x, word)
-		}
-		m.SetRow(y, row)
-	}
-	return m
 }

@@ -5,10 +5,6 @@ import (
 	"github.com/makiuchi-d/gozxing/qrcode"
 )
 
-// mostEyesGozxing is how many finder patterns gozxing may be given: its choice among
-// them is cubic (100 take 10 ms, 1,600 take seconds).
-const mostEyesGozxing = 100
-
 // lastResort lets gozxing read the whole picture its own way, where nothing else has.
 func (r *Reader) lastResort(g *Gray) {
 	if !r.tally.none(QR, Code128, Code39) {

@@ -1,0 +1,96 @@
+package web
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"harkara/internal/label"
+)
+
+// Every route says who may call it, and nobody else gets anything of it.
+func TestRoutesAreGuarded(t *testing.T) {
+	r := open(t, false)
+	code := r.file("SO(Dev) 1/2026", "Water supply")
+	fill := strings.NewReplacer("{$}", "", "{room}", "a-303", "{code}", string(code), "{cover}", "cover.svg", "{act}", "mark", "{name}", "urdu.ttf")
+	for _, route := range r.server.routes() {
+		method, pattern, _ := strings.Cut(route.pattern, " ")
+		path := fill.Replace(pattern)
+		for _, who := range []struct {
+			name  string
+			token string
+			may   bool
+		}{
+			{"nobody", "", route.access == anyone},
+			{"a stranger", "guessed", route.access == anyone},
+			{"a station", doorToken, route.access != reader},
+			{"an administrator", adminToken, route.access != station},
+		} {
+			var headers []string
+			if who.token != "" {
+				headers = bearer(who.token)
+			}
+			w := r.call(method, path, "", headers...)
+			toLogin := w.Code == http.StatusSeeOther && w.Header().Get("Location") == "/login" && path != "/logout"
+			refused := w.Code == http.StatusUnauthorized && path != "/login" || w.Code == http.StatusForbidden || toLogin
+			if refused == who.may {
+				t.Errorf("%s by %s: %d", route.pattern, who.name, w.Code)
+			}
+			if refused && strings.Contains(w.Body.String(), "Water supply") {
+				t.Errorf("%s by %s: shows the file", route.pattern, who.name)
+			}
+		}
+	}
+	if logs := r.log.String(); !strings.Contains(logs, "token refused") || strings.Contains(logs, "guessed") {
+		t.Error("refused tokens are logged, but not what they were:", logs)
+	}
+}
+
+// In the demonstration whoever is on this machine reads; a site that made its name
+// lead here does not.
+func TestDemonstrationIsForThisMachine(t *testing.T) {
+	r := open(t, true)
+	for host, status := range map[string]int{
+		"localhost:8080": 200, "127.0.0.1:8080": 200, "[::1]:8080": 200, "harkara.localhost": 200,
+		"evil.example": 403, "localhost.evil.example": 403,
+	} {
+		req := r.request("GET", "/", "")
+		req.Host = host
+		if w := r.serve(req); w.Code != status {
+			t.Errorf("%s: %d", host, w.Code)
+		}
+	}
+}
+
+// Another site's page cannot make a browser act here.
+func TestCrossSiteFormsAreRefused(t *testing.T) {
+	r := open(t, true)
+	w := r.call("POST", "/open", "number=1", "Content-Type", "application/x-www-form-urlencoded", "Sec-Fetch-Site", "cross-site")
+	if w.Code != http.StatusForbidden {
+		t.Errorf("%d", w.Code)
+	}
+}
+
+// Requests that no person would make get a clear answer, never an internal error.
+func TestOddRequests(t *testing.T) {
+	r := open(t, true)
+	unknown := string(label.New(label.File, 99))
+	for path, status := range map[string]int{
+		"/nothing": 404, "/files/abc": 400, "/files/" + unknown: 404, "/files/" + unknown + "/cover.pdf": 404,
+		"/rooms/nowhere": 404, "/?show=everything": 400, "/?q=" + strings.Repeat("x", 200): 422, "/static/none.js": 404,
+		"/static/../web.go": 307, "/font/../../etc/passwd": 307, "/font/passwd": 404,
+		"/api/v1/files/abc": 400, "/api/v1/files/" + unknown + "/entries": 404, "/api/v1/live?after=x": 400, "/api/v1/live?after=-1": 400,
+		"/kiosk?station=%3Cscript%3E": 200,
+	} {
+		w := r.call("GET", path, "")
+		if w.Code != status {
+			t.Errorf("%.60s: %d, want %d", path, w.Code, status)
+		}
+		if strings.Contains(w.Body.String(), "<script>") {
+			t.Errorf("%s: what was asked became markup", path)
+		}
+	}
+	if logs := r.log.String(); strings.Contains(logs, "level=ERROR") {
+		t.Error(logs)
+	}
+}
