@@ -14,6 +14,7 @@ import (
 
 	"github.com/gorilla/websocket"
 
+	"harkara/internal/chromium"
 	"harkara/internal/custody"
 )
 
@@ -54,7 +55,7 @@ func next(t *testing.T, conn *websocket.Conn, id string) (message, string) {
 
 func frameOf(t *testing.T, conn *websocket.Conn) (m message) {
 	t.Helper()
-	conn.SetReadDeadline(time.Now().Add(patience))
+	conn.SetReadDeadline(time.Now().Add(chromium.Patience))
 	_, raw, err := conn.ReadMessage()
 	if err != nil {
 		t.Fatal(err)

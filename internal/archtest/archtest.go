@@ -50,13 +50,14 @@ var rows = map[string][]string{
 	"cmd/station": {"scanner/...", "internal/label", "web/kiosk"},
 	"cmd/harkara": {anything},
 
+	"internal/chromium": {},
 	"internal/demo":     {anything},
 	"internal/bench":    {anything},
 	"internal/archtest": {},
 }
 
 // testOnly lists packages that only test files may import.
-var testOnly = []string{"internal/engine/postgres/pgtest"}
+var testOnly = []string{"internal/engine/postgres/pgtest", "internal/chromium"}
 
 // never says what a package must not reach, however indirectly.
 var never = []struct{ from, reach string }{
