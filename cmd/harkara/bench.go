@@ -20,11 +20,13 @@ import (
 	"harkara/internal/demo"
 	"harkara/internal/engine"
 	"harkara/internal/label"
+	"harkara/internal/ledger"
 	"harkara/web"
 )
 
 type benchCmd struct {
-	Scans benchScansCmd `cmd:"" help:"Full scans against bare workflow updates, on one engine in one run."`
+	Scans   benchScansCmd   `cmd:"" help:"Full scans against bare workflow updates, on one engine in one run."`
+	Painted benchPaintedCmd `cmd:"" help:"From a station's request to the row painted on a board in Chromium."`
 }
 
 type benchScansCmd struct {
@@ -37,7 +39,75 @@ type benchScansCmd struct {
 }
 
 // Run measures on an office of its own in a temporary folder, with fsync on.
-func (c *benchScansCmd) Run(w *world) (err error) {
+func (c *benchScansCmd) Run(w *world) error {
+	return benchOffice(w, c.Postgres, func(ctx context.Context, o *office, s scanning) error {
+		s.client.Transport = &http.Transport{MaxIdleConnsPerHost: c.AtOnce}
+		b := bench.Scans{
+			Temporal: o.engine.Temporal(), Files: c.Files, Scans: c.Scans, Rounds: c.Rounds, AtOnce: c.AtOnce, Out: w.out, Progress: terminal(w.err),
+			Open: s.open,
+			Scan: func(ctx context.Context, code label.Code, n int) error { return s.scan(ctx, code, n/c.Files+n) },
+		}
+		if c.Cold {
+			b.Cold = worker.PurgeStickyWorkflowCache
+		}
+		return b.Run(ctx)
+	})
+}
+
+type benchPaintedCmd struct {
+	Postgres string        `help:"Folder of PostgreSQL's programs." type:"path" env:"HARKARA_POSTGRES"`
+	Files    int           `help:"Files that are scanned." default:"100"`
+	Rate     int           `help:"Scans a second." default:"10"`
+	For      time.Duration `help:"How long." default:"30s"`
+}
+
+// Run measures on an office of its own in a temporary folder, with fsync on.
+func (c *benchPaintedCmd) Run(w *world) error {
+	return benchOffice(w, c.Postgres, func(ctx context.Context, _ *office, s scanning) error {
+		return bench.Painted{
+			Files: c.Files, Rate: c.Rate, For: c.For, Board: "http://" + s.address + "/", Out: w.out, Progress: terminal(w.err),
+			Open: s.open,
+			Scan: func(ctx context.Context, code label.Code, n int) error { return s.scan(ctx, code, n/c.Files) },
+		}.Run(ctx)
+	})
+}
+
+// terminal is w where it is one.
+func terminal(w io.Writer) io.Writer {
+	if f, ok := w.(*os.File); ok {
+		if info, err := f.Stat(); err == nil && info.Mode()&os.ModeCharDevice != 0 {
+			return f
+		}
+	}
+	return nil
+}
+
+// scanning is what stations do in a benchmark.
+type scanning struct {
+	address  string
+	client   *http.Client
+	store    *ledger.Store
+	stations []custody.StationID
+	tokens   map[custody.StationID]string
+}
+
+func (s scanning) open(ctx context.Context, n int) (label.Code, error) {
+	code, err := s.store.Mint(ctx, label.File)
+	if err != nil {
+		return "", err
+	}
+	open := custody.Command{Kind: custody.Open, Code: code, Opening: &custody.Opening{Number: fmt.Sprintf("bench/%d", n), Department: "fin"}}
+	return code, post(ctx, s.client, s.address, s.tokens[s.stations[0]], open)
+}
+
+// scan scans a file at the station of its turn; the next turn is another room's.
+func (s scanning) scan(ctx context.Context, code label.Code, turn int) error {
+	scan := custody.Command{Kind: custody.Scan, Code: code, Method: custody.ByQR}
+	return post(ctx, s.client, s.address, s.tokens[s.stations[(turn+1)%len(s.stations)]], scan)
+}
+
+// benchOffice runs a benchmark on an office that is removed after it.
+func benchOffice(w *world, binaries string, run func(context.Context, *office, scanning) error) (err error) {
 	data, err := os.MkdirTemp("", "harkara-bench")
 	if err != nil {
 		return fmt.Errorf("make temporary folder: %w", err)
@@ -46,23 +116,22 @@ func (c *benchScansCmd) Run(w *world) (err error) {
 	if err := os.Chmod(data, 0o711); err != nil {
 		return err
 	}
-	o, err := openOffice(w.ctx, engine.Config{Dir: data, Binaries: c.Postgres, Log: w.log}, roles{worker: true, dispatch: true}, custody.Book, w.log)
+	o, err := openOffice(w.ctx, engine.Config{Dir: data, Binaries: binaries, Log: w.log}, roles{worker: true, dispatch: true}, custody.Book, w.log)
 	if err != nil {
 		return err
 	}
-	return errors.Join(c.measure(w, o), o.close())
+	return errors.Join(benchOn(w, o, run), o.close())
 }
 
-func (c *benchScansCmd) measure(w *world, o *office) error {
+func benchOn(w *world, o *office, run func(context.Context, *office, scanning) error) error {
 	sample := demo.Sample(3600)
 	if err := o.store.SetOffice(w.ctx, sample, "bench", "set up"); err != nil {
 		return err
 	}
-	stations := bench.Stations(sample, "fin")
-	tokens := map[custody.StationID]string{}
-	for _, s := range stations {
+	s := scanning{client: &http.Client{Timeout: 30 * time.Second}, store: o.store, stations: bench.Stations(sample, "fin"), tokens: map[custody.StationID]string{}}
+	for _, station := range s.stations {
 		var err error
-		if tokens[s], err = o.store.Enrol(w.ctx, s); err != nil {
+		if s.tokens[station], err = o.store.Enrol(w.ctx, station); err != nil {
 			return err
 		}
 	}
@@ -75,37 +144,12 @@ func (c *benchScansCmd) measure(w *world, o *office) error {
 	})
 	group.Go(func() error {
 		defer stop()
-		var address string
 		select {
-		case address = <-at:
+		case s.address = <-at:
+			return run(ctx, o, s)
 		case <-ctx.Done():
 			return ctx.Err()
 		}
-		client := &http.Client{Timeout: 30 * time.Second, Transport: &http.Transport{MaxIdleConnsPerHost: c.AtOnce}}
-		b := bench.Scans{
-			Temporal: o.engine.Temporal(), Files: c.Files, Scans: c.Scans, Rounds: c.Rounds, AtOnce: c.AtOnce, Out: w.out,
-			Open: func(ctx context.Context, n int) (label.Code, error) {
-				code, err := o.store.Mint(ctx, label.File)
-				if err != nil {
-					return "", err
-				}
-				open := custody.Command{Kind: custody.Open, Code: code, Opening: &custody.Opening{Number: fmt.Sprintf("bench/%d", n), Department: "fin"}}
-				return code, post(ctx, client, address, tokens[stations[0]], open)
-			},
-			Scan: func(ctx context.Context, code label.Code, n int) error {
-				scan := custody.Command{Kind: custody.Scan, Code: code, Method: custody.ByQR}
-				return post(ctx, client, address, tokens[stations[(n/c.Files+n)%len(stations)]], scan)
-			},
-		}
-		if f, ok := w.err.(*os.File); ok {
-			if info, err := f.Stat(); err == nil && info.Mode()&os.ModeCharDevice != 0 {
-				b.Progress = f
-			}
-		}
-		if c.Cold {
-			b.Cold = worker.PurgeStickyWorkflowCache
-		}
-		return b.Run(ctx)
 	})
 	if err := group.Wait(); err != nil && !errors.Is(err, context.Canceled) {
 		return err
