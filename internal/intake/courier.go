@@ -29,8 +29,9 @@ type Courier struct {
 }
 
 const (
-	noticesAtOnce = 100              // in one look into the outbox
-	roundFor      = 30 * time.Second // such a look may take
+	noticesAtOnce = 100                    // in one look into the outbox
+	roundFor      = 30 * time.Second       // such a look may take
+	between       = 250 * time.Millisecond // looks: most changes bring no notice, and none is that urgent
 )
 
 // Run hands over until ctx ends.
@@ -55,6 +56,11 @@ func (c *Courier) Run(ctx context.Context) {
 		wake := changed
 		if waiting {
 			wake = nil // the poll will try
+		}
+		select {
+		case <-time.After(between):
+		case <-ctx.Done():
+			return
 		}
 		select {
 		case <-wake:

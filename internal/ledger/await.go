@@ -3,6 +3,7 @@ package ledger
 import (
 	"context"
 	"fmt"
+	"sync"
 
 	"github.com/jackc/pgx/v5"
 
@@ -51,13 +52,15 @@ func (s *Store) answers(ctx context.Context, ids []custody.CommandID) (map[custo
 func (s *Store) Await(ctx context.Context, id custody.CommandID) (custody.Outcome, error) {
 	pending, stop := s.bell.await(id)
 	defer stop()
-	now, err := s.answers(ctx, []custody.CommandID{id})
-	if err != nil {
-		return custody.Outcome{}, err
-	}
-	a, ok := now[id]
+	a, ok := s.bell.put.of(id)
 	if !ok {
-		return custody.Outcome{}, fmt.Errorf("command %s: %w", id, custody.ErrNotFound)
+		now, err := s.answers(ctx, []custody.CommandID{id})
+		if err != nil {
+			return custody.Outcome{}, err
+		}
+		if a, ok = now[id]; !ok {
+			return custody.Outcome{}, fmt.Errorf("command %s: %w", id, custody.ErrNotFound)
+		}
 	}
 	if a.decided() {
 		return a.outcome, a.err
@@ -92,10 +95,84 @@ func (b *bell) await(id custody.CommandID) (<-chan answer, func()) {
 
 // answered hands an answer to whoever waits for it.
 func (b *bell) answered(id custody.CommandID, a answer) {
+	b.put.answered(id, a)
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for w := range b.waiters[id] {
 		w <- a // each gets one: it is forgotten here
 	}
 	delete(b.waiters, id)
+}
+
+// recent remembers the newest commands that this process stored, and their outcomes
+// once they are known here: whoever stores a command and awaits it at once needs no
+// look at the table. The zero value is ready.
+type recent struct {
+	mu         sync.Mutex
+	young, old map[custody.CommandID]remembered
+}
+
+type remembered struct {
+	answer
+	stored bool // for the first time, by this process
+}
+
+const generation = 2048 // commands; the older of two generations is forgotten
+
+// storing comes before the commands are stored: another may decide them before the
+// storer hears that they are.
+func (r *recent) storing(commands []custody.Command) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if len(r.young) >= generation || r.young == nil {
+		r.old, r.young = r.young, make(map[custody.CommandID]remembered, generation)
+	}
+	for _, c := range commands {
+		if _, ok := r.find(c.ID); !ok {
+			r.young[c.ID] = remembered{}
+		}
+	}
+}
+
+// stored comes after it. Of a repeated command the table knows more.
+func (r *recent) stored(receipts []custody.Receipt) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, receipt := range receipts {
+		if known, ok := r.find(receipt.ID); ok && !receipt.Repeated {
+			known.stored = true
+			r.young[receipt.ID] = known
+		}
+	}
+}
+
+func (r *recent) answered(id custody.CommandID, a answer) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	switch known, ok := r.find(id); {
+	case !ok:
+	case a.err != nil: // a person may change that
+		delete(r.young, id)
+		delete(r.old, id)
+	default:
+		known.answer = a
+		r.young[id] = known
+	}
+}
+
+// of returns a command's answer, not decided while it is not known here; false when
+// the command is not remembered.
+func (r *recent) of(id custody.CommandID) (answer, bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	known, ok := r.find(id)
+	return known.answer, ok && known.stored
+}
+
+func (r *recent) find(id custody.CommandID) (remembered, bool) {
+	known, ok := r.young[id]
+	if !ok {
+		known, ok = r.old[id]
+	}
+	return known, ok
 }

@@ -6,22 +6,20 @@ import (
 	"sync"
 )
 
-// batcher lets concurrent callers share one call: what arrives while lanes calls
-// are under way goes together in the next one. A caller alone waits for nobody.
+// batcher lets concurrent callers share one call: what arrives while a call is under
+// way goes together in the next one. A caller alone waits for nobody. Two calls at a
+// time were measured: more transactions, and a quarter fewer scans a second.
 type batcher[T, R any] struct {
 	call func(context.Context, []T) ([]R, error)
 
 	mu      sync.Mutex
 	waiting []*share[T, R] // oldest first
-	busy    int            // lanes at work, each owned by a goroutine of done
+	busy    bool           // a goroutine of done is at work
 	closed  bool
 	done    sync.WaitGroup
 }
 
-const (
-	lanes = 2   // while one waits for the disk, another talks to the database
-	most  = 500 // items in one call, unless one caller alone brings more
-)
+const most = 500 // items in one call, unless one caller alone brings more
 
 type share[T, R any] struct {
 	items []T
@@ -49,8 +47,8 @@ func (b *batcher[T, R]) do(ctx context.Context, items []T) ([]R, error) {
 		return nil, errClosed
 	}
 	b.waiting = append(b.waiting, s)
-	if b.busy < lanes {
-		b.busy++
+	if !b.busy {
+		b.busy = true
 		b.done.Go(b.work)
 	}
 	b.mu.Unlock()
@@ -80,7 +78,7 @@ func (b *batcher[T, R]) work() {
 	}
 }
 
-// take returns what the next call is for; nothing ends the lane.
+// take returns what the next call is for; nothing ends the work.
 func (b *batcher[T, R]) take() (shares []*share[T, R], items []T) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -93,7 +91,7 @@ func (b *batcher[T, R]) take() (shares []*share[T, R], items []T) {
 		b.waiting = b.waiting[1:]
 	}
 	if len(shares) == 0 {
-		b.busy--
+		b.busy = false
 	}
 	return shares, items
 }

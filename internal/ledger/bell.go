@@ -31,6 +31,8 @@ type bell struct {
 	stop context.CancelFunc
 	done sync.WaitGroup
 
+	put recent
+
 	mu       sync.Mutex
 	watchers map[chan struct{}]struct{}
 	waiters  map[custody.CommandID]map[chan answer]struct{}

@@ -37,10 +37,12 @@ func (s *Store) Put(ctx context.Context, commands []custody.Command) ([]custody.
 			return nil, fmt.Errorf("store command %s: %w", c.ID, err)
 		}
 	}
+	s.bell.put.storing(commands)
 	receipts, err := s.puts.do(ctx, commands)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", custody.ErrNotStored, err)
 	}
+	s.bell.put.stored(receipts)
 	s.bell.ring()
 	return receipts, nil
 }
