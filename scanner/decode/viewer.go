@@ -1,0 +1,197 @@
+package decode
+
+import (
+	"math"
+	"time"
+
+	"harkara/internal/label"
+)
+
+// Sight is what a frame of a camera means.
+type Sight string
+
+// What a frame can mean.
+const (
+	Nothing  Sight = "nothing"
+	Unsure   Sight = "unsure"    // a code is read, but on too little evidence yet
+	Accepted Sight = "accepted"  // a code that is to be scanned now
+	Held     Sight = "held"      // the same code, still in view
+	TwoFiles Sight = "two_files" // several codes at once: whose turn is it?
+	Foreign  Sight = "foreign"   // somebody else's label
+)
+
+// View is what a frame shows.
+type View struct {
+	State   Sight      `json:"state"`
+	Code    label.Code `json:"code,omitempty"`
+	Format  Format     `json:"format,omitempty"`
+	Corners []Point    `json:"corners,omitempty"` // in pixels of the frame
+	Foreign *Symbol    `json:"foreign,omitempty"`
+}
+
+// Viewer turns the frames of one camera into scans: each code once, on enough
+// evidence, until it has been out of view for a while. The same wrong text can be
+// read frame after frame, so that equal reads alone prove nothing: a lone Code 128
+// needs two of these: a margin over its rivals, several lines across its bars, a
+// frame in which it lay elsewhere. One goroutine uses it.
+type Viewer struct {
+	reader *Reader
+	held   map[label.Code]time.Duration // accepted codes, and when each was last in view
+	doubt  doubt
+	before []byte // the frame before, each cell's mean
+	last   View
+	still  int  // frames in which nothing has changed
+	tried  bool // full effort, on what has not changed since
+
+	patience time.Duration // budget of each effort; 0: its own
+}
+
+// doubt is a code that waits for more evidence.
+type doubt struct {
+	code label.Code
+	at   Point // centre of its bars
+	seen time.Duration
+}
+
+const (
+	outOfView   = 2 * time.Second // then a code counts as shown again
+	marginLeast = 0.1             // of a symbol character over its nearest rival
+	linesLeast  = 3               // across the bars
+	displaced   = 2.0             // pixels: another sampling of the bars
+	doubtFor    = time.Second     // evidence of two frames must be no further apart
+
+	cell        = 8   // pixels of a side, to see whether anything changed
+	cellDiff    = 12  // levels of grey that count as another cell
+	changeShare = 500 // one cell in so many makes another frame
+	stillFor    = 3   // frames without a change before full effort is worth it
+)
+
+// NewViewer returns a viewer that has seen nothing.
+func NewViewer() *Viewer { return &Viewer{reader: New(), held: map[label.Code]time.Duration{}} }
+
+// Look takes the next frame; at grows from frame to frame. A frame in which nothing
+// has changed is not decoded again, except once with full effort.
+func (v *Viewer) Look(g *Gray, at time.Duration) View {
+	for code, seen := range v.held {
+		if at-seen > outOfView {
+			delete(v.held, code)
+		}
+	}
+	effort := Quick
+	if v.changed(g) {
+		v.still, v.tried = 0, false
+	} else {
+		v.still++
+		switch {
+		case v.last.State == Nothing && v.still >= stillFor && !v.tried:
+			effort, v.tried = Full, true
+		case v.last.State != Unsure:
+			return v.again(at)
+		}
+	}
+	v.last = v.judge(g, effort, at)
+	return v.last
+}
+
+// again is the view of a frame like the one before.
+func (v *Viewer) again(at time.Duration) View {
+	if v.last.State == Accepted {
+		v.last.State = Held
+	}
+	if v.last.State == Held {
+		v.held[v.last.Code] = at
+	}
+	return v.last
+}
+
+func (v *Viewer) judge(g *Gray, effort Effort, at time.Duration) View {
+	result := v.reader.Decode(g, Options{Effort: effort, Budget: v.patience})
+	if len(result.Symbols) == 0 {
+		if len(result.Foreign) > 0 {
+			return View{State: Foreign, Format: result.Foreign[0].Format, Corners: result.Foreign[0].Corners[:], Foreign: &result.Foreign[0]}
+		}
+		return View{State: Nothing}
+	}
+	symbol := result.Symbols[0]
+	code := label.Code(symbol.Text)
+	view := View{State: Held, Code: code, Format: symbol.Format, Corners: symbol.Corners[:]}
+	if _, held := v.held[code]; held {
+		v.held[code] = at
+		return view
+	}
+	// A code that would move a file is worth a second look: at all there is.
+	all := v.reader.Decode(g, Options{Effort: effort, Budget: v.patience, All: true}).Symbols
+	formats := map[Format]bool{symbol.Format: true}
+	for _, s := range all {
+		if s.Text != symbol.Text {
+			return View{State: TwoFiles, Corners: s.Corners[:]}
+		}
+		formats[s.Format] = true
+		symbol.Lines, symbol.Margin = max(symbol.Lines, s.Lines), max(symbol.Margin, s.Margin)
+	}
+	if !formats[QR] && !v.believed(symbol, at) {
+		view.State = Unsure
+		return view
+	}
+	if formats[QR] {
+		view.Format = QR
+	}
+	v.doubt = doubt{}
+	v.held[code] = at
+	view.State = Accepted
+	return view
+}
+
+// believed reports whether there is enough evidence for bars alone.
+func (v *Viewer) believed(s Symbol, at time.Duration) bool {
+	if s.Format != Code128 {
+		return false // a Code 39 has no check character
+	}
+	here := doubt{code: label.Code(s.Text), at: centre(s.Corners), seen: at}
+	before := v.doubt
+	v.doubt = here
+	evidence := 0
+	for _, found := range []bool{
+		s.Margin >= marginLeast,
+		s.Lines >= linesLeast,
+		before.code == here.code && at-before.seen <= doubtFor && math.Hypot(here.at.X-before.at.X, here.at.Y-before.at.Y) >= displaced,
+	} {
+		if found {
+			evidence++
+		}
+	}
+	return evidence >= 2
+}
+
+func centre(c [4]Point) Point {
+	return Point{(c[0].X + c[1].X + c[2].X + c[3].X) / 4, (c[0].Y + c[1].Y + c[2].Y + c[3].Y) / 4}
+}
+
+// changed reports whether a frame differs from the one before, and remembers it.
+func (v *Viewer) changed(g *Gray) bool {
+	if !g.valid() || g.W < cell || g.H < cell {
+		v.before = v.before[:0]
+		return true
+	}
+	w, h := g.W/cell, g.H/cell
+	fresh := len(v.before) != w*h
+	if fresh {
+		v.before = make([]byte, w*h)
+	}
+	others := 0
+	for y := range h {
+		for x := range w {
+			sum := 0
+			for dy := 0; dy < cell; dy += 2 { // every other pixel tells enough
+				row := g.row(y*cell + dy)[x*cell:]
+				sum += int(row[0]) + int(row[2]) + int(row[4]) + int(row[6])
+			}
+			mean := sum / (cell * cell / 4)
+			if abs(mean-int(v.before[y*w+x])) > cellDiff {
+				others++
+			}
+			v.before[y*w+x] = byte(mean)
+		}
+	}
+	return fresh || others*changeShare > w*h
+}

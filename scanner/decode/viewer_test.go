@@ -1,0 +1,121 @@
+package decode
+
+import (
+	"image"
+	"image/color"
+	"image/draw"
+	"testing"
+	"time"
+
+	"github.com/boombuler/barcode"
+	"github.com/boombuler/barcode/code128"
+	"github.com/boombuler/barcode/qr"
+
+	"harkara/internal/label"
+)
+
+// patch is a symbol somewhere on a frame.
+type patch struct {
+	format Format
+	text   string
+	x, y   int
+	height int // of bars; 0: 60
+}
+
+// frameOf draws symbols, made by another encoder, on a light desk.
+func frameOf(t testing.TB, patches ...patch) *Gray {
+	t.Helper()
+	img := image.NewGray(image.Rect(0, 0, 640, 480))
+	draw.Draw(img, img.Rect, image.NewUniform(color.Gray{Y: 205}), image.Point{}, draw.Src)
+	for _, p := range patches {
+		var b barcode.Barcode
+		var err error
+		w, h := 0, p.height
+		switch p.format {
+		case QR:
+			b, err = qr.Encode(p.text, qr.H, qr.Numeric)
+			w, h = 4*21, 4*21
+		case Code128:
+			b, err = code128.Encode(p.text)
+		}
+		if err == nil && w == 0 {
+			w = 2 * b.Bounds().Dx()
+			if h == 0 {
+				h = 60
+			}
+		}
+		if err == nil {
+			b, err = barcode.Scale(b, w, h)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		at := image.Rect(p.x, p.y, p.x+w, p.y+h)
+		draw.Draw(img, at.Inset(-24), image.White, image.Point{}, draw.Src)
+		draw.Draw(img, at, b, b.Bounds().Min, draw.Src)
+	}
+	return FromImage(img)
+}
+
+func TestViewer(t *testing.T) {
+	a, b := string(label.New(label.File, 40_718_265_933)), string(label.New(label.File, 52_000_017_919))
+	desk := string(label.New(label.Desk, 9_000_017))
+	qrA, qrB := patch{format: QR, text: a, x: 60, y: 60}, patch{format: QR, text: b, x: 300, y: 200}
+	barsA := patch{format: Code128, text: a, x: 60, y: 300}
+	type look struct {
+		at    int // ms
+		frame *Gray
+		state Sight
+		code  string
+	}
+	empty := frameOf(t)
+	for _, tt := range []struct {
+		name  string
+		looks []look
+	}{
+		{"a QR is accepted at once, and held", []look{
+			{0, empty, Nothing, ""}, {33, frameOf(t, qrA), Accepted, a}, {66, frameOf(t, qrA), Held, a}, {5000, frameOf(t, qrA), Held, a},
+		}},
+		{"away for less than two seconds is not away", []look{
+			{0, frameOf(t, qrA), Accepted, a}, {500, empty, Nothing, ""}, {2000, frameOf(t, qrA), Held, a},
+		}},
+		{"away for longer is another scan", []look{
+			{0, frameOf(t, qrA), Accepted, a}, {500, empty, Nothing, ""}, {2501, frameOf(t, qrA), Accepted, a},
+		}},
+		{"another file is accepted at once, the first stays held", []look{
+			{0, frameOf(t, qrA), Accepted, a}, {300, frameOf(t, qrB), Accepted, b}, {600, frameOf(t, qrA), Held, a},
+		}},
+		{"two files at once are refused", []look{
+			{0, frameOf(t, qrA, qrB), TwoFiles, ""}, {300, frameOf(t, qrB), Accepted, b},
+		}},
+		{"a file beside a card is refused", []look{
+			{0, frameOf(t, qrA, patch{format: QR, text: desk, x: 300, y: 200}), TwoFiles, ""},
+		}},
+		{"QR and bars of one cover agree", []look{{0, frameOf(t, qrA, barsA), Accepted, a}}},
+		{"bars alone, many lines", []look{
+			{0, frameOf(t, barsA), Unsure, a},
+			{66, frameOf(t, patch{format: Code128, text: a, x: 70, y: 290}), Accepted, a},
+		}},
+		{"the same frame again is no more evidence", []look{
+			{0, frameOf(t, barsA), Unsure, a}, {33, frameOf(t, barsA), Unsure, a}, {66, frameOf(t, barsA), Unsure, a},
+		}},
+		{"a displaced frame too long after is none", []look{
+			{0, frameOf(t, barsA), Unsure, a}, {1500, frameOf(t, patch{format: Code128, text: a, x: 70, y: 290}), Unsure, a},
+		}},
+		{"somebody else's label", []look{
+			{0, frameOf(t, patch{format: Code128, text: "PAK-POST-991", x: 60, y: 300}), Foreign, ""},
+		}},
+		{"nothing", []look{{0, empty, Nothing, ""}, {33, &Gray{}, Nothing, ""}, {66, &Gray{Pix: []byte{0}, Stride: 1, W: 1, H: 1}, Nothing, ""}}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			v := NewViewer()
+			v.patience = time.Minute // counts must not hang on a busy machine
+			for i, l := range tt.looks {
+				got := v.Look(l.frame, time.Duration(l.at)*time.Millisecond)
+				if got.State != l.state || string(got.Code) != l.code {
+					t.Errorf("look %d: %s %s (%+v), want %s %s", i+1, got.State, got.Code, got, l.state, l.code)
+				}
+			}
+		})
+	}
+}
