@@ -7,7 +7,10 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/gorilla/websocket"
+
 	"harkara/internal/custody"
+	"harkara/web/kiosk"
 )
 
 // session is the cookie that carries an administrator's token.
@@ -34,7 +37,7 @@ func (s *Server) admit(a access, r *http.Request) (*http.Request, error) {
 	if token == "" {
 		return r, errUnauthorised
 	}
-	id, err := s.Directory.Authenticate(r.Context(), token)
+	id, err := s.authenticate(r.Context(), token)
 	switch {
 	case errors.Is(err, custody.ErrNotFound):
 		s.Log.Warn("token refused", "addr", r.RemoteAddr, "path", r.URL.Path)
@@ -46,21 +49,26 @@ func (s *Server) admit(a access, r *http.Request) (*http.Request, error) {
 		return r, errForbidden
 	}
 	if a == station {
-		if err := s.Directory.Heartbeat(r.Context(), id, s.Now()); err != nil {
-			s.Log.Warn("heartbeat is not noted", "station", id, "err", err)
-		}
+		s.heard(r.Context(), id)
 	}
 	return r.WithContext(context.WithValue(r.Context(), stationKey{}, id)), nil
 }
 
-// tokenOf returns a request's token: from its header, or for who reads pages from
-// the cookie that login set.
+// tokenOf returns a request's token: from its header, for who reads pages from the
+// cookie that login set, for a camera's socket from its protocols.
 func tokenOf(r *http.Request, a access) string {
 	if token, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); ok {
 		return strings.TrimSpace(token)
 	}
 	if c, err := r.Cookie(session); err == nil && a == reader {
 		return c.Value
+	}
+	if a == station {
+		for _, p := range websocket.Subprotocols(r) {
+			if token, ok := strings.CutPrefix(p, kiosk.TokenProtocol); ok {
+				return token
+			}
+		}
 	}
 	return ""
 }

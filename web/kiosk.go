@@ -2,19 +2,12 @@ package web
 
 import (
 	"net/http"
+	"time"
 
 	"harkara/internal/custody"
-	"harkara/internal/label"
+	"harkara/scanner/decode"
+	"harkara/web/kiosk"
 )
-
-type kioskPage struct {
-	frame
-	Stations   []choice
-	Station    string
-	Token      string            // in the demonstration only
-	Cards      map[string]string // code -> what the card does
-	KioskWords map[string]string
-}
 
 // kioskPage is a room's scanning station in a browser. It holds no secrets of its
 // own: the token is pasted once and kept in that browser.
@@ -23,14 +16,40 @@ func (s *Server) kioskPage(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	page := kioskPage{frame: s.frame(r, "kiosk.title"), KioskWords: p.Lang.Script("kiosk.", "error.", "verdict.")}
-	page.Cards = map[string]string{string(label.Onward): "onward", string(label.Undo): "undo", string(label.Done): "done"}
+	page := kiosk.Page{Lang: p.Lang, Office: p.named(p.office.Name), East: east(p.office), Sample: p.office.Sample, Home: "/"}
 	if s.StationToken != nil {
 		page.Station = r.URL.Query().Get("station")
 		page.Token = s.StationToken(custody.StationID(page.Station))
+	}
+	if s.StationToken != nil && page.Token == "" {
+		page.Station = ""
 		for _, st := range p.office.Stations {
-			page.Stations = append(page.Stations, choice{ID: string(st.ID), Name: p.named(st.Name)})
+			page.Stations = append(page.Stations, kiosk.Choice{ID: string(st.ID), Name: p.named(st.Name)})
 		}
 	}
-	return s.site.render(w, http.StatusOK, "kiosk", page)
+	html, err := s.kiosk.Render(page)
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.Header().Set("Cache-Control", "no-store")
+	_, err = w.Write(html)
+	return err
+}
+
+func (s *Server) kioskWorker(w http.ResponseWriter, r *http.Request) error {
+	s.kiosk.ServeWorker(w, r)
+	return nil
+}
+
+// frames reads what a kiosk's camera sees.
+func (s *Server) frames(w http.ResponseWriter, r *http.Request) error {
+	return kiosk.ServeFrames(w, r, &eye{decode.NewViewer()})
+}
+
+// eye makes a viewer of pictures one of frames.
+type eye struct{ viewer *decode.Viewer }
+
+func (e *eye) Look(pixels []byte, width, height int, at time.Duration) any {
+	return e.viewer.Look(&decode.Gray{Pix: pixels, Stride: width, W: width, H: height}, at)
 }

@@ -101,6 +101,7 @@ type frame struct {
 	Path    string // to come back to after a change of language
 	Section string // of the navigation
 	Office  string
+	East    int // the office's clock, in seconds east of UTC
 	Sample  bool
 	Login   bool   // there is somebody to sign out
 	Search  string // what was searched for
@@ -119,7 +120,7 @@ func (s *Server) frame(r *http.Request, title string) frame {
 	}
 	f.Office = f.T("app.name")
 	if o, err := s.Directory.Office(r.Context(), s.Now()); err == nil {
-		f.Sample = o.Sample
+		f.Sample, f.East = o.Sample, east(o)
 		if name := f.named(o.Name); name != "" {
 			f.Office = name
 		}

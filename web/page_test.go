@@ -19,7 +19,7 @@ func TestTemplatesFitTheirPages(t *testing.T) {
 	}
 	pages := map[string]any{
 		"board": boardPage{}, "rooms": roomsPage{}, "room": roomPage{}, "file": filePage{}, "open": openPage{}, "login": loginPage{},
-		"error": errorPage{}, "kiosk": kioskPage{},
+		"error": errorPage{},
 	}
 	for name, tmpl := range s.pages {
 		data, ok := pages[name]

@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"runtime/debug"
 	"time"
+
+	"harkara/web/kiosk"
 )
 
 // access says who may call a route.
@@ -37,7 +39,8 @@ func (s *Server) routes() []route {
 		{"GET /files/{code}/{cover}", reader, s.cover},
 		{"POST /files/{code}/{act}", reader, s.actForm},
 
-		{"GET /kiosk", anyone, s.kioskPage},
+		{"GET " + kiosk.Path, anyone, s.kioskPage},
+		{"GET " + kiosk.WorkerPath, anyone, s.kioskWorker},
 		{"GET /login", anyone, s.loginPage},
 		{"POST /login", anyone, s.login},
 		{"POST /logout", anyone, s.logout},
@@ -48,6 +51,7 @@ func (s *Server) routes() []route {
 		{"POST /api/v1/scans", station, s.scans},
 		{"POST /api/v1/images", station, s.images},
 		{"GET /api/v1/station", station, s.stationView},
+		{"GET /api/v1/frames", station, s.frames},
 
 		{"GET /api/v1/board", reader, s.boardJSON},
 		{"GET /api/v1/rooms", reader, s.roomsJSON},
@@ -76,7 +80,7 @@ func (s *Server) admitted(route route) http.Handler {
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		defer s.recovered(w, r)
-		if route.pattern != "GET /api/v1/live" { // a socket lives on
+		if route.pattern != "GET /api/v1/live" && route.pattern != "GET /api/v1/frames" { // a socket lives on
 			ctx, cancel := context.WithTimeout(r.Context(), limit)
 			defer cancel()
 			r = r.WithContext(ctx)

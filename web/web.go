@@ -14,6 +14,7 @@ import (
 	"harkara/internal/custody"
 	"harkara/internal/label"
 	"harkara/web/asset"
+	"harkara/web/kiosk"
 )
 
 // Intake stores commands and tells what they came to. Put is the promise: once it
@@ -67,10 +68,12 @@ type Config struct {
 type Server struct {
 	Config
 	site  *site
+	kiosk *kiosk.Kiosk
 	live  *liveFeed
 	epoch string // of this process: tells its ETags from another's
 
 	snapshots snapshots
+	callers   callers
 }
 
 // New makes a server.
@@ -88,7 +91,11 @@ func New(c Config) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make web server: %w", err)
 	}
-	s := &Server{Config: c, site: site, epoch: rand.Text()[:8]}
+	station, err := kiosk.New()
+	if err != nil {
+		return nil, fmt.Errorf("make web server: %w", err)
+	}
+	s := &Server{Config: c, site: site, kiosk: station, epoch: rand.Text()[:8]}
 	s.live = newLiveFeed(s)
 	return s, nil
 }
@@ -107,6 +114,7 @@ func (s *Server) Handler() http.Handler {
 		mux.Handle(r.pattern, s.admitted(r))
 	}
 	mux.Handle("GET /static/", s.assets())
+	mux.Handle("GET "+kiosk.AssetPath, s.kiosk.Assets())
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { s.fail(w, r, custody.ErrNotFound) })
 	return s.headers(http.NewCrossOriginProtection().Handler(mux))
 }

@@ -91,10 +91,15 @@ func (p speaker) station(id custody.StationID) string {
 
 // zone is the office's: its calendars count local days.
 func (p speaker) zone() *time.Location {
-	if len(p.office.Calendars) == 0 {
-		return time.UTC
+	return time.FixedZone("", east(p.office))
+}
+
+// east is the office's zone in seconds east of UTC.
+func east(o *custody.Office) int {
+	if len(o.Calendars) == 0 {
+		return 0
 	}
-	return time.FixedZone("", p.office.Calendars[0].Offset)
+	return o.Calendars[0].Offset
 }
 
 // near is how close an instant must be to now for its seconds to matter.

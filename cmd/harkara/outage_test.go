@@ -13,8 +13,6 @@ import (
 	"testing"
 	"time"
 
-	"go.temporal.io/api/serviceerror"
-
 	"harkara/internal/custody"
 	"harkara/internal/intake"
 	"harkara/internal/label"
@@ -35,7 +33,7 @@ type cutFiles struct {
 
 func (f cutFiles) Send(ctx context.Context, d workflows.Delivery, start *custody.State) (custody.Outcome, error) {
 	if f.cuts.temporal.Load() {
-		return custody.Outcome{}, serviceerror.NewUnavailable("cut by the test")
+		return custody.Outcome{}, fmt.Errorf("%w: %w", intake.ErrAway, errCut)
 	}
 	return f.Files.Send(ctx, d, start)
 }
@@ -170,16 +168,8 @@ func (h *hired) boardSaysWaiting(base string) bool {
 // rungsOnce checks that no rung of a leg was recorded twice.
 func (h *hired) rungsOnce(code label.Code) {
 	h.t.Helper()
-	stored, err := h.o.store.Entries(h.t.Context(), code)
-	if err != nil {
-		h.t.Fatal(err)
-	}
 	leg, seen := 0, map[[2]int]bool{}
-	for _, raw := range stored {
-		var e custody.Entry
-		if err := json.Unmarshal(raw, &e); err != nil {
-			h.t.Fatal(err)
-		}
+	for _, e := range h.entries(code) {
 		if e.Reason != custody.RungDue {
 			leg++
 			clear(seen)

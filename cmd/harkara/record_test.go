@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"flag"
 	"os"
@@ -112,15 +111,7 @@ func (h *hired) met(what func() bool) {
 // count is how many of a file's entries have a reason.
 func (h *hired) count(code label.Code, reason custody.Reason) (n int) {
 	h.t.Helper()
-	stored, err := h.o.store.Entries(h.t.Context(), code)
-	if err != nil {
-		h.t.Fatal(err)
-	}
-	for _, raw := range stored {
-		var e custody.Entry
-		if err := json.Unmarshal(raw, &e); err != nil {
-			h.t.Fatal(err)
-		}
+	for _, e := range h.entries(code) {
 		if e.Reason == reason {
 			n++
 		}

@@ -12,6 +12,11 @@ export function setServerTime(server) { skew = server - Date.now(); }
 /** The server's clock, Unix milliseconds. */
 export const serverTime = () => Date.now() + skew;
 
+const east = Number(document.documentElement.dataset.east) * 1000;
+
+/** An instant as the office's clocks show it, wherever this browser is. @param {number} ms */
+export const timeOfDay = (ms) => new Date(ms + east).toISOString().slice(11, 19);
+
 /** @param {string} key @param {...(string | number)} args */
 export const say = (key, ...args) => args.reduce((/** @type {string} */ text, a, i) => text.replace(`{${i}}`, String(a)), words[key] ?? key);
 

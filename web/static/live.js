@@ -1,7 +1,7 @@
 // A page that lives: the server sends elements as it renders them, and they are put
 // where they belong, without moving what a hand or an eye is on.
 // @ts-check
-import { count, say, serverTime, setServerTime, span, tick } from "./clock.js";
+import { count, say, serverTime, setServerTime, span, tick, timeOfDay } from "./clock.js";
 
 /** @typedef {{seq: number, id: string, html?: string}} Delta */
 /** @typedef {{seq: number, now: number, as_of: number, deltas?: Delta[], reset?: boolean}} Message */
@@ -23,7 +23,7 @@ const stale = 30000; // and after which it does not look live any more
 function freshness() {
   const silent = serverTime() - asOf;
   const state = silent > stale ? "off" : silent > amber ? "slow" : "on";
-  const at = new Date(asOf).toLocaleTimeString("en-GB");
+  const at = timeOfDay(asOf);
   live.dataset.state = state;
   document.body.classList.toggle("stale", state === "off");
   const text = state === "on" ? say("live.on", at) : say("live." + state, at, span(silent / 1000));

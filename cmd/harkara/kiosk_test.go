@@ -1,0 +1,259 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"image"
+	"image/color"
+	"image/draw"
+	"image/jpeg"
+	"net"
+	"net/http"
+	"net/http/httputil"
+	"net/url"
+	"os"
+	"path/filepath"
+	"slices"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+
+	"harkara/internal/chromium"
+	"harkara/internal/custody"
+	"harkara/internal/label"
+	"harkara/internal/paper"
+	"harkara/workflows"
+)
+
+// flaky is a way to the server that can be cut, and that loses every third reply to
+// a scan after the server has taken it.
+type flaky struct {
+	cut     atomic.Bool
+	dropped atomic.Int64
+	posts   atomic.Int64
+	lossy   atomic.Bool
+	proxy   *httputil.ReverseProxy
+}
+
+func (f *flaky) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if f.cut.Load() {
+		f.hang(w)
+		return
+	}
+	if r.URL.Path == "/api/v1/scans" && f.lossy.Load() && f.posts.Add(1)%3 == 1 {
+		f.proxy.ServeHTTP(nowhere{http.Header{}}, r) // done, but the answer is lost
+		f.dropped.Add(1)
+		f.hang(w)
+		return
+	}
+	f.proxy.ServeHTTP(w, r)
+}
+
+// hang closes the connection without an answer.
+func (f *flaky) hang(w http.ResponseWriter) {
+	if conn, _, err := http.NewResponseController(w).Hijack(); err == nil {
+		conn.Close()
+	}
+}
+
+type nowhere struct{ h http.Header }
+
+func (n nowhere) Header() http.Header         { return n.h }
+func (n nowhere) Write(p []byte) (int, error) { return len(p), nil }
+func (n nowhere) WriteHeader(int)             {}
+
+// between serves a flaky way to base, and returns its address.
+func between(t *testing.T, base string) (*flaky, string) {
+	t.Helper()
+	to, err := url.Parse(base)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := &flaky{proxy: httputil.NewSingleHostReverseProxy(to)}
+	f.proxy.ErrorHandler = func(w http.ResponseWriter, r *http.Request, err error) { w.WriteHeader(http.StatusBadGateway) }
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := &http.Server{Handler: f, ReadHeaderTimeout: time.Second}
+	go server.Serve(listener)
+	t.Cleanup(func() { server.Close() })
+	return f, "http://" + listener.Addr().String()
+}
+
+// The server is gone; the page, its scans and the contexts of its cards are not. It
+// is loaded again with the server away, scans more, and everything arrives once, in
+// order, for the right destinations, though every third reply is lost.
+func TestKioskKeepsScansOffline(t *testing.T) {
+	h := hire(t, workflows.Files{Book: custody.Book})
+	way, base := between(t, h.shown())
+	var codes []label.Code
+	for i := range 4 {
+		codes = append(codes, h.open(fmt.Sprintf("offline/%d", i)))
+	}
+	office, err := h.o.store.Office(t.Context(), time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	card, _ := office.DeskByID("fin-so2")
+	b := chromium.Start(t)
+	look := chromium.Look{Lang: "en", Width: 1000, Scheme: "light"}
+	page := base + "/kiosk?station=st-a-102"
+	b.See(look, page)
+	b.Until(`document.body.dataset.ready === "yes"`)
+	b.Until(`document.getElementById("room").textContent.includes("102")`)
+	chromium.Ask[bool](b, `navigator.serviceWorker.ready.then(() => true)`)
+
+	heard := func(n int) {
+		t.Helper()
+		b.Until(fmt.Sprintf(`document.getElementById("queue").dataset.count === %q`, fmt.Sprint(n)))
+	}
+	wedge(b, codes[0])
+	answered(b, "up", codes[0])
+	way.cut.Store(true)
+	wedge(b, codes[1])
+	heard(1)
+	b.Until(`document.getElementById("answer").classList.contains("kept")`)
+	wedge(b, card.Code) // codes[1] was read just before: it goes to the card's desk
+	heard(2)
+	wedge(b, codes[2])
+	heard(3)
+	b.Shot(t.ArtifactDir(), "kiosk-offline")
+
+	b.Do(chromedp.Navigate(page)) // the server is away
+	b.Until(`document.body.dataset.ready === "yes"`)
+	heard(3)
+	wedge(b, codes[3])
+	heard(4)
+	wedge(b, label.Onward)
+	heard(5)
+	b.Until(`document.getElementById("server").classList.contains("off")`)
+
+	way.lossy.Store(true)
+	way.cut.Store(false)
+	heard(0)
+	drained(t, h.o.store)
+	for i, want := range []struct {
+		scans int
+		phase custody.Phase
+		to    custody.DeskID
+	}{{1, custody.Held, ""}, {2, custody.Transit, "fin-so2"}, {1, custody.Transit, "fin-so2"}, {2, custody.Transit, "fin-ds"}} {
+		row, err := h.o.store.File(t.Context(), codes[i])
+		if pos := row.Position; err != nil || pos.Phase != want.phase || pos.To != want.to || pos.Room != "a-102" {
+			t.Errorf("file %d: %+v, %v", i, pos, err)
+		}
+		var ids []custody.CommandID
+		for _, e := range h.entries(codes[i]) {
+			if e.Station == "st-a-102" && !slices.Contains(ids, e.Command) {
+				ids = append(ids, e.Command)
+			}
+		}
+		if len(ids) != want.scans {
+			t.Errorf("file %d: %d scans, want %d", i, len(ids), want.scans)
+		}
+	}
+	if way.dropped.Load() == 0 {
+		t.Error("no reply was lost")
+	}
+	for _, code := range codes {
+		h.do(newCommand(custody.Close, code, ""))
+	}
+	verified(t, h.o)
+}
+
+// entries are a file's, oldest first.
+func (h *hired) entries(code label.Code) (list []custody.Entry) {
+	h.t.Helper()
+	stored, err := h.o.store.Entries(h.t.Context(), code)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	for _, raw := range stored {
+		var e custody.Entry
+		if err := json.Unmarshal(raw, &e); err != nil {
+			h.t.Fatal(err)
+		}
+		list = append(list, e)
+	}
+	return list
+}
+
+// film renders what a camera sees as a file that Chromium plays as one: JPEG frames
+// one after another.
+func film(t *testing.T, frames ...image.Image) (path string) {
+	t.Helper()
+	path = filepath.Join(t.TempDir(), "film.mjpeg")
+	f, err := os.Create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	for _, frame := range frames {
+		if err := jpeg.Encode(f, frame, &jpeg.Options{Quality: 85}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return path
+}
+
+// counter is an empty counter, or one with a cover on it, as a camera sees it.
+func counter(t *testing.T, code label.Code) image.Image {
+	t.Helper()
+	frame := image.NewYCbCr(image.Rect(0, 0, 1280, 720), image.YCbCrSubsampleRatio420)
+	grey := image.NewGray(frame.Rect)
+	draw.Draw(grey, grey.Rect, image.NewUniform(color.Gray{Y: 110}), image.Point{}, draw.Src)
+	if code != "" {
+		cover, err := paper.Cover{Code: code, Number: "SO(Dev) 3-9/2026", Subject: "Water supply"}.Image(120)
+		if err != nil {
+			t.Fatal(err)
+		}
+		draw.Draw(grey, cover.Rect.Add(image.Pt(260, 120)), cover, image.Point{}, draw.Src)
+	}
+	copy(frame.Y, grey.Pix)
+	for i := range frame.Cb {
+		frame.Cb[i], frame.Cr[i] = 128, 128
+	}
+	return frame
+}
+
+// A camera over the counter: an empty desk, a cover, the desk again. The cover is
+// scanned once, its outline drawn, and the answer stands on the panel.
+func TestKioskCamera(t *testing.T) {
+	h := hire(t, workflows.Files{Book: custody.Book})
+	base := h.shown()
+	a, b := h.open("camera/a"), h.open("camera/b")
+	var frames []image.Image
+	for _, code := range []label.Code{"", a, "", b} {
+		frame := counter(t, code)
+		frames = append(frames, slices.Repeat([]image.Image{frame}, 20)...)
+	}
+	c := chromium.Start(t,
+		chromium.Flag{Name: "use-fake-device-for-media-stream", Value: true}, chromium.Flag{Name: "use-fake-ui-for-media-stream", Value: true},
+		chromium.Flag{Name: "use-file-for-fake-video-capture", Value: film(t, frames...)},
+	)
+	c.See(chromium.Look{Lang: "en", Width: 1000, Scheme: "light"}, base+"/kiosk?station=st-a-103")
+	c.Until(`document.body.dataset.ready === "yes"`)
+	c.Do(chromedp.Click(chromedp.CSS("#camera-start")))
+	answered(c, "up", a)
+	c.Shot(t.ArtifactDir(), "kiosk-camera")
+	answered(c, "up", b)
+	c.Until(`performance.getEntriesByName("harkara-answer").length >= 2`)
+	for _, code := range []label.Code{a, b} {
+		if e := h.entries(code); len(e) < 2 || e[1].Method != custody.ByQR || e[1].Station != "st-a-103" {
+			t.Errorf("%+v", e)
+		}
+	}
+	took, err := json.Marshal(chromium.Ask[[]float64](c, `performance.getEntriesByName("harkara-answer").map((m) => m.duration)`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("frame to answer: %s ms", took)
+	c.Quiet()
+	c.Do(chromedp.Click(chromedp.CSS("#camera-stop")))
+	for _, code := range []label.Code{a, b} {
+		h.do(newCommand(custody.Close, code, ""))
+	}
+	verified(t, h.o)
+}

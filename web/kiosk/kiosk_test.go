@@ -1,0 +1,133 @@
+package kiosk
+
+import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+
+	"harkara/internal/chromium"
+	"harkara/internal/label"
+)
+
+// blank serves the kiosk's scripts beside an empty page.
+func blank(t *testing.T) (k *Kiosk, url string) {
+	t.Helper()
+	k, err := New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	mux := http.NewServeMux()
+	mux.Handle("GET "+AssetPath, k.Assets())
+	mux.HandleFunc("GET /test/bursts.js", func(w http.ResponseWriter, r *http.Request) {
+		raw, err := os.ReadFile("testdata/bursts.js")
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusInternalServerError)
+			return
+		}
+		w.Header().Set("Content-Type", "text/javascript")
+		fmt.Fprint(w, strings.Replace(string(raw), "WEDGE", k.assets.Path("wedge.js"), 1))
+	})
+	mux.HandleFunc("GET /", func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "text/html")
+		fmt.Fprint(w, `<!doctype html><title>test</title><input id="field">`)
+	})
+	server := httptest.NewServer(mux)
+	t.Cleanup(server.Close)
+	return k, server.URL
+}
+
+// Thousands of bursts over layouts, Caps Lock, gaps of 1 to 50 ms and every kind of
+// digit key, mixed with typing: nothing lost, nothing leaked.
+func TestWedgeBursts(t *testing.T) {
+	_, url := blank(t)
+	b := chromium.Start(t)
+	b.Do(chromedp.Navigate(url))
+	for _, seed := range []int{1, 2, 3} {
+		wrong := chromium.Ask[[]string](b, fmt.Sprintf(`import("/test/bursts.js").then((m) => m.bursts(4000, %d))`, seed))
+		for i, w := range wrong {
+			if i == 10 {
+				t.Errorf("and %d more", len(wrong)-10)
+				break
+			}
+			t.Error(w)
+		}
+	}
+	b.Quiet()
+}
+
+// Three bursts of a label teach what a scanner adds, and how slow it is.
+func TestLearningAScanner(t *testing.T) {
+	k, url := blank(t)
+	b := chromium.Start(t)
+	b.Do(chromedp.Navigate(url))
+	codes := fmt.Sprintf("[%q, %q, %q]", label.New(label.File, 17), label.New(label.Desk, 40_718_265), label.New(label.Bag, 99_999_999_999))
+	got := chromium.Ask[string](b, fmt.Sprintf(`Promise.all([import(%q), import(%q)]).then(([wedge, setup]) => {
+		const codes = %s;
+		const teach = (add, gap) => {
+			const lessons = [];
+			const w = new wedge.Wedge(setup.listening, (burst) => lessons.push(setup.lesson(burst)));
+			let time = 0;
+			for (const code of codes.slice(0, 3)) {
+				time += 1000;
+				for (const c of add(code)) w.key({ code: /\d/.test(c) ? "Digit" + c : "Key" + c, key: c, shift: /[A-Z]/.test(c), alt: false, ctrl: false, up: false, time: time += gap }, null);
+				w.key({ code: "Enter", key: "Enter", shift: false, alt: false, ctrl: false, up: false, time: time += gap }, null);
+			}
+			return lessons.includes(null) ? null : setup.learned(lessons);
+		};
+		return JSON.stringify([teach((c) => "AB" + c + "Z", 12), teach((c) => c, 55), teach((c) => (c === codes[1] ? "X" : "") + c, 12)]);
+	})`, k.assets.Path("wedge.js"), k.assets.Path("setup.js"), codes))
+	if want := `[{"prefix":"AB","suffix":"Z","gap":35,"idle":90},{"prefix":"","suffix":"","gap":60,"idle":110},null]`; got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
+	b.Quiet()
+}
+
+// Keys that Chromium itself makes of a keyboard's: a burst is read, its Enter goes to
+// nobody, the field has its text back.
+func TestWedgeTakesRealKeys(t *testing.T) {
+	k, url := blank(t)
+	b := chromium.Start(t)
+	b.Do(chromedp.Navigate(url))
+	code := label.New(label.File, 40_718_265)
+	chromium.Ask[bool](b, fmt.Sprintf(`import(%q).then((m) => {
+		window.read = [];
+		m.listen(document, { prefix: "", suffix: "", gap: 2000, idle: 5000 }, (burst) => window.read.push(burst.text)); // a busy machine hands keys over slowly
+		document.getElementById("field").value = "SO(Dev) ";
+		document.getElementById("field").focus();
+		return true;
+	})`, k.assets.Path("wedge.js")))
+	b.Do(chromedp.KeyEvent(string(code) + "\r"))
+	b.Until(fmt.Sprintf(`window.read.join() === %q && document.getElementById("field").value === "SO(Dev) "`, code))
+	b.Quiet()
+}
+
+func TestParseFrame(t *testing.T) {
+	frame := func(w, h uint32, n int) []byte {
+		return append([]byte{byte(w >> 24), byte(w >> 16), byte(w >> 8), byte(w), byte(h >> 24), byte(h >> 16), byte(h >> 8), byte(h)}, make([]byte, n)...)
+	}
+	for _, tt := range []struct {
+		name    string
+		kind    int
+		message []byte
+		good    bool
+	}{
+		{"a frame", 2, frame(4, 3, 12), true},
+		{"text", 1, frame(4, 3, 12), false},
+		{"nothing", 2, nil, false},
+		{"a head alone", 2, frame(4, 3, 0), false},
+		{"too few pixels", 2, frame(4, 3, 11), false},
+		{"too many pixels", 2, frame(4, 3, 13), false},
+		{"no width", 2, frame(0, 3, 0), false},
+		{"a product that overflows", 2, frame(1<<31, 1<<31, 0), false},
+	} {
+		pixels, w, h, err := parseFrame(tt.kind, tt.message)
+		if (err == nil) != tt.good || tt.good && (w != 4 || h != 3 || len(pixels) != 12) {
+			t.Errorf("%s: %d x %d, %d pixels, %v", tt.name, w, h, len(pixels), err)
+		}
+	}
+}

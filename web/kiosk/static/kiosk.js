@@ -1,0 +1,378 @@
+// The scanning station of a room: what it hears goes through the gesture to disk,
+// then to the ear and eye of the clerk, then to the server.
+// @ts-check
+import { Camera, cameras } from "./camera.js";
+import { settled, step, valid } from "./gesture.js";
+import { Outbox } from "./outbox.js";
+import { grouped, show, sound } from "./panel.js";
+import { learned, lesson, lessons, listening } from "./setup.js";
+import { call, Uplink } from "./uplink.js";
+import { listen, usual } from "./wedge.js";
+
+const $ = (/** @type {string} */ id) => /** @type {HTMLElement} */ (document.getElementById(id));
+const input = (/** @type {string} */ id) => /** @type {HTMLInputElement} */ ($(id));
+const page = $("kiosk").dataset;
+/** @type {Record<string, string>} */
+const words = JSON.parse($("words").textContent || "{}");
+/** @type {Record<string, string>} */
+const cards = JSON.parse($("cards").textContent || "{}");
+const say = (/** @type {string} */ key, /** @type {unknown[]} */ ...args) => args.reduce((t, a, i) => String(t).replaceAll(`{${i}}`, String(a)), words["kiosk." + key] || key);
+
+const undoFor = 10000; // ms that the button offers to take an act back
+const place = "harkara." + (page.station || "station");
+
+/** A UUID, also where the page is not secure. */
+function uuid() {
+  const b = crypto.getRandomValues(new Uint8Array(16));
+  b[6] = (b[6] & 15) | 64;
+  b[8] = (b[8] & 63) | 128;
+  return [...b].map((v, i) => ([4, 6, 8, 10].includes(i) ? "-" : "") + v.toString(16).padStart(2, "0")).join("");
+}
+const boot = uuid(); // of this page's clock
+
+/** One tab of a station works; another waits for its end. @returns {Promise<void>} */
+function alone() {
+  if (!navigator.locks) return Promise.resolve();
+  return new Promise((mine) => {
+    const hold = () => { $("elsewhere").hidden = true; mine(); return new Promise(() => {}); };
+    navigator.locks.request(place, { ifAvailable: true }, (lock) => {
+      if (lock) return hold();
+      $("elsewhere").hidden = false;
+      navigator.locks.request(place, hold);
+    });
+  });
+}
+
+class Kiosk {
+  /** @param {Outbox} outbox @param {string} token */
+  constructor(outbox, token) {
+    this.outbox = outbox;
+    this.token = token;
+    /** @type {import("./gesture.js").State} */
+    this.state = outbox.settings.state || {};
+    this.turn = Promise.resolve(); // reads are taken one after another
+    this.heard = ""; // id of the newest read: only its answer takes the panel
+    /** @type {Array<{delivered: number, id: string}>} */
+    this.timed = [];
+    this.uplink = new Uplink(outbox, token, {
+      answered: (command, result) => this.answered(command, result),
+      kept: (command) => this.kept(command),
+      refused: (message) => this.refused(message),
+      changed: () => this.waiting(),
+    });
+  }
+
+  /** @param {string} text @param {string} method @param {number} [delivered] when a camera gave the frame */
+  read(text, method, delivered) {
+    this.turn = this.turn.then(() => this.take(text, method, delivered)).catch((e) => {
+      show({ look: "down", word: say("not_kept"), code: text, headline: String(e.message || e) });
+      sound("down");
+    });
+    return this.turn;
+  }
+
+  /** @param {string} text @param {string} method @param {number} [delivered] */
+  async take(text, method, delivered) {
+    const at = performance.now();
+    const { state, commands, says } = step(this.state, { id: uuid(), text, method, at, boot }, cards);
+    await this.outbox.keep(commands, state, { wall: new Date().toISOString(), boot, monotonic: Math.round(at * 1e6) });
+    this.state = state;
+    this.banner();
+    if (commands.length === 0) {
+      const wrong = ["bad_code", "other_card", "nothing_undo"].includes(says);
+      this.heard = "";
+      show(wrong ? { look: "down", word: say("no"), code: text.slice(0, 40), headline: say(says) } : { look: "soft", word: say("card_" + says) });
+      sound(wrong ? "down" : "soft");
+      this.painted(delivered);
+      return;
+    }
+    const [command] = commands;
+    this.heard = command.id;
+    show({ look: "heard", word: say("heard"), code: command.code });
+    if (delivered) this.timed.push({ delivered, id: command.id });
+    this.offerUndo(command.kind === "scan");
+    this.waiting();
+    this.uplink.send();
+  }
+
+  /** @param {import("./outbox.js").Kept} command @param {any} result */
+  answered(command, result) {
+    const says = result.say;
+    /** @type {import("./panel.js").Answer} */
+    const answer = result.error ? { look: "down", word: say("no"), headline: result.error.message }
+      : !says ? { look: "soft", word: say("stored"), headline: say("stored_next") }
+      : { look: says.tone, word: says.word, headline: says.headline, next: [says.next, says.by && say("by", says.by)].filter(Boolean).join(" · ") };
+    this.recent(command.code, answer);
+    if (command.id !== this.heard) return;
+    show({ ...answer, code: command.code });
+    sound(answer.look);
+    const register = /** @type {HTMLAnchorElement} */ ($("register"));
+    register.hidden = !page.office || result.outcome?.reason !== "unassigned";
+    register.href = `${page.office}open?code=${command.code}`;
+    const timed = this.timed.findIndex((t) => t.id === command.id);
+    if (timed >= 0) this.painted(this.timed.splice(timed, 1)[0].delivered);
+    this.refresh();
+  }
+
+  /** @param {import("./outbox.js").Kept} command the newest that the server has not taken */
+  kept(command) {
+    this.waiting();
+    if (command.id !== this.heard) return;
+    this.heard = "";
+    show({ look: "kept", word: say("kept"), code: command.code, headline: say(isSecureContext ? "kept_next" : "insecure") });
+    sound("kept");
+  }
+
+  /** @param {string} message */
+  refused(message) {
+    show({ look: "down", word: message, headline: say("refused_token") });
+    sound("down");
+    $("token").hidden = false;
+  }
+
+  /** Marks how long a frame of a camera took to its answer on the panel. @param {number} [delivered] */
+  painted(delivered) {
+    if (delivered === undefined) return;
+    requestAnimationFrame(() => {
+      const after = new MessageChannel();
+      after.port1.onmessage = () => performance.measure("harkara-answer", { start: delivered, end: performance.now() });
+      after.port2.postMessage(0);
+    });
+  }
+
+  waiting() {
+    $("queue").hidden = this.outbox.waiting === 0;
+    $("queue").textContent = say("waiting", this.outbox.waiting);
+    $("queue").dataset.count = String(this.outbox.waiting);
+  }
+
+  /** The open card, as long as it is open. */
+  banner() {
+    clearTimeout(this.bannerTimer);
+    const { context, until } = settled(this.state, performance.now());
+    $("banner").hidden = !context;
+    if (!context || !until) return;
+    $("banner").textContent = say(context.desk ? "banner_desk" : context.runner ? "banner_runner" : "banner_onward");
+    this.bannerTimer = setTimeout(() => this.banner(), until - performance.now() + 1);
+  }
+
+  /** @param {boolean} acted */
+  offerUndo(acted) {
+    clearTimeout(this.undoTimer);
+    $("undo").hidden = !acted;
+    if (acted) this.undoTimer = setTimeout(() => { $("undo").hidden = true; }, undoFor);
+  }
+
+  /** @param {string} code @param {import("./panel.js").Answer} answer */
+  recent(code, answer) {
+    const line = document.createElement("li");
+    line.className = answer.look;
+    const digits = document.createElement("bdi");
+    digits.dir = "ltr";
+    digits.textContent = grouped(code);
+    line.append(digits, " ", answer.headline || answer.word);
+    $("recent").prepend(line);
+    while ($("recent").children.length > 5) $("recent").lastElementChild?.remove();
+  }
+
+  async refresh() {
+    let view;
+    try {
+      const reply = await call(this.token, "/api/v1/station");
+      if (reply.status === 401 || reply.status === 403) { this.refused(say("refused_token")); return; }
+      if (!reply.ok) throw new Error(reply.statusText);
+      view = await reply.json();
+    } catch { this.server(false); return; }
+    this.server(true);
+    $("token").hidden = true;
+    $("room").textContent = view.room;
+    for (const name of ["expected", "overdue"]) {
+      $(name).replaceChildren(...view[name].map((/** @type {{number: string, from: string, late: boolean}} */ i) => {
+        const line = document.createElement("li");
+        const number = document.createElement("bdi");
+        number.dir = "auto";
+        number.textContent = i.number;
+        line.className = i.late ? "late" : "";
+        line.append(number, " · ", i.from);
+        return line;
+      }));
+      $(name + "-none").hidden = view[name].length > 0;
+    }
+    if (view.epoch && this.outbox.settings.epoch && view.epoch !== this.outbox.settings.epoch) await this.outbox.again(); // restored from an older copy
+    if (view.epoch && view.epoch !== this.outbox.settings.epoch) await this.outbox.set("epoch", view.epoch);
+    this.uplink.send();
+  }
+
+  /** @param {boolean} there */
+  server(there) {
+    $("server").className = there ? "on" : "off";
+    $("server").textContent = say(there ? "server_on" : "server_off");
+  }
+}
+
+/** @param {Kiosk} kiosk */
+function scanner(kiosk) {
+  /** @type {Array<NonNullable<ReturnType<typeof lesson>>> | null} */
+  let learning = null;
+  const wedge = listen(document, kiosk.outbox.settings.scanner || usual, (burst) => {
+    if (!learning) { kiosk.read(burst.text, "wedge"); return; }
+    const one = lesson(burst);
+    if (!one) { $("lesson").textContent = say("lesson_bad"); return; }
+    learning.push(one);
+    const profile = learning.length < lessons ? null : learned(learning);
+    if (learning.length < lessons) { $("lesson").textContent = say("lesson", lessons - learning.length); return; }
+    if (!profile) { learning = []; $("lesson").textContent = say("lesson_differs"); return; }
+    learning = null;
+    wedge.profile = profile;
+    kiosk.outbox.set("scanner", profile);
+    $("lesson").textContent = say("learned", profile.prefix || "–", profile.suffix || "–", profile.gap);
+    sound("up");
+  });
+  $("learn").addEventListener("click", () => {
+    learning = [];
+    wedge.profile = listening;
+    $("lesson").textContent = say("lesson", lessons);
+    $("learn").blur();
+  });
+  /** @type {HTMLDialogElement} */ ($("setup")).addEventListener("close", () => {
+    if (learning) { learning = null; wedge.profile = kiosk.outbox.settings.scanner || usual; }
+  });
+}
+
+/** @param {Kiosk} kiosk */
+function typed(kiosk) {
+  const field = input("code");
+  field.addEventListener("input", () => {
+    const digits = field.value.replace(/\D/g, "");
+    field.setCustomValidity(digits.length >= 14 && !valid(digits) ? say("bad_code") : "");
+    field.dataset.valid = String(valid(digits));
+  });
+  $("typed").addEventListener("submit", (e) => {
+    e.preventDefault();
+    const digits = field.value.replace(/\D/g, "");
+    field.value = "";
+    field.setCustomValidity("");
+    if (digits) kiosk.read(digits, "typed");
+  });
+}
+
+/** @param {Kiosk} kiosk */
+function photograph(kiosk) {
+  const field = input("photo");
+  field.addEventListener("change", async () => {
+    const file = field.files?.[0];
+    field.value = "";
+    if (!file) return;
+    let reply, body;
+    try {
+      reply = await call(kiosk.token, "/api/v1/images?read", { method: "POST", body: file });
+      body = await reply.json();
+    } catch {
+      show({ look: "down", word: say("no"), headline: say("photo_needs_server") });
+      sound("down");
+      return;
+    }
+    if (reply.ok) kiosk.read(body.code, "image");
+    else { show({ look: "down", word: say("no"), headline: body.error.message }); sound("down"); }
+  });
+}
+
+/** @param {Kiosk} kiosk */
+function eye(kiosk) {
+  const secure = isSecureContext && Boolean(navigator.mediaDevices);
+  $("camera-start").hidden = !secure;
+  if (!secure) return;
+  const outline = $("outline");
+  let said = "";
+  const camera = new Camera({
+    video: /** @type {HTMLVideoElement} */ ($("video")), token: kiosk.token,
+    seen(view, sent) {
+      $("region").setAttribute("viewBox", `0 0 ${sent.width} ${sent.height}`);
+      outline.setAttribute("points", (view.corners || []).map((p) => `${p.x},${p.y}`).join(" "));
+      outline.setAttribute("class", view.state);
+      if (view.state === "accepted" && view.code) kiosk.read(view.code, view.format === "QR_CODE" ? "qr" : "code128", sent.delivered);
+      const warn = view.state === "two_files" || view.state === "foreign" ? view.state + (view.foreign?.text || "") : "";
+      if (warn && warn !== said) {
+        kiosk.heard = "";
+        show({ look: "down", word: say("no"), code: (view.foreign?.text || "").slice(0, 40), headline: say(view.state) });
+        sound("down");
+      }
+      said = warn;
+    },
+    async state(name, detail) {
+      $("camera").hidden = name !== "on";
+      $("camera-note").hidden = name === "on" || name === "off";
+      $("camera-note").textContent = say("camera_" + name, detail || "");
+      $("camera-start").hidden = name === "on";
+      $("torch").hidden = !(name === "on" && camera.hasTorch);
+      await kiosk.outbox.set("camera", name === "on" ? camera.track?.getSettings().deviceId || "" : name === "off" ? undefined : kiosk.outbox.settings.camera);
+      const list = await cameras();
+      $("which").hidden = list.length < 2;
+      $("which").replaceChildren(...list.map((c, i) => new Option(c.label || say("camera_n", i + 1), c.deviceId, false, c.deviceId === kiosk.outbox.settings.camera)));
+    },
+  });
+  $("camera-start").addEventListener("click", () => camera.start());
+  $("camera-stop").addEventListener("click", () => { camera.stop(); camera.o.state("off"); });
+  $("which").addEventListener("change", (e) => camera.start(/** @type {HTMLSelectElement} */ (e.target).value));
+  let light = false;
+  $("torch").addEventListener("click", () => { light = !light; camera.torch(light); $("torch").setAttribute("aria-pressed", String(light)); });
+  navigator.mediaDevices.addEventListener("devicechange", () => { if (!$("camera-note").hidden && kiosk.outbox.settings.camera !== undefined) camera.start(); });
+  if (kiosk.outbox.settings.camera !== undefined) camera.start(kiosk.outbox.settings.camera || undefined); // it was on
+}
+
+/** Answers of an agent's own sources, where an agent serves this page. @param {Kiosk} kiosk */
+function agent(kiosk) {
+  const events = new EventSource("/api/v1/events");
+  events.onmessage = (e) => {
+    const { command, result } = JSON.parse(e.data);
+    kiosk.heard = command.id;
+    kiosk.answered(command, result);
+  };
+}
+
+/** @param {Kiosk} kiosk */
+function work(kiosk) {
+  $("work").hidden = false;
+  scanner(kiosk);
+  typed(kiosk);
+  photograph(kiosk);
+  eye(kiosk);
+  if (page.agent) agent(kiosk);
+  $("undo").addEventListener("click", () => {
+    const card = Object.keys(cards).find((c) => cards[c] === "undo");
+    $("undo").hidden = true;
+    if (card) kiosk.read(card, "screen");
+  });
+  const setup = /** @type {HTMLDialogElement} */ ($("setup"));
+  $("settings").addEventListener("click", () => setup.showModal());
+  const east = Number(document.documentElement.dataset.east) * 1000; // the office's clock, wherever this browser is
+  const clock = () => { $("clock").textContent = new Date(Date.now() + east).toISOString().slice(11, 19); };
+  clock();
+  setInterval(clock, 1000);
+  setInterval(() => kiosk.refresh(), 5000);
+  kiosk.refresh();
+  kiosk.waiting();
+  kiosk.uplink.send();
+  const awake = () => navigator.wakeLock?.request("screen").catch(() => {}); // a kiosk is always ready
+  awake();
+  document.addEventListener("visibilitychange", () => { if (!document.hidden) awake(); });
+  document.body.dataset.ready = "yes";
+}
+
+async function begin() {
+  if (page.choose) return; // the demonstration asks which room
+  $("insecure").hidden = isSecureContext;
+  if (isSecureContext) navigator.serviceWorker?.register("/kiosk/worker.js", { scope: "/kiosk" });
+  await alone();
+  const outbox = await Outbox.open(place);
+  $("token").addEventListener("submit", async (e) => {
+    e.preventDefault();
+    await outbox.set("token", input("token-text").value.trim());
+    location.reload();
+  });
+  const token = page.token || (page.agent ? "-" : outbox.settings.token || "");
+  if (token) work(new Kiosk(outbox, token));
+  else $("token").hidden = false;
+}
+
+begin().catch((e) => show({ look: "down", word: say("not_kept"), headline: String(e.message || e) }));

@@ -1,0 +1,115 @@
+// What this browser keeps: scans until the server has them, and what the gesture
+// and the scanner's profile need after a reload. A scan is on disk before any sound.
+// @ts-check
+
+/** @typedef {{wall: string, boot: string, monotonic: number, seq: number}} Stamp */
+/** @typedef {import("./gesture.js").Command & {at: Stamp}} Kept */
+
+const days = 14; // that delivered scans are kept, to be sent again after a restore
+
+/**
+ * @template T
+ * @param {IDBRequest<T>} request
+ * @returns {Promise<T>}
+ */
+const done = (request) => new Promise((yes, no) => {
+  request.onsuccess = () => yes(request.result);
+  request.onerror = () => no(request.error);
+});
+
+/** @param {IDBTransaction} tx @returns {Promise<void>} */
+const committed = (tx) => new Promise((yes, no) => {
+  tx.oncomplete = () => yes();
+  tx.onabort = tx.onerror = () => no(tx.error);
+});
+
+export class Outbox {
+  /** @param {IDBDatabase} db @param {number} seq @param {number} waiting @param {Record<string, any>} settings */
+  constructor(db, seq, waiting, settings) {
+    this.db = db;
+    this.seq = seq; // of the newest scan
+    this.waiting = waiting;
+    this.settings = settings;
+  }
+
+  /** @param {string} name @returns {Promise<Outbox>} */
+  static async open(name) {
+    const request = indexedDB.open(name, 1);
+    request.onupgradeneeded = () => {
+      for (const store of ["waiting", "delivered", "drawer"]) request.result.createObjectStore(store, { keyPath: "at.seq" });
+      request.result.createObjectStore("settings");
+    };
+    const db = await done(request);
+    const tx = db.transaction(["waiting", "delivered", "settings"]);
+    const [waiting, keys, values] = await Promise.all([
+      done(tx.objectStore("waiting").count()), done(tx.objectStore("settings").getAllKeys()), done(tx.objectStore("settings").getAll()),
+    ]);
+    const settings = Object.fromEntries(keys.map((k, i) => [String(k), values[i]]));
+    const outbox = new Outbox(db, settings.seq || 0, waiting, settings);
+    await outbox.forget();
+    return outbox;
+  }
+
+  /** @param {string[]} stores */
+  write(stores) { return this.db.transaction(stores, "readwrite", { durability: "strict" }); }
+
+  /**
+   * Keeps commands and the gesture's state together. When it returns they are on disk.
+   * @param {import("./gesture.js").Command[]} commands @param {import("./gesture.js").State} state @param {Omit<Stamp, "seq">} at
+   */
+  async keep(commands, state, at) {
+    const tx = this.write(["waiting", "settings"]);
+    let seq = this.seq;
+    for (const c of commands) tx.objectStore("waiting").add({ ...c, at: { ...at, seq: ++seq } });
+    tx.objectStore("settings").put(seq, "seq");
+    tx.objectStore("settings").put(state, "state");
+    tx.commit();
+    await committed(tx);
+    this.seq = seq;
+    this.waiting += commands.length;
+  }
+
+  /** @param {number} limit @returns {Promise<Kept[]>} */
+  next(limit) { return done(this.db.transaction("waiting").objectStore("waiting").getAll(null, limit)); }
+
+  /**
+   * The server has these; or will never take them, then they lie in the drawer.
+   * @param {Kept[]} list @param {"delivered" | "drawer"} where
+   */
+  async settle(list, where) {
+    const tx = this.write(["waiting", where]);
+    for (const c of list) {
+      tx.objectStore("waiting").delete(c.at.seq);
+      tx.objectStore(where).put(c);
+    }
+    await committed(tx);
+    this.waiting -= list.length;
+  }
+
+  /** Sends everything again: the server was restored from an older copy. */
+  async again() {
+    const tx = this.write(["waiting", "delivered"]);
+    for (const c of await done(tx.objectStore("delivered").getAll())) {
+      tx.objectStore("waiting").put(c);
+      tx.objectStore("delivered").delete(c.at.seq);
+    }
+    await committed(tx);
+    this.waiting = await done(this.db.transaction("waiting").objectStore("waiting").count());
+  }
+
+  async forget() {
+    const tx = this.write(["delivered"]);
+    const old = Date.now() - days * 864e5;
+    for (const c of await done(tx.objectStore("delivered").getAll())) if (Date.parse(c.at.wall) < old) tx.objectStore("delivered").delete(c.at.seq);
+    await committed(tx);
+  }
+
+  /** @param {string} name @param {unknown} value */
+  async set(name, value) {
+    this.settings[name] = value;
+    const tx = this.write(["settings"]);
+    if (value === undefined) tx.objectStore("settings").delete(name);
+    else tx.objectStore("settings").put(value, name);
+    await committed(tx);
+  }
+}

@@ -1,0 +1,47 @@
+// What the clerk sees and hears: one panel by colour and icon and word and tone.
+// @ts-check
+
+const $ = (/** @type {string} */ id) => /** @type {HTMLElement} */ (document.getElementById(id));
+
+/** @typedef {"ready" | "heard" | "up" | "soft" | "down" | "kept"} Look */
+/** @typedef {{look: Look, word: string, code?: string, headline?: string, next?: string}} Answer */
+
+const icons = { ready: "▤", heard: "…", up: "✓", soft: "•", down: "✗", kept: "⏸" };
+const notes = { up: [660, 990], soft: [520], down: [330, 220], kept: [520, 390] }; // Hz, in turn
+const lasting = 0.13; // s of a note
+
+/** @param {string} code */
+export const grouped = (code) => code.replace(/^(\d{4})(\d{4})(\d{4})(\d{2})$/, "$1 $2 $3 $4");
+
+/** @type {AudioContext | undefined} */
+let audio;
+
+/** @param {Look} look */
+export function sound(look) {
+  const tune = notes[/** @type {"up"} */ (look)];
+  if (!tune) return;
+  try {
+    audio ||= new AudioContext();
+    if (audio.state === "suspended") audio.resume();
+    tune.forEach((hertz, i) => {
+      const at = /** @type {AudioContext} */ (audio).currentTime + i * lasting;
+      const tone = new OscillatorNode(/** @type {AudioContext} */ (audio), { frequency: hertz });
+      const volume = new GainNode(/** @type {AudioContext} */ (audio), { gain: 0.2 });
+      volume.gain.setValueAtTime(0.2, at);
+      volume.gain.exponentialRampToValueAtTime(0.001, at + lasting);
+      tone.connect(volume).connect(/** @type {AudioContext} */ (audio).destination);
+      tone.start(at);
+      tone.stop(at + lasting);
+    });
+  } catch { /* no sound device: the panel says it too */ }
+}
+
+/** @param {Answer} a */
+export function show(a) {
+  $("answer").className = "answer " + a.look;
+  $("icon").textContent = icons[a.look];
+  $("word").textContent = a.word;
+  $("digits").textContent = grouped(a.code || "");
+  $("headline").textContent = a.headline || "";
+  $("next").textContent = a.next || "";
+}

@@ -1,0 +1,83 @@
+// The way to the server: in order, again and again with the same ids, until it says
+// that a scan is stored.
+// @ts-check
+
+/** @typedef {import("./outbox.js").Kept} Kept */
+
+const patience = 12000; // ms for a request
+const few = 8; // scans whose decisions are waited for; more are only stored
+const many = 100; // at once
+const slowest = 15000; // ms between tries
+
+/** @param {string} token @param {string} path @param {RequestInit} [more] */
+export function call(token, path, more = {}) {
+  return fetch(path, { ...more, headers: { Authorization: "Bearer " + token, "Accept-Language": document.documentElement.lang, ...more.headers }, signal: AbortSignal.timeout(patience) });
+}
+
+/**
+ * @typedef {object} Events
+ * @property {(command: Kept, result: any) => void} answered
+ * @property {(command: Kept) => void} kept the server is away
+ * @property {(message: string) => void} refused this station's token is
+ * @property {() => void} changed how many wait
+ */
+
+export class Uplink {
+  /** @param {import("./outbox.js").Outbox} outbox @param {string} token @param {Events} events */
+  constructor(outbox, token, events) {
+    this.outbox = outbox;
+    this.token = token;
+    this.events = events;
+    this.running = false;
+    this.tries = 0;
+    addEventListener("online", () => this.send());
+  }
+
+  async send() {
+    clearTimeout(this.timer);
+    if (this.running) return;
+    this.running = true;
+    try {
+      while (this.outbox.waiting > 0 && await this.batch()) this.tries = 0;
+    } finally {
+      this.running = false;
+      this.events.changed();
+    }
+    if (this.outbox.waiting === 0) return;
+    this.tries += 1;
+    const wait = 250 + Math.random() * Math.min(slowest, 500 * 2 ** Math.min(this.tries, 6)); // full jitter
+    this.timer = setTimeout(() => this.send(), wait);
+  }
+
+  /** Sends what waits first; false: the server did not take it all. */
+  async batch() {
+    const list = await this.outbox.next(this.tries > 0 ? 1 : many);
+    const newest = list[list.length - 1];
+    let reply, body;
+    try {
+      reply = await call(this.token, "/api/v1/scans" + (list.length <= few ? "?wait=3s" : ""), {
+        method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(list),
+      });
+      body = await reply.json();
+    } catch {
+      this.events.kept(newest);
+      return false;
+    }
+    if (reply.status === 401 || reply.status === 403) { this.events.refused(body.error?.message || ""); return false; }
+    if (!Array.isArray(body.results)) {
+      if (reply.status < 500 && list.length === 1) { // never to be taken: what follows must move on
+        await this.outbox.settle(list, "drawer");
+        this.events.answered(newest, { error: body.error });
+        return true;
+      }
+      this.events.kept(newest);
+      return false;
+    }
+    const stored = list.filter((_, i) => body.results[i]?.stored);
+    await this.outbox.settle(stored, "delivered");
+    list.forEach((c, i) => { if (body.results[i]?.stored) this.events.answered(c, body.results[i]); });
+    this.events.changed();
+    if (stored.length < list.length) this.events.kept(newest);
+    return stored.length === list.length;
+  }
+}
