@@ -33,6 +33,7 @@ test:
 	@.ci/need postgres chromium fonts poppler
 	@$(MAKE) --no-print-directory lint
 	$(call stage,test,go test -race -timeout 60m ./...)
+	$(call stage,decoding without the race detector,go test -timeout 20m ./scanner/decode)
 
 test-fast:
 	@.ci/need postgres

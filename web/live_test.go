@@ -105,18 +105,23 @@ func TestLiveFeedResumes(t *testing.T) {
 	r.scan(a, "a-303", custody.Context{})
 	r.scan(a, "a-104", custody.Context{})
 	r.scan(b, "a-303", custody.Context{})
-	m := frameOf(t, watch(t, url+"/api/v1/live?after="+strconv.FormatInt(seq, 10), nil))
+	conn := watch(t, url+"/api/v1/live?after="+strconv.FormatInt(seq, 10), nil)
 	rows := map[string]string{}
-	for _, d := range m.Deltas {
-		if strings.HasPrefix(d.ID, "f") {
-			if rows[d.ID] != "" {
-				t.Error(d.ID, "twice")
+	for m := (message{}); m.Seq < seq+3; { // the ledger may be a frame ahead
+		m = frameOf(t, conn)
+		told := map[string]bool{}
+		for _, d := range m.Deltas {
+			if told[d.ID] {
+				t.Error(d.ID, "twice in a frame")
 			}
-			rows[d.ID] = d.HTML
+			told[d.ID] = true
+			if strings.HasPrefix(d.ID, "f") {
+				rows[d.ID] = d.HTML
+			}
 		}
 	}
-	if len(rows) != 2 || !strings.Contains(rows["f"+string(a)], "Room 104") || m.Seq != seq+3 {
-		t.Errorf("seq %d: %v", m.Seq, rows)
+	if len(rows) != 2 || !strings.Contains(rows["f"+string(a)], "Room 104") || !strings.Contains(rows["f"+string(b)], "Room 303") {
+		t.Errorf("%v", rows)
 	}
 	if m := frameOf(t, watch(t, url+"/api/v1/live?after="+strconv.FormatInt(seq+1000, 10), nil)); !m.Reset {
 		t.Errorf("of another ledger: %+v", m)

@@ -27,6 +27,16 @@ import (
 type benchCmd struct {
 	Scans   benchScansCmd   `cmd:"" help:"Full scans against bare workflow updates, on one engine in one run."`
 	Painted benchPaintedCmd `cmd:"" help:"From a station's request to the row painted on a board in Chromium."`
+	Decode  benchDecodeCmd  `cmd:"" help:"Reading pictures, beside gozxing by itself."`
+}
+
+type benchDecodeCmd struct {
+	Dir string `arg:"" help:"Folder of pictures with manifest.csv: file, text, format, grade." type:"existingdir"`
+}
+
+// Run reads every picture each way.
+func (c *benchDecodeCmd) Run(w *world) error {
+	return bench.Decode{Dir: c.Dir, Out: w.out, Progress: terminal(w.err)}.Run()
 }
 
 type benchScansCmd struct {

@@ -182,7 +182,7 @@ func (h *hired) printed(base string, code label.Code, number string) (path strin
 	if err != nil {
 		h.t.Fatalf("%s: %v", resp.Status, err)
 	}
-	read := decode.All(decode.FromImage(img))
+	read := decode.New().Decode(decode.FromImage(img), decode.Options{Effort: decode.Full, All: true, Budget: chromium.Patience}).Symbols
 	if formats := len(read); formats < 2 || slices.ContainsFunc(read, func(s decode.Symbol) bool { return s.Text != string(code) }) {
 		h.t.Errorf("read back from the cover of %s: %+v", number, read)
 	}

@@ -28,6 +28,7 @@ type commands struct {
 	Demo     demoCmd     `cmd:"" help:"See a sample secretariat alive in a browser."`
 	Bench    benchCmd    `cmd:"" help:"Measure speeds, as ratios in one run."`
 	Cover    coverCmd    `cmd:"" help:"Draw a cover: PDF, PNG or SVG."`
+	Decode   decodeCmd   `cmd:"" help:"Read the codes on pictures and PDF pages."`
 	Open     openCmd     `cmd:"" help:"Open a file in a running office."`
 	Scan     scanCmd     `cmd:"" help:"Scan a file as a station."`
 	Status   statusCmd   `cmd:"" help:"Say where a file is."`

@@ -294,9 +294,11 @@ func TestRulesChangeUnderOpenRuns(t *testing.T) {
 	if out := h.do(newCommand(custody.Scan, code, in("a-101"))); out.Reason != custody.SeenAlready {
 		t.Errorf("%s in a run under rules 1", out.Reason)
 	}
+	old := h.run(code)
 	if err := h.o.engine.Temporal().SignalWorkflow(t.Context(), workflows.FileID(code), "", workflows.RolloverSignal, nil); err != nil {
 		t.Fatal(err)
 	}
+	h.ended(code, old)
 	if out := h.do(newCommand(custody.Scan, code, in("a-101"))); out.Reason != custody.Confirmed {
 		t.Errorf("%s after the rollover", out.Reason)
 	}

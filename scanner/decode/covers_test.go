@@ -122,6 +122,9 @@ func TestCovers(t *testing.T) {
 		{"all", Options{Effort: Full, Raw: true, All: true}, 139, 94},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
+			if tt.opt.All && racing {
+				t.Skip("takes minutes under the race detector; make test runs it without")
+			}
 			tt.opt.Budget = budget
 			n := try(t, set, tt.opt)
 			t.Logf("read %d of %d, bars %d of %d", n.read, n.positives, n.linear, n.linears)

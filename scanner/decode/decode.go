@@ -100,10 +100,13 @@ func IsLabel(text string) bool {
 
 var readers = sync.Pool{New: func() any { return New() }}
 
+// patient is the budget for a picture that somebody sent and waits for.
+const patient = 2 * time.Second
+
 // All returns the valid labels on a picture, each text and format once, with full
-// effort. It may be called from several goroutines at once.
+// effort and up to two seconds. It may be called from several goroutines at once.
 func All(g *Gray) []Symbol {
 	r := readers.Get().(*Reader)
 	defer readers.Put(r)
-	return r.Decode(g, Options{Effort: Full, All: true}).Symbols
+	return r.Decode(g, Options{Effort: Full, All: true, Budget: patient}).Symbols
 }

@@ -43,7 +43,7 @@ type Viewer struct {
 	still  int  // frames in which nothing has changed
 	tried  bool // full effort, on what has not changed since
 
-	patience time.Duration // budget of each effort; 0: its own
+	patience time.Duration // budget of a frame
 }
 
 // doubt is a code that waits for more evidence.
@@ -60,14 +60,17 @@ const (
 	displaced   = 2.0             // pixels: another sampling of the bars
 	doubtFor    = time.Second     // evidence of two frames must be no further apart
 
-	cell        = 8   // pixels of a side, to see whether anything changed
-	cellDiff    = 12  // levels of grey that count as another cell
-	changeShare = 500 // one cell in so many makes another frame
-	stillFor    = 3   // frames without a change before full effort is worth it
+	cell        = 8                      // pixels of a side, to see whether anything changed
+	cellDiff    = 12                     // levels of grey that count as another cell
+	changeShare = 500                    // one cell in so many makes another frame
+	frameBudget = 400 * time.Millisecond // only a frame made to take long takes so long
+	stillFor    = 3                      // frames without a change before full effort is worth it
 )
 
 // NewViewer returns a viewer that has seen nothing.
-func NewViewer() *Viewer { return &Viewer{reader: New(), held: map[label.Code]time.Duration{}} }
+func NewViewer() *Viewer {
+	return &Viewer{reader: New(), held: map[label.Code]time.Duration{}, patience: frameBudget}
+}
 
 // Look takes the next frame; at grows from frame to frame. A frame in which nothing
 // has changed is not decoded again, except once with full effort.

@@ -1,0 +1,178 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"harkara/scanner/decode"
+)
+
+type decodeCmd struct {
+	Files  []string `arg:"" name:"file" help:"Pictures (jpeg, png, gif, webp, tiff) or PDF files; - is standard input."`
+	JSON   bool     `help:"One JSON object a line for each picture."`
+	Raw    bool     `help:"Tell every text of the cover formats (Code 128, Code 39, QR), not only labels."`
+	All    bool     `help:"Look for every symbol, not only the first that counts."`
+	Effort string   `help:"quick, as for a passing frame of a camera, or full, as for a photograph." enum:"quick,full" default:"full"`
+}
+
+// Help is shown below the command's own line.
+func (decodeCmd) Help() string {
+	return "Exit code 1: a file is not a picture, or could not be read. A picture without a code is no failure."
+}
+
+// decodedPicture is a line of decode --json.
+type decodedPicture struct {
+	File         string          `json:"file"`
+	Page         int             `json:"page,omitempty"` // of a PDF, from 1
+	Symbols      []decodedSymbol `json:"symbols"`
+	Effort       string          `json:"effort"`
+	Milliseconds float64         `json:"milliseconds"` // of decoding; loading the picture is not counted
+	Error        string          `json:"error,omitempty"`
+}
+
+type decodedSymbol struct {
+	Text    string          `json:"text"`
+	Format  decode.Format   `json:"format"`
+	Corners [4]decode.Point `json:"corners"` // in pixels: top left, top right, bottom right, bottom left
+}
+
+// Run reads every file, whatever is wrong with others.
+func (c *decodeCmd) Run(w *world) error {
+	reader := decode.New()
+	failed := false
+	for _, file := range c.Files {
+		for picture := range c.pictures(w.ctx, w.in, file) {
+			result := c.read(reader, picture)
+			failed = failed || result.Error != ""
+			if err := c.print(w.out, result); err != nil {
+				return err
+			}
+		}
+		if w.ctx.Err() != nil {
+			return w.ctx.Err()
+		}
+	}
+	if failed {
+		return errFound
+	}
+	return nil
+}
+
+// loadedPicture is one picture, or why there is none.
+type loadedPicture struct {
+	file string
+	page int
+	grey *decode.Gray
+	err  error
+}
+
+// pictures yields the pictures of a file: one, or a PDF's pages.
+func (c *decodeCmd) pictures(ctx context.Context, in io.Reader, file string) func(yield func(loadedPicture) bool) {
+	return func(yield func(loadedPicture) bool) {
+		if strings.EqualFold(filepath.Ext(file), ".pdf") {
+			if err := pages(ctx, file, yield); err != nil {
+				yield(loadedPicture{file: file, err: err})
+			}
+			return
+		}
+		p := loadedPicture{file: file}
+		if file == "-" {
+			p.grey, p.err = decode.Load(in)
+		} else {
+			p.grey, p.err = loadPicture(file)
+		}
+		yield(p)
+	}
+}
+
+func loadPicture(file string) (*decode.Gray, error) {
+	f, err := os.Open(file)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return decode.Load(f)
+}
+
+// pageDPI is what a document scanner makes of a page by default.
+const pageDPI = "200"
+
+// pages draws a PDF's pages with poppler.
+func pages(ctx context.Context, file string, yield func(loadedPicture) bool) error {
+	program, err := exec.LookPath("pdftoppm")
+	if err != nil {
+		return errors.New("reading a PDF needs pdftoppm: install Debian's package poppler-utils")
+	}
+	dir, err := os.MkdirTemp("", "harkara-pages")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	out, err := exec.CommandContext(ctx, program, "-gray", "-png", "-r", pageDPI, "--", file, filepath.Join(dir, "page")).CombinedOutput()
+	if err != nil {
+		return fmt.Errorf("draw pages: %w: %s", err, strings.TrimSpace(string(out)))
+	}
+	drawn, err := filepath.Glob(filepath.Join(dir, "*.png"))
+	if err != nil {
+		return err
+	}
+	slices.Sort(drawn) // numbers are padded
+	for i, path := range drawn {
+		grey, err := loadPicture(path)
+		if !yield(loadedPicture{file, i + 1, grey, err}) {
+			break
+		}
+	}
+	return nil
+}
+
+func (c *decodeCmd) read(reader *decode.Reader, p loadedPicture) decodedPicture {
+	result := decodedPicture{File: p.file, Page: p.page, Effort: c.Effort, Symbols: []decodedSymbol{}}
+	if p.err != nil {
+		result.Error = p.err.Error()
+		return result
+	}
+	opt := decode.Options{Raw: c.Raw, All: c.All}
+	if c.Effort == decode.Full.String() {
+		opt.Effort = decode.Full
+	}
+	read := reader.Decode(p.grey, opt)
+	result.Milliseconds = float64(read.Elapsed) / float64(time.Millisecond)
+	for _, s := range read.Symbols {
+		result.Symbols = append(result.Symbols, decodedSymbol{s.Text, s.Format, s.Corners})
+	}
+	return result
+}
+
+func (c *decodeCmd) print(out io.Writer, r decodedPicture) error {
+	if c.JSON {
+		return json.NewEncoder(out).Encode(r)
+	}
+	name := r.File
+	if r.Page > 0 {
+		name = fmt.Sprintf("%s, page %d", r.File, r.Page)
+	}
+	if r.Error != "" {
+		_, err := fmt.Fprintf(out, "%s: %s\n", name, r.Error)
+		return err
+	}
+	if len(r.Symbols) == 0 {
+		_, err := fmt.Fprintf(out, "%s: no code (%.1f ms)\n", name, r.Milliseconds)
+		return err
+	}
+	for _, s := range r.Symbols {
+		if _, err := fmt.Fprintf(out, "%s: %s %s (%.1f ms)\n", name, s.Text, s.Format, r.Milliseconds); err != nil {
+			return err
+		}
+	}
+	return nil
+}
