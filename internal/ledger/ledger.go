@@ -8,8 +8,10 @@ package ledger
 
 import (
 	"context"
+	"crypto/ed25519"
 	"fmt"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -25,7 +27,8 @@ type Store struct {
 	puts     *batcher[custody.Command, custody.Receipt]
 	commits  *batcher[custody.Outcome, error]
 	offices  officeCache
-	patience time.Duration // how long a database that is coming back is waited for
+	seal     atomic.Pointer[ed25519.PrivateKey] // the office's, once it was read
+	patience time.Duration                      // how long a database that is coming back is waited for
 }
 
 const (

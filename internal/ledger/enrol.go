@@ -1,0 +1,143 @@
+package ledger
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/subtle"
+	"fmt"
+	"math/big"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"golang.org/x/crypto/argon2"
+
+	"harkara/internal/custody"
+)
+
+// A one-time code: so many digits find it, so many prove it.
+const (
+	selectorDigits = 4
+	secretDigits   = 8
+	inviteFor      = 24 * time.Hour
+	inviteDraws    = 20 // selectors tried for a free one
+)
+
+const (
+	expireInvitations = `UPDATE invitations SET expires_at = now() WHERE station = $1 AND used_at IS NULL AND expires_at > now()`
+	insertInvitation  = `
+INSERT INTO invitations AS i (selector, salt, hash, station, expires_at) VALUES ($1, $2, $3, $4, now() + $5)
+ON CONFLICT (selector) DO UPDATE SET salt = excluded.salt, hash = excluded.hash, station = excluded.station,
+    expires_at = excluded.expires_at, attempts = 0, token = NULL, used_at = NULL
+WHERE i.expires_at <= now()
+RETURNING expires_at`
+	countAttempt = `
+UPDATE invitations SET attempts = attempts + 1 WHERE selector = $1 AND attempts < 5 AND expires_at > now()
+RETURNING station, salt, hash, token`
+	useInvitation = `
+UPDATE invitations SET token = $2, used_at = now() WHERE selector = $1 AND hash = $3 AND used_at IS NULL`
+)
+
+// Invite makes a one-time code of 12 digits by which a machine becomes the station,
+// once, within a day. An earlier code of the station that nobody used is worthless
+// from then on. Only a slow hash of it is kept.
+func (s *Store) Invite(ctx context.Context, station custody.StationID) (code string, expires time.Time, err error) {
+	for range inviteDraws {
+		selector, err := digits(selectorDigits)
+		if err != nil {
+			return "", time.Time{}, err
+		}
+		secret, err := digits(secretDigits)
+		if err != nil {
+			return "", time.Time{}, err
+		}
+		salt := make([]byte, 16)
+		if _, err := rand.Read(salt); err != nil {
+			return "", time.Time{}, fmt.Errorf("draw salt: %w", err)
+		}
+		taken := false
+		err = s.inTx(ctx, func(ctx context.Context, tx pgx.Tx) error {
+			if _, err := tx.Exec(ctx, expireInvitations, station); err != nil {
+				return err
+			}
+			rows, err := tx.Query(ctx, insertInvitation, selector, salt, stretch(secret, salt), station, inviteFor)
+			if err != nil {
+				return err
+			}
+			list, err := pgx.CollectRows(rows, pgx.RowTo[time.Time])
+			if taken = len(list) == 0; err != nil || taken {
+				return err
+			}
+			expires = list[0]
+			return nil
+		})
+		if err != nil {
+			return "", time.Time{}, fmt.Errorf("invite station %s: %w", station, err)
+		}
+		if !taken {
+			return selector + secret, expires, nil
+		}
+	}
+	return "", time.Time{}, fmt.Errorf("invite station %s: too many codes are open", station)
+}
+
+// Redeem exchanges a one-time code: from then on the token, made by the machine
+// that brings both, is the station's, and older ones are not. The same code with
+// the same token may come again, since an answer can be lost. custody.ErrNotFound
+// for a code that is wrong, used, too old, or was tried five times.
+func (s *Store) Redeem(ctx context.Context, code, token string) (custody.StationID, error) {
+	type invitation struct {
+		Station           custody.StationID
+		Salt, Hash, Token []byte
+	}
+	if len(code) != selectorDigits+secretDigits {
+		return "", fmt.Errorf("redeem code: %w", custody.ErrNotFound)
+	}
+	selector, secret := code[:selectorDigits], code[selectorDigits:]
+	// The attempt counts before it is judged, so that none is free.
+	i, err := one(ctx, s, pgx.RowToStructByPos[invitation], countAttempt, selector)
+	if err != nil {
+		return "", fmt.Errorf("redeem code: %w", err)
+	}
+	if subtle.ConstantTimeCompare(stretch(secret, i.Salt), i.Hash) != 1 {
+		return "", fmt.Errorf("redeem code: %w", custody.ErrNotFound)
+	}
+	if i.Token != nil {
+		if subtle.ConstantTimeCompare(i.Token, hash(token)) != 1 {
+			return "", fmt.Errorf("redeem code: %w", custody.ErrNotFound)
+		}
+		return i.Station, nil
+	}
+	err = s.inTx(ctx, func(ctx context.Context, tx pgx.Tx) error {
+		if _, err := tx.Exec(ctx, revokeTokens, i.Station); err != nil {
+			return err
+		}
+		if _, err := tx.Exec(ctx, insertToken, hash(token), i.Station); err != nil {
+			return err
+		}
+		tag, err := tx.Exec(ctx, useInvitation, selector, hash(token), i.Hash)
+		if err == nil && tag.RowsAffected() == 0 { // somebody else was first
+			err = custody.ErrNotFound
+		}
+		return err
+	})
+	if err != nil {
+		return "", fmt.Errorf("redeem code of station %s: %w", i.Station, err)
+	}
+	return i.Station, nil
+}
+
+// stretch is argon2id with OWASP's least memory: some 20 ms for an honest machine, a
+// month for all codes.
+func stretch(secret string, salt []byte) []byte {
+	return argon2.IDKey([]byte(secret), salt, 2, 19<<10, 1, 32)
+}
+
+// digits draws n random digits.
+func digits(n int) (string, error) {
+	limit := new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(n)), nil)
+	v, err := rand.Int(rand.Reader, limit)
+	if err != nil {
+		return "", fmt.Errorf("draw code: %w", err)
+	}
+	return fmt.Sprintf("%0*d", n, v), nil
+}
