@@ -24,6 +24,8 @@ var (
 	errUnknown      = errors.New("no such desk, department or route")
 	errTooLong      = errors.New("text is too long")
 	errNoNumber     = errors.New("no file number")
+	errUninvited    = errors.New("no such one-time code")
+	errTooOften     = errors.New("too many tries")
 )
 
 // answers maps what went wrong to a status and the key of the words for it. First
@@ -35,6 +37,8 @@ var answers = []struct {
 }{
 	{errUnauthorised, http.StatusUnauthorized, "error.unauthorised"},
 	{errForbidden, http.StatusForbidden, "error.forbidden"},
+	{errUninvited, http.StatusForbidden, "error.no_invitation"},
+	{errTooOften, http.StatusTooManyRequests, "error.too_often"},
 	{custody.ErrNotFound, http.StatusNotFound, "error.not_found"},
 	{label.ErrDigit, http.StatusBadRequest, "error.bad_code"},
 	{label.ErrLength, http.StatusBadRequest, "error.bad_code"},

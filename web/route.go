@@ -53,6 +53,10 @@ func (s *Server) routes() []route {
 		{"GET /api/v1/station", station, s.stationView},
 		{"GET /api/v1/frames", station, s.frames},
 
+		{"GET /api/v1/office", anyone, s.prove},
+		{"POST /api/v1/enrol", anyone, s.enrol},
+		{"POST /api/v1/stations/{station}/invitation", reader, s.invite},
+
 		{"GET /api/v1/board", reader, s.boardJSON},
 		{"GET /api/v1/rooms", reader, s.roomsJSON},
 		{"GET /api/v1/rooms/{room}", reader, s.roomJSON},

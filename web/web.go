@@ -11,6 +11,8 @@ import (
 	"net/http"
 	"time"
 
+	"golang.org/x/time/rate"
+
 	"harkara/internal/custody"
 	"harkara/internal/label"
 	"harkara/web/asset"
@@ -49,12 +51,17 @@ type Directory interface {
 }
 
 // Config is what a server is made of. Intake, Registry, Feed and Directory are
-// needed; one store may be all four.
+// needed; one store may be all of them.
 type Config struct {
 	Intake    Intake
 	Registry  Registry
 	Feed      Feed
 	Directory Directory
+	Seal      Seal      // nil: this server cannot prove whose it is
+	Enrolment Enrolment // nil: no machine becomes a station here
+	// Addresses are where stations find the office, as they are told when they
+	// enrol. Where there are any it proves itself under no other name.
+	Addresses []string
 	Log       *slog.Logger // nil: nothing is logged
 	// Open lets anybody read and act who reaches this machine by its own name or
 	// address: for the demonstration on loopback.
@@ -74,6 +81,7 @@ type Server struct {
 
 	snapshots snapshots
 	callers   callers
+	tries     *rate.Limiter // one-time codes
 }
 
 // New makes a server.
@@ -95,7 +103,7 @@ func New(c Config) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make web server: %w", err)
 	}
-	s := &Server{Config: c, site: site, kiosk: station, epoch: rand.Text()[:8]}
+	s := &Server{Config: c, site: site, kiosk: station, epoch: rand.Text()[:8], tries: rate.NewLimiter(triesEvery, triesAtOnce)}
 	s.live = newLiveFeed(s)
 	return s, nil
 }

@@ -1,0 +1,194 @@
+package web
+
+import (
+	"context"
+	"crypto/ed25519"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"golang.org/x/time/rate"
+
+	"harkara/internal/custody"
+)
+
+// Seal is what proves that a server is the office's. Epoch names this life of its
+// ledger: it is another after a restore.
+type Seal interface {
+	OfficeKey(ctx context.Context) (ed25519.PublicKey, error)
+	Sign(ctx context.Context, message []byte) ([]byte, error)
+	Epoch(ctx context.Context) (string, error)
+}
+
+// Enrolment lets machines become stations by one-time codes. Redeem returns
+// custody.ErrNotFound for a code that is none, or no more.
+type Enrolment interface {
+	Invite(ctx context.Context, station custody.StationID) (code string, expires time.Time, err error)
+	Redeem(ctx context.Context, code, token string) (custody.StationID, error)
+}
+
+const (
+	challengeLeast = 16 // characters of a challenge
+	challengeMost  = 128
+	tokenLeast     = 40 // characters of a token that a machine drew
+	tokenMost      = 200
+
+	// One-time codes tried here, whoever tries.
+	triesEvery  rate.Limit = 1 // a second
+	triesAtOnce            = 10
+)
+
+// proof is what a server says of itself before a station trusts it. Signature is
+// over Statement.
+type proof struct {
+	Key       []byte `json:"key"` // Ed25519
+	Epoch     string `json:"epoch"`
+	Now       string `json:"now"` // RFC 3339, this server's clock
+	Signature []byte `json:"signature"`
+}
+
+// Statement is what the office signs: that it, under the name that the station
+// dialled, answers this challenge now. The name keeps another machine from passing
+// challenges on under its own, where the office knows its addresses.
+func Statement(challenge, host, epoch, now string) []byte {
+	return []byte("harkara office\n" + challenge + "\n" + host + "\n" + epoch + "\n" + now)
+}
+
+// prove answers a station's challenge with the office's signature.
+func (s *Server) prove(w http.ResponseWriter, r *http.Request) error {
+	if s.Seal == nil {
+		return custody.ErrNotFound
+	}
+	challenge := r.URL.Query().Get("challenge")
+	if len(challenge) < challengeLeast || len(challenge) > challengeMost || strings.ContainsAny(challenge, "\n\r") {
+		return fmt.Errorf("%w: challenge", errMalformed)
+	}
+	if !s.named(r.Host) {
+		s.Log.Warn("asked for proof under a name that is not the office's", "addr", r.RemoteAddr, "host", r.Host)
+		return errForbidden
+	}
+	key, err := s.Seal.OfficeKey(r.Context())
+	if err != nil {
+		return err
+	}
+	p := proof{Key: key, Now: s.Now().UTC().Format(time.RFC3339Nano)}
+	if p.Epoch, err = s.Seal.Epoch(r.Context()); err != nil {
+		return err
+	}
+	if p.Signature, err = s.Seal.Sign(r.Context(), Statement(challenge, r.Host, p.Epoch, p.Now)); err != nil {
+		return err
+	}
+	w.Header().Set("Cache-Control", "no-store")
+	return writeJSON(w, http.StatusOK, p)
+}
+
+// named reports whether the office goes by the host.
+func (s *Server) named(host string) bool {
+	return len(s.Addresses) == 0 || slices.ContainsFunc(s.Addresses, func(a string) bool {
+		u, err := url.Parse(a)
+		return err == nil && strings.EqualFold(u.Host, host)
+	})
+}
+
+// enrolled is what a machine learns when it becomes a station.
+type enrolled struct {
+	Station   custody.StationID `json:"station"`
+	Key       []byte            `json:"key"`
+	Addresses []string          `json:"addresses"`
+}
+
+// enrol makes the machine that brings a one-time code and a token of its own
+// drawing the code's station. The same again is the same answer.
+func (s *Server) enrol(w http.ResponseWriter, r *http.Request) error {
+	if s.Enrolment == nil || s.Seal == nil {
+		return custody.ErrNotFound
+	}
+	var ask struct{ Code, Token string }
+	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxForm)).Decode(&ask); err != nil {
+		return fmt.Errorf("%w: %w", errMalformed, err)
+	}
+	if len(ask.Token) < tokenLeast || len(ask.Token) > tokenMost {
+		return fmt.Errorf("%w: token", errMalformed)
+	}
+	if !s.tries.AllowN(s.Now(), 1) {
+		s.Log.Warn("one-time codes are tried too often", "addr", r.RemoteAddr)
+		return errTooOften
+	}
+	key, err := s.Seal.OfficeKey(r.Context())
+	if err != nil {
+		return err
+	}
+	code := strings.Map(func(c rune) rune {
+		if c == ' ' || c == '-' {
+			return -1
+		}
+		return c
+	}, ask.Code)
+	id, err := s.Enrolment.Redeem(r.Context(), code, ask.Token)
+	if errors.Is(err, custody.ErrNotFound) {
+		s.Log.Warn("one-time code refused", "addr", r.RemoteAddr)
+		return errUninvited
+	}
+	if err != nil {
+		return err
+	}
+	s.Log.Info("station enrolled", "station", id, "addr", r.RemoteAddr)
+	w.Header().Set("Cache-Control", "no-store")
+	return writeJSON(w, http.StatusOK, enrolled{id, key, s.Addresses})
+}
+
+// invitation is what an administrator carries to the machine. Fingerprint is of the
+// office's key: the machine shows the same.
+type invitation struct {
+	Station     custody.StationID `json:"station"`
+	Code        string            `json:"code"`
+	Expires     time.Time         `json:"expires"`
+	Fingerprint string            `json:"fingerprint"`
+}
+
+// invite makes a one-time code for a station.
+func (s *Server) invite(w http.ResponseWriter, r *http.Request) error {
+	if s.Enrolment == nil || s.Seal == nil {
+		return custody.ErrNotFound
+	}
+	office, err := s.Directory.Office(r.Context(), s.Now())
+	if err != nil {
+		return err
+	}
+	station, ok := office.StationByID(custody.StationID(r.PathValue("station")))
+	if !ok {
+		return custody.ErrNotFound
+	}
+	key, err := s.Seal.OfficeKey(r.Context())
+	if err != nil {
+		return err
+	}
+	code, expires, err := s.Enrolment.Invite(r.Context(), station.ID)
+	if err != nil {
+		return err
+	}
+	s.Log.Info("station invited", "station", station.ID)
+	return writeJSON(w, http.StatusOK, invitation{station.ID, groups(code), expires, Fingerprint(key)})
+}
+
+// Fingerprint is a short form of the office's key that two people can compare.
+func Fingerprint(key ed25519.PublicKey) string {
+	sum := sha256.Sum256(key)
+	return groups(hex.EncodeToString(sum[:8]))
+}
+
+// groups puts a space after every fourth character.
+func groups(s string) string {
+	var out []string
+	for part := range slices.Chunk([]byte(s), 4) {
+		out = append(out, string(part))
+	}
+	return strings.Join(out, " ")
+}
