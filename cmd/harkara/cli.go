@@ -33,7 +33,7 @@ type commands struct {
 	Scan     scanCmd     `cmd:"" help:"Scan a file as a station."`
 	Status   statusCmd   `cmd:"" help:"Say where a file is."`
 	Office   officeCmd   `cmd:"" help:"Print or set the reference data: rooms, desks, posts, routes."`
-	Station  stationCmd  `cmd:"" help:"Make a token for a station."`
+	Station  stationCmd  `cmd:"" help:"Let a machine become a station."`
 	Verify   verifyCmd   `cmd:"" help:"Recompute every chain of custody and compare ledger, positions and workflows."`
 	Rollover rolloverCmd `cmd:"" help:"Move every open file to this program's rules."`
 

@@ -141,43 +141,6 @@ func (c *scanCmd) Run(w *world) error {
 	return nil
 }
 
-type stationCmd struct {
-	Engine  `embed:""`
-	Station string `arg:"" help:"Id of the station."`
-}
-
-// Run makes a token for a station and shows it once. Older tokens of it end.
-func (c *stationCmd) Run(w *world) error {
-	o, err := openOffice(w.ctx, c.config(w.log), roles{}, custody.Book, w.log)
-	if err != nil {
-		return err
-	}
-	err = o.enrol(w, custody.StationID(c.Station))
-	if closing := o.close(); err == nil {
-		err = closing
-	}
-	return err
-}
-
-func (o *office) enrol(w *world, id custody.StationID) error {
-	sample, err := o.store.Office(w.ctx, time.Now())
-	if err != nil {
-		return err
-	}
-	if _, ok := sample.StationByID(id); !ok {
-		return fmt.Errorf("no station %q in this office", id)
-	}
-	if err := o.store.Revoke(w.ctx, id); err != nil {
-		return err
-	}
-	token, err := o.store.Enrol(w.ctx, id)
-	if err != nil {
-		return err
-	}
-	fmt.Fprintln(w.out, token)
-	return nil
-}
-
 type officeCmd struct {
 	Engine `embed:""`
 	File   string `arg:"" optional:"" help:"JSON of the office: departments, rooms, desks, posts, officers, stations, routes, ladders, calendars. Without it the office in force is printed." type:"existingfile"`

@@ -15,9 +15,10 @@ import (
 )
 
 type serveCmd struct {
-	Engine `embed:""`
-	Addr   string   `help:"Where pages and stations are served." default:"127.0.0.1:8470" env:"HARKARA_ADDR"`
-	Role   []string `help:"Parts to run here: web, worker, dispatch. Several machines may share them." enum:"web,worker,dispatch" default:"web,worker,dispatch" env:"HARKARA_ROLE"`
+	Engine  `embed:""`
+	Addr    string   `help:"Where pages and stations are served." default:"127.0.0.1:8470" env:"HARKARA_ADDR"`
+	Address []string `help:"Where stations find this office, told to them when they enrol: http://10.1.1.5:8470. Give every address that it has: it proves itself under no other." env:"HARKARA_ADDRESS"`
+	Role    []string `help:"Parts to run here: web, worker, dispatch. Several machines may share them." enum:"web,worker,dispatch" default:"web,worker,dispatch" env:"HARKARA_ROLE"`
 }
 
 func (c *serveCmd) has(role string) bool {
@@ -57,7 +58,7 @@ func (c *serveCmd) web(w *world, o *office) error {
 		}
 		fmt.Fprintf(w.out, "administrator's token, shown this once: %s\n", token)
 	}
-	return o.serve(w.ctx, c.Addr, web.Config{}, func(at string) { fmt.Fprintf(w.out, "ready on http://%s\n", at) })
+	return o.serve(w.ctx, c.Addr, web.Config{Addresses: c.Address}, func(at string) { fmt.Fprintf(w.out, "ready on http://%s\n", at) })
 }
 
 // Timeouts of the HTTP server. A request body of 20 MB over a slow line takes
@@ -72,6 +73,7 @@ const (
 // serve runs pages and API on the office's ledger until ctx ends.
 func (o *office) serve(ctx context.Context, addr string, cfg web.Config, ready func(at string)) error {
 	cfg.Intake, cfg.Registry, cfg.Feed, cfg.Directory, cfg.Log = o.store, o.store, o.store, o.store, o.log
+	cfg.Seal, cfg.Enrolment = o.store, o.store
 	server, err := web.New(cfg)
 	if err != nil {
 		return err

@@ -1,0 +1,73 @@
+package main
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"time"
+
+	"harkara/internal/custody"
+)
+
+type stationCmd struct {
+	Token tokenCmd `cmd:"" default:"withargs" help:"Make a token for a station and show it once. Older tokens of it end."`
+	Enrol enrolCmd `cmd:"" help:"Make a one-time code, good for a day, by which a machine becomes a station."`
+}
+
+type tokenCmd struct {
+	Engine  `embed:""`
+	Station string `arg:"" help:"Id of the station."`
+}
+
+// Run makes a token for a station of an office that is not running, or whose
+// clusters are elsewhere.
+func (c *tokenCmd) Run(w *world) error {
+	o, err := openOffice(w.ctx, c.config(w.log), roles{}, custody.Book, w.log)
+	if err != nil {
+		return err
+	}
+	err = o.enrol(w, custody.StationID(c.Station))
+	if closing := o.close(); err == nil {
+		err = closing
+	}
+	return err
+}
+
+func (o *office) enrol(w *world, id custody.StationID) error {
+	sample, err := o.store.Office(w.ctx, time.Now())
+	if err != nil {
+		return err
+	}
+	if _, ok := sample.StationByID(id); !ok {
+		return fmt.Errorf("no station %q in this office", id)
+	}
+	if err := o.store.Revoke(w.ctx, id); err != nil {
+		return err
+	}
+	token, err := o.store.Enrol(w.ctx, id)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintln(w.out, token)
+	return nil
+}
+
+type enrolCmd struct {
+	Remote  `embed:""`
+	Station string `arg:"" help:"Id of the station."`
+}
+
+// Run asks the running office for a code, and says how to use it.
+func (c *enrolCmd) Run(w *world) error {
+	var out struct {
+		Code, Fingerprint string
+		Expires           time.Time
+	}
+	if err := c.call(w, http.MethodPost, "/api/v1/stations/"+url.PathEscape(c.Station)+"/invitation", nil, &out); err != nil {
+		return err
+	}
+	fmt.Fprintf(w.out, "%s\n", out.Code)
+	fmt.Fprintf(w.err, "Good once, until %s. On the station's machine:\n  station enrol --server %s %q\nIt then shows the office's key: %s\n",
+		out.Expires.Local().Format(time.DateTime), c.Server, out.Code, out.Fingerprint)
+	return nil
+}
