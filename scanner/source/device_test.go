@@ -1,0 +1,117 @@
+package source
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/creack/pty"
+)
+
+// contextOf ends with the test at the latest.
+func contextOf(t *testing.T) (context.Context, context.CancelFunc) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	t.Cleanup(cancel)
+	return ctx, cancel
+}
+
+// A lost device is opened again with growing pauses; its loss and its return are
+// told once each.
+func TestKeep(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var told, opened []string
+		began := time.Now()
+		d := Device{Name: "gun", Tell: func(name string, lost error) { told = append(told, fmt.Sprint(name, " ", lost)) }}
+		ctx, cancel := context.WithCancel(t.Context())
+		err := d.keep(ctx, func(ctx context.Context, ready func()) error {
+			opened = append(opened, time.Since(began).String())
+			switch n := len(opened); {
+			case n == 1 || n == 12:
+				ready()
+				time.Sleep(time.Minute)
+				return errors.New("unplugged")
+			case n == 20:
+				cancel()
+			}
+			return errors.New("not there")
+		})
+		if err != nil || strings.Join(told, "; ") != "gun <nil>; gun unplugged; gun <nil>; gun unplugged" {
+			t.Errorf("%v, %q", err, told)
+		}
+		if took := time.Since(began); took < 2*time.Minute+4*longPause/2 || took > 2*time.Minute+18*longPause {
+			t.Errorf("20 tries in %v: %v", took, opened)
+		}
+	})
+}
+
+// A serial gun is heard, lost, and heard again at the same name.
+func TestSerial(t *testing.T) {
+	name := filepath.Join(t.TempDir(), "ttyGUN")
+	plug := func() *os.File {
+		t.Helper()
+		gun, line, err := pty.Open()
+		if err != nil {
+			t.Skip("no pseudo terminals here: ", err)
+		}
+		t.Cleanup(func() { _ = line.Close() })
+		_ = os.Remove(name)
+		if err := os.Symlink(line.Name(), name); err != nil {
+			t.Fatal(err)
+		}
+		return gun
+	}
+	gun := plug()
+	ctx, cancel := contextOf(t)
+	heard, told, done := make(chan Read, 9), make(chan error, 9), make(chan error, 1)
+	s := &Serial{Device: Device{Name: "gun", Tell: func(_ string, lost error) { told <- lost }}, Path: name, Profile: Profile{Prefix: "<"}}
+	go func() { done <- s.Run(ctx, func(r Read) { heard <- r }) }()
+	hear := func(send string, want Read) {
+		t.Helper()
+		if lost := <-told; lost != nil {
+			t.Fatal(lost)
+		}
+		if _, err := gun.WriteString(send); err != nil {
+			t.Fatal(err)
+		}
+		select {
+		case got := <-heard:
+			if got != want {
+				t.Errorf("%+v, want %+v", got, want)
+			}
+		case <-ctx.Done():
+			t.Fatal("not heard")
+		}
+	}
+	hear("<]C0"+code+"\r\n", Read{Text: code, Method: byCode128})
+	if err := gun.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if lost := <-told; lost == nil {
+		t.Fatal("the loss is not told")
+	}
+	gun = plug()
+	hear(code, Read{Text: code, Method: byWedge}) // ended by stillness
+	cancel()
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
+}
+
+func TestLines(t *testing.T) {
+	var got []Read
+	l := &Lines{From: strings.NewReader(code + "\n\n ]Q1" + code + " \r\ntyped " + code + "\nrubbish")}
+	if err := l.Run(t.Context(), func(r Read) { got = append(got, r) }); err != nil {
+		t.Fatal(err)
+	}
+	want := []Read{{Text: code, Method: byWedge}, {Text: code, Method: byQR}, {Text: code, Method: byTyped}, {Text: "rubbish", Method: byWedge}}
+	if fmt.Sprint(got) != fmt.Sprint(want) {
+		t.Errorf("%v, want %v", got, want)
+	}
+}

@@ -1,0 +1,91 @@
+// Package source is where a headless station's reads come from: guns that type,
+// guns on serial lines, cameras, a document scanner's folder, standard input. Each
+// opens its device again when it is lost.
+package source
+
+import (
+	"context"
+	"log/slog"
+	"math/rand/v2"
+	"time"
+)
+
+// Read is one code as a source heard it, or one attempt that came to nothing.
+type Read struct {
+	ID      string // UUID, where a crash may let the same be read again; empty: a new one
+	Text    string // as read; may be anything
+	Method  string // how, in the office's words
+	Problem string // instead of Text: why what was shown gives no code
+}
+
+// How a code was read, as the office names it.
+const (
+	byQR      = "qr"
+	byCode128 = "code128"
+	byWedge   = "wedge"
+	byImage   = "image"
+	byTyped   = "typed"
+)
+
+// Why a picture gives no code, as the office names it.
+const (
+	noCode   = "no_code"
+	tooMany  = "too_many"
+	tooLarge = "too_large"
+	notImage = "not_image"
+)
+
+// Device is what all sources have: a name for people and a way to say that the
+// device is gone.
+type Device struct {
+	Name string
+	Log  *slog.Logger
+	// Tell is nil, or told when the device is lost and, with nil, when it is there.
+	Tell func(name string, lost error)
+}
+
+// Pauses before a lost device is opened again.
+const (
+	firstPause = 250 * time.Millisecond
+	longPause  = 10 * time.Second
+	wellAfter  = 5 * time.Second // a session that lasted so long was no failure
+)
+
+// keep runs sessions with the device until ctx ends. A session calls ready when
+// the device is there, and returns when it is lost.
+func (d Device) keep(ctx context.Context, session func(ctx context.Context, ready func()) error) error {
+	failures, known, well := 0, false, false
+	say := func(lost error) {
+		if known && well == (lost == nil) {
+			return
+		}
+		known, well = true, lost == nil
+		if d.Log != nil && lost != nil {
+			d.Log.Warn("source is lost, it is tried again", "source", d.Name, "err", lost)
+		} else if d.Log != nil {
+			d.Log.Info("source is there", "source", d.Name)
+		}
+		if d.Tell != nil {
+			d.Tell(d.Name, lost)
+		}
+	}
+	for {
+		began := time.Now()
+		err := session(ctx, func() { say(nil) })
+		if ctx.Err() != nil {
+			return nil
+		}
+		say(err)
+		if failures++; well || time.Since(began) > wellAfter {
+			failures = 0
+		}
+		longest := min(firstPause<<min(failures, 10), longPause)
+		timer := time.NewTimer(longest/2 + rand.N(longest/2))
+		select {
+		case <-ctx.Done():
+			timer.Stop()
+			return nil
+		case <-timer.C:
+		}
+	}
+}
