@@ -177,7 +177,7 @@ func (f *Folder) read(path string, info fs.FileInfo) (reads []Read, err error) {
 	n := 0
 	for page := range pages(raw) {
 		n++
-		code, method, bad := readPage(page)
+		code, method, bad := ReadPage(page)
 		switch {
 		case bad == "":
 			reads = append(reads, Read{ID: pageID(info, raw, n), Text: string(code), Method: method})
@@ -202,7 +202,7 @@ func pageID(info fs.FileInfo, raw []byte, page int) string {
 
 // readPage returns the one code that a page shows: a file's where there is one,
 // else a card's or a badge's.
-func readPage(raw []byte) (code label.Code, method, problem string) {
+func ReadPage(raw []byte) (code label.Code, method, problem string) {
 	size, _, err := image.DecodeConfig(bytes.NewReader(raw))
 	switch {
 	case err != nil || size.Width <= 0 || size.Height <= 0:

@@ -160,6 +160,15 @@ func (s *Spool) State() gesture.State {
 	return s.book.State.At(now.Monotonic)
 }
 
+// Left is how long the open card's context lasts, 0 if none is open.
+func (s *Spool) Left() time.Duration {
+	state := s.State()
+	if state.Context == (gesture.Context{}) {
+		return 0
+	}
+	return max(0, state.Until-s.clock().Monotonic)
+}
+
 // stamp is a command's time, as the office takes it.
 type stamp struct {
 	Wall      time.Time     `json:"wall"`

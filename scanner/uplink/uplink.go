@@ -21,6 +21,7 @@ import (
 	"net/http"
 	"net/url"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -105,6 +106,7 @@ type Uplink struct {
 	Config
 	offices []*office
 	wake    chan struct{}
+	ask     atomic.Bool // for the view before its time
 
 	// Owned by Run.
 	current int // of offices
@@ -203,6 +205,12 @@ func (u *Uplink) Wake() {
 	}
 }
 
+// Refresh says that the office's view of the station is wanted anew.
+func (u *Uplink) Refresh() {
+	u.ask.Store(true)
+	u.Wake()
+}
+
 // Expect is told the office's result of a command: at most once. Call it before the
 // command is kept, and forget when nobody listens any more.
 func (u *Uplink) Expect(id string) (result <-chan json.RawMessage, forget func()) {
@@ -284,7 +292,7 @@ func (u *Uplink) fail(err error) {
 // round beats if it is time, and sends one batch. more says that another may be
 // there.
 func (u *Uplink) round(ctx context.Context) (more bool, err error) {
-	if !time.Now().Before(u.beat) {
+	if asked := u.ask.Swap(false); asked || !time.Now().Before(u.beat) {
 		if err := u.find(ctx); err != nil {
 			return false, err
 		}

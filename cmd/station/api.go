@@ -1,0 +1,222 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"harkara/internal/label"
+	"harkara/scanner/source"
+	"harkara/scanner/spool"
+	"harkara/scanner/uplink"
+)
+
+// Limits of what the page may send at once: the office's.
+const (
+	maxScans    = 1 << 20 // bytes
+	maxCommands = 500
+	maxImage    = 20 << 20 // bytes
+	maxWait     = 5 * time.Second
+)
+
+// handler serves the page and, in the same shape as the office, the API that the
+// page speaks: to it this machine is the office, which is never away.
+func (a *agent) handler() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("POST /api/v1/scans", a.scans)
+	mux.HandleFunc("POST /api/v1/images", a.images)
+	mux.HandleFunc("GET /api/v1/station", a.station)
+	mux.HandleFunc("GET /api/v1/events", a.events)
+	mux.HandleFunc("GET /api/v1/status", a.status)
+	mux.HandleFunc("GET /api/v1/drawer", a.drawer)
+	mux.HandleFunc("/api/", func(w http.ResponseWriter, r *http.Request) { fail(w, http.StatusNotFound, "not_found", "Not found") })
+	if a.kiosk != nil {
+		mux.Handle("/", a.kiosk)
+	}
+	return guard(mux)
+}
+
+// guard keeps other sites out: their pages may lead their own names to this
+// machine, or send here from theirs.
+func guard(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		host := r.Host
+		if h, _, err := net.SplitHostPort(host); err == nil {
+			host = h
+		}
+		origin := r.Header.Get("Origin")
+		site := r.Header.Get("Sec-Fetch-Site")
+		if !loopback(strings.ToLower(host)) || origin != "" && origin != "http://"+r.Host || site != "" && site != "same-origin" && site != "none" {
+			fail(w, http.StatusForbidden, "forbidden", "Only this machine's own page may do that")
+			return
+		}
+		w.Header().Set("X-Content-Type-Options", "nosniff")
+		w.Header().Set("Cross-Origin-Resource-Policy", "same-origin")
+		next.ServeHTTP(w, r)
+	})
+}
+
+// problem is how the API says that something went wrong.
+type problem struct {
+	Code    string `json:"code"`
+	Message string `json:"message"`
+}
+
+func fail(w http.ResponseWriter, status int, code, message string) {
+	reply(w, status, map[string]problem{"error": {code, message}})
+}
+
+func reply(w http.ResponseWriter, status int, v any) {
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(v) // nobody listens any more
+}
+
+// result is what became of one command of the page.
+type result struct {
+	ID     string   `json:"id,omitempty"`
+	Stored bool     `json:"stored"`
+	Error  *problem `json:"error,omitempty"`
+}
+
+// scans keeps commands of the page: stored means that they are on this machine's
+// disk and will be with the office. With ?wait= the office's own results stand in
+// the answer, as far as they come in time.
+func (a *agent) scans(w http.ResponseWriter, r *http.Request) {
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxScans))
+	if err != nil {
+		fail(w, http.StatusRequestEntityTooLarge, "too_large", "Too large")
+		return
+	}
+	parts, ok := split(body)
+	wait, good := waiting(r)
+	if !ok || !good {
+		fail(w, http.StatusBadRequest, "malformed", "This cannot be understood")
+		return
+	}
+	results := make([]any, len(parts))
+	expected := make([]<-chan json.RawMessage, len(parts))
+	status := http.StatusOK
+	for i, raw := range parts {
+		var c struct{ ID string }
+		_ = json.Unmarshal(raw, &c) // Put says so
+		forget := func() {}
+		if c.ID != "" && wait > 0 {
+			expected[i], forget = a.uplink.Expect(c.ID)
+		}
+		defer forget()
+		res := result{ID: c.ID, Stored: true}
+		switch _, err := a.spool.Put(raw); {
+		case errors.Is(err, spool.ErrForm):
+			res.Error, expected[i] = &problem{"malformed", "This cannot be understood"}, nil
+		case err != nil:
+			a.log.Error("a command is not kept: is the disk full?", "command", c.ID, "err", err)
+			res.Stored, res.Error, expected[i] = false, &problem{"not_stored", "Not stored. Scan again."}, nil
+			status = http.StatusServiceUnavailable
+		}
+		results[i] = res
+	}
+	a.uplink.Wake()
+	a.tellQueue()
+	a.outcomes(r.Context(), wait, expected, results)
+	answer := map[string]any{"results": results}
+	if status != http.StatusOK {
+		answer["error"] = problem{"not_stored", "Not stored. Scan again."}
+	}
+	reply(w, status, answer)
+}
+
+// outcomes puts the office's results in, as they come in time. While the office is
+// away nobody waits.
+func (a *agent) outcomes(ctx context.Context, wait time.Duration, expected []<-chan json.RawMessage, results []any) {
+	if a.uplink.State().Status != uplink.OK {
+		return
+	}
+	timer := time.NewTimer(wait)
+	defer timer.Stop()
+	for i, c := range expected {
+		if c == nil {
+			continue
+		}
+		select {
+		case raw := <-c:
+			results[i] = raw
+		case <-timer.C:
+			return
+		case <-ctx.Done():
+			return
+		case <-a.ending:
+			return
+		}
+	}
+	a.uplink.Refresh()
+}
+
+// split returns the elements of an array, or the one value.
+func split(body []byte) (parts []json.RawMessage, ok bool) {
+	body = bytes.TrimSpace(body)
+	if !json.Valid(body) {
+		return nil, false
+	}
+	if body[0] != '[' {
+		return []json.RawMessage{body}, true
+	}
+	if err := json.Unmarshal(body, &parts); err != nil || len(parts) > maxCommands {
+		return nil, false
+	}
+	return parts, true
+}
+
+// waiting reads ?wait=5s or ?wait=5; more than maxWait is maxWait.
+func waiting(r *http.Request) (d time.Duration, ok bool) {
+	text := r.URL.Query().Get("wait")
+	if text == "" {
+		return 0, true
+	}
+	d, err := time.ParseDuration(text)
+	if seconds, bare := strconv.Atoi(text); bare == nil {
+		d, err = time.Duration(min(seconds, 60))*time.Second, nil
+	}
+	return min(d, maxWait), err == nil && d >= 0
+}
+
+// images reads a photograph: with ?read it says what it shows, else it is a scan.
+func (a *agent) images(w http.ResponseWriter, r *http.Request) {
+	raw, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxImage))
+	if err != nil {
+		fail(w, http.StatusRequestEntityTooLarge, "too_large", "Too large")
+		return
+	}
+	code, method, bad := source.ReadPage(raw)
+	if bad != "" {
+		fail(w, http.StatusUnprocessableEntity, bad, map[string]string{
+			"no_code": "No code can be read in this picture", "too_many": "More than one file in this picture: one at a time", "too_large": "Too large", "not_image": "This is not a picture",
+		}[bad])
+		return
+	}
+	if r.URL.Query().Has("read") {
+		reply(w, http.StatusOK, map[string]label.Code{"code": code})
+		return
+	}
+	if code.Kind() != label.File {
+		fail(w, http.StatusBadRequest, "not_a_file", "This code is not a file's")
+		return
+	}
+	id := r.URL.Query().Get("id")
+	if id == "" {
+		id = newID()
+	}
+	command := fmt.Sprintf(`{"id":%q,"kind":"scan","code":%q,"method":%q}`, id, code, method)
+	inner := r.Clone(r.Context())
+	inner.Body = io.NopCloser(strings.NewReader(command))
+	a.scans(w, inner)
+}

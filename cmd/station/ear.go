@@ -1,0 +1,194 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+
+	"harkara/internal/label"
+	"harkara/scanner/gesture"
+	"harkara/scanner/source"
+	"harkara/scanner/uplink"
+)
+
+// Tones: what a clerk hears.
+const (
+	toneUp   = "up"   // the office accepts it
+	toneSoft = "soft" // nothing new; a card; stored and to be decided
+	toneDown = "down" // refused, or no code, or not kept: scan it again
+	toneKept = "kept" // on this machine's disk: the office gets it later
+)
+
+// How long a clerk waits for the office before the station says that it has kept
+// the scan, and how long a page is still told of the answer.
+const (
+	patience = 2500 * time.Millisecond
+	interest = time.Minute
+)
+
+// readEvent is what pages are told of a read.
+type readEvent struct {
+	ID       string            `json:"id"`
+	Text     string            `json:"text"`
+	Method   string            `json:"method"`
+	Says     gesture.Feedback  `json:"says,omitempty"`
+	Problem  string            `json:"problem,omitempty"` // why nothing came of it, as the office names it
+	Commands []gesture.Command `json:"commands,omitempty"`
+	Context  gesture.Context   `json:"context,omitzero"` // of the open card
+	Left     int64             `json:"left,omitempty"`   // ms until it closes
+	Tone     string            `json:"tone,omitempty"`   // where the answer is known already
+}
+
+// answerEvent is what pages are told of a command. Without a result it is kept
+// here.
+type answerEvent struct {
+	Command gesture.Command `json:"command"`
+	Result  json.RawMessage `json:"result,omitempty"`
+	Tone    string          `json:"tone"`
+	Late    bool            `json:"late,omitempty"` // it was said to be kept before
+}
+
+// hear takes a read of a source. When it returns the read is on the disk; the sound
+// comes after that.
+func (a *agent) hear(r source.Read) {
+	e := readEvent{ID: r.ID, Text: r.Text, Method: r.Method, Problem: r.Problem}
+	if e.ID == "" {
+		e.ID = newID()
+	}
+	if r.Problem != "" {
+		a.heard(e, toneDown)
+		return
+	}
+	if code, err := label.Parse(r.Text); err == nil && r.Method == "typed" {
+		e.Text = string(code) // people type spaces
+	}
+	result, forget := a.uplink.Expect(e.ID)
+	commands, says, err := a.spool.Read(gesture.Read{ID: e.ID, Text: e.Text, Method: e.Method})
+	if err != nil {
+		forget()
+		a.log.Error("a scan is not kept: is the disk full?", "err", err)
+		e.Problem = "not_stored"
+		a.heard(e, toneDown)
+		return
+	}
+	e.Says, e.Commands = says, commands
+	if len(commands) == 0 {
+		forget()
+		a.heard(e, toneOf(says))
+		return
+	}
+	a.heard(e, "")
+	a.uplink.Wake()
+	a.answering.Go(func() {
+		defer forget()
+		a.await(commands[0], result)
+	})
+}
+
+// toneOf is the answer to a read that gave no command.
+func toneOf(says gesture.Feedback) string {
+	switch says {
+	case gesture.BadCode, gesture.OtherCard, gesture.NothingUndo:
+		return toneDown
+	default:
+		return toneSoft
+	}
+}
+
+// heard tells of a read; a tone is its answer.
+func (a *agent) heard(e readEvent, tone string) {
+	e.Tone = tone
+	if s := a.spool.State(); s.Context != (gesture.Context{}) {
+		e.Context, e.Left = s.Context, a.spool.Left().Milliseconds()
+	}
+	a.hub.tell("read", e)
+	a.tellQueue()
+	if tone == "" {
+		return
+	}
+	a.hooks.answer(tone)
+	what := e.Problem
+	if what == "" {
+		what = string(e.Says)
+	}
+	a.print("%s %s %s\n", tone, what, e.Text)
+}
+
+// await answers a command: with the office's result where it comes in time, else
+// with the news that it is kept here.
+func (a *agent) await(c gesture.Command, result <-chan json.RawMessage) {
+	wait := time.NewTimer(patience)
+	defer wait.Stop()
+	if a.uplink.State().Status != uplink.OK {
+		wait.Reset(0)
+	}
+	late := false
+	for {
+		select {
+		case raw := <-result:
+			a.answered(answerEvent{Command: c, Result: raw, Tone: toneOfResult(raw), Late: late})
+			a.uplink.Refresh()
+			return
+		case <-wait.C:
+			if late {
+				return
+			}
+			a.answered(answerEvent{Command: c, Tone: toneKept})
+			late = true
+			wait.Reset(interest)
+		case <-a.ending:
+			return
+		}
+	}
+}
+
+// answered tells of an answer; one sound for each command.
+func (a *agent) answered(e answerEvent) {
+	a.hub.tell("answer", e)
+	a.tellQueue()
+	if e.Late {
+		return
+	}
+	a.hooks.answer(e.Tone)
+	var said struct {
+		Say struct{ Word, Headline, Next string }
+	}
+	if e.Result != nil {
+		_ = json.Unmarshal(e.Result, &said) // then it says nothing
+	}
+	a.print("%s %s %s %s. %s. %s\n", e.Tone, e.Command.ID, e.Command.Code, said.Say.Word, said.Say.Headline, said.Say.Next)
+}
+
+// toneOfResult is what the office's answer sounds like.
+func toneOfResult(raw json.RawMessage) string {
+	var r struct {
+		Error *struct{ Code string }
+		Say   *struct{ Tone string }
+	}
+	if err := json.Unmarshal(raw, &r); err != nil || r.Error != nil {
+		return toneDown
+	}
+	if r.Say == nil {
+		return toneSoft
+	}
+	switch r.Say.Tone {
+	case toneUp, toneDown:
+		return r.Say.Tone
+	default:
+		return toneSoft
+	}
+}
+
+// print says an answer to whoever gives codes by standard input.
+func (a *agent) print(format string, args ...any) {
+	if a.say == nil {
+		return
+	}
+	a.saying.Lock()
+	defer a.saying.Unlock()
+	fmt.Fprintf(a.say, format, args...)
+}
+
+func newID() string { return uuid.Must(uuid.NewV7()).String() }

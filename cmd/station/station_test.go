@@ -1,0 +1,591 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"math/rand/v2"
+	"net/http"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"harkara/internal/label"
+	"harkara/scanner/gesture"
+)
+
+// asProgram makes the test binary behave as station itself, for the test that kills
+// it.
+const asProgram = "HARKARA_TEST_STATION"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(asProgram) != "" {
+		ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+		defer stop()
+		os.Exit(run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+	}
+	os.Exit(m.Run())
+}
+
+// running is a station in this process.
+type running struct {
+	t     *testing.T
+	in    *io.PipeWriter
+	lines chan string // of its output
+	url   string
+	stop  func() int // and its exit code
+	log   *safeBuffer
+}
+
+type safeBuffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (s *safeBuffer) Write(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.b.Write(p)
+}
+
+func (s *safeBuffer) String() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.b.String()
+}
+
+func startStation(t *testing.T, data string, more ...string) *running {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
+	in, to := io.Pipe()
+	from, out := io.Pipe()
+	r := &running{t: t, in: to, lines: make(chan string, 4096), log: &safeBuffer{}}
+	done := make(chan int, 1)
+	go func() {
+		args := append([]string{"run", "--data", data, "--addr", "127.0.0.1:0", "--stdin", "--lang", "en"}, more...)
+		done <- run(ctx, args, in, out, r.log)
+		out.Close()
+	}()
+	go func() {
+		defer close(r.lines)
+		for lines := bufio.NewScanner(from); lines.Scan(); {
+			r.lines <- lines.Text()
+		}
+	}()
+	r.stop = sync.OnceValue(func() int {
+		cancel()
+		to.Close()
+		code := <-done
+		for range r.lines {
+		}
+		return code
+	})
+	t.Cleanup(func() { r.stop() })
+	r.url = strings.TrimPrefix(r.line(), "ready on ")
+	return r
+}
+
+// line is the next line that the station prints.
+func (r *running) line() string {
+	r.t.Helper()
+	select {
+	case line, more := <-r.lines:
+		if !more {
+			r.t.Fatal("the station ended: ", r.log)
+		}
+		return line
+	case <-time.After(time.Minute):
+		r.t.Fatal("the station says nothing: ", r.log)
+	}
+	return ""
+}
+
+// read gives the station a code and returns what it says, without the id.
+func (r *running) read(text string) string {
+	r.t.Helper()
+	if _, err := fmt.Fprintln(r.in, text); err != nil {
+		r.t.Fatal(err)
+	}
+	return r.line()
+}
+
+// get asks the station's own API.
+func (r *running) call(method, path, body string, headers ...string) (int, []byte) {
+	r.t.Helper()
+	req, err := http.NewRequestWithContext(r.t.Context(), method, r.url+path, strings.NewReader(body))
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	for i := 0; i+1 < len(headers); i += 2 {
+		if req.Header.Set(headers[i], headers[i+1]); headers[i] == "Host" {
+			req.Host = headers[i+1]
+		}
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	raw, err := io.ReadAll(resp.Body)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	return resp.StatusCode, raw
+}
+
+func (r *running) status() (v statusView) {
+	r.t.Helper()
+	if code, raw := r.call(http.MethodGet, "/api/v1/status", ""); code != http.StatusOK || json.Unmarshal(raw, &v) != nil {
+		r.t.Fatal(code, string(raw))
+	}
+	return v
+}
+
+// until asks the station how it is until it is so.
+func (r *running) until(what string, f func(statusView) bool) {
+	r.t.Helper()
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for end := time.After(time.Minute); ; {
+		v := r.status()
+		if f(v) {
+			return
+		}
+		select {
+		case <-tick.C:
+		case <-end:
+			r.t.Fatalf("%s: %+v\n%s", what, v, r.log)
+		}
+	}
+}
+
+func file(n uint64) string { return string(label.New(label.File, n)) }
+
+var desk = label.New(label.Desk, 7)
+
+// What is read is answered by the office; while it is away it is kept, and when it
+// comes back it gets everything in order, with its cards, once.
+func TestOffline(t *testing.T) {
+	o := newOffice(t)
+	at, down := o.serve(t, "")
+	data := o.enrolled(t, "http://"+at)
+	s := startStation(t, data)
+	s.until("ok", func(v statusView) bool { return v.Server == "ok" })
+	if line := s.read(file(1)); !strings.HasPrefix(line, "up ") || !strings.HasSuffix(line, file(1)+" Yes. Received. Keep it") {
+		t.Error(line)
+	}
+	for text, want := range map[string]string{"rubbish": "down bad_code rubbish", string(label.Done): "soft done " + string(label.Done)} {
+		if line := s.read(text); line != want {
+			t.Errorf("%q, want %q", line, want)
+		}
+	}
+	down()
+	if line := s.read(file(2)); !strings.HasPrefix(line, "kept ") {
+		t.Error(line)
+	}
+	s.until("away", func(v statusView) bool { return v.Server == "away" && v.Waiting == 1 })
+	s.read(string(desk)) // the file before belongs to it
+	if line := s.read(file(3)); !strings.HasPrefix(line, "kept ") {
+		t.Error(line)
+	}
+	if code := s.stop(); code != exitOK {
+		t.Fatal(code, s.log)
+	}
+	s = startStation(t, data) // the power was gone; the card still lies open
+	if line := s.read(file(4)); !strings.HasPrefix(line, "kept ") {
+		t.Error(line)
+	}
+	var view struct {
+		Room, Server string
+		Waiting      int
+		Expected     []struct{ Number string }
+	}
+	if code, raw := s.call(http.MethodGet, "/api/v1/station", ""); code != 200 || json.Unmarshal(raw, &view) != nil || view.Room != "Room 7" || view.Server != "away" || view.Waiting != 4 || len(view.Expected) != 1 {
+		t.Errorf("the office's last word: %d %s", code, raw)
+	}
+	o.set(func() {
+		o.fault = func(n int, _ http.ResponseWriter) bool {
+			if n%3 == 0 {
+				panic(http.ErrAbortHandler) // done but reported failed
+			}
+			return true
+		}
+	})
+	o.serve(t, at)
+	s.until("all delivered", func(v statusView) bool { return v.Waiting == 0 && v.Server == "ok" })
+	var got []string
+	for i, c := range o.has() {
+		got = append(got, fmt.Sprint(c.Code, c.Context.Desk))
+		if c.At.Seq != int64(i+1) || len(c.At.Boot) < 36 {
+			t.Errorf("%+v at place %d", c.At, i)
+		}
+	}
+	with := func(n uint64) string { return file(n) + string(desk) }
+	if want := []string{file(1), file(2), with(2), with(3), with(4)}; !slices.Equal(got, want) {
+		t.Errorf("got  %v\nwant %v", got, want)
+	}
+}
+
+// A station is killed again and again while it reads and sends, and the office
+// drops every third answer: every scan that a sound was made for arrives once, with
+// its card.
+func TestKill(t *testing.T) {
+	o := newOffice(t)
+	o.fault = func(n int, w http.ResponseWriter) bool {
+		switch n % 6 {
+		case 2:
+			panic(http.ErrAbortHandler)
+		case 5:
+			w.WriteHeader(http.StatusInternalServerError)
+			return false
+		}
+		return true
+	}
+	at, _ := o.serve(t, "")
+	data := o.enrolled(t, "http://"+at)
+	heard := map[string]string{} // id -> code
+	rounds := 10
+	if testing.Short() {
+		rounds = 3
+	}
+	for round := range rounds {
+		cmd := exec.CommandContext(t.Context(), os.Args[0], "run", "--data", data, "--addr", "127.0.0.1:0", "--stdin")
+		cmd.Env = append(os.Environ(), asProgram+"=1")
+		in, err := cmd.StdinPipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		out, err := cmd.StdoutPipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		var writing sync.WaitGroup
+		writing.Go(func() {
+			for n := uint64(0); ; n++ { // until the pipe breaks
+				text := file(uint64(round)*1000 + n)
+				if n%5 == 2 {
+					text = string(label.New(label.Desk, uint64(round)))
+				}
+				if _, err := fmt.Fprintln(in, text); err != nil {
+					return
+				}
+			}
+		})
+		until := 1 + rand.IntN(40)
+		for lines := bufio.NewScanner(out); lines.Scan(); {
+			words := strings.SplitN(lines.Text(), " ", 4)
+			if len(words) == 4 && len(words[1]) == 36 && len(words[2]) == label.Length && (words[0] == toneUp || words[0] == toneKept || words[0] == toneSoft) {
+				heard[words[1]] = words[2]
+			}
+			if until--; until == 0 {
+				if err := cmd.Process.Kill(); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		_ = cmd.Wait() // killed
+		writing.Wait()
+	}
+	s := startStation(t, data)
+	s.until("all delivered", func(v statusView) bool { return v.Waiting == 0 && v.Server == "ok" })
+	got := map[string]stored{}
+	var open gesture.Context
+	for i, c := range o.has() {
+		if _, twice := got[c.ID]; twice || c.At.Seq != int64(i+1) {
+			t.Errorf("%+v at place %d", c, i)
+		}
+		// Once a round's card was read, its files carry it: a kill forgets no card.
+		if open != (gesture.Context{}) && c.Context == (gesture.Context{}) && slices.ContainsFunc(o.has()[:i], func(b stored) bool { return b.Context == open }) {
+			t.Errorf("%+v lost its card", c)
+		}
+		got[c.ID], open = c, c.Context
+	}
+	for id, code := range heard {
+		if c, ok := got[id]; !ok || string(c.Code) != code {
+			t.Errorf("a sound was made for %s, file %s: the office has %+v", id, code, c)
+		}
+	}
+	if len(heard) < rounds {
+		t.Errorf("only %d sounds", len(heard))
+	}
+	t.Logf("%d kills, %d sounds, %d commands at the office in %d requests", rounds, len(heard), len(got), o.requests)
+}
+
+// The page's commands are kept by the agent as the office would keep them, and
+// answered by the office where it is there.
+func TestPageSpeaksWithTheAgentAsWithTheOffice(t *testing.T) {
+	o := newOffice(t)
+	at, down := o.serve(t, "")
+	s := startStation(t, o.enrolled(t, "http://"+at))
+	s.until("ok", func(v statusView) bool { return v.Server == "ok" })
+	post := func(body string) (int, []struct {
+		ID     string
+		Stored bool
+		Error  *problem
+		Say    *struct{ Headline string }
+	},
+	) {
+		t.Helper()
+		var out struct {
+			Results []struct {
+				ID     string
+				Stored bool
+				Error  *problem
+				Say    *struct{ Headline string }
+			}
+		}
+		code, raw := s.call(http.MethodPost, "/api/v1/scans?wait=5s&lang=ur", body, "Authorization", "Bearer whatever")
+		if err := json.Unmarshal(raw, &out); err != nil {
+			t.Fatal(err, string(raw))
+		}
+		return code, out.Results
+	}
+	one := func(id string) string {
+		return fmt.Sprintf(`{"id":%q,"kind":"scan","code":%q,"at":{"wall":"2026-01-12T04:00:00Z"}}`, id, file(9))
+	}
+	id := uuid.NewString()
+	for range 2 { // once with the office's answer, once known already
+		code, results := post(one(id))
+		if code != http.StatusOK || len(results) != 1 || !results[0].Stored || results[0].ID != id {
+			t.Fatal(code, results)
+		}
+		if results[0].Say == nil && o.times[id] != 1 || results[0].Say != nil && results[0].Say.Headline != "Received" {
+			t.Errorf("%+v", results[0])
+		}
+	}
+	down()
+	s.until("away", func(v statusView) bool { return v.Server == "away" })
+	code, results := post("[" + one(uuid.NewString()) + "," + one("no id") + `,{"kind":"scan"}]`)
+	if code != http.StatusOK || len(results) != 3 || !results[0].Stored || results[0].Say != nil || results[1].Error == nil || !results[1].Stored || results[2].Error == nil {
+		t.Error(code, results)
+	}
+	if v := s.status(); v.Waiting != 1 || v.Drawer != 2 {
+		t.Errorf("%+v", v)
+	}
+	for _, bad := range []string{"", "{", `"`} {
+		if code, _ := s.call(http.MethodPost, "/api/v1/scans", bad); code != http.StatusBadRequest {
+			t.Errorf("%q: %d", bad, code)
+		}
+	}
+	var out bytes.Buffer
+	if code := run(t.Context(), []string{"drawer", "--addr", strings.TrimPrefix(s.url, "http://")}, nil, &out, &out); code != exitOK || strings.Count(out.String(), "\n") != 2 || !strings.Contains(out.String(), `{"kind":"scan"}`) {
+		t.Error(code, out.String())
+	}
+	out.Reset()
+	if code := run(t.Context(), []string{"status", "--addr", strings.TrimPrefix(s.url, "http://")}, nil, &out, &out); code != exitOK || !strings.Contains(out.String(), "waiting  1") || !strings.Contains(out.String(), "source   standard input: there") && !strings.Contains(out.String(), "office   away") {
+		t.Error(code, out.String())
+	}
+}
+
+func TestEvents(t *testing.T) {
+	o := newOffice(t)
+	at, _ := o.serve(t, "")
+	s := startStation(t, o.enrolled(t, "http://"+at))
+	s.until("ok", func(v statusView) bool { return v.Server == "ok" })
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.url+"/api/v1/events", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	stream := bufio.NewScanner(resp.Body)
+	next := func(name string) (data map[string]any) {
+		t.Helper()
+		for stream.Scan() {
+			if stream.Text() != "event: "+name {
+				continue
+			}
+			stream.Scan()
+			if err := json.Unmarshal([]byte(strings.TrimPrefix(stream.Text(), "data: ")), &data); err != nil {
+				t.Fatal(err)
+			}
+			return data
+		}
+		t.Fatal("no event ", name)
+		return nil
+	}
+	if q := next("queue"); q["server"] != "ok" || q["waiting"] != 0.0 {
+		t.Error(q)
+	}
+	s.read(string(label.Onward))
+	if e := next("read"); e["says"] != "onward" || e["tone"] != toneSoft || e["left"].(float64) < 10_000 {
+		t.Error(e)
+	}
+	s.read(file(1))
+	if e := next("read"); e["says"] != "scan" || e["tone"] != nil {
+		t.Error(e)
+	}
+	e := next("answer")
+	if c := e["command"].(map[string]any); e["tone"] != toneUp || e["result"] == nil || c["code"] != file(1) || c["context"].(map[string]any)["onward"] != true {
+		t.Error(e)
+	}
+	if code := s.stop(); code != exitOK {
+		t.Error(code)
+	}
+	for stream.Scan() {
+	}
+	if err := stream.Err(); err != nil {
+		t.Error("the stream is torn off, not ended: ", err)
+	}
+}
+
+// Other sites get nowhere, whatever name leads them here.
+func TestGuard(t *testing.T) {
+	o := newOffice(t)
+	s := startStation(t, o.enrolled(t, "http://127.0.0.1:1"))
+	host := strings.TrimPrefix(s.url, "http://")
+	_, port, _ := strings.Cut(host, ":")
+	for name, c := range map[string]struct {
+		headers []string
+		want    int
+	}{
+		"by address":          {nil, 200},
+		"by name":             {[]string{"Host", "localhost:" + port}, 200},
+		"its own page":        {[]string{"Origin", s.url, "Sec-Fetch-Site", "same-origin"}, 200},
+		"typed by a person":   {[]string{"Sec-Fetch-Site", "none"}, 200},
+		"another name":        {[]string{"Host", "evil.example:" + port}, 403},
+		"a name like ours":    {[]string{"Host", "localhost.evil.example"}, 403},
+		"the machine's other": {[]string{"Host", "192.168.1.7:" + port}, 403},
+		"another origin":      {[]string{"Origin", "http://evil.example"}, 403},
+		"another port":        {[]string{"Origin", "http://127.0.0.1:1"}, 403},
+		"no origin":           {[]string{"Origin", "null"}, 403},
+		"across sites":        {[]string{"Sec-Fetch-Site", "cross-site"}, 403},
+	} {
+		for _, path := range []string{"/api/v1/status", "/api/v1/station", "/api/v1/drawer"} {
+			if code, _ := s.call(http.MethodGet, path, "", c.headers...); code != c.want {
+				t.Errorf("%s: %s %d, want %d", name, path, code, c.want)
+			}
+		}
+		if code, _ := s.call(http.MethodPost, "/api/v1/scans", "[]", c.headers...); code != c.want {
+			t.Errorf("%s: post %d, want %d", name, code, c.want)
+		}
+	}
+	if code, _ := s.call(http.MethodGet, "/api/v1/nothing", ""); code != http.StatusNotFound {
+		t.Error(code)
+	}
+}
+
+// A lost answer of the office does not waste the code, and the machine then works.
+func TestEnrol(t *testing.T) {
+	o := newOffice(t)
+	o.codes["1234 5678 9012"], o.deaf = true, 1
+	at, _ := o.serve(t, "")
+	data := filepath.Join(t.TempDir(), "new")
+	var out bytes.Buffer
+	enrol := func(code string) int {
+		out.Reset()
+		return run(t.Context(), []string{"enrol", "--data", data, "--server", "http://" + at, code}, nil, &out, &out)
+	}
+	if code := run(t.Context(), []string{"run", "--data", data, "--addr", "127.0.0.1:0"}, nil, &out, &out); code != exitFailed || !strings.Contains(out.String(), "station enrol") {
+		t.Error(code, out.String())
+	}
+	if code := enrol("0000 0000 0000"); code != exitFailed || !strings.Contains(out.String(), "one-time code") {
+		t.Error(code, out.String())
+	}
+	if code := enrol("1234 5678 9012"); code != exitFailed {
+		t.Error(code, out.String())
+	}
+	if code := enrol("1234 5678 9012"); code != exitOK || !strings.Contains(out.String(), "station st-7") {
+		t.Fatal(code, out.String())
+	}
+	for _, name := range []string{identityFile} {
+		if info, err := os.Stat(filepath.Join(data, name)); err != nil || info.Mode().Perm() != 0o600 {
+			t.Error(info, err)
+		}
+	}
+	if _, err := os.Stat(filepath.Join(data, pendingFile)); err == nil {
+		t.Error("the token lies about")
+	}
+	s := startStation(t, data)
+	s.until("ok", func(v statusView) bool { return v.Server == "ok" })
+	if line := s.read(file(1)); !strings.HasPrefix(line, "up ") {
+		t.Error(line)
+	}
+}
+
+// Standard input that ends ends the station, after its answers.
+func TestPipeEnds(t *testing.T) {
+	o := newOffice(t)
+	at, _ := o.serve(t, "")
+	var out, log safeBuffer
+	code := run(t.Context(), []string{"run", "--data", o.enrolled(t, "http://"+at), "--addr", "127.0.0.1:0", "--stdin"}, strings.NewReader(file(1)+"\n"), &out, &log)
+	if code != exitOK || strings.Count(out.String(), "\n") != 2 || !strings.Contains(out.String(), file(1)) {
+		t.Error(code, out.String(), log.String())
+	}
+}
+
+func TestSettings(t *testing.T) {
+	var out bytes.Buffer
+	code := run(t.Context(), []string{
+		"run", "--data", t.TempDir(), "--addr", "0.0.0.0:80", "--server", "office", "--serial", "/dev/ttyS0@fast", "--camera", "rtsp://kiosk:secret@camera/", "--lamp", "/nowhere/lamp",
+	}, nil, &out, &out)
+	if code != exitUsage || strings.Contains(out.String(), "secret") {
+		t.Error(code, out.String())
+	}
+	for _, problem := range []string{"--addr", "--server", "--serial", "--camera", "--lamp"} {
+		if !strings.Contains(out.String(), problem) {
+			t.Errorf("%s is not named in %s", problem, &out)
+		}
+	}
+}
+
+// A hook that hangs is killed with its children, and nothing waits for it.
+func TestHook(t *testing.T) {
+	dir := t.TempDir()
+	script := filepath.Join(dir, "lamp")
+	if err := os.WriteFile(script, []byte("#!/bin/sh\necho $1 $2 >> "+dir+"/seen\n[ $2 = down ] && sleep 600\nexit 0\n"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	log := &safeBuffer{}
+	w := &world{log: slog.New(slog.NewTextHandler(log, nil))}
+	h := newHook("lamp", script+" --bright", w.log)
+	var running sync.WaitGroup
+	hooks{lamp: h}.run(ctx, &running)
+	for _, tone := range []string{toneUp, toneDown, toneKept} {
+		h.play(tone)
+	}
+	want := "--bright up\n--bright down\n--bright kept\n"
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for end := time.After(30 * time.Second); ; {
+		seen, _ := os.ReadFile(dir + "/seen") // not there yet
+		if string(seen) == want {
+			break
+		}
+		select {
+		case <-tick.C:
+		case <-end:
+			t.Fatalf("%q", seen)
+		}
+	}
+	for range 3 * hookQueue {
+		h.play(toneDown) // more than it can: they are dropped, and play returns
+	}
+	cancel()
+	running.Wait()
+	if !strings.Contains(log.String(), "too slow") || !strings.Contains(log.String(), "hook failed") {
+		t.Error(log)
+	}
+	var none *hook
+	none.play(toneUp)
+}
