@@ -4,7 +4,7 @@ tool  := go tool -modfile=.ci/tools/go.mod
 # Each stage of `make test` says how long it took.
 stage  = @echo "== $(1)"; start=$$SECONDS; $(2) && echo "   $$((SECONDS-start)) s"
 
-.PHONY: help build demo test test-fast lint bench clean
+.PHONY: help build station demo test test-fast lint bench clean
 
 help:
 	@echo "make demo       see a sample secretariat alive in a browser"
@@ -13,9 +13,18 @@ help:
 	@echo "make lint       format, vet, staticcheck, workflowcheck"
 	@echo "make bench      full scans against bare workflow updates, in one run"
 	@echo "make build      ./harkara"
+	@echo "make station    the agent of a room for amd64, arm64 and arm: ./station-*"
 
 build:
 	go build -trimpath -o harkara ./cmd/harkara
+
+# One static program each, small enough for any disk.
+station:
+	@for arch in amd64 arm64 arm; do \
+	  CGO_ENABLED=0 GOOS=linux GOARCH=$$arch GOARM=7 go build -trimpath -ldflags="-s -w" -o station-$$arch ./cmd/station || exit 1; \
+	  size=$$(stat -c %s station-$$arch); echo "station-$$arch $$size bytes"; \
+	  [ $$size -lt 30000000 ] || { echo "station-$$arch is larger than 30 MB"; exit 1; }; \
+	done
 
 demo:
 	@.ci/need postgres fonts
@@ -43,4 +52,4 @@ bench: build
 	./harkara bench scans
 
 clean:
-	rm -f harkara
+	rm -f harkara station-amd64 station-arm64 station-arm

@@ -16,7 +16,6 @@ import (
 	"harkara/internal/label"
 	"harkara/scanner/source"
 	"harkara/scanner/spool"
-	"harkara/scanner/uplink"
 )
 
 // Limits of what the page may send at once: the office's.
@@ -138,9 +137,7 @@ func (a *agent) scans(w http.ResponseWriter, r *http.Request) {
 // outcomes puts the office's results in, as they come in time. While the office is
 // away nobody waits.
 func (a *agent) outcomes(ctx context.Context, wait time.Duration, expected []<-chan json.RawMessage, results []any) {
-	if a.uplink.State().Status != uplink.OK {
-		return
-	}
+	away := a.uplink.Away()
 	timer := time.NewTimer(wait)
 	defer timer.Stop()
 	for i, c := range expected {
@@ -148,9 +145,17 @@ func (a *agent) outcomes(ctx context.Context, wait time.Duration, expected []<-c
 			continue
 		}
 		select {
+		case raw := <-c: // known already, whether the office is there or not
+			results[i] = raw
+			continue
+		default:
+		}
+		select {
 		case raw := <-c:
 			results[i] = raw
 		case <-timer.C:
+			return
+		case <-away:
 			return
 		case <-ctx.Done():
 			return

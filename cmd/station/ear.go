@@ -10,7 +10,6 @@ import (
 	"harkara/internal/label"
 	"harkara/scanner/gesture"
 	"harkara/scanner/source"
-	"harkara/scanner/uplink"
 )
 
 // Tones: what a clerk hears.
@@ -121,23 +120,26 @@ func (a *agent) heard(e readEvent, tone string) {
 func (a *agent) await(c gesture.Command, result <-chan json.RawMessage) {
 	wait := time.NewTimer(patience)
 	defer wait.Stop()
-	if a.uplink.State().Status != uplink.OK {
-		wait.Reset(0)
+	away := a.uplink.Away()
+	kept := func() {
+		a.answered(answerEvent{Command: c, Tone: toneKept})
+		away = nil
+		wait.Reset(interest)
 	}
-	late := false
 	for {
+		late := away == nil
 		select {
 		case raw := <-result:
 			a.answered(answerEvent{Command: c, Result: raw, Tone: toneOfResult(raw), Late: late})
 			a.uplink.Refresh()
 			return
+		case <-away:
+			kept()
 		case <-wait.C:
 			if late {
 				return
 			}
-			a.answered(answerEvent{Command: c, Tone: toneKept})
-			late = true
-			wait.Reset(interest)
+			kept()
 		case <-a.ending:
 			return
 		}

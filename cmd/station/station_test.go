@@ -360,17 +360,16 @@ func TestPageSpeaksWithTheAgentAsWithTheOffice(t *testing.T) {
 		return fmt.Sprintf(`{"id":%q,"kind":"scan","code":%q,"at":{"wall":"2026-01-12T04:00:00Z"}}`, id, file(9))
 	}
 	id := uuid.NewString()
-	for range 2 { // once with the office's answer, once known already
+	for range 2 { // the page lost the first answer
 		code, results := post(one(id))
 		if code != http.StatusOK || len(results) != 1 || !results[0].Stored || results[0].ID != id {
 			t.Fatal(code, results)
 		}
-		if results[0].Say == nil && o.times[id] != 1 || results[0].Say != nil && results[0].Say.Headline != "Received" {
+		if results[0].Say == nil || results[0].Say.Headline != "Received" {
 			t.Errorf("%+v", results[0])
 		}
 	}
 	down()
-	s.until("away", func(v statusView) bool { return v.Server == "away" })
 	code, results := post("[" + one(uuid.NewString()) + "," + one("no id") + `,{"kind":"scan"}]`)
 	if code != http.StatusOK || len(results) != 3 || !results[0].Stored || results[0].Say != nil || results[1].Error == nil || !results[1].Stored || results[2].Error == nil {
 		t.Error(code, results)

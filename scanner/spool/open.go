@@ -1,6 +1,7 @@
 package spool
 
 import (
+	"cmp"
 	"crypto/rand"
 	"encoding/json"
 	"errors"
@@ -177,7 +178,7 @@ func salvage(raw []byte) (f found) {
 			}
 		}
 	}
-	byNumber := func(a, b frame) int { return int(int64(a.number) - int64(b.number)) }
+	byNumber := func(a, b frame) int { return cmp.Compare(a.number, b.number) }
 	slices.SortStableFunc(f.commands, byNumber)
 	slices.SortStableFunc(f.drawer, byNumber)
 	return f

@@ -116,7 +116,13 @@ type Uplink struct {
 	mu      sync.Mutex // owns what follows
 	state   State
 	waiters map[string]chan json.RawMessage
+	recent  map[string]json.RawMessage // the newest results, for who asks again
+	told    []string                   // ids of recent, oldest first
+	away    chan struct{}              // closed when the status stops being OK
 }
+
+// remembered is how many results are kept for who asks again.
+const remembered = 256
 
 // New makes an uplink. Addresses are URLs like http://10.1.1.5:8470.
 func New(c Config) (*Uplink, error) {
@@ -129,7 +135,8 @@ func New(c Config) (*Uplink, error) {
 	if c.Dial == nil {
 		c.Dial = (&net.Dialer{Timeout: 10 * time.Second, KeepAlive: 15 * time.Second}).DialContext
 	}
-	u := &Uplink{Config: c, wake: make(chan struct{}, 1), limit: batch, waiters: map[string]chan json.RawMessage{}}
+	u := &Uplink{Config: c, wake: make(chan struct{}, 1), limit: batch, waiters: map[string]chan json.RawMessage{}, recent: map[string]json.RawMessage{}, away: make(chan struct{})}
+	close(u.away)
 	u.state = State{Status: Away, Why: "not yet asked", Since: c.Clock().Wall}
 	for _, a := range c.Addresses {
 		base, err := ParseAddress(a)
@@ -211,12 +218,17 @@ func (u *Uplink) Refresh() {
 	u.Wake()
 }
 
-// Expect is told the office's result of a command: at most once. Call it before the
-// command is kept, and forget when nobody listens any more.
+// Expect is told the office's result of a command: at most once, at once where it
+// came a while ago. Call it before the command is kept, and forget when nobody
+// listens any more.
 func (u *Uplink) Expect(id string) (result <-chan json.RawMessage, forget func()) {
 	c := make(chan json.RawMessage, 1)
 	u.mu.Lock()
 	defer u.mu.Unlock()
+	if known := u.recent[id]; known != nil {
+		c <- known
+		return c, func() {}
+	}
 	u.waiters[id] = c
 	return c, func() {
 		u.mu.Lock()
@@ -239,10 +251,25 @@ func (u *Uplink) expected(ids []string) bool {
 	return false
 }
 
+// Away is closed while the office does not take what is sent.
+func (u *Uplink) Away() <-chan struct{} {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	return u.away
+}
+
 // tell gives a result to whoever waits for it.
 func (u *Uplink) tell(id string, result json.RawMessage) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
+	if u.recent[id] == nil {
+		u.told = append(u.told, id)
+	}
+	u.recent[id] = result
+	if len(u.told) > remembered {
+		delete(u.recent, u.told[0])
+		u.told = u.told[1:]
+	}
 	if c := u.waiters[id]; c != nil {
 		c <- result // it has room for the one result it gets
 		delete(u.waiters, id)
@@ -264,6 +291,12 @@ func (u *Uplink) update(f func(*State)) {
 	after := u.state
 	if after.Status != before {
 		u.state.Since = u.Clock().Wall
+	}
+	switch {
+	case after.Status == OK && before != OK:
+		u.away = make(chan struct{})
+	case after.Status != OK && before == OK:
+		close(u.away)
 	}
 	u.mu.Unlock()
 	if after.Status != before {

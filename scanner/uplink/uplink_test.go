@@ -310,6 +310,18 @@ func TestWhoWaitsIsAnswered(t *testing.T) {
 		if len(other) != 0 {
 			t.Error("told though nobody listens")
 		}
+		again, leave := s.Expect("command-0001")
+		defer leave()
+		if len(again) != 1 {
+			t.Error("who asks again is not told")
+		}
+		s.queue.add(2 * remembered)
+		s.Wake()
+		within(t, time.Minute, "delivered", func() bool { return s.queue.left() == 0 })
+		if late, leave := s.Expect("command-0001"); len(late) != 0 || len(s.recent) != remembered {
+			t.Error("results are kept for ever: ", len(s.recent))
+			leave()
+		}
 	})
 }
 
