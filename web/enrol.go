@@ -41,8 +41,8 @@ const (
 	tokenMost      = 200
 
 	// One-time codes tried here, whoever tries.
-	triesEvery  rate.Limit = 1 // a second
-	triesAtOnce            = 10
+	triesEvery  = rate.Limit(1) // a second
+	triesAtOnce = 10
 )
 
 // proof is what a server says of itself before a station trusts it. Signature is

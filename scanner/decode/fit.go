@@ -132,6 +132,10 @@ const (
 	leastContrast    = 8
 )
 
+// plateau is by how much a far corner must fit better to be believed: where modules
+// are large every corner within half a module fits alike, and noise would choose.
+const plateau = 1.01
+
 // refine moves the corners of q to where the marks' contrast on the grey picture is
 // greatest, and returns it: the far corner over a coarse grid first, since no eye holds
 // it, then each in turn by shrinking steps. module is in pixels.
@@ -144,7 +148,7 @@ func (f *fitter) refine(g *Gray, size int, q *quad, module float64) float64 {
 			try := start
 			try[2].X += dx * module
 			try[2].Y += dy * module
-			if c := contrast(g, marks, size, &try); c > best {
+			if c := contrast(g, marks, size, &try); c > best*plateau {
 				best, *q = c, try
 			}
 		}

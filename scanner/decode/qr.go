@@ -88,6 +88,7 @@ type fit struct {
 	size     int
 	module   float64 // pixels
 	corners  quad    // centres of the eyes, and the fourth corner like them
+	square   quad    // the same before they were refined: a flat cover needs no more
 	contrast float64
 }
 
@@ -108,6 +109,7 @@ func (f *fitter) read(g *Gray, b *bitmap, t *triple, effort Effort) (Symbol, boo
 		if c.module < narrowestQR {
 			continue
 		}
+		c.square = c.corners
 		c.contrast = f.refine(g, size, &c.corners, c.module)
 		fits = append(fits, c)
 	}
@@ -116,9 +118,13 @@ func (f *fitter) read(g *Gray, b *bitmap, t *triple, effort Effort) (Symbol, boo
 		if c.contrast < leastContrast {
 			break
 		}
-		unit := c.corners.homography()
-		h := unit.modules(c.size)
-		if text := f.sample(g, c.size, &h, c.module, effort); text != "" {
+		for _, q := range [...]quad{c.corners, c.square} {
+			unit := q.homography()
+			h := unit.modules(c.size)
+			text := f.sample(g, c.size, &h, c.module, effort)
+			if text == "" {
+				continue
+			}
 			n := float64(c.size)
 			corners := [4]Point{h.at(0, 0), h.at(n, 0), h.at(n, n), h.at(0, n)}
 			for i := range corners {
