@@ -39,6 +39,7 @@ type tree struct {
 	seen  map[uint64]bool
 
 	buckets map[string]bool
+	in      string // the bucket that is walked
 	book    []byte // payload of the book's frame
 	newest  uint64 // key of a command or of what was refused
 }
@@ -172,7 +173,8 @@ func (t *tree) entries(raw, low, high []byte, top bool, bad func(string) error) 
 			}
 			err = t.walk(native.Uint64(at[8:]), keys[i], next, top)
 		case native.Uint32(at)&flagBucket != 0:
-			t.buckets[string(keys[i])] = true
+			t.in = string(keys[i])
+			t.buckets[t.in] = true
 			err = t.bucket(values[i], top, bad)
 		case native.Uint32(at) != 0 || top:
 			err = bad("has an entry of no kind")
@@ -186,18 +188,32 @@ func (t *tree) entries(raw, low, high []byte, top bool, bad func(string) error) 
 	return nil
 }
 
-// value checks one value of a bucket: a whole frame, which knows its own key.
+// holds says what kind of frames a bucket has.
+var holds = map[string]kind{
+	string(bucketBook): kindBook, string(bucketScans): kindScan, string(bucketIDs): kindScan, string(bucketDrawer): kindDrawer, string(bucketMarks): kindMark,
+}
+
+// value checks one value of a bucket: a whole frame of its kind, which knows its
+// own key.
 func (t *tree) value(k, v []byte, bad func(string) error) error {
 	f, err := parseFrame(v)
-	switch {
-	case err != nil || len(f.payload)+frameHeader != len(v):
+	if err != nil || len(f.payload)+frameHeader != len(v) || f.kind != holds[t.in] {
 		return bad("has a damaged frame")
-	case len(k) == 8 && binary.BigEndian.Uint64(k) != f.number:
-		return bad("has a frame of another key")
-	case f.kind == kindBook:
+	}
+	switch t.in {
+	case string(bucketBook):
+		if !bytes.Equal(k, bookKey) {
+			return bad("has another book")
+		}
 		t.book = f.payload
-	case len(k) == 8 && (f.kind == kindScan || f.kind == kindDrawer):
-		t.newest = max(t.newest, f.number)
+	case string(bucketIDs):
+	default:
+		if len(k) != 8 || binary.BigEndian.Uint64(k) != f.number {
+			return bad("has a frame of another key")
+		}
+		if f.kind != kindMark {
+			t.newest = max(t.newest, f.number)
+		}
 	}
 	return nil
 }
