@@ -17,6 +17,7 @@ type stationView struct {
 	Room     string            `json:"room"`
 	Name     string            `json:"name"`
 	Now      time.Time         `json:"now"`
+	Epoch    string            `json:"epoch,omitempty"` // another than before: send again what is kept
 	Expected []stationItem     `json:"expected"`
 	Overdue  []stationItem     `json:"overdue"`
 }
@@ -47,6 +48,11 @@ func (s *Server) stationView(w http.ResponseWriter, r *http.Request) error {
 	view := stationView{
 		Station: station.ID, Room: p.room(station.Room), Name: p.named(station.Name), Now: p.now,
 		Expected: []stationItem{}, Overdue: []stationItem{},
+	}
+	if s.Seal != nil {
+		if view.Epoch, err = s.Seal.Epoch(r.Context()); err != nil {
+			return err
+		}
 	}
 	sc := scope{view: onRoom, room: station.Room}
 	for _, row := range st.rows {

@@ -19,6 +19,8 @@ import (
 	"harkara/scanner/source"
 	"harkara/scanner/spool"
 	"harkara/scanner/uplink"
+	"harkara/web/kiosk"
+	"harkara/web/lang"
 )
 
 type runCmd struct {
@@ -38,7 +40,8 @@ type agent struct {
 	uplink *uplink.Uplink
 	hooks  hooks
 	hub    hub
-	kiosk  http.Handler // the page; nil: none
+	kiosk  *kiosk.Kiosk // the page; nil: none
+	lang   lang.Tag
 	data   string
 
 	say    io.Writer  // nil, or where answers are printed
@@ -91,7 +94,7 @@ func (c *runCmd) open(w *world) (*agent, error) {
 	}
 	log := w.log.With("station", id.Station)
 	a := &agent{
-		id: id, log: log, data: c.Data, ending: make(chan struct{}), lost: map[string]string{}, server: uplink.Away,
+		id: id, log: log, data: c.Data, lang: lang.Parse(c.Lang), ending: make(chan struct{}), lost: map[string]string{}, server: uplink.Away,
 		hooks: hooks{newHook("lamp", c.Lamp, log), newHook("beeper", c.Beeper, log)},
 	}
 	if c.Stdin {
@@ -99,6 +102,9 @@ func (c *runCmd) open(w *world) (*agent, error) {
 	}
 	if a.view, err = os.ReadFile(filepath.Join(c.Data, viewFile)); err != nil || !json.Valid(a.view) {
 		a.view = nil // none yet
+	}
+	if a.kiosk, err = kiosk.New(); err != nil {
+		return nil, err
 	}
 	addresses := c.Server
 	if len(addresses) == 0 {

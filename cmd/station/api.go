@@ -16,6 +16,7 @@ import (
 	"harkara/internal/label"
 	"harkara/scanner/source"
 	"harkara/scanner/spool"
+	"harkara/web/lang"
 )
 
 // Limits of what the page may send at once: the office's.
@@ -36,9 +37,9 @@ func (a *agent) handler() http.Handler {
 	mux.HandleFunc("GET /api/v1/events", a.events)
 	mux.HandleFunc("GET /api/v1/status", a.status)
 	mux.HandleFunc("GET /api/v1/drawer", a.drawer)
-	mux.HandleFunc("/api/", func(w http.ResponseWriter, r *http.Request) { fail(w, http.StatusNotFound, "not_found", "Not found") })
+	mux.HandleFunc("/api/", func(w http.ResponseWriter, r *http.Request) { fail(w, r, http.StatusNotFound, "not_found") })
 	if a.kiosk != nil {
-		mux.Handle("/", a.kiosk)
+		a.page(mux, a.kiosk)
 	}
 	return guard(mux)
 }
@@ -54,7 +55,7 @@ func guard(next http.Handler) http.Handler {
 		origin := r.Header.Get("Origin")
 		site := r.Header.Get("Sec-Fetch-Site")
 		if !loopback(strings.ToLower(host)) || origin != "" && origin != "http://"+r.Host || site != "" && site != "same-origin" && site != "none" {
-			fail(w, http.StatusForbidden, "forbidden", "Only this machine's own page may do that")
+			fail(w, r, http.StatusForbidden, "forbidden")
 			return
 		}
 		w.Header().Set("X-Content-Type-Options", "nosniff")
@@ -69,9 +70,11 @@ type problem struct {
 	Message string `json:"message"`
 }
 
-func fail(w http.ResponseWriter, status int, code, message string) {
-	reply(w, status, map[string]problem{"error": {code, message}})
+func fail(w http.ResponseWriter, r *http.Request, status int, code string) {
+	reply(w, status, map[string]*problem{"error": problemIn(tongue(r), code)})
 }
+
+func problemIn(in lang.Tag, code string) *problem { return &problem{code, in.Text("error." + code)} }
 
 func reply(w http.ResponseWriter, status int, v any) {
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
@@ -93,13 +96,13 @@ type result struct {
 func (a *agent) scans(w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxScans))
 	if err != nil {
-		fail(w, http.StatusRequestEntityTooLarge, "too_large", "Too large")
+		fail(w, r, http.StatusRequestEntityTooLarge, "too_large")
 		return
 	}
 	parts, ok := split(body)
 	wait, good := waiting(r)
 	if !ok || !good {
-		fail(w, http.StatusBadRequest, "malformed", "This cannot be understood")
+		fail(w, r, http.StatusBadRequest, "malformed")
 		return
 	}
 	results := make([]any, len(parts))
@@ -116,10 +119,10 @@ func (a *agent) scans(w http.ResponseWriter, r *http.Request) {
 		res := result{ID: c.ID, Stored: true}
 		switch _, err := a.spool.Put(raw); {
 		case errors.Is(err, spool.ErrForm):
-			res.Error, expected[i] = &problem{"malformed", "This cannot be understood"}, nil
+			res.Error, expected[i] = problemIn(tongue(r), "malformed"), nil
 		case err != nil:
 			a.log.Error("a command is not kept: is the disk full?", "command", c.ID, "err", err)
-			res.Stored, res.Error, expected[i] = false, &problem{"not_stored", "Not stored. Scan again."}, nil
+			res.Stored, res.Error, expected[i] = false, problemIn(tongue(r), "not_stored"), nil
 			status = http.StatusServiceUnavailable
 		}
 		results[i] = res
@@ -129,7 +132,7 @@ func (a *agent) scans(w http.ResponseWriter, r *http.Request) {
 	a.outcomes(r.Context(), wait, expected, results)
 	answer := map[string]any{"results": results}
 	if status != http.StatusOK {
-		answer["error"] = problem{"not_stored", "Not stored. Scan again."}
+		answer["error"] = problemIn(tongue(r), "not_stored")
 	}
 	reply(w, status, answer)
 }
@@ -198,14 +201,12 @@ func waiting(r *http.Request) (d time.Duration, ok bool) {
 func (a *agent) images(w http.ResponseWriter, r *http.Request) {
 	raw, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxImage))
 	if err != nil {
-		fail(w, http.StatusRequestEntityTooLarge, "too_large", "Too large")
+		fail(w, r, http.StatusRequestEntityTooLarge, "too_large")
 		return
 	}
 	code, method, bad := source.ReadPage(raw)
 	if bad != "" {
-		fail(w, http.StatusUnprocessableEntity, bad, map[string]string{
-			"no_code": "No code can be read in this picture", "too_many": "More than one file in this picture: one at a time", "too_large": "Too large", "not_image": "This is not a picture",
-		}[bad])
+		fail(w, r, http.StatusUnprocessableEntity, bad)
 		return
 	}
 	if r.URL.Query().Has("read") {
@@ -213,7 +214,7 @@ func (a *agent) images(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if code.Kind() != label.File {
-		fail(w, http.StatusBadRequest, "not_a_file", "This code is not a file's")
+		fail(w, r, http.StatusBadRequest, "not_a_file")
 		return
 	}
 	id := r.URL.Query().Get("id")

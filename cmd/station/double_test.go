@@ -78,7 +78,7 @@ func (o *office) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (o *office) enrol(w http.ResponseWriter, r *http.Request) {
 	var ask struct{ Code, Token string }
 	if err := json.NewDecoder(r.Body).Decode(&ask); err != nil || !o.codes[ask.Code] && ask.Token != o.token {
-		fail(w, http.StatusForbidden, "no_invitation", "This one-time code is wrong, used or too old")
+		fail(w, r, http.StatusForbidden, "no_invitation")
 		return
 	}
 	delete(o.codes, ask.Code)
@@ -92,7 +92,7 @@ func (o *office) enrol(w http.ResponseWriter, r *http.Request) {
 func (o *office) scans(w http.ResponseWriter, r *http.Request) {
 	var commands []stored
 	if err := json.NewDecoder(r.Body).Decode(&commands); err != nil {
-		fail(w, http.StatusBadRequest, "malformed", "not JSON")
+		fail(w, r, http.StatusBadRequest, "malformed")
 		return
 	}
 	results := []map[string]any{}

@@ -40,13 +40,13 @@ type readEvent struct {
 	Tone     string            `json:"tone,omitempty"`   // where the answer is known already
 }
 
-// answerEvent is what pages are told of a command. Without a result it is kept
-// here.
+// answerEvent is what pages are told of an answer: it is what stands on the panel.
+// Result is the office's, or worded here where the office is away or has no part
+// in it.
 type answerEvent struct {
 	Command gesture.Command `json:"command"`
-	Result  json.RawMessage `json:"result,omitempty"`
+	Result  json.RawMessage `json:"result"`
 	Tone    string          `json:"tone"`
-	Late    bool            `json:"late,omitempty"` // it was said to be kept before
 }
 
 // hear takes a read of a source. When it returns the read is on the disk; the sound
@@ -108,11 +108,17 @@ func (a *agent) heard(e readEvent, tone string) {
 		return
 	}
 	a.hooks.answer(tone)
-	what := e.Problem
-	if what == "" {
-		what = string(e.Says)
+	words := sayRead(a.lang, e)
+	a.hub.tell("", answerEvent{Command: gesture.Command{ID: e.ID, Code: label.Code(shown(e.Text))}, Result: worded(words), Tone: tone})
+	a.print("%s %s %s. %s\n", tone, shown(e.Text), words.Word, words.Headline)
+}
+
+// shown is as much of a text as a panel has room for.
+func shown(text string) string {
+	if runes := []rune(text); len(runes) > 40 {
+		return string(runes[:40])
 	}
-	a.print("%s %s %s\n", tone, what, e.Text)
+	return text
 }
 
 // await answers a command: with the office's result where it comes in time, else
@@ -122,7 +128,7 @@ func (a *agent) await(c gesture.Command, result <-chan json.RawMessage) {
 	defer wait.Stop()
 	away := a.uplink.Away()
 	kept := func() {
-		a.answered(answerEvent{Command: c, Tone: toneKept})
+		a.answered(answerEvent{c, worded(sayKept(a.lang)), toneKept})
 		away = nil
 		wait.Reset(interest)
 	}
@@ -130,7 +136,12 @@ func (a *agent) await(c gesture.Command, result <-chan json.RawMessage) {
 		late := away == nil
 		select {
 		case raw := <-result:
-			a.answered(answerEvent{Command: c, Result: raw, Tone: toneOfResult(raw), Late: late})
+			e := answerEvent{c, raw, toneOfResult(raw)}
+			if late { // it was said to be kept: no second sound
+				a.hub.tell("late", e)
+			} else {
+				a.answered(e)
+			}
 			a.uplink.Refresh()
 			return
 		case <-away:
@@ -148,18 +159,11 @@ func (a *agent) await(c gesture.Command, result <-chan json.RawMessage) {
 
 // answered tells of an answer; one sound for each command.
 func (a *agent) answered(e answerEvent) {
-	a.hub.tell("answer", e)
+	a.hub.tell("", e)
 	a.tellQueue()
-	if e.Late {
-		return
-	}
 	a.hooks.answer(e.Tone)
-	var said struct {
-		Say struct{ Word, Headline, Next string }
-	}
-	if e.Result != nil {
-		_ = json.Unmarshal(e.Result, &said) // then it says nothing
-	}
+	var said struct{ Say say }
+	_ = json.Unmarshal(e.Result, &said) // then it says nothing
 	a.print("%s %s %s %s. %s. %s\n", e.Tone, e.Command.ID, e.Command.Code, said.Say.Word, said.Say.Headline, said.Say.Next)
 }
 

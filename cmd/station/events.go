@@ -14,7 +14,8 @@ const (
 	eventBeat  = 15 * time.Second // between signs of life on a still stream
 )
 
-// event is what a page on this machine is told.
+// event is what a page on this machine is told. An answer has no name: it is the
+// message that the panel shows.
 type event struct {
 	name string
 	data []byte
@@ -78,7 +79,7 @@ func (h *hub) end() {
 }
 
 // events streams what happens here, beginning with how things are (server-sent
-// events): read, answer, queue, source.
+// events): answers, and read, late, queue, source by name.
 func (a *agent) events(w http.ResponseWriter, r *http.Request) {
 	events, leave := a.hub.join()
 	defer leave()
@@ -92,7 +93,10 @@ func (a *agent) events(w http.ResponseWriter, r *http.Request) {
 		if err := control.SetWriteDeadline(time.Now().Add(eventBeat)); err != nil {
 			return false
 		}
-		if _, err := fmt.Fprintf(w, "event: %s\ndata: %s\n\n", name, data); err != nil {
+		if name != "" {
+			name = "event: " + name + "\n"
+		}
+		if _, err := fmt.Fprintf(w, "%sdata: %s\n\n", name, data); err != nil {
 			return false
 		}
 		return control.Flush() == nil

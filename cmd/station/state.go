@@ -55,11 +55,13 @@ func (a *agent) station(w http.ResponseWriter, _ *http.Request) {
 	a.mu.Lock()
 	view := map[string]json.RawMessage{}
 	if err := json.Unmarshal(a.view, &view); err != nil {
-		view = map[string]json.RawMessage{"expected": []byte("[]"), "overdue": []byte("[]")} // none yet
+		view = map[string]json.RawMessage{"room": []byte(`""`), "expected": []byte("[]"), "overdue": []byte("[]")} // none yet
 	}
 	a.mu.Unlock()
 	q := a.queueState()
-	for name, v := range map[string]any{"station": a.id.Station, "waiting": q.Waiting, "server": q.Server} {
+	// The page keeps what it gave to this machine, as this machine does for the
+	// office: it gives it again when the spool is another.
+	for name, v := range map[string]any{"station": a.id.Station, "waiting": q.Waiting, "server": q.Server, "epoch": a.spool.Lineage()} {
 		raw, err := json.Marshal(v)
 		if err != nil {
 			panic("station: encode view: " + err.Error()) // strings and numbers
@@ -104,21 +106,21 @@ func (a *agent) statusView() (statusView, error) {
 	return v, nil
 }
 
-func (a *agent) status(w http.ResponseWriter, _ *http.Request) {
+func (a *agent) status(w http.ResponseWriter, r *http.Request) {
 	v, err := a.statusView()
 	if err != nil {
 		a.log.Error("spool does not answer", "err", err)
-		fail(w, http.StatusInternalServerError, "internal", "The spool does not answer")
+		fail(w, r, http.StatusInternalServerError, "internal")
 		return
 	}
 	reply(w, http.StatusOK, v)
 }
 
-func (a *agent) drawer(w http.ResponseWriter, _ *http.Request) {
+func (a *agent) drawer(w http.ResponseWriter, r *http.Request) {
 	list, err := a.spool.Drawer()
 	if err != nil {
 		a.log.Error("spool does not answer", "err", err)
-		fail(w, http.StatusInternalServerError, "internal", "The spool does not answer")
+		fail(w, r, http.StatusInternalServerError, "internal")
 		return
 	}
 	if list == nil {

@@ -187,7 +187,7 @@ func TestOffline(t *testing.T) {
 	if line := s.read(file(1)); !strings.HasPrefix(line, "up ") || !strings.HasSuffix(line, file(1)+" Yes. Received. Keep it") {
 		t.Error(line)
 	}
-	for text, want := range map[string]string{"rubbish": "down bad_code rubbish", string(label.Done): "soft done " + string(label.Done)} {
+	for text, want := range map[string]string{"rubbish": "down rubbish No. Not a code of ours: check the digits", string(label.Done): "soft " + string(label.Done) + " Done. "} {
 		if line := s.read(text); line != want {
 			t.Errorf("%q, want %q", line, want)
 		}
@@ -409,11 +409,13 @@ func TestEvents(t *testing.T) {
 	stream := bufio.NewScanner(resp.Body)
 	next := func(name string) (data map[string]any) {
 		t.Helper()
-		for stream.Scan() {
-			if stream.Text() != "event: "+name {
+		for begins := true; stream.Scan(); begins = stream.Text() == "" {
+			if name != "" && stream.Text() != "event: "+name || name == "" && (!begins || !strings.HasPrefix(stream.Text(), "data: ")) {
 				continue
 			}
-			stream.Scan()
+			if name != "" {
+				stream.Scan()
+			}
 			if err := json.Unmarshal([]byte(strings.TrimPrefix(stream.Text(), "data: ")), &data); err != nil {
 				t.Fatal(err)
 			}
@@ -433,7 +435,16 @@ func TestEvents(t *testing.T) {
 	if e := next("read"); e["says"] != "scan" || e["tone"] != nil {
 		t.Error(e)
 	}
-	e := next("answer")
+	if e := next(""); e["tone"] != toneUp || e["result"].(map[string]any)["say"].(map[string]any)["headline"] != "Received" {
+		t.Error(e)
+	}
+	s.read("rubbish")
+	e := next("")
+	if say := e["result"].(map[string]any)["say"].(map[string]any); e["tone"] != toneDown || say["tone"] != toneDown || say["headline"] != "Not a code of ours: check the digits" {
+		t.Error(e)
+	}
+	s.read(file(1))
+	e = next("")
 	if c := e["command"].(map[string]any); e["tone"] != toneUp || e["result"] == nil || c["code"] != file(1) || c["context"].(map[string]any)["onward"] != true {
 		t.Error(e)
 	}

@@ -47,7 +47,7 @@ var rows = map[string][]string{
 	"web/live":  {},
 	"web/kiosk": {"internal/label", "web/lang", "web/asset"},
 
-	"cmd/station": {"scanner/...", "internal/label", "web/kiosk"},
+	"cmd/station": {"scanner/...", "internal/label", "web/kiosk", "web/lang"},
 	"cmd/harkara": {anything},
 
 	"internal/chromium": {},

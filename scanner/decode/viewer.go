@@ -35,6 +35,10 @@ type View struct {
 // needs two of these: a margin over its rivals, several lines across its bars, a
 // frame in which it lay elsewhere. One goroutine uses it.
 type Viewer struct {
+	// Patience is the budget of a frame; NewViewer sets one. A small machine needs more,
+	// and passes over the frames that come meanwhile.
+	Patience time.Duration
+
 	reader *Reader
 	held   map[label.Code]time.Duration // accepted codes, and when each was last in view
 	doubt  doubt
@@ -42,8 +46,6 @@ type Viewer struct {
 	last   View
 	still  int  // frames in which nothing has changed
 	tried  bool // full effort, on what has not changed since
-
-	patience time.Duration // budget of a frame
 }
 
 // doubt is a code that waits for more evidence.
@@ -69,7 +71,7 @@ const (
 
 // NewViewer returns a viewer that has seen nothing.
 func NewViewer() *Viewer {
-	return &Viewer{reader: New(), held: map[label.Code]time.Duration{}, patience: frameBudget}
+	return &Viewer{reader: New(), held: map[label.Code]time.Duration{}, Patience: frameBudget}
 }
 
 // Look takes the next frame; at grows from frame to frame. A frame in which nothing
@@ -108,7 +110,7 @@ func (v *Viewer) again(at time.Duration) View {
 }
 
 func (v *Viewer) judge(g *Gray, effort Effort, at time.Duration) View {
-	result := v.reader.Decode(g, Options{Effort: effort, Budget: v.patience})
+	result := v.reader.Decode(g, Options{Effort: effort, Budget: v.Patience})
 	if len(result.Symbols) == 0 {
 		if len(result.Foreign) > 0 {
 			return View{State: Foreign, Format: result.Foreign[0].Format, Corners: result.Foreign[0].Corners[:], Foreign: &result.Foreign[0]}
@@ -123,7 +125,7 @@ func (v *Viewer) judge(g *Gray, effort Effort, at time.Duration) View {
 		return view
 	}
 	// A code that would move a file is worth a second look: at all there is.
-	all := v.reader.Decode(g, Options{Effort: effort, Budget: v.patience, All: true}).Symbols
+	all := v.reader.Decode(g, Options{Effort: effort, Budget: v.Patience, All: true}).Symbols
 	formats := map[Format]bool{symbol.Format: true}
 	for _, s := range all {
 		if s.Text != symbol.Text {

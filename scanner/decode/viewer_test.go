@@ -109,7 +109,7 @@ func TestViewer(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			v := NewViewer()
-			v.patience = time.Minute // counts must not hang on a busy machine
+			v.Patience = time.Minute // counts must not hang on a busy machine
 			for i, l := range tt.looks {
 				got := v.Look(l.frame, time.Duration(l.at)*time.Millisecond)
 				if got.State != l.state || string(got.Code) != l.code {

@@ -32,7 +32,7 @@ type Film struct {
 // Run looks at the camera's pictures until ctx ends; while one is looked at, those
 // that come are passed over.
 func (f *Film) Run(ctx context.Context, hear func(Read)) error {
-	w := newWatcher(newGlance(), hear)
+	w := newWatcher(newEye(), hear)
 	return f.keep(ctx, func(ctx context.Context, ready func()) error {
 		ctx, cancel := context.WithCancel(ctx)
 		defer cancel()
@@ -116,7 +116,7 @@ func (s *Shots) Run(ctx context.Context, hear func(Read)) error {
 	if every == 0 {
 		every = everyShot
 	}
-	w := newWatcher(newGlance(), hear)
+	w := newWatcher(newEye(), hear)
 	return s.keep(ctx, func(ctx context.Context, ready func()) error {
 		tick := time.NewTicker(every)
 		defer tick.Stop()
@@ -157,10 +157,11 @@ func shot(ctx context.Context, address string) ([]byte, error) {
 
 // watcher shows pictures to an eye.
 type watcher struct {
-	eye   eye
-	hear  func(Read)
-	began time.Time
-	bad   int // in a row
+	eye     eye
+	hearing hearing
+	hear    func(Read)
+	began   time.Time
+	bad     int // in a row
 }
 
 func newWatcher(e eye, hear func(Read)) *watcher {
@@ -180,7 +181,7 @@ func (w *watcher) see(raw []byte, ready func()) error {
 	}
 	w.bad = 0
 	ready()
-	for _, r := range w.eye.look(g, at) {
+	if r, news := w.hearing.heard(w.eye.Look(g, at)); news {
 		w.hear(r)
 	}
 	return nil

@@ -9,7 +9,7 @@ import (
 	"harkara/internal/label"
 )
 
-var code = string(label.New(label.File, 4711))
+var code = string(label.New(label.File, 4722))
 
 func TestFraming(t *testing.T) {
 	for name, c := range map[string]struct {

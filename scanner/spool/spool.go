@@ -160,6 +160,17 @@ func (s *Spool) State() gesture.State {
 	return s.book.State.At(now.Monotonic)
 }
 
+// Lineage names this file among those that the station has had: another one after
+// a torn file was set aside.
+func (s *Spool) Lineage() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.book.Lineage == "" {
+		return "first"
+	}
+	return s.book.Lineage
+}
+
 // Left is how long the open card's context lasts, 0 if none is open.
 func (s *Spool) Left() time.Duration {
 	state := s.State()

@@ -1,0 +1,60 @@
+package main
+
+import (
+	"encoding/json"
+	"net/http"
+
+	"harkara/scanner/gesture"
+	"harkara/web/lang"
+)
+
+// say is an answer in words, in the office's form.
+type say struct {
+	Word     string `json:"word"`
+	Headline string `json:"headline,omitempty"`
+	Next     string `json:"next,omitempty"`
+	Tone     string `json:"tone"`
+}
+
+// worded is a result that the station gives by itself, for the panel.
+func worded(s say) json.RawMessage {
+	raw, err := json.Marshal(struct {
+		Stored bool `json:"stored"`
+		Say    say  `json:"say"`
+	}{s.Tone != toneDown, s})
+	if err != nil {
+		panic("station: encode answer: " + err.Error()) // strings only
+	}
+	return raw
+}
+
+// sayKept is said where the office does not answer.
+func sayKept(in lang.Tag) say {
+	return say{Word: in.Text("kiosk.kept"), Headline: in.Text("kiosk.kept_next"), Tone: toneKept}
+}
+
+// sayRead words a read that gave no command.
+func sayRead(in lang.Tag, e readEvent) say {
+	switch {
+	case e.Problem == "not_stored":
+		return say{Word: in.Text("kiosk.not_kept"), Headline: in.Text("error.not_stored"), Tone: toneDown}
+	case e.Problem != "":
+		return say{Word: in.Text("kiosk.no"), Headline: in.Text("error." + e.Problem), Tone: toneDown}
+	}
+	switch e.Says {
+	case gesture.BadCode, gesture.OtherCard, gesture.NothingUndo:
+		return say{Word: in.Text("kiosk.no"), Headline: in.Text("kiosk." + string(e.Says)), Tone: toneDown}
+	case gesture.File, gesture.UndoCard: // the same read again, after a crash
+		return say{Word: in.Text("kiosk.stored"), Tone: toneSoft}
+	default:
+		return say{Word: in.Text("kiosk.card_" + string(e.Says)), Tone: toneSoft}
+	}
+}
+
+// tongue is the language that a page asks for.
+func tongue(r *http.Request) lang.Tag {
+	if asked := r.URL.Query().Get("lang"); asked != "" {
+		return lang.Parse(asked)
+	}
+	return lang.Parse(r.Header.Get("Accept-Language"))
+}
