@@ -1,0 +1,63 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+
+	"harkara/internal/chromium"
+	"harkara/internal/label"
+)
+
+// The office's own page works against the agent: what is typed in it, and what the
+// agent's gun hears, is answered by the office; with the office away it is kept;
+// afterwards the office has everything once, in order, with its cards.
+func TestPageInChromium(t *testing.T) {
+	o := newOffice(t)
+	at, down := o.serve(t, "")
+	s := startStation(t, o.enrolled(t, "http://"+at))
+	s.until("ok", func(v statusView) bool { return v.Server == "ok" })
+	b := chromium.Start(t)
+	b.Do(chromedp.Navigate(s.url + "/"))
+	b.Until(`document.body.dataset.ready === "yes"`)
+	b.Until(`document.getElementById("room").textContent === "Room 7"`)
+	typed := func(code string) {
+		t.Helper()
+		chromium.Ask[bool](b, fmt.Sprintf(`(() => { document.getElementById("code").value = %q; document.getElementById("typed").requestSubmit(); return true; })()`, code))
+	}
+	panel := func(look string, n uint64) string {
+		return fmt.Sprintf(`document.getElementById("answer").classList.contains(%q) && document.getElementById("digits").textContent.replace(/\D/g, "") === %q`, look, file(n))
+	}
+	typed(file(1))
+	b.Until(panel("up", 1))
+	s.read(file(2)) // the gun's
+	b.Until(panel("up", 2))
+	s.read("rubbish")
+	b.Until(`document.getElementById("answer").classList.contains("down")`)
+
+	down()
+	s.read(file(3))
+	b.Until(panel("kept", 3))
+	typed(string(desk)) // what was typed just before belongs to it
+	b.Until(`!document.getElementById("banner").hidden`)
+	typed(file(4))
+	s.until("kept", func(v statusView) bool { return v.Waiting == 3 })
+	b.Do(chromedp.Reload())
+	b.Until(`document.body.dataset.ready === "yes"`)
+	typed(file(5)) // the page was loaded with the office away
+	s.until("kept", func(v statusView) bool { return v.Waiting == 4 })
+
+	o.serve(t, at)
+	s.until("all delivered", func(v statusView) bool { return v.Waiting == 0 })
+	var got []string
+	for _, c := range o.has() {
+		got = append(got, fmt.Sprint(c.Code, " ", c.Context.Desk))
+	}
+	with := func(n uint64, card label.Code) string { return fmt.Sprint(file(n), " ", card) }
+	if want := []string{with(1, ""), with(2, ""), with(3, ""), with(1, desk), with(4, desk), with(5, "")}; !slices.Equal(got, want) {
+		t.Errorf("got  %v\nwant %v", got, want)
+	}
+	b.Quiet()
+}
