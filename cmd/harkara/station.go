@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -12,6 +13,22 @@ import (
 type stationCmd struct {
 	Token tokenCmd `cmd:"" default:"withargs" help:"Make a token for a station and show it once. Older tokens of it end."`
 	Enrol enrolCmd `cmd:"" help:"Make a one-time code, good for a day, by which a machine becomes a station."`
+	Again againCmd `cmd:"" help:"Let every station send again what it has kept of the last 14 days: after a restore. The office takes each once."`
+}
+
+type againCmd struct {
+	Engine `embed:""`
+	Reason string `arg:"" help:"What was restored, and from when."`
+}
+
+// Run begins another epoch of the ledger. A database that was restored into a new
+// cluster, or to a point in time, needs it not: stations see that by themselves.
+func (c *againCmd) Run(w *world) error {
+	o, err := openOffice(w.ctx, c.config(w.log), roles{}, custody.Book, w.log)
+	if err != nil {
+		return err
+	}
+	return errors.Join(o.store.BeginEpoch(w.ctx, c.Reason), o.close())
 }
 
 type tokenCmd struct {

@@ -44,6 +44,7 @@ func TestPageInChromium(t *testing.T) {
 	b.Until(`!document.getElementById("banner").hidden`)
 	typed(file(4))
 	s.until("kept", func(v statusView) bool { return v.Waiting == 3 })
+	b.Until(`document.getElementById("server").className === "off" && document.getElementById("queue").dataset.count === "3"`)
 	b.Do(chromedp.Reload())
 	b.Until(`document.body.dataset.ready === "yes"`)
 	typed(file(5)) // the page was loaded with the office away
@@ -51,6 +52,7 @@ func TestPageInChromium(t *testing.T) {
 
 	o.serve(t, at)
 	s.until("all delivered", func(v statusView) bool { return v.Waiting == 0 })
+	b.Until(`document.getElementById("server").className === "on" && document.getElementById("queue").hidden`)
 	var got []string
 	for _, c := range o.has() {
 		got = append(got, fmt.Sprint(c.Code, " ", c.Context.Desk))

@@ -51,6 +51,7 @@ class Kiosk {
     /** @type {import("./gesture.js").State} */
     this.state = outbox.settings.state || {};
     this.turn = Promise.resolve(); // reads are taken one after another
+    this.behind = 0; // scans that wait with an agent
     this.heard = ""; // id of the newest read: only its answer takes the panel
     /** @type {Array<{delivered: number, id: string}>} */
     this.timed = [];
@@ -141,9 +142,10 @@ class Kiosk {
   }
 
   waiting() {
-    $("queue").hidden = this.outbox.waiting === 0;
-    $("queue").textContent = say("waiting", this.outbox.waiting);
-    $("queue").dataset.count = String(this.outbox.waiting);
+    const waiting = this.outbox.waiting + this.behind; // here, and with an agent
+    $("queue").hidden = waiting === 0;
+    $("queue").textContent = say("waiting", waiting);
+    $("queue").dataset.count = String(waiting);
   }
 
   /** The open card, as long as it is open. */
@@ -183,7 +185,9 @@ class Kiosk {
       if (!reply.ok) throw new Error(reply.statusText);
       view = await reply.json();
     } catch { this.server(false); return; }
-    this.server(true);
+    this.server(!view.server || view.server === "ok"); // an agent says whether the office is there
+    this.behind = view.waiting || 0;
+    this.waiting();
     $("token").hidden = true;
     $("room").textContent = view.room;
     for (const name of ["expected", "overdue"]) {
