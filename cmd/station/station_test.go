@@ -23,6 +23,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"harkara/internal/engine/postgres/pgtest"
 	"harkara/internal/label"
 	"harkara/scanner/gesture"
 )
@@ -37,7 +38,7 @@ func TestMain(m *testing.M) {
 		defer stop()
 		os.Exit(run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 	}
-	os.Exit(m.Run())
+	pgtest.Main(m)
 }
 
 // running is a station in this process.

@@ -5,8 +5,8 @@
 // A server gets nothing, not even the token, before it has proved with the office's
 // key that it is the office's: on every connection, under the name that was dialled.
 // That keeps out a machine that has taken over an old address, another office's
-// server and a curious neighbour. It does not keep out one that sits on the wire and
-// changes what passes: for that the address begins with https.
+// server and a curious neighbour. It does not keep out one that sits on the wire,
+// reads the token and changes what passes: for that the address begins with https.
 package uplink
 
 import (
