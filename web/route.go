@@ -60,6 +60,8 @@ func (s *Server) routes() []route {
 		{"GET /api/v1/board", reader, s.boardJSON},
 		{"GET /api/v1/rooms", reader, s.roomsJSON},
 		{"GET /api/v1/rooms/{room}", reader, s.roomJSON},
+		{"GET /api/v1/reference", reader, s.referenceJSON},
+		{"POST /api/v1/labels", reader, s.labelsJSON},
 		{"POST /api/v1/files", reader, s.openJSON},
 		{"GET /api/v1/files/{code}", reader, s.fileJSON},
 		{"GET /api/v1/files/{code}/entries", reader, s.entriesJSON},

@@ -28,6 +28,9 @@ type commands struct {
 	Demo     demoCmd     `cmd:"" help:"See a sample secretariat alive in a browser."`
 	Bench    benchCmd    `cmd:"" help:"Measure speeds, as ratios in one run."`
 	Cover    coverCmd    `cmd:"" help:"Draw a cover: PDF, PNG or SVG."`
+	Covers   coversCmd   `cmd:"" help:"Open the files of a register and print their covers."`
+	Labels   labelsCmd   `cmd:"" help:"Print labels for files that are not opened yet, or tags of bags."`
+	Cards    cardsCmd    `cmd:"" help:"Print desk cards, badges, command cards, sheets of destinations."`
 	Decode   decodeCmd   `cmd:"" help:"Read the codes on pictures and PDF pages."`
 	Open     openCmd     `cmd:"" help:"Open a file in a running office."`
 	Scan     scanCmd     `cmd:"" help:"Scan a file as a station."`
@@ -55,7 +58,7 @@ func run(ctx context.Context, args []string, in io.Reader, out, errOut io.Writer
 	var c commands
 	parser, err := kong.New(&c,
 		kong.Name("harkara"), kong.Description("Every paper file of an office is a durable workflow: it can be late, but never forgotten."),
-		kong.Writers(out, errOut), kong.Exit(func(int) {}), kong.UsageOnError(), kong.ShortUsageOnError(),
+		kong.Vars{"stocks": stockNames()}, kong.Writers(out, errOut), kong.Exit(func(int) {}), kong.UsageOnError(), kong.ShortUsageOnError(),
 	)
 	if err != nil {
 		fmt.Fprintln(errOut, "harkara:", err)

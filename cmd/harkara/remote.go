@@ -67,11 +67,9 @@ type openCmd struct {
 
 // Run opens a file and prints its code.
 func (c *openCmd) Run(w *world) error {
-	body := map[string]any{"code": c.Code, "opening": custody.Opening{
-		Number: c.Number, Subject: c.Subject, Department: custody.DepartmentID(c.Department), Desk: custody.DeskID(c.Desk), Route: custody.RouteID(c.Route),
-	}}
+	body := registered{ID: string(newID()), Number: c.Number, Subject: c.Subject, Department: c.Department, Desk: c.Desk, Route: c.Route, Code: c.Code}
 	var out struct{ Code label.Code }
-	if err := c.call(w, http.MethodPost, "/api/v1/files", body, &out); err != nil {
+	if err := c.call(w, http.MethodPost, "/api/v1/files?wait=5s", body, &out); err != nil {
 		return err
 	}
 	fmt.Fprintln(w.out, out.Code.Format())
