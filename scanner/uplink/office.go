@@ -54,7 +54,7 @@ func (u *Uplink) newOffice(base *url.URL) *office {
 				if err != nil {
 					return nil, err
 				}
-				conn := tls.Client(plain, &tls.Config{ServerName: base.Hostname(), MinVersion: tls.VersionTLS12})
+				conn := tls.Client(plain, &tls.Config{ServerName: base.Hostname(), MinVersion: tls.VersionTLS12, RootCAs: u.Roots})
 				if err := conn.HandshakeContext(ctx); err != nil {
 					return nil, errors.Join(err, plain.Close())
 				}

@@ -12,6 +12,7 @@ package uplink
 import (
 	"context"
 	"crypto/ed25519"
+	"crypto/x509"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -57,6 +58,7 @@ type Config struct {
 	Log       *slog.Logger
 	Changed   func() // nil, or called after State changed; it must not block
 
+	Roots *x509.CertPool // whose certificates are believed for https; nil: the machine's
 	// Dial is how connections are made; nil: over the network.
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 }

@@ -3,10 +3,12 @@ package uplink
 import (
 	"context"
 	"crypto/ed25519"
+	"crypto/x509"
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
 	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
@@ -400,4 +402,45 @@ func TestARedirectIsNotFollowed(t *testing.T) {
 			t.Error(elsewhere.heard, s.State())
 		}
 	})
+}
+
+// Over https certificate and key are both asked for: a wrong name or an unknown
+// authority learns nothing at all.
+func TestTLS(t *testing.T) {
+	d := newDouble()
+	server := httptest.NewTLSServer(d)
+	defer server.Close()
+	known := x509.NewCertPool()
+	known.AddCert(server.Certificate())
+	for _, c := range []struct {
+		roots *x509.CertPool
+		want  Status
+	}{{known, OK}, {x509.NewCertPool(), Away}} {
+		changed := make(chan struct{}, 99)
+		q := &memory{}
+		q.add(2)
+		u, err := New(Config{
+			Addresses: []string{server.URL}, Key: d.key.Public().(ed25519.PublicKey), Token: d.token, Queue: q, Roots: c.roots,
+			Clock: func() Moment { return Moment{Wall: time.Now(), Boot: "boot"} }, Changed: func() { changed <- struct{}{} },
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		before := len(d.has())
+		ctx, stop := context.WithTimeout(t.Context(), 30*time.Second)
+		done := make(chan struct{})
+		go func() { defer close(done); u.Run(ctx) }()
+		for u.State().Status != c.want || u.State().Why == "not yet asked" || c.want == OK && q.left() > 0 {
+			select {
+			case <-changed:
+			case <-ctx.Done():
+				t.Fatalf("%+v", u.State())
+			}
+		}
+		stop()
+		<-done
+		if c.want != OK && (q.left() != 2 || len(d.has()) != before || !strings.Contains(u.State().Why, "certificate")) {
+			t.Errorf("%+v, %d sent", u.State(), len(d.has())-before)
+		}
+	}
 }
