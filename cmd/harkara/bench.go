@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"image"
 	"io"
 	"net/http"
 	"os"
@@ -21,12 +22,14 @@ import (
 	"harkara/internal/engine"
 	"harkara/internal/label"
 	"harkara/internal/ledger"
+	"harkara/internal/paper"
 	"harkara/web"
 )
 
 type benchCmd struct {
 	Scans   benchScansCmd   `cmd:"" help:"Full scans against bare workflow updates, on one engine in one run."`
 	Painted benchPaintedCmd `cmd:"" help:"From a station's request to the row painted on a board in Chromium."`
+	Camera  benchCameraCmd  `cmd:"" help:"From a camera's frame to the answer painted on a kiosk in Chromium."`
 	Decode  benchDecodeCmd  `cmd:"" help:"Reading pictures, beside gozxing by itself."`
 }
 
@@ -78,6 +81,24 @@ func (c *benchPaintedCmd) Run(w *world) error {
 			Files: c.Files, Rate: c.Rate, For: c.For, Board: "http://" + s.address + "/", Out: w.out, Progress: terminal(w.err),
 			Open: s.open,
 			Scan: func(ctx context.Context, code label.Code, n int) error { return s.scan(ctx, code, n/c.Files) },
+		}.Run(ctx)
+	})
+}
+
+type benchCameraCmd struct {
+	Postgres string        `help:"Folder of PostgreSQL's programs." type:"path" env:"HARKARA_POSTGRES"`
+	Covers   int           `help:"Covers on the film, shown over and over." default:"12"`
+	For      time.Duration `help:"How long." default:"60s"`
+}
+
+// Run measures on an office of its own in a temporary folder, with fsync on.
+func (c *benchCameraCmd) Run(w *world) error {
+	return benchOffice(w, c.Postgres, func(ctx context.Context, _ *office, s scanning) error {
+		return bench.Camera{
+			Covers: c.Covers, For: c.For, Kiosk: "http://" + s.address + "/kiosk?station=" + string(s.stations[1]), Out: w.out, Open: s.open,
+			Cover: func(code label.Code) (*image.Gray, error) {
+				return paper.Cover{Code: code, Number: "bench/1", Subject: "A cover before a camera"}.Image(120)
+			},
 		}.Run(ctx)
 	})
 }
@@ -150,7 +171,8 @@ func benchOn(w *world, o *office, run func(context.Context, *office, scanning) e
 	group, ctx := errgroup.WithContext(ctx)
 	at := make(chan string, 1)
 	group.Go(func() error {
-		return o.serve(ctx, "127.0.0.1:0", web.Config{Open: true}, func(address string) { at <- address })
+		cfg := web.Config{Open: true, StationToken: func(id custody.StationID) string { return s.tokens[id] }}
+		return o.serve(ctx, "127.0.0.1:0", cfg, func(address string) { at <- address })
 	})
 	group.Go(func() error {
 		defer stop()

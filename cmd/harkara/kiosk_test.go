@@ -3,15 +3,10 @@ package main
 import (
 	"encoding/json"
 	"fmt"
-	"image"
-	"image/color"
-	"image/draw"
-	"image/jpeg"
 	"net"
 	"net/http"
 	"net/http/httputil"
 	"net/url"
-	"os"
 	"path/filepath"
 	"slices"
 	"sync/atomic"
@@ -20,6 +15,7 @@ import (
 
 	"github.com/chromedp/chromedp"
 
+	"harkara/internal/bench"
 	"harkara/internal/chromium"
 	"harkara/internal/custody"
 	"harkara/internal/label"
@@ -180,42 +176,17 @@ func (h *hired) entries(code label.Code) (list []custody.Entry) {
 	return list
 }
 
-// film renders what a camera sees as a file that Chromium plays as one: JPEG frames
-// one after another.
-func film(t *testing.T, frames ...image.Image) (path string) {
+// seen is what a camera sees: an empty counter, or one with a cover on it.
+func seen(t *testing.T, code label.Code, frames int) bench.Scene {
 	t.Helper()
-	path = filepath.Join(t.TempDir(), "film.mjpeg")
-	f, err := os.Create(path)
+	if code == "" {
+		return bench.Scene{Picture: bench.Counter(nil), Frames: frames}
+	}
+	cover, err := paper.Cover{Code: code, Number: "SO(Dev) 3-9/2026", Subject: "Water supply"}.Image(120)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer f.Close()
-	for _, frame := range frames {
-		if err := jpeg.Encode(f, frame, &jpeg.Options{Quality: 85}); err != nil {
-			t.Fatal(err)
-		}
-	}
-	return path
-}
-
-// counter is an empty counter, or one with a cover on it, as a camera sees it.
-func counter(t *testing.T, code label.Code) image.Image {
-	t.Helper()
-	frame := image.NewYCbCr(image.Rect(0, 0, 1280, 720), image.YCbCrSubsampleRatio420)
-	grey := image.NewGray(frame.Rect)
-	draw.Draw(grey, grey.Rect, image.NewUniform(color.Gray{Y: 110}), image.Point{}, draw.Src)
-	if code != "" {
-		cover, err := paper.Cover{Code: code, Number: "SO(Dev) 3-9/2026", Subject: "Water supply"}.Image(120)
-		if err != nil {
-			t.Fatal(err)
-		}
-		draw.Draw(grey, cover.Rect.Add(image.Pt(260, 120)), cover, image.Point{}, draw.Src)
-	}
-	copy(frame.Y, grey.Pix)
-	for i := range frame.Cb {
-		frame.Cb[i], frame.Cr[i] = 128, 128
-	}
-	return frame
+	return bench.Scene{Picture: bench.Counter(cover), Frames: frames}
 }
 
 // A camera over the counter: an empty desk, a cover, the desk again. The cover is
@@ -224,16 +195,13 @@ func TestKioskCamera(t *testing.T) {
 	h := hire(t, workflows.Files{Book: custody.Book})
 	base := h.shown()
 	a, b := h.open("camera/a"), h.open("camera/b")
-	var frames []image.Image
-	for _, scene := range []struct {
-		code label.Code
-		long int // frames
-	}{{"", 20}, {a, 60}, {"", 20}, {b, 100}} {
-		frames = append(frames, slices.Repeat([]image.Image{counter(t, scene.code)}, scene.long)...)
+	film := filepath.Join(t.TempDir(), "film.mjpeg")
+	if err := bench.WriteFilm(film, []bench.Scene{seen(t, "", 20), seen(t, a, 60), seen(t, "", 20), seen(t, b, 100)}); err != nil {
+		t.Fatal(err)
 	}
 	c := chromium.Start(t,
 		chromium.Flag{Name: "use-fake-device-for-media-stream", Value: true}, chromium.Flag{Name: "use-fake-ui-for-media-stream", Value: true},
-		chromium.Flag{Name: "use-file-for-fake-video-capture", Value: film(t, frames...)},
+		chromium.Flag{Name: "use-file-for-fake-video-capture", Value: film},
 	)
 	c.See(chromium.Look{Lang: "en", Width: 1000, Scheme: "light"}, base+"/kiosk?station=st-a-103")
 	c.Until(`document.body.dataset.ready === "yes"`)

@@ -1,0 +1,58 @@
+package bench
+
+import (
+	"fmt"
+	"image"
+	"image/color"
+	"image/draw"
+	"image/jpeg"
+	"io"
+	"os"
+)
+
+// Counter is what a camera over a station's counter sees, 1280 x 720: an empty one, or
+// with a cover on it.
+func Counter(cover *image.Gray) image.Image {
+	grey := image.NewGray(image.Rect(0, 0, 1280, 720))
+	draw.Draw(grey, grey.Rect, image.NewUniform(color.Gray{Y: 110}), image.Point{}, draw.Src)
+	if cover != nil {
+		draw.Draw(grey, cover.Rect.Add(image.Pt(260, 120)), cover, image.Point{}, draw.Src)
+	}
+	frame := image.NewYCbCr(grey.Rect, image.YCbCrSubsampleRatio420) // Chromium's fake camera takes no grey JPEG
+	copy(frame.Y, grey.Pix)
+	for i := range frame.Cb {
+		frame.Cb[i], frame.Cr[i] = 128, 128
+	}
+	return frame
+}
+
+// Scene is a picture and for how many frames, 30 a second, it is seen.
+type Scene struct {
+	Picture image.Image
+	Frames  int
+}
+
+// WriteFilm writes scenes as a file that Chromium plays as a camera, over and over:
+// JPEG frames one after another.
+func WriteFilm(path string, scenes []Scene) error {
+	f, err := os.Create(path)
+	if err != nil {
+		return fmt.Errorf("make film: %w", err)
+	}
+	defer f.Close()
+	for _, s := range scenes {
+		if err := repeat(f, s); err != nil {
+			return fmt.Errorf("write film: %w", err)
+		}
+	}
+	return nil
+}
+
+func repeat(w io.Writer, s Scene) error {
+	for range s.Frames {
+		if err := jpeg.Encode(w, s.Picture, &jpeg.Options{Quality: 85}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
