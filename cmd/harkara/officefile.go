@@ -4,12 +4,14 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"time"
 
 	"github.com/google/uuid"
 
 	"harkara/internal/custody"
+	"harkara/internal/demo"
 )
 
 func newID() custody.CommandID { return custody.CommandID(uuid.NewString()) }
@@ -17,11 +19,24 @@ func newID() custody.CommandID { return custody.CommandID(uuid.NewString()) }
 // Run prints the office's reference data, or puts a file's in force from now on.
 // What differs is kept with who and why; every problem is told at once.
 func (c *officeCmd) Run(w *world) error {
+	if c.Sample {
+		return printOffice(w.out, demo.Sample(sampleUnit))
+	}
 	o, err := openOffice(w.ctx, c.config(w.log), roles{}, custody.Book, w.log)
 	if err != nil {
 		return err
 	}
 	return errors.Join(c.apply(w, o), o.close())
+}
+
+// sampleUnit is what a unit of the sample's budgets stands for in a real office: half
+// a working hour, in seconds.
+const sampleUnit = 1800
+
+func printOffice(w io.Writer, o custody.Office) error {
+	enc := json.NewEncoder(w)
+	enc.SetIndent("", "  ")
+	return enc.Encode(o)
 }
 
 func (c *officeCmd) apply(w *world, o *office) error {
@@ -30,9 +45,7 @@ func (c *officeCmd) apply(w *world, o *office) error {
 		if err != nil {
 			return err
 		}
-		enc := json.NewEncoder(w.out)
-		enc.SetIndent("", "  ")
-		return enc.Encode(now)
+		return printOffice(w.out, *now)
 	}
 	raw, err := os.ReadFile(c.File)
 	if err != nil {

@@ -142,6 +142,7 @@ func (c *scanCmd) Run(w *world) error {
 type officeCmd struct {
 	Engine `embed:""`
 	File   string `arg:"" optional:"" help:"JSON of the office: departments, rooms, desks, posts, officers, stations, routes, ladders, calendars. Without it the office in force is printed." type:"existingfile"`
+	Sample bool   `help:"Print a sample secretariat, to begin from."`
 	Who    string `help:"Who orders the change." default:"administrator"`
 	Reason string `help:"Order number or reason."`
 }
