@@ -35,6 +35,9 @@ func TestGalleryInChromium(t *testing.T) {
 			t.Run(page.name+"-"+l.String(), func(t *testing.T) {
 				b.T = t
 				b.See(l, url+page.path)
+				if page.name == "kiosk" {
+					b.Until(`document.body.dataset.ready === "yes" && document.getElementById("room").textContent.includes("303")`)
+				}
 				b.Shot(folder, page.name+"-"+l.String())
 				b.Audit()
 				b.Quiet()

@@ -110,7 +110,8 @@ func gallery(t testing.TB, r *running) []shown {
 		{"error", "/files/" + string(label.New(label.File, 5))},
 		{"error-code", "/files/123"},
 		{"login", "/login"},
-		{"kiosk", "/kiosk"},
+		{"kiosk-choose", "/kiosk"},
+		{"kiosk", "/kiosk?station=" + string(door)},
 	}
 }
 

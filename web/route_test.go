@@ -80,7 +80,7 @@ func TestOddRequests(t *testing.T) {
 		"/rooms/nowhere": 404, "/?show=everything": 400, "/?q=" + strings.Repeat("x", 200): 422, "/static/none.js": 404,
 		"/static/../web.go": 307, "/font/../../etc/passwd": 307, "/font/passwd": 404,
 		"/api/v1/files/abc": 400, "/api/v1/files/" + unknown + "/entries": 404, "/api/v1/live?after=x": 400, "/api/v1/live?after=-1": 400,
-		"/api/v1/labels":              405,
+		"/api/v1/labels":              404,
 		"/kiosk?station=%3Cscript%3E": 200,
 	} {
 		w := r.call("GET", path, "")

@@ -76,7 +76,9 @@ type Options struct {
 	Budget time.Duration // 0: the effort's own
 
 	// Accept says which texts count; nil means a valid label (label.Check). A text
-	// it accepts is believed from one line of bars, others need two.
+	// it accepts is believed from one line of bars that templates matched; others, and
+	// what only edges say, need two lines that agree: near the resolution limit edges
+	// alone gave another valid label once in some hundred thousand.
 	Accept func(text string) bool
 
 	All bool // every symbol, not only the first that counts

@@ -40,7 +40,7 @@ func (t *tally) add(s Symbol) bool {
 		}
 	}
 	o := &t.seen[i]
-	o.believed = o.Format == QR || o.Lines >= linesNeeded || o.accepted && o.Format == Code128
+	o.believed = o.Format == QR || o.Lines >= linesNeeded || o.accepted && o.Format == Code128 && o.Margin > 0
 	return o.believed
 }
 

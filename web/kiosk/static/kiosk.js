@@ -117,6 +117,7 @@ class Kiosk {
 
   /** @param {import("./outbox.js").Kept} command the newest that the server has not taken */
   kept(command) {
+    this.server(false);
     this.waiting();
     if (command.id !== this.heard) return;
     this.heard = "";
@@ -364,7 +365,6 @@ function work(kiosk) {
 }
 
 async function begin() {
-  if (page.choose) return; // the demonstration asks which room
   $("insecure").hidden = isSecureContext;
   if (isSecureContext) navigator.serviceWorker?.register("/kiosk/worker.js", { scope: "/kiosk" });
   await alone();
