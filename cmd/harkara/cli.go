@@ -56,10 +56,7 @@ var errFound = errors.New("something is wrong")
 
 func run(ctx context.Context, args []string, in io.Reader, out, errOut io.Writer) int {
 	var c commands
-	parser, err := kong.New(&c,
-		kong.Name("harkara"), kong.Description("Every paper file of an office is a durable workflow: it can be late, but never forgotten."),
-		kong.Vars{"stocks": stockNames()}, kong.Writers(out, errOut), kong.Exit(func(int) {}), kong.UsageOnError(), kong.ShortUsageOnError(),
-	)
+	parser, err := newParser(&c, out, errOut)
 	if err != nil {
 		fmt.Fprintln(errOut, "harkara:", err)
 		return exitUsage
@@ -84,6 +81,14 @@ func run(ctx context.Context, args []string, in io.Reader, out, errOut io.Writer
 		fmt.Fprintln(errOut, "harkara:", err)
 		return exitFailed
 	}
+}
+
+// newParser builds the command line. It never exits by itself.
+func newParser(c *commands, out, errOut io.Writer) (*kong.Kong, error) {
+	return kong.New(c,
+		kong.Name("harkara"), kong.Description("Every paper file of an office is a durable workflow: it can be late, but never forgotten."),
+		kong.Vars{"stocks": stockNames()}, kong.Writers(out, errOut), kong.Exit(func(int) {}), kong.UsageOnError(), kong.ShortUsageOnError(),
+	)
 }
 
 func newLog(w io.Writer, verbose bool) *slog.Logger {

@@ -1,12 +1,12 @@
 package main
 
 import (
+	"io"
 	"os"
 	"reflect"
 	"strings"
 	"testing"
 
-	"github.com/alecthomas/kong"
 	"gopkg.in/yaml.v3"
 )
 
@@ -34,10 +34,11 @@ func TestComposeFileFitsTheProgram(t *testing.T) {
 			continue
 		}
 		var c commands
-		parser, err := kong.New(&c, kong.Exit(func(int) { t.Errorf("%s: the program would exit", name) }))
+		parser, err := newParser(&c, io.Discard, io.Discard)
 		if err != nil {
 			t.Fatal(err)
 		}
+		parser.Exit = func(int) { t.Errorf("%s: the program would exit", name) }
 		if _, err := parser.Parse(s.Command); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
