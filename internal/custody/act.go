@@ -37,6 +37,9 @@ func (a *act) record(reason Reason, with func(*Entry)) {
 	if a.c.Here != nil && cmd.Kind == Scan {
 		e.Seen = a.c.Here.Room
 	}
+	if cmd.Code != a.s.File {
+		e.Cover = cmd.Code
+	}
 	if with != nil {
 		with(&e)
 	}
@@ -68,6 +71,7 @@ func (a *act) tick(reason Reason) { a.verdict, a.reason = Ticked, reason }
 func (a *act) begin(reason Reason, leg Leg, with func(*Entry)) {
 	a.save()
 	worked := a.s.worked(a.at)
+	a.s.Moved = a.s.Moved || a.s.Leg.Phase != ""
 	if old := a.s.Leg; old.Phase == Held {
 		a.s.Balances = balance(a.s.Balances, old.Place.Desk, old.Consumed+worked)
 	}

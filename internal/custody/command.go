@@ -27,6 +27,8 @@ const (
 	Reopen  CommandKind = "reopen"
 	Missing CommandKind = "missing" // declared missing by its holder or a manager
 	Found   CommandKind = "found"
+	Reprint CommandKind = "reprint" // its cover is printed again
+	Alias   CommandKind = "alias"   // the code of an old cover, of before this office's codes, is registered
 )
 
 // Method is how a code was read.
@@ -46,7 +48,7 @@ const (
 type Command struct {
 	ID      CommandID   `json:"id"`
 	Kind    CommandKind `json:"kind"`
-	Code    label.Code  `json:"code"`
+	Code    label.Code  `json:"code"` // on its cover; of a scan or an undo it may be a registered foreign one
 	Station StationID   `json:"station,omitempty"`
 	Who     string      `json:"who,omitempty"` // person or role that acts, where known
 	Method  Method      `json:"method,omitempty"`
@@ -56,7 +58,8 @@ type Command struct {
 	Desk    DeskID      `json:"desk,omitempty"`    // with mark, correct, reopen
 	Route   RouteID     `json:"route,omitempty"`   // with mark
 	Undoes  CommandID   `json:"undoes,omitempty"`  // with undo
-	Reason  string      `json:"reason,omitempty"`  // with correct, close, reopen, missing, found
+	Cover   label.Code  `json:"cover,omitempty"`   // with reprint: fresh, for a file that has moved; with alias: foreign
+	Reason  string      `json:"reason,omitempty"`  // with correct, close, reopen, missing, found, reprint, alias
 }
 
 // Context is what a card at the station added to a scan: at most one of its
@@ -106,10 +109,8 @@ func (c Command) Validate() error {
 	if !uuidForm(string(c.ID)) {
 		return bad("id is not a UUID")
 	}
-	if code, err := label.Check(string(c.Code)); err != nil {
-		return bad("code: %v", err)
-	} else if code.Kind() != label.File {
-		return bad("code is a %s's, not a file's", code.Kind())
+	if err := c.validateCode(bad); err != nil {
+		return err
 	}
 	if len(c.Reason) > MaxReason {
 		return bad("reason is longer than %d bytes", MaxReason)
@@ -134,11 +135,36 @@ func (c Command) Validate() error {
 		if c.Station == "" {
 			return bad("undo needs a station")
 		}
+	case Reprint:
+		if code, err := label.Check(string(c.Cover)); err != nil || code.Kind() != label.File || code == c.Code || c.Reason == "" {
+			return bad("reprint needs a reason and a fresh code")
+		}
+	case Alias:
+		if !foreign(c.Cover) {
+			return bad("alias needs an old cover's code")
+		}
 	case Close, Reopen, Missing, Found:
 	default:
 		return bad("no command %q", c.Kind)
 	}
 	return nil
+}
+
+func (c Command) validateCode(bad func(string, ...any) error) error {
+	if foreign(c.Code) && (c.Kind == Scan || c.Kind == Undo) {
+		return nil
+	}
+	if code, err := label.Check(string(c.Code)); err != nil {
+		return bad("code: %v", err)
+	} else if code.Kind() != label.File {
+		return bad("code is a %s's, not a file's", code.Kind())
+	}
+	return nil
+}
+
+func foreign(code label.Code) bool {
+	form, err := label.Foreign(string(code))
+	return err == nil && form == code
 }
 
 func (c Command) validateScan(bad func(string, ...any) error) error {

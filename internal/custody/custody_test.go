@@ -49,14 +49,19 @@ func (k *clerk) wait(d time.Duration) *clerk { k.now = k.now.Add(d); return k }
 func (k *clerk) resolve(c Command, here, to *Place) Resolved {
 	k.seq++
 	c.ID = CommandID(fmt.Sprintf("00000000-0000-0000-0000-%012d", k.seq))
-	c.Code = file
+	about := label.Code("")
+	if c.Code == "" {
+		c.Code = file
+	} else if c.Code != file {
+		about = file
+	}
 	if c.At.Wall.IsZero() {
 		c.At.Wall = k.now
 	}
 	if here != nil && c.Station == "" {
 		c.Station = StationID("at-" + here.Room)
 	}
-	return Resolved{Command: c, Seq: k.seq, Received: k.now, Here: here, To: to, Transit: 1800, Ladder: &ladder, Calendars: []calendar.Calendar{cal}}
+	return Resolved{Command: c, File: about, Seq: k.seq, Received: k.now, Here: here, To: to, Transit: 1800, Ladder: &ladder, Calendars: []calendar.Calendar{cal}}
 }
 
 func (k *clerk) do(r Resolved) Outcome {
@@ -113,6 +118,18 @@ func (k *clerk) take(room string) Outcome {
 
 func (k *clerk) undo(room string) Outcome {
 	return k.do(k.resolve(Command{Kind: Undo}, place(room), nil))
+}
+
+func (k *clerk) scanCode(room string, code label.Code) Outcome {
+	return k.do(k.resolve(Command{Kind: Scan, Method: ByQR, Code: code}, place(room), nil))
+}
+
+func (k *clerk) reprint(fresh label.Code) Outcome {
+	return k.do(k.resolve(Command{Kind: Reprint, Cover: fresh, Reason: "torn"}, nil, nil))
+}
+
+func (k *clerk) alias(code label.Code) Outcome {
+	return k.do(k.resolve(Command{Kind: Alias, Cover: code}, nil, nil))
 }
 
 func (k *clerk) plain(kind CommandKind, to *Place) Outcome {

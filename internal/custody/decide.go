@@ -94,7 +94,7 @@ func (b Rulebook) Check(s State, c Resolved, head Head) error {
 	if !repeat && !next {
 		return ErrSequence
 	}
-	if c.Command.Code != s.File {
+	if c.About() != s.File {
 		return ErrSequence
 	}
 	if !s.knows(head) {
@@ -208,6 +208,10 @@ func (a *act) command() {
 		a.missing()
 	case Found:
 		a.found()
+	case Reprint:
+		a.reprint()
+	case Alias:
+		a.alias()
 	default:
 		panic("custody: no command " + string(a.c.Command.Kind)) // Validate refuses it at the door
 	}

@@ -42,7 +42,8 @@ type Entry struct {
 	Rung     int        `json:"rung,omitempty"` // percent
 	Skipped  []int      `json:"skipped,omitempty"`
 	Told     []Person   `json:"told,omitempty"`
-	Note     string     `json:"note,omitempty"` // a person's reason, verbatim
+	Note     string     `json:"note,omitempty"`  // a person's reason, verbatim
+	Cover    label.Code `json:"cover,omitempty"` // the code that was read, printed or registered, where it is not File
 	Undoes   CommandID  `json:"undoes,omitempty"`
 	Prev     Hash       `json:"prev,omitempty"`
 	Hash     Hash       `json:"hash,omitempty"`

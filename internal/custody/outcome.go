@@ -31,9 +31,12 @@ const (
 	Reopened   Reason = "reopened"
 	Lost       Reason = "missing" // declared missing
 	Refound    Reason = "found"
-	Late       Reason = "late"   // older than what is known since: recorded, moves nothing
-	Voided     Reason = "voided" // an administrator set a stuck command aside
-	RungDue    Reason = "rung"   // a rung of the ladder was reached
+	Reprinted  Reason = "reprinted"  // its cover again, with the code that it has
+	Relabelled Reason = "relabelled" // a cover with a new code; those before it are old
+	Aliased    Reason = "aliased"    // an old cover's code stands for it
+	Late       Reason = "late"       // older than what is known since: recorded, moves nothing
+	Voided     Reason = "voided"     // an administrator set a stuck command aside
+	RungDue    Reason = "rung"       // a rung of the ladder was reached
 )
 
 // What changed nothing.
@@ -58,6 +61,9 @@ const (
 	TooLateToUndo Reason = "too_late_to_undo"
 	OthersActed   Reason = "others_acted"
 	TypedCannot   Reason = "typed_cannot" // a typed code can receive, never send
+	OldCover      Reason = "old_cover"    // its file has another cover since: destroy this one
+	CoverTaken    Reason = "cover_taken"  // that code belongs to another file
+	CoversFull    Reason = "covers_full"  // no more old covers of one file can be registered
 )
 
 // What the ledger puts on the feed by itself: no entry, the file stays where it
@@ -118,6 +124,7 @@ const (
 // subject. Every instant is UTC; a zero Deadline means no clock runs.
 type Position struct {
 	File     label.Code `json:"file"`
+	Cover    label.Code `json:"cover,omitempty"` // on its present cover, where it is not File
 	Revision int64      `json:"revision"`
 	Phase    Phase      `json:"phase"`
 	Desk     DeskID     `json:"desk,omitempty"` // of the holder: who is charged for the time

@@ -11,7 +11,7 @@ import (
 func (s State) Position() Position {
 	leg := s.Leg
 	p := Position{
-		File: s.File, Revision: s.Head.Revision, Phase: leg.Phase,
+		File: s.File, Cover: s.Cover, Revision: s.Head.Revision, Phase: leg.Phase,
 		Desk: leg.Place.Desk, Room: leg.Place.Room, Post: leg.Place.Post, Officer: leg.Place.Officer, Runner: leg.Runner,
 		Known: leg.Known, Seen: s.Seen, Since: leg.Since, Deadline: s.Deadline(), Wake: s.Wake(),
 		Budget: leg.Budget, Consumed: leg.Consumed, Rung: s.Percent, Breached: s.Percent >= 100,

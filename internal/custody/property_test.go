@@ -5,6 +5,8 @@ import (
 	"errors"
 	"reflect"
 	"slices"
+	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -21,7 +23,7 @@ func step(t *rapid.T, k *clerk) {
 	k.wait(time.Duration(rapid.Int64Range(0, 4*3600).Draw(t, "wait")) * time.Second)
 	room := rapid.SampledFrom([]string{"a", "b", "c", "d"}).Draw(t, "room")
 	desk := rapid.SampledFrom(desks).Draw(t, "desk")
-	switch rapid.IntRange(0, 11).Draw(t, "act") {
+	switch rapid.IntRange(0, 14).Draw(t, "act") {
 	case 0, 1:
 		k.scan(room)
 	case 2:
@@ -45,8 +47,17 @@ func step(t *rapid.T, k *clerk) {
 		k.do(k.resolve(Command{Kind: Scan, Method: ByQR, At: Stamp{Wall: k.now.Add(skew)}}, place(room), nil))
 	case 11:
 		k.climb(someone)
+	case 12:
+		k.reprint(label.New(label.File, rapid.Uint64Range(0, 3).Draw(t, "cover")))
+	case 13:
+		k.alias(rapid.SampledFrom(oldCodes).Draw(t, "alias"))
+	case 14:
+		code := rapid.SampledFrom(append([]label.Code{label.New(label.File, 0), label.New(label.File, 1), file}, oldCodes...)).Draw(t, "code")
+		k.scanCode(room, code)
 	}
 }
+
+var oldCodes = []label.Code{"FIN-2019/1", "FIN-2019/2", "FIN-2019/3", "FIN-2019/4", "FIN-2019/5"}
 
 func life(t *rapid.T) *clerk {
 	k := newClerk()
@@ -194,7 +205,8 @@ func TestSnapshotIsSmallAndWhole(t *testing.T) {
 	})
 }
 
-// A route of 16 stops through long-named desks still fits.
+// A route of 16 stops through long-named desks still fits, and so do all the covers
+// that a file can have.
 func TestLongestSnapshotFits(t *testing.T) {
 	k := newClerk()
 	var route []string
@@ -207,6 +219,13 @@ func TestLongestSnapshotFits(t *testing.T) {
 		k.wait(time.Minute).scan(route[i+1])
 	}
 	k.wait(time.Hour).onward(route[15])
+	k.reprint(label.New(label.File, 1))
+	for i := range maxAliases {
+		k.alias(label.Code(strings.Repeat("X", label.MaxForeign-1) + strconv.Itoa(i)))
+	}
+	if s := k.state; s.Former.Code == "" || len(s.Aliases) != maxAliases {
+		t.Fatalf("%+v", s)
+	}
 	b, _ := json.Marshal(k.state.Confirm(k.head).Carry(k.book.Current()))
 	if len(b) > MaxSnapshot {
 		t.Errorf("%d bytes", len(b))

@@ -36,7 +36,7 @@ type Event struct {
 // Receipt says that a command is stored: it can no longer be lost.
 type Receipt struct {
 	ID       CommandID `json:"id"`
-	Seq      int64     `json:"seq"`
+	Seq      int64     `json:"seq"`                // 0: it is about a foreign code that no file has, and lies in the drawer
 	Repeated bool      `json:"repeated,omitempty"` // it was stored before
 }
 

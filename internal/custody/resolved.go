@@ -4,14 +4,16 @@ import (
 	"time"
 
 	"harkara/internal/calendar"
+	"harkara/internal/label"
 )
 
 // Resolved is a command with every reference looked up as of the time it
 // happened. It is stored before the first dispatch and re-sent byte for byte.
 type Resolved struct {
 	Command   Command             `json:"command"`
-	Seq       int64               `json:"seq"`      // of the file's queue: 1, 2, 3, ... without gaps
-	Received  time.Time           `json:"received"` // when the server stored it
+	File      label.Code          `json:"file,omitempty"` // whose cover was read, where Command.Code is not its first code
+	Seq       int64               `json:"seq"`            // of the file's queue: 1, 2, 3, ... without gaps
+	Received  time.Time           `json:"received"`       // when the server stored it
 	Here      *Place              `json:"here,omitempty"`
 	To        *Place              `json:"to,omitempty"`
 	Runner    OfficerID           `json:"runner,omitempty"`
@@ -19,8 +21,18 @@ type Resolved struct {
 	Ladder    *Ladder             `json:"ladder,omitempty"` // with open
 	Transit   Seconds             `json:"transit,omitempty"`
 	Calendars []calendar.Calendar `json:"calendars,omitempty"` // of every place above
+	Taken     bool                `json:"taken,omitempty"`     // with reprint, alias: the cover's code belongs to another file
 	Void      *Void               `json:"void,omitempty"`      // set aside by a person: takes its turn, moves nothing
 	Unknown   string              `json:"unknown,omitempty"`   // the reference that could not be found: the command is refused
+}
+
+// About is the file that the command is about: its first code, which its workflow,
+// queue and chain of custody are named by.
+func (r Resolved) About() label.Code {
+	if r.File != "" {
+		return r.File
+	}
+	return r.Command.Code
 }
 
 // Place is a desk as it was at one moment: who sat there and how long it has.

@@ -6,6 +6,9 @@ func (a *act) scan() {
 	ctx := a.c.Command.Context
 	withCard := ctx.Desk != "" || ctx.Onward || ctx.Runner != ""
 	switch {
+	case !a.covered(a.c.Command.Code):
+		a.record(OldCover, func(e *Entry) { e.Refused, e.Seen = true, "" }) // a label was seen, not the file
+		return
 	case a.late:
 		a.record(Late, nil)
 		return

@@ -26,6 +26,10 @@ func (d *Dispatcher) resolve(ctx context.Context, w ledger.Work) (r custody.Reso
 		return r, nil, awayError{fmt.Errorf("resolve command %s: %w", w.Command.ID, err)}
 	}
 	r = Resolve(office, w.Command, w.Seq, w.Received)
+	r.Taken = w.Taken
+	if w.File != w.Command.Code {
+		r.File = w.File
+	}
 	if fresh, err = json.Marshal(r); err != nil {
 		return r, nil, fmt.Errorf("resolve command %s: %w", w.Command.ID, err)
 	}
@@ -70,7 +74,7 @@ func refusal(w ledger.Work, r custody.Resolved) (custody.Outcome, bool) {
 		return custody.Outcome{}, false
 	}
 	out := custody.Outcome{Command: w.Command.ID, Seq: w.Seq, Verdict: custody.Refused, Reason: custody.NoSuchFile}
-	out.Position.File = w.Command.Code
+	out.Position.File = w.File
 	switch {
 	case r.Void != nil:
 		out.Reason = custody.Voided
@@ -88,7 +92,7 @@ func (d *Dispatcher) start(w ledger.Work) *custody.State {
 	var s custody.State
 	switch {
 	case !w.Exists:
-		s = d.Rules.Begin(w.Command.Code)
+		s = d.Rules.Begin(w.File)
 	case w.Final != nil:
 		s = w.Final.Carry(d.Rules.Current())
 	default:
@@ -128,7 +132,7 @@ func (d *Dispatcher) giveBack(ctx context.Context, w ledger.Work, cause error) {
 	defer cancel()
 	poll := or(d.Poll, pollEvery)
 	if _, away := errors.AsType[awayError](cause); away {
-		err := d.Queue.Release(ctx, d.Owner, w.Command.Code, poll)
+		err := d.Queue.Release(ctx, d.Owner, w.File, poll)
 		d.seen(ctx, ledgerService, err) // if it fails the lease runs out
 		return
 	}
@@ -139,8 +143,8 @@ func (d *Dispatcher) giveBack(ctx context.Context, w ledger.Work, cause error) {
 	switch {
 	case err != nil:
 	case quarantined:
-		d.Log.Error("command is quarantined", "file", w.Command.Code, "command", w.Command.ID, "seq", w.Seq, "err", cause)
+		d.Log.Error("command is quarantined", "file", w.File, "command", w.Command.ID, "seq", w.Seq, "err", cause)
 	default:
-		d.Log.Warn("command failed and is tried again", "file", w.Command.Code, "command", w.Command.ID, "seq", w.Seq, "err", cause)
+		d.Log.Warn("command failed and is tried again", "file", w.File, "command", w.Command.ID, "seq", w.Seq, "err", cause)
 	}
 }

@@ -41,7 +41,7 @@ type Temporal struct {
 // that begins or was closed, runs its workflow first if none runs. Errors: ErrAway,
 // ErrSilent, ErrGone, ErrSequence, custody.ErrDiverged, custody.ErrRules, others.
 func (t Temporal) Send(ctx context.Context, d workflows.Delivery, start *custody.State) (custody.Outcome, error) {
-	code := d.Command.Command.Code
+	code := d.Command.About()
 	update := client.UpdateWorkflowOptions{
 		WorkflowID: workflows.FileID(code), UpdateID: string(d.Command.Command.ID), UpdateName: workflows.CommandUpdate,
 		Args: []any{d}, WaitForStage: client.WorkflowUpdateStageCompleted,

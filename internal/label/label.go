@@ -59,8 +59,9 @@ var (
 	ErrCheck  = errors.New("check digits do not fit")
 )
 
-// Code is a checked code of 14 digits without spaces. Make one with Parse, Mint
-// or New; the zero value is no code.
+// Code is what a thing carries: a checked code of 14 digits without spaces, made by
+// Parse, Check, Mint or New; or on an old cover the text of somebody else's label,
+// made by Foreign. The zero value is no code.
 type Code string
 
 // Parse reads a code as scanned or typed: spaces, hyphens and surrounding white
@@ -150,17 +151,24 @@ func Mint(kind Kind, random io.Reader) (Code, error) {
 	return New(kind, n.Uint64()), nil
 }
 
-// Kind returns the kind of a valid code.
+// Kind returns the kind of a code of ours, 0 of somebody else's.
 func (c Code) Kind() Kind {
-	if c == "" {
+	if !ourForm(string(c)) {
 		return 0
 	}
 	return Kind(c[0])
 }
 
-// Format groups the digits as printed under a cover's bars: 1047 3829 1102 22.
+// ourForm reports whether a text has as many digits as our codes: it is one, or was
+// one before it was damaged.
+func ourForm(text string) bool {
+	return len(text) == Length && strings.Trim(text, "0123456789") == ""
+}
+
+// Format groups the digits as printed under a cover's bars: 1047 3829 1102 22. A
+// foreign code stays as it is.
 func (c Code) Format() string {
-	if len(c) != Length {
+	if !ourForm(string(c)) {
 		return string(c)
 	}
 	return string(c[:4] + " " + c[4:8] + " " + c[8:12] + " " + c[12:])

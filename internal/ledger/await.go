@@ -139,7 +139,7 @@ func (r *recent) stored(receipts []custody.Receipt) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for _, receipt := range receipts {
-		if known, ok := r.find(receipt.ID); ok && !receipt.Repeated {
+		if known, ok := r.find(receipt.ID); ok && !receipt.Repeated && receipt.Seq > 0 {
 			known.stored = true
 			r.young[receipt.ID] = known
 		}

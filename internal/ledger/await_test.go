@@ -12,7 +12,7 @@ func remembering(r *recent, n int) []custody.Receipt {
 	var receipts []custody.Receipt
 	for i := range n {
 		id := custody.CommandID(fmt.Sprint(i))
-		commands, receipts = append(commands, custody.Command{ID: id}), append(receipts, custody.Receipt{ID: id})
+		commands, receipts = append(commands, custody.Command{ID: id}), append(receipts, custody.Receipt{ID: id, Seq: 1})
 	}
 	r.storing(commands)
 	return receipts

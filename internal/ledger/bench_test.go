@@ -88,7 +88,7 @@ func BenchmarkCommit(b *testing.B) {
 			put(b, s, c...)
 		}
 		for i, c := range commands {
-			out, err := d.decide(Work{Command: c, Seq: 1, Received: time.Now()})
+			out, err := d.decide(Work{Command: c, File: c.Code, Seq: 1, Received: time.Now()})
 			if err != nil {
 				b.Fatal(err)
 			}

@@ -16,7 +16,8 @@ const rowColumns = `f.code, f.number, f.subject, f.department, f.opened_at, f.po
 const (
 	selectBoard = `SELECT ` + rowColumns + ` FROM files f JOIN queues q USING (code)
 WHERE f.revision > 0 AND f.final IS NULL ORDER BY f.code`
-	selectFile = `SELECT ` + rowColumns + ` FROM files f JOIN queues q USING (code) WHERE f.code = $1 AND f.revision > 0`
+	selectFile = `SELECT ` + rowColumns + ` FROM files f JOIN queues q USING (code) 
+WHERE f.code = COALESCE((SELECT file FROM covers WHERE code = $1), $1) AND f.revision > 0`
 )
 
 func scanRow(into *custody.Row) []any {
@@ -47,7 +48,8 @@ func (s *Store) Board(ctx context.Context) (rows []custody.Row, seq int64, err e
 	return rows, seq, nil
 }
 
-// File returns one file, open or closed; custody.ErrNotFound.
+// File returns the file that a code was ever given to, open or closed;
+// custody.ErrNotFound.
 func (s *Store) File(ctx context.Context, code label.Code) (custody.Row, error) {
 	row, err := one(ctx, s, toRow, selectFile, code)
 	if err != nil {

@@ -200,7 +200,7 @@ func life(t *testing.T, r *rapid.T, s *Store, d *decider) []custody.Outcome {
 	var outs []custody.Outcome
 	heads := []custody.Head{{}}
 	for i, c := range commands {
-		w := Work{Command: c, Seq: receipts[i].Seq, Received: c.At.Wall, Exists: i > 0}
+		w := Work{Command: c, File: c.Code, Seq: receipts[i].Seq, Received: c.At.Wall, Exists: i > 0}
 		w.Head = heads[rapid.IntRange(max(0, len(heads)-3), len(heads)-1).Draw(r, "head")]
 		out, err := d.decide(w)
 		if err != nil {

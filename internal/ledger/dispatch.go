@@ -15,6 +15,8 @@ import (
 // Work is the head of a file's queue, leased to one dispatcher.
 type Work struct {
 	Command  custody.Command
+	File     label.Code // whose queue it is: the file of Command.Code
+	Taken    bool       // Command.Cover belongs to another file
 	Seq      int64
 	Received time.Time
 	Attempts int
@@ -40,7 +42,7 @@ UPDATE queues SET lease_owner = $1, lease_until = now() + $3::interval
 FROM ready WHERE queues.code = ready.code RETURNING queues.code`
 
 	selectWork = `
-SELECT i.body, i.seq, i.received_at, i.attempts, i.resolved, COALESCE(f.revision, 0) > 0, l.code IS NOT NULL,
+SELECT q.code, i.body, i.seq, i.received_at, i.attempts, i.resolved, COALESCE(f.revision, 0) > 0, l.code IS NOT NULL,
        f.final, COALESCE(f.revision, 0), COALESCE(f.hash, '')
 FROM queues q
 JOIN inbox i ON i.code = q.code AND i.seq = q.done + 1
@@ -48,6 +50,8 @@ LEFT JOIN files f ON f.code = q.code
 LEFT JOIN labels l ON l.code = q.code
 WHERE q.code = ANY ($1) AND q.lease_owner = $2
 ORDER BY q.not_before, q.code`
+
+	selectTaken = `SELECT EXISTS (SELECT FROM covers WHERE code = $1 AND file <> $2) OR EXISTS (SELECT FROM files WHERE code = $1)`
 )
 
 // longest bounds leases and pauses.
@@ -72,13 +76,21 @@ func (s *Store) Lease(ctx context.Context, owner string, limit int, ttl time.Dur
 	if err != nil {
 		return nil, fmt.Errorf("read leased work: %w", err)
 	}
+	for i, w := range work {
+		if w.Command.Cover == "" {
+			continue
+		}
+		if work[i].Taken, err = one(ctx, s, pgx.RowTo[bool], selectTaken, w.Command.Cover, w.File); err != nil {
+			return nil, fmt.Errorf("look up cover %s: %w", w.Command.Cover, err)
+		}
+	}
 	return work, nil
 }
 
 func scanWork(row pgx.CollectableRow) (w Work, err error) {
 	var body string
 	var resolved *string
-	if err := row.Scan(&body, &w.Seq, &w.Received, &w.Attempts, &resolved, &w.Exists, &w.Label, &w.Final, &w.Head.Revision, &w.Head.Hash); err != nil {
+	if err := row.Scan(&w.File, &body, &w.Seq, &w.Received, &w.Attempts, &resolved, &w.Exists, &w.Label, &w.Final, &w.Head.Revision, &w.Head.Hash); err != nil {
 		return w, err
 	}
 	if resolved != nil {

@@ -1,11 +1,9 @@
 package ledger
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -13,17 +11,18 @@ import (
 	"harkara/internal/custody"
 )
 
-const storeCommands = `SELECT stored_seq, repeated, same FROM store_commands($1, $2, $3)`
+const storeCommands = `SELECT place, stored_seq, repeated, same FROM store_commands($1, $2, $3, $4)`
 
-// stored is what became of one command that was put.
+// stored is what became of one command that was put: the one at Place, from 1.
 type stored struct {
-	Seq            int64
+	Place, Seq     int64
 	Repeated, Same bool
 }
 
 // Put stores commands, each as its file's next; a command that is there already
 // keeps its place. After success they can no longer be lost: the commit point of
-// the promise to a station.
+// the promise to a station. One about a foreign code that no file has lies in the
+// drawer; its receipt has no seq.
 //
 // The error wraps custody.ErrMalformed when one of them has no proper form, else
 // custody.ErrNotStored. Then nothing of this call was kept, unless the answer
@@ -50,34 +49,32 @@ func (s *Store) Put(ctx context.Context, commands []custody.Command) ([]custody.
 // store is Put for many callers in one transaction. A database that restarts is
 // waited for: to store a command twice is to store it once.
 func (s *Store) store(ctx context.Context, commands []custody.Command) ([]custody.Receipt, error) {
-	order := make([]int, len(commands))
-	for i := range order {
-		order[i] = i
+	n := len(commands)
+	ids, codes, bodies, covers := make([]string, n), make([]string, n), make([]string, n), make([]string, n)
+	for i, c := range commands {
+		ids[i], codes[i], bodies[i], covers[i] = string(c.ID), string(c.Code), string(c.Bytes()), string(c.Cover)
 	}
-	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(commands[a].Code, commands[b].Code) })
-	ids, codes, bodies := make([]string, len(order)), make([]string, len(order)), make([]string, len(order))
-	for i, at := range order {
-		c := commands[at]
-		ids[i], codes[i], bodies[i] = string(c.ID), string(c.Code), string(c.Bytes())
-	}
-	var sorted []stored
+	var put []stored
 	err := persist(ctx, s.patience, func() (err error) {
-		sorted, err = collect(ctx, s, pgx.RowToStructByPos[stored], storeCommands, ids, codes, bodies)
+		put, err = collect(ctx, s, pgx.RowToStructByPos[stored], storeCommands, ids, codes, bodies, covers)
 		return err
 	})
 	if err != nil {
 		return nil, fmt.Errorf("store commands: %w", err)
 	}
-	receipts := make([]custody.Receipt, len(commands))
-	var clashes []error
-	for i, at := range order {
-		c := commands[at]
-		receipts[at] = custody.Receipt{ID: c.ID, Seq: sorted[i].Seq, Repeated: sorted[i].Repeated}
-		if !sorted[i].Same {
-			clashes = append(clashes, s.ToDrawer(ctx, c.Station, c.Bytes(), "its id belongs to another command"))
+	receipts := make([]custody.Receipt, n)
+	var drawn []error
+	for _, p := range put {
+		c := commands[p.Place-1]
+		receipts[p.Place-1] = custody.Receipt{ID: c.ID, Seq: p.Seq, Repeated: p.Repeated}
+		switch {
+		case p.Seq == 0:
+			drawn = append(drawn, s.ToDrawer(ctx, c.Station, c.Bytes(), "no file has this code"))
+		case !p.Same:
+			drawn = append(drawn, s.ToDrawer(ctx, c.Station, c.Bytes(), "its id belongs to another command"))
 		}
 	}
-	return receipts, errors.Join(clashes...)
+	return receipts, errors.Join(drawn...)
 }
 
 const insertDrawer = `INSERT INTO drawer (station, reason, body) VALUES ($1, $2, $3)`

@@ -86,16 +86,16 @@ func newDecider() *decider { return &decider{states: map[label.Code]custody.Stat
 func (d *decider) decide(w Work) (custody.Outcome, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	s, ok := d.states[w.Command.Code]
+	s, ok := d.states[w.File]
 	if !ok {
-		s = custody.Book.Begin(w.Command.Code)
+		s = custody.Book.Begin(w.File)
 		s.Seq = w.Seq - 1
 	}
 	if ok && w.Seq > s.Seq && !w.Exists {
-		return custody.Outcome{}, fmt.Errorf("file %s is open, work says it does not exist", w.Command.Code)
+		return custody.Outcome{}, fmt.Errorf("file %s is open, work says it does not exist", w.File)
 	}
 	r := custody.Resolved{
-		Command: w.Command, Seq: w.Seq, Received: w.Received, Calendars: []calendar.Calendar{cal}, Transit: 60,
+		Command: w.Command, File: w.File, Taken: w.Taken, Seq: w.Seq, Received: w.Received, Calendars: []calendar.Calendar{cal}, Transit: 60,
 		Ladder: &custody.Ladder{ID: "l", Rungs: []custody.Rung{{Percent: 100, Channel: custody.Screen, To: []custody.Receiver{{Superior: 1}}}}},
 	}
 	if w.Resolved != nil {
@@ -111,7 +111,7 @@ func (d *decider) decide(w Work) (custody.Outcome, error) {
 		return custody.Outcome{}, err
 	}
 	s, out := custody.Book.Decide(s, r, w.Head, time.Now())
-	d.states[w.Command.Code] = s
+	d.states[w.File] = s
 	return out, nil
 }
 

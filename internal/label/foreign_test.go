@@ -1,0 +1,56 @@
+package label
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+)
+
+func TestForeign(t *testing.T) {
+	for _, tt := range []struct{ name, text, want string }{
+		{"register number", "FIN-2019/0123", "FIN-2019/0123"},
+		{"white space and small letters", " fin 2019 0123\r\n", "FIN20190123"},
+		{"EAN-13 of a box of staples", "8961234567890", "8961234567890"},
+		{"14 characters that are no digits", "FIN-2019-01234", "FIN-2019-01234"},
+		{"longest", strings.Repeat("A", MaxForeign), strings.Repeat("A", MaxForeign)},
+		{"too long", strings.Repeat("A", MaxForeign+1), ""},
+		{"too short", "A12", ""},
+		{"empty", "", ""},
+		{"a code of ours", string(New(File, 1)), ""},
+		{"a damaged code of ours", "1" + strings.Repeat("0", 13), ""},
+		{"grouped", New(File, 1).Format(), ""},
+		{"urdu", "فائل۱۲۳۴", ""},
+		{"long s, which is S in upper case", "ſſſſ", ""},
+		{"control characters", "ABC\x00D", ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			got, err := Foreign(tt.text)
+			if string(got) != tt.want || (err == nil) != (tt.want != "") || err != nil && !errors.Is(err, ErrForeign) {
+				t.Errorf("Foreign(%q) = %q, %v; want %q", tt.text, got, err, tt.want)
+			}
+			if got != "" && (got.Kind() != 0 || got.Format() != tt.want) {
+				t.Errorf("kind %v, shown as %s", got.Kind(), got.Format())
+			}
+		})
+	}
+}
+
+// No text is both: a foreign code is never taken for one of ours, nor the other way
+// round, and its form is the same however often it is made.
+func TestForeignIsNeverOurs(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		text := rapid.OneOf(rapid.String(), rapid.StringMatching(`[0-9]{12,16}`), rapid.StringMatching(`[ -~]{3,50}`)).Draw(t, "text")
+		code, err := Foreign(text)
+		if err != nil {
+			return
+		}
+		if _, err := Check(string(code)); err == nil {
+			t.Fatalf("%q is one of ours too", code)
+		}
+		if again, err := Foreign(string(code)); again != code || err != nil {
+			t.Fatalf("%q becomes %q, %v", code, again, err)
+		}
+	})
+}

@@ -1,0 +1,122 @@
+package ledger
+
+import (
+	"errors"
+	"sync"
+	"testing"
+	"time"
+
+	"harkara/internal/custody"
+	"harkara/internal/label"
+)
+
+func reprinting(code, fresh label.Code) custody.Command {
+	return custody.Command{ID: newID(), Kind: custody.Reprint, Code: code, Cover: fresh, Reason: "torn", At: custody.Stamp{Wall: time.Now().UTC()}}
+}
+
+func aliasing(code, old label.Code) custody.Command {
+	return custody.Command{ID: newID(), Kind: custody.Alias, Code: code, Cover: old, At: custody.Stamp{Wall: time.Now().UTC()}}
+}
+
+// last is the newest outcome about a file.
+func last(t *testing.T, outcomes []custody.Outcome, code label.Code) custody.Outcome {
+	t.Helper()
+	for i := len(outcomes) - 1; i >= 0; i-- {
+		if outcomes[i].Position.File == code {
+			return outcomes[i]
+		}
+	}
+	t.Fatalf("no outcome about %s", code)
+	return custody.Outcome{}
+}
+
+// Commands that name a later cover, or a registered old one, take their turn in the
+// queue of the file.
+func TestEveryCoverOfAFileLeadsToIt(t *testing.T) {
+	s, d := open(t).store, newDecider()
+	code, other, old := newCode(t), newCode(t), label.Code("FIN-2019/0123")
+	fresh, err := s.Mint(t.Context(), label.File)
+	if err != nil {
+		t.Fatal(err)
+	}
+	put(t, s, opening(code), opening(other), aliasing(code, old), scanning(code))
+	put(t, s, scanning(old))
+	drain(t, s, d)
+	put(t, s, reprinting(code, fresh)) // it has moved
+	receipts := put(t, s, scanning(other), scanning(fresh), scanning(code))
+	outs := drain(t, s, d)
+	if receipts[0].Seq != 2 || receipts[1].Seq != 6 || receipts[2].Seq != 7 {
+		t.Errorf("%+v", receipts)
+	}
+	if out := last(t, outs, code); out.Reason != custody.OldCover || out.Position.Cover != fresh {
+		t.Errorf("the old cover: %s, its file has %s", out.Reason, out.Position.Cover)
+	}
+	for _, c := range []label.Code{code, fresh, old} {
+		row, err := s.File(t.Context(), c)
+		if err != nil || row.File.Code != code || row.Position.Cover != fresh || row.Position.Revision != 7 {
+			t.Errorf("%s: %+v, %v", c, row, err)
+		}
+	}
+	audit(t, s)
+}
+
+// A code belongs to the file that it was given to first, whoever asks at the same
+// moment.
+func TestACoverBelongsToOneFile(t *testing.T) {
+	s, d := open(t).store, newDecider()
+	const old = label.Code("FIN-2019/0123")
+	codes := make([]label.Code, 8)
+	for i := range codes {
+		codes[i] = newCode(t)
+		put(t, s, opening(codes[i]))
+	}
+	var wg sync.WaitGroup
+	for _, code := range codes {
+		wg.Go(func() {
+			if _, err := s.Put(t.Context(), []custody.Command{aliasing(code, old)}); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+	put(t, s, reprinting(codes[0], codes[1])) // a code that is a file's own
+	reasons := map[custody.Reason]int{}
+	for _, out := range drain(t, s, d) {
+		reasons[out.Reason]++
+	}
+	if reasons[custody.Aliased] != 1 || reasons[custody.CoverTaken] != 8 {
+		t.Errorf("%v", reasons)
+	}
+	row, err := s.File(t.Context(), old)
+	if err != nil {
+		t.Fatal(err)
+	}
+	put(t, s, aliasing(row.File.Code, old))
+	if out := last(t, drain(t, s, d), row.File.Code); out.Verdict != custody.Ticked || out.Reason != custody.Aliased {
+		t.Errorf("again: %s %s", out.Verdict, out.Reason)
+	}
+	audit(t, s)
+}
+
+// What a station read of somebody's label is kept, holds nothing up, and is no file.
+func TestForeignCodesOfNoFileGoToTheDrawer(t *testing.T) {
+	s, d := open(t).store, newDecider()
+	code := newCode(t)
+	box := scanning("8961234567890")
+	receipts := put(t, s, opening(code), box, scanning(code))
+	if receipts[0].Seq != 1 || receipts[1].Seq != 0 || receipts[2].Seq != 2 || receipts[1].ID != box.ID {
+		t.Errorf("%+v", receipts)
+	}
+	drain(t, s, d)
+	if _, err := s.Await(t.Context(), box.ID); !errors.Is(err, custody.ErrNotFound) {
+		t.Errorf("waits for an answer that never comes: %v", err)
+	}
+	drawn, err := s.Drawer(t.Context(), 10)
+	if err != nil || len(drawn) != 1 || drawn[0].Station != "s" || string(drawn[0].Body) != string(box.Bytes()) {
+		t.Errorf("%+v, %v", drawn, err)
+	}
+	if _, err := s.File(t.Context(), box.Code); !errors.Is(err, custody.ErrNotFound) {
+		t.Error(err)
+	}
+	audit(t, s)
+}
