@@ -18,7 +18,7 @@ import (
 )
 
 // acts are the commands that a person may give about a file on its page.
-var acts = []custody.CommandKind{custody.Close, custody.Reopen, custody.Missing, custody.Found, custody.Correct, custody.Mark}
+var acts = []custody.CommandKind{custody.Close, custody.Reopen, custody.Missing, custody.Found, custody.Correct, custody.Mark, custody.Reprint, custody.Alias}
 
 // asked is what comes with an act. ID makes a repeat harmless; it may be empty.
 type asked struct {
@@ -26,6 +26,7 @@ type asked struct {
 	Reason string            `json:"reason"`
 	Desk   custody.DeskID    `json:"desk"`
 	Route  custody.RouteID   `json:"route"`
+	Cover  string            `json:"cover"` // with alias: what the old cover says
 }
 
 // command makes the command of an act on a file, checked against the office.
@@ -38,7 +39,8 @@ func (s *Server) command(r *http.Request, in asked) (custody.Command, error) {
 	if !slices.Contains(acts, kind) {
 		return custody.Command{}, custody.ErrNotFound
 	}
-	if _, err := s.Registry.File(r.Context(), code); err != nil {
+	file, err := s.Registry.File(r.Context(), code)
+	if err != nil {
 		return custody.Command{}, err
 	}
 	if len(in.Reason) > custody.MaxReason {
@@ -54,8 +56,20 @@ func (s *Server) command(r *http.Request, in asked) (custody.Command, error) {
 	if _, known := office.RouteByID(in.Route); in.Route != "" && !known {
 		return custody.Command{}, fmt.Errorf("%w: route %q", errUnknown, in.Route)
 	}
-	c := s.byHand(in.ID, kind, code)
+	c := s.byHand(in.ID, kind, file.File.Code)
 	c.Reason, c.Desk, c.Route = in.Reason, in.Desk, in.Route
+	switch kind {
+	case custody.Reprint:
+		if c.Reason == "" {
+			return custody.Command{}, errNoReason
+		}
+		c.Cover, err = s.Intake.Mint(r.Context(), label.File)
+	case custody.Alias:
+		c.Cover, err = label.Foreign(in.Cover)
+	}
+	if err != nil {
+		return custody.Command{}, err
+	}
 	return c, c.Validate()
 }
 
@@ -101,7 +115,7 @@ func (s *Server) actForm(w http.ResponseWriter, r *http.Request) error {
 	}
 	c, err := s.command(r, asked{
 		ID: custody.CommandID(r.PostForm.Get("id")), Reason: r.PostForm.Get("reason"),
-		Desk: custody.DeskID(r.PostForm.Get("desk")), Route: custody.RouteID(r.PostForm.Get("route")),
+		Desk: custody.DeskID(r.PostForm.Get("desk")), Route: custody.RouteID(r.PostForm.Get("route")), Cover: r.PostForm.Get("cover"),
 	})
 	if err != nil {
 		return err

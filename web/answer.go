@@ -18,12 +18,11 @@ var (
 	errUnauthorised = errors.New("not admitted")
 	errForbidden    = errors.New("not for this token")
 	errMalformed    = errors.New("malformed request")
-	errNoCode       = errors.New("no code in the picture")
-	errTooMany      = errors.New("several codes in the picture")
 	errNotAFile     = errors.New("not a file's code")
 	errUnknown      = errors.New("no such desk, department or route")
 	errTooLong      = errors.New("text is too long")
 	errNoNumber     = errors.New("no file number")
+	errNoReason     = errors.New("no reason")
 	errUninvited    = errors.New("no such one-time code")
 	errTooOften     = errors.New("too many tries")
 )
@@ -47,13 +46,15 @@ var answers = []struct {
 	{errNotAFile, http.StatusBadRequest, "error.not_a_file"},
 	{errUnknown, http.StatusUnprocessableEntity, "error.unknown_place"},
 	{errTooLong, http.StatusUnprocessableEntity, "error.too_long"},
+	{errNoReason, http.StatusUnprocessableEntity, "error.no_reason"},
+	{label.ErrForeign, http.StatusUnprocessableEntity, "error.not_foreign"},
 	{errNoNumber, http.StatusUnprocessableEntity, "error.no_number"},
 	{custody.ErrMalformed, http.StatusBadRequest, "error.malformed"},
 	{errMalformed, http.StatusBadRequest, "error.malformed"},
 	{decode.ErrTooLarge, http.StatusRequestEntityTooLarge, "error.too_large"},
 	{decode.ErrNotImage, http.StatusUnprocessableEntity, "error.not_image"},
-	{errNoCode, http.StatusUnprocessableEntity, "error.no_code"},
-	{errTooMany, http.StatusUnprocessableEntity, "error.too_many"},
+	{decode.ErrNoCode, http.StatusUnprocessableEntity, "error.no_code"},
+	{decode.ErrTooMany, http.StatusUnprocessableEntity, "error.too_many"},
 	{custody.ErrQuarantined, http.StatusConflict, "error.quarantined"},
 	{custody.ErrNotStored, http.StatusServiceUnavailable, "error.not_stored"},
 	{paper.ErrFont, http.StatusServiceUnavailable, "error.no_font"},

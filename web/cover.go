@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"harkara/internal/custody"
+	"harkara/internal/label"
 	"harkara/internal/paper"
 )
 
@@ -22,7 +23,15 @@ var forms = map[string]struct {
 	"cover.svg": {"image/svg+xml", func(w io.Writer, d *paper.Drawing) error { return d.WriteSVG(w) }},
 }
 
-// cover draws a file's cover: the label, or with ?size=a4 the front sheet.
+// present is the code on a file's cover.
+func present(r custody.Row) label.Code {
+	if r.Position.Cover != "" {
+		return r.Position.Cover
+	}
+	return r.File.Code
+}
+
+// cover draws a file's present cover: the label, or with ?size=a4 the front sheet.
 func (s *Server) cover(w http.ResponseWriter, r *http.Request) error {
 	code, err := codeOf(r)
 	if err != nil {
@@ -53,7 +62,7 @@ func (s *Server) cover(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	c := paper.Cover{Code: code, Number: file.File.Number, Subject: file.File.Subject, Department: department.Name, Opened: file.File.Opened}
+	c := paper.Cover{Code: present(file), Number: file.File.Number, Subject: file.File.Subject, Department: department.Name, Opened: file.File.Opened}
 	drawing, err := c.Draw(fonts, size, paper.DefaultDPI)
 	if err != nil {
 		return err
@@ -65,7 +74,7 @@ func (s *Server) cover(w http.ResponseWriter, r *http.Request) error {
 	sum := sha256.Sum256(b.Bytes())
 	h := w.Header()
 	h.Set("Content-Type", form.kind)
-	h.Set("Content-Disposition", fmt.Sprintf(`inline; filename="%s-%s"`, code, r.PathValue("cover")))
+	h.Set("Content-Disposition", fmt.Sprintf(`inline; filename="%s-%s"`, c.Code, r.PathValue("cover")))
 	h.Set("Cache-Control", "private, no-cache")
 	h.Set("ETag", fmt.Sprintf(`"%x"`, sum[:8]))
 	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(b.Bytes()))

@@ -15,7 +15,7 @@ type filePage struct {
 	Scope  liveScopeOf
 	Notice notice
 	Story  story
-	New    bool   // just opened: print its cover
+	New    bool   // just opened
 	Done   string // what the act that led here came to
 	Bad    bool   // it was refused
 }
@@ -46,12 +46,18 @@ func (s *Server) filePage(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if first := story.Row.Code; first != code { // a later cover's
+		http.Redirect(w, r, "/files/"+string(first), http.StatusSeeOther)
+		return nil
+	}
 	page := filePage{
 		frame: s.frame(r, "board.file"), Scope: s.liveScopeOf(scope{view: onFile, code: code}, st), Notice: p.notice(st.health),
 		Story: story, New: r.URL.Query().Has("new"),
 	}
 	page.Title, page.Path = story.Row.Number, "/files/"+string(code)
-	if done := r.URL.Query().Get("done"); done != "" {
+	done := r.URL.Query().Get("done")
+	page.Story.Print = page.New || done == string(custody.Reprinted) || done == string(custody.Relabelled)
+	if done != "" {
 		key := "reason." + done
 		if done == waits {
 			key = "file.waits"
@@ -82,9 +88,11 @@ func (s *Server) entriesJSON(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if _, err := s.Registry.File(r.Context(), code); err != nil {
+	file, err := s.Registry.File(r.Context(), code)
+	if err != nil {
 		return err
 	}
+	code = file.File.Code
 	stored, err := s.Registry.Entries(r.Context(), code)
 	if err != nil {
 		return err

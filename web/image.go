@@ -25,14 +25,14 @@ func (s *Server) images(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	code, err := read(grey)
+	code, err := decode.All(grey).Code()
 	if err != nil {
 		return err
 	}
 	if r.URL.Query().Has("read") {
 		return writeJSON(w, http.StatusOK, map[string]label.Code{"code": code})
 	}
-	if code.Kind() != label.File {
+	if kind := code.Kind(); kind != label.File && kind != 0 {
 		return fmt.Errorf("%w: a %s's", errNotAFile, code.Kind())
 	}
 	c := custody.Command{
@@ -49,39 +49,10 @@ func (s *Server) images(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	results := []result{{ID: c.ID, Stored: true, Seq: receipts[0].Seq}}
+	results := []result{resultOf(r, receipts[0])}
 	s.await(r, wait, results)
 	return writeJSON(w, http.StatusOK, struct {
 		Code label.Code `json:"code"`
 		result
 	}{code, results[0]})
-}
-
-// read returns the one code that a picture shows: a file's where there is one,
-// else a card's or a badge's.
-func read(grey *decode.Gray) (label.Code, error) {
-	var files, others []label.Code
-	for _, symbol := range decode.All(grey) {
-		code, err := label.Check(symbol.Text)
-		switch {
-		case err != nil:
-		case code.Kind() == label.File:
-			files = append(files, code)
-		default:
-			others = append(others, code)
-		}
-	}
-	found := files
-	if len(found) == 0 {
-		found = others
-	}
-	if len(found) == 0 {
-		return "", errNoCode
-	}
-	for _, code := range found {
-		if code != found[0] {
-			return "", errTooMany
-		}
-	}
-	return found[0], nil
 }

@@ -137,6 +137,9 @@ func (l *liveFeed) parts(ctx context.Context, p speaker, sc scope, list []moved)
 		if err := add("story", "story", story); err != nil {
 			return nil, err
 		}
+		if err := add("cover", "cover", story); err != nil {
+			return nil, err
+		}
 		return out, add("acts", "acts", story)
 	}
 	return out, nil

@@ -33,5 +33,8 @@ func (s *Server) say(r *http.Request, o custody.Outcome) *say {
 	if pos := o.Position; pos.Revision > 0 && pos.Phase != custody.Ended {
 		out.Next, out.By = p.next(pos), p.clock(pos.Deadline)
 	}
+	if o.Reason == custody.OldCover {
+		out.Next, out.By = p.T("say.destroy"), ""
+	}
 	return out
 }

@@ -86,7 +86,7 @@ func (s *Server) keep(r *http.Request, parts []json.RawMessage) ([]result, error
 			results[i].Error = problemOf(r, "error.not_stored")
 			continue
 		}
-		results[i] = result{ID: receipts[n].ID, Stored: true, Seq: receipts[n].Seq}
+		results[i] = resultOf(r, receipts[n])
 	}
 	for i, raw := range parts {
 		if why[i] == nil {
@@ -101,6 +101,15 @@ func (s *Server) keep(r *http.Request, parts []json.RawMessage) ([]result, error
 		results[i].Stored, results[i].Error = true, problemOf(r, key)
 	}
 	return results, err
+}
+
+// resultOf is what is known of a command once it is stored.
+func resultOf(r *http.Request, stored custody.Receipt) result {
+	res := result{ID: stored.ID, Stored: true, Seq: stored.Seq}
+	if stored.Seq == 0 {
+		res.Error = problemOf(r, "error.foreign")
+	}
+	return res
 }
 
 // waiting reads ?wait=5s or ?wait=5; more than maxWait is maxWait.

@@ -165,7 +165,7 @@ func (sc scope) list(r *custody.Row, now time.Time) string {
 // found however it is written.
 func found(r *custody.Row, search string) bool {
 	text := plain(r.File.Number + " " + r.File.Subject)
-	joined := strings.ReplaceAll(text, " ", "") + " " + string(r.File.Code)
+	joined := strings.ReplaceAll(text, " ", "") + " " + string(r.File.Code) + " " + string(r.Position.Cover)
 	words := strings.Fields(plain(search))
 	if strings.Contains(joined, strings.Join(words, "")) {
 		return true

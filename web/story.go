@@ -14,7 +14,8 @@ import (
 type story struct {
 	voice
 	Row        row
-	Digits     string
+	Digits     string // on its present cover
+	Print      bool   // that is to be printed
 	Department string
 	Opened     string
 	State      string // one word: held, on the way, closed
@@ -58,6 +59,7 @@ type entry struct {
 	Station     string
 	Who         string
 	Note        string
+	Cover       string // the code that was read, printed or registered
 	Marks       []string
 	Recorded    string // when that was clearly later than it happened
 }
@@ -68,6 +70,7 @@ func (s *Server) story(ctx context.Context, p speaker, code label.Code) (story, 
 	if err != nil {
 		return story{}, err
 	}
+	code = file.File.Code
 	stored, err := s.Registry.Entries(ctx, code)
 	if err != nil {
 		return story{}, err
@@ -78,7 +81,7 @@ func (s *Server) story(ctx context.Context, p speaker, code label.Code) (story, 
 	}
 	pos := file.Position
 	t := story{
-		voice: p.voice, Row: p.row(&file, ""), Digits: code.Format(), Department: p.department(file.File.Department),
+		voice: p.voice, Row: p.row(&file, ""), Digits: present(file).Format(), Department: p.department(file.File.Department),
 		Opened: p.clock(file.File.Opened), State: p.T("phase." + string(pos.Phase)), SinceAt: p.clock(pos.Since),
 		Since: known{voice: p.voice, At: pos.Since, Ago: p.ago(pos.Since)}, Wake: p.clock(pos.Wake),
 		Closed: pos.Phase == custody.Ended, Missing: pos.Missing,
@@ -101,7 +104,7 @@ func (s *Server) story(ctx context.Context, p speaker, code label.Code) (story, 
 func (p speaker) entry(e custody.Entry) entry {
 	line := entry{
 		Revision: e.Revision, At: p.clock(e.At), What: p.T("reason."+string(e.Reason), e.Rung), Note: e.Note, Kind: kindOf(e),
-		Where: p.whereOf(e), Who: e.Who,
+		Where: p.whereOf(e), Who: e.Who, Cover: e.Cover.Format(),
 	}
 	if e.Station != "" {
 		line.Station = p.station(e.Station)

@@ -38,6 +38,7 @@ type Method string
 const (
 	ByQR      Method = "qr"
 	ByCode128 Method = "code128"
+	ByCode39  Method = "code39" // of an old cover
 	ByWedge   Method = "wedge"
 	ByImage   Method = "image"
 	ByTyped   Method = "typed"

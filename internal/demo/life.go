@@ -176,7 +176,7 @@ func (l *Life) scan(ctx context.Context, file custody.File, room custody.RoomID,
 		if tries == 5 {
 			return fmt.Errorf("cover of %s cannot be read", code)
 		}
-		read = decode.All(decode.FromImage(photograph(cover, l.random)))
+		read = decode.All(decode.FromImage(photograph(cover, l.random))).Symbols
 	}
 	got, err := label.Check(read[0].Text)
 	if err != nil {

@@ -11,9 +11,12 @@ const (
 	MaxForeign = 36 // a UUID
 )
 
+// maimed is how many digits a bad read of one of our codes may have lost or gained.
+const maimed = 3
+
 // ErrForeign means that a text is no label of somebody else's that could be
-// registered: too short or too long, of unprintable characters, or 14 digits, which
-// might be a code of ours that was read wrongly.
+// registered: too short or too long, of unprintable characters, or nothing but
+// about 14 digits, which may well be a code of ours that was read badly.
 var ErrForeign = errors.New("not the text of an old cover")
 
 // Foreign brings the text of somebody else's label, such as the one that an old
@@ -22,7 +25,10 @@ var ErrForeign = errors.New("not the text of an old cover")
 // follow Caps Lock. Errors: ErrForeign.
 func Foreign(text string) (Code, error) {
 	joined := strings.Join(strings.Fields(text), "")
-	if len(joined) < MinForeign || len(joined) > MaxForeign || ourForm(joined) {
+	if len(joined) < MinForeign || len(joined) > MaxForeign {
+		return "", ErrForeign
+	}
+	if off := len(joined) - Length; off >= -maimed && off <= maimed && strings.Trim(joined, "0123456789") == "" {
 		return "", ErrForeign
 	}
 	for i := range len(joined) {

@@ -12,7 +12,11 @@ func TestForeign(t *testing.T) {
 	for _, tt := range []struct{ name, text, want string }{
 		{"register number", "FIN-2019/0123", "FIN-2019/0123"},
 		{"white space and small letters", " fin 2019 0123\r\n", "FIN20190123"},
-		{"EAN-13 of a box of staples", "8961234567890", "8961234567890"},
+		{"digits", "0012345", "0012345"},
+		{"many digits", "123456789012345678", "123456789012345678"},
+		{"EAN-13 of a box of staples", "8961234567890", ""},
+		{"a code of ours that lost three digits", string(New(File, 1))[:11], ""},
+		{"a code of ours that gained three", string(New(File, 1)) + "000", ""},
 		{"14 characters that are no digits", "FIN-2019-01234", "FIN-2019-01234"},
 		{"longest", strings.Repeat("A", MaxForeign), strings.Repeat("A", MaxForeign)},
 		{"too long", strings.Repeat("A", MaxForeign+1), ""},

@@ -102,7 +102,7 @@ func TestACoverBelongsToOneFile(t *testing.T) {
 func TestForeignCodesOfNoFileGoToTheDrawer(t *testing.T) {
 	s, d := open(t).store, newDecider()
 	code := newCode(t)
-	box := scanning("8961234567890")
+	box := scanning("STAPLES-26/6")
 	receipts := put(t, s, opening(code), box, scanning(code))
 	if receipts[0].Seq != 1 || receipts[1].Seq != 0 || receipts[2].Seq != 2 || receipts[1].ID != box.ID {
 		t.Errorf("%+v", receipts)

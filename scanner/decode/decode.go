@@ -75,10 +75,8 @@ type Options struct {
 	Effort Effort
 	Budget time.Duration // 0: the effort's own
 
-	// Accept says which texts count; nil means a valid label (label.Check). A text
-	// it accepts is believed from one line of bars that templates matched; others, and
-	// what only edges say, need two lines that agree: near the resolution limit edges
-	// alone gave another valid label once in some hundred thousand.
+	// Accept says which texts count; nil means a valid label (label.Check). Others,
+	// should they be believed, are Result.Foreign.
 	Accept func(text string) bool
 
 	All bool // every symbol, not only the first that counts
@@ -105,10 +103,10 @@ var readers = sync.Pool{New: func() any { return New() }}
 // patient is the budget for a picture that somebody sent and waits for.
 const patient = 2 * time.Second
 
-// All returns the valid labels on a picture, each text and format once, with full
-// effort and up to two seconds. It may be called from several goroutines at once.
-func All(g *Gray) []Symbol {
+// All returns everything on a picture, with full effort and up to two seconds. It may
+// be called from several goroutines at once.
+func All(g *Gray) Result {
 	r := readers.Get().(*Reader)
 	defer readers.Put(r)
-	return r.Decode(g, Options{Effort: Full, All: true, Budget: patient}).Symbols
+	return r.Decode(g, Options{Effort: Full, All: true, Budget: patient})
 }

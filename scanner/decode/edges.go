@@ -99,6 +99,7 @@ const (
 	longGap     = 4.2
 	longGapSoon = 8 // while the mean is over few edges
 	soon        = 6
+	ahead       = 8 // edges over which a gap at a run's beginning is compared
 )
 
 // symbols cuts edges into runs of at least atLeast that may be one symbol: from a dark
@@ -124,20 +125,30 @@ func (e *edgeFinder) symbols(edges []edge, atLeast int) [][]edge {
 		if edges[last].dark {
 			last--
 		}
-		if last-i+1 >= atLeast {
-			mean := (edges[last].at - edges[i].at) / float64(last-i)
-			before, after := math.Inf(1), math.Inf(1)
-			if i > 0 {
-				before = edges[i].at - edges[i-1].at
-			}
-			if last+1 < len(edges) {
-				after = edges[last+1].at - edges[last].at
-			}
-			if before > quietZone*mean && after > quietZone*mean {
-				e.groups = append(e.groups, edges[i:last+1])
-			}
+		e.group(edges, i, last, atLeast)
+		if next := i + 2 + ahead; next <= last && (edges[i+2].at-edges[i+1].at)*ahead > longGap*(edges[next].at-edges[i+2].at) {
+			e.group(edges, i+2, last, atLeast) // the border of a label looks like a bar before the first
 		}
 		i = j + 1
 	}
 	return e.groups
+}
+
+// group takes the edges from first to last for a symbol where they are enough, with
+// quiet around them.
+func (e *edgeFinder) group(edges []edge, first, last, atLeast int) {
+	if last-first+1 < atLeast {
+		return
+	}
+	mean := (edges[last].at - edges[first].at) / float64(last-first)
+	before, after := math.Inf(1), math.Inf(1)
+	if first > 0 {
+		before = edges[first].at - edges[first-1].at
+	}
+	if last+1 < len(edges) {
+		after = edges[last+1].at - edges[last].at
+	}
+	if before > quietZone*mean && after > quietZone*mean {
+		e.groups = append(e.groups, edges[first:last+1])
+	}
 }

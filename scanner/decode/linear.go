@@ -46,7 +46,7 @@ func (r *Reader) readArea(g *Gray, a barArea, plan linearPlan, effort Effort) {
 	for i := range lines {
 		offset := outward(i) * a.height * 0.84 / float64(lines)
 		l := r.sampler.read(g, a.centre, a.along, offset, band, length, fineStep)
-		if s, ok := r.readLine(&l, effort); ok && r.tally.add(s) {
+		if s, ok := r.readLine(&l, effort); ok && (r.tally.add(s) || r.confirmed(&l, s, effort)) {
 			return
 		}
 		if r.late() {
@@ -106,6 +106,16 @@ func (r *Reader) readLine(l *line, effort Effort) (Symbol, bool) {
 	}
 	sharp := r.sampler.sharpened(l.v, 2, max(1, int(math.Round(1.5/l.step))))
 	return r.readEdges(l, r.edges.find(sharp, hysteresis))
+}
+
+// confirmed asks the templates about a line of which only the edges spoke.
+func (r *Reader) confirmed(l *line, s Symbol, effort Effort) bool {
+	if s.Margin > 0 || s.Format != Code128 || !r.tally.opt.Accept(s.Text) {
+		return false
+	}
+	again, ok := r.match(l, effort)
+	again.Lines = 0 // the same line
+	return ok && again.Text == s.Text && r.tally.add(again)
 }
 
 // readEdges reads the first symbol that edges on a line make.

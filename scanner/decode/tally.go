@@ -2,9 +2,10 @@ package decode
 
 import "slices"
 
-// linesNeeded is how many agreeing lines make a text of bars believed that the
-// caller's rule does not accept. A Code 39 has no check character: it needs them
-// always.
+// linesNeeded is how many agreeing lines of bars are believed. One is enough where
+// templates gave it with a margin, it is a Code 128, and the caller's rule accepts it:
+// near the resolution limit lines with less of a margin, and what only edges say, have
+// given another valid label, about once in a million codes.
 const linesNeeded = 2
 
 // tally counts what was seen on one picture and says what is believed.
@@ -25,7 +26,8 @@ func (t *tally) reset(opt Options) {
 }
 
 // add counts a reading; s.Lines is how many lines it stands for. It reports whether
-// its text is believed now.
+// its text needs no more of them: it is believed, and where everything is asked for so
+// many agree that whoever asked need not doubt it.
 func (t *tally) add(s Symbol) bool {
 	i := slices.IndexFunc(t.seen, func(o sighting) bool { return o.Format == s.Format && o.Text == s.Text })
 	if i < 0 {
@@ -40,8 +42,8 @@ func (t *tally) add(s Symbol) bool {
 		}
 	}
 	o := &t.seen[i]
-	o.believed = o.Format == QR || o.Lines >= linesNeeded || o.accepted && o.Format == Code128 && o.Margin > 0
-	return o.believed
+	o.believed = o.Format == QR || o.Lines >= linesNeeded || o.accepted && o.Format == Code128 && o.Margin >= marginLeast
+	return o.believed && (!t.opt.All || o.Format == QR || o.Lines >= linesLeast || o.Margin >= marginLeast)
 }
 
 // done reports whether what was asked for has been found: never, when all symbols

@@ -17,13 +17,13 @@ const (
 	Accepted Sight = "accepted"  // a code that is to be scanned now
 	Held     Sight = "held"      // the same code, still in view
 	TwoFiles Sight = "two_files" // several codes at once: whose turn is it?
-	Foreign  Sight = "foreign"   // somebody else's label
+	Foreign  Sight = "foreign"   // somebody else's label, which no old cover could carry
 )
 
 // View is what a frame shows.
 type View struct {
 	State   Sight      `json:"state"`
-	Code    label.Code `json:"code,omitempty"`
+	Code    label.Code `json:"code,omitempty"` // of ours, or where a frame shows none, of an old cover
 	Format  Format     `json:"format,omitempty"`
 	Corners []Point    `json:"corners,omitempty"` // in pixels of the frame
 	Foreign *Symbol    `json:"foreign,omitempty"`
@@ -111,24 +111,25 @@ func (v *Viewer) again(at time.Duration) View {
 
 func (v *Viewer) judge(g *Gray, effort Effort, at time.Duration) View {
 	result := v.reader.Decode(g, Options{Effort: effort, Budget: v.Patience})
-	if len(result.Symbols) == 0 {
-		if len(result.Foreign) > 0 {
-			return View{State: Foreign, Format: result.Foreign[0].Format, Corners: result.Foreign[0].Corners[:], Foreign: &result.Foreign[0]}
-		}
+	shown := result.shown()
+	if len(shown) == 0 {
 		return View{State: Nothing}
 	}
-	symbol := result.Symbols[0]
-	code := label.Code(symbol.Text)
+	symbol := shown[0]
+	code, ok := symbol.Code()
+	if !ok {
+		return View{State: Foreign, Format: symbol.Format, Corners: symbol.Corners[:], Foreign: &symbol}
+	}
 	view := View{State: Held, Code: code, Format: symbol.Format, Corners: symbol.Corners[:]}
 	if _, held := v.held[code]; held {
 		v.held[code] = at
 		return view
 	}
 	// A code that would move a file is worth a second look: at all there is.
-	all := v.reader.Decode(g, Options{Effort: effort, Budget: v.Patience, All: true}).Symbols
+	all := v.reader.Decode(g, Options{Effort: effort, Budget: v.Patience, All: true})
 	formats := map[Format]bool{symbol.Format: true}
-	for _, s := range all {
-		if s.Text != symbol.Text {
+	for _, s := range all.shown() {
+		if other, ok := s.Code(); !ok || other != code {
 			return View{State: TwoFiles, Corners: s.Corners[:]}
 		}
 		formats[s.Format] = true
@@ -149,18 +150,16 @@ func (v *Viewer) judge(g *Gray, effort Effort, at time.Duration) View {
 
 // believed reports whether there is enough evidence for bars alone.
 func (v *Viewer) believed(s Symbol, at time.Duration) bool {
-	if s.Format != Code128 {
-		return false // a Code 39 has no check character
-	}
-	here := doubt{code: label.Code(s.Text), at: centre(s.Corners), seen: at}
+	code, _ := s.Code()
+	here := doubt{code: code, at: centre(s.Corners), seen: at}
 	before := v.doubt
 	v.doubt = here
+	moved := before.code == here.code && at-before.seen <= doubtFor && math.Hypot(here.at.X-before.at.X, here.at.Y-before.at.Y) >= displaced
+	if s.Format == Code39 { // it has no check character
+		return moved && s.Lines >= linesLeast
+	}
 	evidence := 0
-	for _, found := range []bool{
-		s.Margin >= marginLeast,
-		s.Lines >= linesLeast,
-		before.code == here.code && at-before.seen <= doubtFor && math.Hypot(here.at.X-before.at.X, here.at.Y-before.at.Y) >= displaced,
-	} {
+	for _, found := range []bool{s.Margin >= marginLeast, s.Lines >= linesLeast, moved} {
 		if found {
 			evidence++
 		}

@@ -4,11 +4,13 @@ import (
 	"image"
 	"image/color"
 	"image/draw"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/boombuler/barcode"
 	"github.com/boombuler/barcode/code128"
+	"github.com/boombuler/barcode/code39"
 	"github.com/boombuler/barcode/qr"
 
 	"harkara/internal/label"
@@ -33,10 +35,19 @@ func frameOf(t testing.TB, patches ...patch) *Gray {
 		w, h := 0, p.height
 		switch p.format {
 		case QR:
-			b, err = qr.Encode(p.text, qr.H, qr.Numeric)
-			w, h = 4*21, 4*21
+			mode := qr.Numeric
+			if strings.Trim(p.text, "0123456789") != "" {
+				mode = qr.Unicode
+			}
+			b, err = qr.Encode(p.text, qr.H, mode)
+			if err == nil {
+				w = 4 * b.Bounds().Dx()
+				h = w
+			}
 		case Code128:
 			b, err = code128.Encode(p.text)
+		case Code39:
+			b, err = code39.Encode(p.text, false, false)
 		}
 		if err == nil && w == 0 {
 			w = 2 * b.Bounds().Dx()
@@ -60,6 +71,7 @@ func frameOf(t testing.TB, patches ...patch) *Gray {
 func TestViewer(t *testing.T) {
 	a, b := string(label.New(label.File, 40_718_265_933)), string(label.New(label.File, 52_000_017_919))
 	desk := string(label.New(label.Desk, 9_000_017))
+	const old = "FIN-2019-012"
 	qrA, qrB := patch{format: QR, text: a, x: 60, y: 60}, patch{format: QR, text: b, x: 300, y: 200}
 	barsA := patch{format: Code128, text: a, x: 60, y: 300}
 	type look struct {
@@ -102,9 +114,22 @@ func TestViewer(t *testing.T) {
 		{"a displaced frame too long after is none", []look{
 			{0, frameOf(t, barsA), Unsure, a}, {1500, frameOf(t, patch{format: Code128, text: a, x: 70, y: 290}), Unsure, a},
 		}},
-		{"somebody else's label", []look{
-			{0, frameOf(t, patch{format: Code128, text: "PAK-POST-991", x: 60, y: 300}), Foreign, ""},
+		{"somebody else's label, that no old cover could carry", []look{
+			{0, frameOf(t, patch{format: Code128, text: "8961234567890", x: 60, y: 300}), Foreign, ""},
 		}},
+		{"an old cover, seen twice", []look{
+			{0, frameOf(t, patch{format: Code128, text: old, x: 60, y: 300}), Unsure, old},
+			{66, frameOf(t, patch{format: Code128, text: old, x: 70, y: 290}), Accepted, old},
+			{99, frameOf(t, patch{format: Code128, text: old, x: 70, y: 290}), Held, old},
+		}},
+		{"an old cover in small letters has one code", []look{{0, frameOf(t, patch{format: QR, text: "fin 2019-012", x: 60, y: 60}), Accepted, "FIN2019-012"}}},
+		{"an old cover in Code 39", []look{
+			{0, frameOf(t, patch{format: Code39, text: old, x: 60, y: 300}), Unsure, old},
+			{66, frameOf(t, patch{format: Code39, text: old, x: 60, y: 300}), Unsure, old},
+			{99, frameOf(t, patch{format: Code39, text: old, x: 70, y: 290}), Accepted, old},
+		}},
+		{"two old covers", []look{{0, frameOf(t, patch{format: Code128, text: old, x: 60, y: 300}, patch{format: Code128, text: "FIN-2019-013", x: 60, y: 100}), TwoFiles, ""}}},
+		{"a new cover beside what is left of the old one", []look{{0, frameOf(t, qrA, patch{format: Code128, text: old, x: 60, y: 300}), Accepted, a}}},
 		{"nothing", []look{{0, empty, Nothing, ""}, {33, &Gray{}, Nothing, ""}, {66, &Gray{Pix: []byte{0}, Stride: 1, W: 1, H: 1}, Nothing, ""}}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -42,7 +42,7 @@ const (
 type Command struct {
 	ID      string     `json:"id"`
 	Kind    string     `json:"kind"`
-	Code    label.Code `json:"code"`
+	Code    label.Code `json:"code"` // a file's, or in label.Foreign's form what an old cover says
 	Method  string     `json:"method,omitempty"`
 	Context Context    `json:"context,omitzero"`
 	Undoes  string     `json:"undoes,omitempty"`
@@ -85,8 +85,11 @@ const (
 	UndoCard    Feedback = "undo"
 	NothingUndo Feedback = "nothing_undo" // undo, but nothing was done
 	OtherCard   Feedback = "other_card"   // a valid code that a counter has no use for
-	BadCode     Feedback = "bad_code"     // no code of ours, or damaged
+	BadCode     Feedback = "bad_code"     // damaged, or nothing that could be a cover's
 )
+
+// typed is the method of digits that somebody typed: they can only be ours.
+const typed = "typed"
 
 // Step takes one read. At most one command comes of it: a file's scan, the scan of
 // the file read just before a card, or an undo.
@@ -97,10 +100,12 @@ func Step(s State, r Read) (State, []Command, Feedback) {
 	s = s.At(r.At)
 	code, err := label.Check(r.Text)
 	if err != nil {
-		return s, nil, BadCode
+		if code, err = label.Foreign(r.Text); err != nil || r.Method == typed {
+			return s, nil, BadCode
+		}
 	}
 	switch code.Kind() {
-	case label.File:
+	case label.File, 0: // an old cover, for all that a station knows
 		if s.Context == (Context{}) {
 			s.Lone = Lone{code, r.Method, r.At}
 		} else {

@@ -24,6 +24,8 @@ func newEye() eye {
 	return v
 }
 
+var methods = map[decode.Format]string{decode.QR: byQR, decode.Code128: byCode128, decode.Code39: byCode39}
+
 // hearing makes reads of views. What is refused is told once while it is in view.
 type hearing struct{ told string }
 
@@ -32,10 +34,7 @@ func (h *hearing) heard(v decode.View) (r Read, news bool) {
 	refused := ""
 	switch v.State {
 	case decode.Accepted:
-		r = Read{Text: string(v.Code), Method: byQR}
-		if v.Format != decode.QR {
-			r.Method = byCode128
-		}
+		r = Read{Text: string(v.Code), Method: methods[v.Format]}
 	case decode.TwoFiles:
 		r, refused = Read{Problem: tooMany}, tooMany
 	case decode.Foreign:

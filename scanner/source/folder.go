@@ -217,28 +217,12 @@ func ReadPage(raw []byte) (code label.Code, method, problem string) {
 	if err != nil {
 		return "", "", notImage
 	}
-	var found [2][]label.Code // files, others
-	for _, s := range decode.New().Decode(g, decode.Options{Effort: decode.Full, All: true, Budget: pageBudget}).Symbols {
-		c, err := label.Check(s.Text)
-		if err != nil {
-			continue
-		}
-		list := &found[1]
-		if c.Kind() == label.File {
-			list = &found[0]
-		}
-		if !slices.Contains(*list, c) {
-			*list = append(*list, c)
-		}
+	code, err = decode.New().Decode(g, decode.Options{Effort: decode.Full, All: true, Budget: pageBudget}).Code()
+	switch {
+	case errors.Is(err, decode.ErrTooMany):
+		return "", "", tooMany
+	case err != nil:
+		return "", "", noCode
 	}
-	for _, list := range found {
-		switch len(list) {
-		case 0:
-		case 1:
-			return list[0], byImage, ""
-		default:
-			return "", "", tooMany
-		}
-	}
-	return "", "", noCode
+	return code, byImage, ""
 }

@@ -22,6 +22,7 @@ type Read struct {
 const (
 	byQR      = "qr"
 	byCode128 = "code128"
+	byCode39  = "code39"
 	byWedge   = "wedge"
 	byImage   = "image"
 	byTyped   = "typed"

@@ -19,6 +19,16 @@ export function valid(text) {
 }
 
 /**
+ * The text of somebody else's label in the form in which an old cover is registered, as
+ * label.Foreign makes it; empty: it can be none.
+ * @param {string} text
+ */
+export function foreign(text) {
+  const joined = text.replace(/\s/g, "");
+  return /^[!-~]{4,36}$/.test(joined) && !/^\d{11,17}$/.test(joined) ? joined.toUpperCase() : "";
+}
+
+/**
  * The state when nothing was read until then.
  * @param {State} state
  * @param {number} at
@@ -38,9 +48,10 @@ export function settled(state, at) {
  * @returns {Answer}
  */
 export function step(state, read, cards) {
-  const { id, text, method, at, boot } = read;
+  const { id, method, at, boot } = read;
+  const text = valid(read.text) ? read.text : method === "typed" ? "" : foreign(read.text);
   const s = settled(state.boot === boot ? state : { boot, ...(state.act && { act: state.act }) }, at);
-  if (!valid(text)) return { state: s, commands: [], says: "bad_code" };
+  if (!text) return { state: s, commands: [], says: "bad_code" };
 
   /** @param {string} code @param {string} by @param {string} says @returns {Answer} */
   const give = (code, by, says) => {
@@ -56,7 +67,8 @@ export function step(state, read, cards) {
     return lone ? give(lone.code, lone.method, says) : { state: s, commands: [], says };
   };
 
-  switch (text[0]) {
+  switch (valid(text) ? text[0] : "") {
+    case "": // an old cover, for all that a station knows
     case "1":
       if (s.context) s.until = at + lasts;
       else s.lone = { code: text, method, at };

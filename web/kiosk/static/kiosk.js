@@ -282,6 +282,8 @@ function photograph(kiosk) {
   });
 }
 
+const methods = /** @type {Record<string, string>} */ ({ QR_CODE: "qr", CODE_128: "code128", CODE_39: "code39" });
+
 /** @param {Kiosk} kiosk */
 function eye(kiosk) {
   const secure = isSecureContext && Boolean(navigator.mediaDevices);
@@ -295,7 +297,7 @@ function eye(kiosk) {
       $("region").setAttribute("viewBox", `0 0 ${sent.width} ${sent.height}`);
       outline.setAttribute("points", (view.corners || []).map((p) => `${p.x},${p.y}`).join(" "));
       outline.setAttribute("class", view.state);
-      if (view.state === "accepted" && view.code) kiosk.read(view.code, view.format === "QR_CODE" ? "qr" : "code128", sent.delivered);
+      if (view.state === "accepted" && view.code) kiosk.read(view.code, methods[view.format || ""], sent.delivered);
       const warn = view.state === "two_files" || view.state === "foreign" ? view.state + (view.foreign?.text || "") : "";
       if (warn && warn !== said) {
         kiosk.heard = "";
