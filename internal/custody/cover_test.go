@@ -30,13 +30,19 @@ func TestCovers(t *testing.T) {
 		cover   label.Code
 	}{
 		{"reprint before it moved", nil, func(k *clerk) Outcome { return k.reprint(second) }, Accepted, Reprinted, ""},
-		{"seen where it began is not moved", func(k *clerk) { k.wait(time.Hour).scan("a") },
-			func(k *clerk) Outcome { return k.reprint(second) }, Accepted, Reprinted, ""},
+		{
+			"seen where it began is not moved", func(k *clerk) { k.wait(time.Hour).scan("a") },
+			func(k *clerk) Outcome { return k.reprint(second) }, Accepted, Reprinted, "",
+		},
 		{"reprint after it moved", move, func(k *clerk) Outcome { return k.reprint(second) }, Accepted, Relabelled, second},
-		{"undone is moved all the same", func(k *clerk) { k.send("a", "b"); k.wait(time.Second).undo("a") },
-			func(k *clerk) Outcome { return k.reprint(second) }, Accepted, Relabelled, second},
-		{"twice", func(k *clerk) { move(k); k.reprint(second) },
-			func(k *clerk) Outcome { return k.reprint(third) }, Accepted, Relabelled, third},
+		{
+			"undone is moved all the same", func(k *clerk) { k.send("a", "b"); k.wait(time.Second).undo("a") },
+			func(k *clerk) Outcome { return k.reprint(second) }, Accepted, Relabelled, second,
+		},
+		{
+			"twice", func(k *clerk) { move(k); k.reprint(second) },
+			func(k *clerk) Outcome { return k.reprint(third) }, Accepted, Relabelled, third,
+		},
 		{"closed", func(k *clerk) { k.plain(Close, nil) }, func(k *clerk) Outcome { return k.reprint(second) }, Accepted, Relabelled, second},
 		{"a code that is another file's", move, func(k *clerk) Outcome {
 			r := k.resolve(Command{Kind: Reprint, Cover: second, Reason: "torn"}, nil, nil)
@@ -44,20 +50,32 @@ func TestCovers(t *testing.T) {
 			return k.do(r)
 		}, Refused, CoverTaken, ""},
 
-		{"scan of the new cover", func(k *clerk) { move(k); k.reprint(second); k.wait(time.Hour) },
-			func(k *clerk) Outcome { return k.scanCode("c", second) }, Accepted, Inferred, second},
-		{"scan of the old cover", func(k *clerk) { move(k); k.reprint(second); k.wait(time.Hour) },
-			func(k *clerk) Outcome { return k.scan("c") }, Refused, OldCover, second},
-		{"old cover with a card", func(k *clerk) { move(k); k.reprint(second); k.wait(time.Hour) },
-			func(k *clerk) Outcome { return k.send("b", "c") }, Refused, OldCover, second},
-		{"old cover of a closed file", func(k *clerk) { move(k); k.reprint(second); k.plain(Close, nil); k.wait(time.Hour) },
-			func(k *clerk) Outcome { return k.scan("c") }, Refused, OldCover, second},
-		{"scanned while it was new, told later", func(k *clerk) { move(k); k.wait(time.Hour).reprint(second); k.wait(time.Hour) },
+		{
+			"scan of the new cover", func(k *clerk) { move(k); k.reprint(second); k.wait(time.Hour) },
+			func(k *clerk) Outcome { return k.scanCode("c", second) }, Accepted, Inferred, second,
+		},
+		{
+			"scan of the old cover", func(k *clerk) { move(k); k.reprint(second); k.wait(time.Hour) },
+			func(k *clerk) Outcome { return k.scan("c") }, Refused, OldCover, second,
+		},
+		{
+			"old cover with a card", func(k *clerk) { move(k); k.reprint(second); k.wait(time.Hour) },
+			func(k *clerk) Outcome { return k.send("b", "c") }, Refused, OldCover, second,
+		},
+		{
+			"old cover of a closed file", func(k *clerk) { move(k); k.reprint(second); k.plain(Close, nil); k.wait(time.Hour) },
+			func(k *clerk) Outcome { return k.scan("c") }, Refused, OldCover, second,
+		},
+		{
+			"scanned while it was new, told later", func(k *clerk) { move(k); k.wait(time.Hour).reprint(second); k.wait(time.Hour) },
 			func(k *clerk) Outcome {
 				return k.do(k.resolve(Command{Kind: Scan, Method: ByQR, At: Stamp{Wall: k.now.Add(-90 * time.Minute)}}, place("c"), nil))
-			}, Accepted, Inferred, second},
-		{"a code that was never printed", func(k *clerk) { k.reprint(second); k.wait(time.Hour) },
-			func(k *clerk) Outcome { return k.scanCode("c", second) }, Refused, OldCover, ""},
+			}, Accepted, Inferred, second,
+		},
+		{
+			"a code that was never printed", func(k *clerk) { k.reprint(second); k.wait(time.Hour) },
+			func(k *clerk) Outcome { return k.scanCode("c", second) }, Refused, OldCover, "",
+		},
 
 		{"alias", nil, func(k *clerk) Outcome { return k.alias(oldCode) }, Accepted, Aliased, ""},
 		{"alias again", func(k *clerk) { k.alias(oldCode) }, func(k *clerk) Outcome { return k.alias(oldCode) }, Ticked, Aliased, ""},
@@ -71,12 +89,18 @@ func TestCovers(t *testing.T) {
 				k.alias(oldCodes[i])
 			}
 		}, func(k *clerk) Outcome { return k.alias(oldCode) }, Refused, CoversFull, ""},
-		{"scan of an old cover that is registered", func(k *clerk) { k.alias(oldCode); k.wait(time.Hour) },
-			func(k *clerk) Outcome { return k.scanCode("b", oldCode) }, Accepted, Inferred, ""},
-		{"retired with the cover", func(k *clerk) { k.alias(oldCode); move(k); k.reprint(second); k.wait(time.Hour) },
-			func(k *clerk) Outcome { return k.scanCode("c", oldCode) }, Refused, OldCover, second},
-		{"and registered again", func(k *clerk) { k.alias(oldCode); move(k); k.reprint(second); k.alias(oldCode); k.wait(time.Hour) },
-			func(k *clerk) Outcome { return k.scanCode("c", oldCode) }, Accepted, Inferred, second},
+		{
+			"scan of an old cover that is registered", func(k *clerk) { k.alias(oldCode); k.wait(time.Hour) },
+			func(k *clerk) Outcome { return k.scanCode("b", oldCode) }, Accepted, Inferred, "",
+		},
+		{
+			"retired with the cover", func(k *clerk) { k.alias(oldCode); move(k); k.reprint(second); k.wait(time.Hour) },
+			func(k *clerk) Outcome { return k.scanCode("c", oldCode) }, Refused, OldCover, second,
+		},
+		{
+			"and registered again", func(k *clerk) { k.alias(oldCode); move(k); k.reprint(second); k.alias(oldCode); k.wait(time.Hour) },
+			func(k *clerk) Outcome { return k.scanCode("c", oldCode) }, Accepted, Inferred, second,
+		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			k := newClerk()
