@@ -16,7 +16,7 @@ help:
 	@echo "make station    the agent of a room for amd64, arm64 and arm: ./station-*"
 
 build:
-	go build -trimpath -o harkara ./cmd/harkara
+	go build -o harkara ./cmd/harkara
 
 # One static program each, small enough for any disk.
 station:
