@@ -62,5 +62,5 @@ func (b Rulebook) Climb(s State, q Question, ev Evidence, now time.Time) (State,
 			Percent: q.Percent, About: s.Leg.Place.Desk, Due: at,
 		})
 	}
-	return s, Outcome{Verdict: Accepted, Reason: RungDue, Entries: s.Unconfirmed, Notices: s.Untold, Position: s.Position()}, true
+	return s, Outcome{Seq: s.Seq, Verdict: Accepted, Reason: RungDue, Entries: s.Unconfirmed, Notices: s.Untold, Position: s.Position()}, true
 }

@@ -21,6 +21,9 @@ func (d *Dispatcher) resolve(ctx context.Context, w ledger.Work) (r custody.Reso
 		}
 		return r, nil, nil
 	}
+	if w.Unread != nil {
+		return r, nil, fmt.Errorf("read command %s: %w", w.Command.ID, w.Unread)
+	}
 	office, err := d.Book.Office(ctx, happened(w.Command, w.Received, d.Rules.Current().Spooled))
 	if err != nil {
 		return r, nil, awayError{fmt.Errorf("resolve command %s: %w", w.Command.ID, err)}

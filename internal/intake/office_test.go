@@ -76,7 +76,7 @@ func (l *lives) decide(d workflows.Delivery, start *custody.State) (custody.Outc
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.sent++
-	code := d.Command.Command.Code
+	code := d.Command.About()
 	s, running := l.states[code]
 	if running && s.Leg.Phase == custody.Ended && start != nil && start.Seq == s.Seq {
 		running = false
@@ -178,7 +178,7 @@ func (l *logbook) has(level slog.Level, message string) bool {
 type bench struct {
 	t     *testing.T
 	store *ledger.Store
-	url   string
+	of    func(role string) string // address of the ledger
 	log   logbook
 }
 
@@ -188,7 +188,7 @@ func newBench(t *testing.T) *bench {
 	if err := ledger.Migrate(t.Context(), url(postgres.Owner)); err != nil {
 		t.Fatal(err)
 	}
-	b := &bench{t: t, url: url(postgres.App)}
+	b := &bench{t: t, of: url}
 	b.store = b.connect()
 	if err := b.store.SetOffice(t.Context(), sample(), "test", "set up"); err != nil {
 		t.Fatal(err)
@@ -198,7 +198,7 @@ func newBench(t *testing.T) *bench {
 
 func (b *bench) connect() *ledger.Store {
 	b.t.Helper()
-	s, err := ledger.Open(context.Background(), b.url, nil)
+	s, err := ledger.Open(context.Background(), b.of(postgres.App), nil)
 	if err != nil {
 		b.t.Fatal(err)
 	}

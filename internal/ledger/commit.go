@@ -25,7 +25,8 @@ SELECT i.code, b.opening->>'number', COALESCE(b.opening->>'subject', ''), b.open
 FROM unnest($1::uuid[], $2::timestamptz[]) AS o (id, at) JOIN inbox i USING (id),
      LATERAL (SELECT replace(i.body, '\u0000', '\ufffd')::jsonb->'opening' AS opening) b
 ORDER BY i.code ON CONFLICT (code) DO NOTHING`
-	lockFiles    = `SELECT code, revision, hash FROM files WHERE code = ANY ($1) ORDER BY code FOR UPDATE`
+	// Not FOR UPDATE: who has the feed's counter must be able to name these files.
+	lockFiles    = `SELECT code, revision, hash, seq FROM files WHERE code = ANY ($1) ORDER BY code FOR NO KEY UPDATE`
 	selectHashes = `
 SELECT e.code, e.revision, e.hash
 FROM entries e JOIN unnest($1::text[], $2::bigint[]) AS k (code, revision) USING (code, revision)`
@@ -105,6 +106,7 @@ type commit struct {
 // chain is a file's end: as locked, then as appended to.
 type chain struct {
 	head   custody.Head
+	seq    int64                  // of the newest command that its position knows of
 	hashes map[int64]custody.Hash // of those revisions that some outcome speaks of
 	last   *custody.Outcome       // says where the file is at head; nil: it stays
 }
@@ -158,8 +160,9 @@ func (c *commit) lock(ctx context.Context) error {
 	}
 	var code label.Code
 	var head custody.Head
-	_, err = pgx.ForEachRow(rows, []any{&code, &head.Revision, &head.Hash}, func() error {
-		c.files[code] = &chain{head: head, hashes: map[int64]custody.Hash{head.Revision: head.Hash}}
+	var seq int64
+	_, err = pgx.ForEachRow(rows, []any{&code, &head.Revision, &head.Hash, &seq}, func() error {
+		c.files[code] = &chain{head: head, seq: seq, hashes: map[int64]custody.Hash{head.Revision: head.Hash}}
 		return nil
 	})
 	return err
@@ -234,8 +237,8 @@ func (c *commit) fit(o *custody.Outcome) error {
 		file.hashes[e.Revision] = e.Hash
 	}
 	file.head = head
-	if o.Position.Revision == head.Revision && head.Revision > 0 { // an older one is another's to move
-		file.last = o
+	if o.Position.Revision == head.Revision && head.Revision > 0 && o.Seq >= file.seq { // an older one is another's to move
+		file.last, file.seq = o, o.Seq
 	}
 	return nil
 }

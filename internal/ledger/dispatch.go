@@ -15,6 +15,7 @@ import (
 // Work is the head of a file's queue, leased to one dispatcher.
 type Work struct {
 	Command  custody.Command
+	Unread   error      // why Command has nothing but its id: another program stored it
 	File     label.Code // whose queue it is: the file of Command.Code
 	Taken    bool       // Command.Cover belongs to another file
 	Seq      int64
@@ -36,13 +37,13 @@ WITH ready AS (
     WHERE done < last AND NOT stuck
       AND NOT (not_before > now() AND not_before <= now() + $4::interval)
       AND NOT (lease_until > now() AND lease_until <= now() + greatest($3::interval, $4::interval))
-    ORDER BY not_before LIMIT $2 FOR UPDATE SKIP LOCKED
+    ORDER BY not_before LIMIT $2 FOR NO KEY UPDATE SKIP LOCKED
 )
 UPDATE queues SET lease_owner = $1, lease_until = now() + $3::interval
 FROM ready WHERE queues.code = ready.code RETURNING queues.code`
 
 	selectWork = `
-SELECT q.code, i.body, i.seq, i.received_at, i.attempts, i.resolved, COALESCE(f.revision, 0) > 0, l.code IS NOT NULL,
+SELECT q.code, i.id::text, i.body, i.seq, i.received_at, i.attempts, i.resolved, COALESCE(f.revision, 0) > 0, l.code IS NOT NULL,
        f.final, COALESCE(f.revision, 0), COALESCE(f.hash, '')
 FROM queues q
 JOIN inbox i ON i.code = q.code AND i.seq = q.done + 1
@@ -88,16 +89,19 @@ func (s *Store) Lease(ctx context.Context, owner string, limit int, ttl time.Dur
 }
 
 func scanWork(row pgx.CollectableRow) (w Work, err error) {
+	var id custody.CommandID
 	var body string
 	var resolved *string
-	if err := row.Scan(&w.File, &body, &w.Seq, &w.Received, &w.Attempts, &resolved, &w.Exists, &w.Label, &w.Final, &w.Head.Revision, &w.Head.Hash); err != nil {
+	if err := row.Scan(&w.File, &id, &body, &w.Seq, &w.Received, &w.Attempts, &resolved, &w.Exists, &w.Label, &w.Final, &w.Head.Revision, &w.Head.Hash); err != nil {
 		return w, err
 	}
 	if resolved != nil {
 		w.Resolved = []byte(*resolved)
 	}
-	w.Command, err = custody.ParseCommand([]byte(body))
-	return w, err
+	if w.Command, w.Unread = custody.ParseCommand([]byte(body)); w.Unread != nil {
+		w.Command = custody.Command{ID: id}
+	}
+	return w, nil
 }
 
 const storeResolved = `
@@ -139,7 +143,7 @@ const maxAttempts = 10
 const failCommand = `
 WITH head AS (
     SELECT q.code FROM queues q JOIN inbox i USING (code)
-    WHERE i.id = $1 AND i.state = 'stored' AND q.lease_owner = $2 FOR UPDATE OF q
+    WHERE i.id = $1 AND i.state = 'stored' AND q.lease_owner = $2 FOR NO KEY UPDATE OF q
 ), failed AS (
     UPDATE inbox SET attempts = attempts + 1, error = $3,
         state = CASE WHEN $5 OR attempts + 1 >= $6 THEN 'quarantined' ELSE state END

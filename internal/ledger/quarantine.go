@@ -28,7 +28,7 @@ FROM queues q JOIN inbox i ON i.code = q.code AND i.seq = q.done + 1
 WHERE q.stuck ORDER BY i.received_at`
 	lockStuck = `
 SELECT q.code, i.body, i.seq, i.received_at FROM queues q JOIN inbox i USING (code)
-WHERE i.id = $1 AND i.state = 'quarantined' FOR UPDATE`
+WHERE i.id = $1 AND i.state = 'quarantined' FOR NO KEY UPDATE`
 	unstickCommand = `UPDATE inbox SET state = 'stored', attempts = 0, resolved = COALESCE($2, resolved) WHERE id = $1`
 	unstickQueue   = `UPDATE queues SET stuck = false, not_before = now() WHERE code = $1`
 	insertAudit    = `INSERT INTO audit (who, act, command, reason) VALUES ($1, $2, $3, $4)`
@@ -70,7 +70,10 @@ func (s *Store) free(ctx context.Context, id custody.CommandID, act, who, reason
 		if act == "void" {
 			var err error
 			if r.Command, err = custody.ParseCommand([]byte(body)); err != nil {
-				return err
+				r.Command = custody.Command{ID: id}
+			}
+			if r.Command.Code != code {
+				r.File = code
 			}
 			r.Void = &custody.Void{Who: who, Reason: reason}
 			raw, err := json.Marshal(r)

@@ -17,14 +17,15 @@ SELECT code, revision, hash, happened_at, received_at, recorded_at, body
 FROM unnest($1::text[], $2::bigint[], $3::text[], $4::timestamptz[], $5::timestamptz[], $6::timestamptz[], $7::text[])
      AS e (code, revision, hash, happened_at, received_at, recorded_at, body)`
 	moveFiles = `
-UPDATE files SET revision = m.revision, hash = m.hash, position = m.position, final = m.final
-FROM unnest($1::text[], $2::bigint[], $3::text[], $4::jsonb[], $5::jsonb[]) AS m (code, revision, hash, position, final)
+UPDATE files SET revision = m.revision, hash = m.hash, seq = m.seq, position = m.position, final = m.final
+FROM unnest($1::text[], $2::bigint[], $3::text[], $4::bigint[], $5::jsonb[], $6::jsonb[])
+     AS m (code, revision, hash, seq, position, final)
 WHERE files.code = m.code`
 	insertNotices = `
 INSERT INTO notices (key, code, body)
 SELECT key, code, body FROM unnest($1::text[], $2::text[], $3::jsonb[]) AS n (key, code, body)
 ON CONFLICT (key) DO NOTHING`
-	lockQueues    = `SELECT code FROM queues WHERE code = ANY ($1) ORDER BY code FOR UPDATE`
+	lockQueues    = `SELECT code FROM queues WHERE code = ANY ($1) ORDER BY code FOR NO KEY UPDATE`
 	applyCommands = `
 WITH applied AS (
     UPDATE inbox SET state = 'applied', outcome = o.outcome, applied_at = now(), error = NULL
@@ -75,7 +76,7 @@ func (c *commit) queueEntries(b *pgx.Batch) {
 
 func (c *commit) queueMoves(b *pgx.Batch) {
 	var codes, hashes []string
-	var revisions []int64
+	var revisions, seqs []int64
 	var positions []custody.Position
 	var finals []*custody.State
 	for code, file := range c.files {
@@ -83,10 +84,11 @@ func (c *commit) queueMoves(b *pgx.Batch) {
 			continue
 		}
 		codes, revisions, hashes = append(codes, string(code)), append(revisions, file.head.Revision), append(hashes, string(file.head.Hash))
+		seqs = append(seqs, file.seq)
 		positions, finals = append(positions, file.last.Position), append(finals, file.last.Final)
 	}
 	if len(codes) > 0 {
-		b.Queue(moveFiles, codes, revisions, hashes, positions, finals)
+		b.Queue(moveFiles, codes, revisions, hashes, seqs, positions, finals)
 	}
 }
 

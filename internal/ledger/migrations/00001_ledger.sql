@@ -55,9 +55,11 @@ CREATE TABLE files (
     opened_at  timestamptz NOT NULL,
     revision   bigint NOT NULL DEFAULT 0, -- of its newest entry, with that one's hash
     hash       text NOT NULL DEFAULT '',
+    seq        bigint NOT NULL DEFAULT 0, -- of the newest command that its position knows of
     position   jsonb, -- custody.Position at that entry
     final      jsonb  -- custody.State of a closed file
 ) WITH (fillfactor = 70);
+CREATE INDEX files_open ON files (code) WHERE revision > 0 AND final IS NULL;
 
 -- The chain of custody: append-only.
 CREATE TABLE entries (
