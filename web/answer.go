@@ -25,6 +25,7 @@ var (
 	errNoReason     = errors.New("no reason")
 	errUninvited    = errors.New("no such one-time code")
 	errTooOften     = errors.New("too many tries")
+	errNotTaken     = errors.New("answer is not taken") // it has begun: there is no other
 )
 
 // answers maps what went wrong to a status and the key of the words for it. First
@@ -89,8 +90,9 @@ type errorPage struct{ frame }
 
 // fail answers a request that came to nothing. Nobody outside sees err itself.
 func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
-	if errors.Is(err, context.Canceled) && r.Context().Err() != nil {
-		return // nobody listens any more
+	if errors.Is(err, errNotTaken) || errors.Is(err, context.Canceled) && r.Context().Err() != nil {
+		s.Log.Debug("nobody listens any more", "path", r.URL.Path, "err", err)
+		return
 	}
 	status, key := classify(err)
 	if status >= 500 {
@@ -116,10 +118,19 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 }
 
 func writeJSON(w http.ResponseWriter, status int, v any) error {
+	body, err := json.Marshal(v)
+	if err != nil {
+		return fmt.Errorf("make answer: %w", err)
+	}
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	w.WriteHeader(status)
-	if err := json.NewEncoder(w).Encode(v); err != nil {
-		return fmt.Errorf("write answer: %w", err)
+	return write(w, append(body, '\n'))
+}
+
+// write sends an answer whose header is done. Errors: errNotTaken.
+func write(w http.ResponseWriter, body []byte) error {
+	if _, err := w.Write(body); err != nil {
+		return fmt.Errorf("%w: %w", errNotTaken, err)
 	}
 	return nil
 }

@@ -113,6 +113,5 @@ func (s *Server) entriesJSON(w http.ResponseWriter, r *http.Request) error {
 	}
 	b.WriteString("\n]}\n")
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
-	_, err = w.Write([]byte(b.String()))
-	return err
+	return write(w, []byte(b.String()))
 }

@@ -65,8 +65,7 @@ func (s *Server) kept(w http.ResponseWriter, r *http.Request, k key, st state, r
 		h.Set("Content-Encoding", "gzip")
 		content = page.zipped
 	}
-	_, err := w.Write(content)
-	return err
+	return write(w, content)
 }
 
 func (s *snapshots) page(version string, k key) *keptPage {

@@ -33,8 +33,7 @@ func (s *Server) kioskPage(w http.ResponseWriter, r *http.Request) error {
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-store")
-	_, err = w.Write(html)
-	return err
+	return write(w, html)
 }
 
 func (s *Server) kioskWorker(w http.ResponseWriter, r *http.Request) error {

@@ -90,8 +90,7 @@ func (s *site) render(w http.ResponseWriter, status int, name string, data any) 
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(status)
-	_, err = w.Write(html)
-	return err
+	return write(w, html)
 }
 
 // frame is what every page has.

@@ -74,11 +74,21 @@ func (c *demoCmd) live(ctx context.Context, w *world, o *office, began time.Time
 		tokens[s.ID] = token
 	}
 	token := func(s custody.StationID) string { return tokens[s] }
+	reader := ""
+	if !loopback(c.Addr) {
+		if err := o.store.Revoke(ctx, ""); err != nil {
+			return err
+		}
+		var err error
+		if reader, err = o.store.Enrol(ctx, ""); err != nil {
+			return err
+		}
+	}
 	at := make(chan string, 1)
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error {
 		cfg := web.Config{}
-		if loopback(c.Addr) {
+		if reader == "" {
 			cfg.Open, cfg.StationToken = true, token
 		}
 		return o.serve(ctx, c.Addr, cfg, func(address string) { at <- address })
@@ -86,9 +96,9 @@ func (c *demoCmd) live(ctx context.Context, w *world, o *office, began time.Time
 	group.Go(func() error {
 		select {
 		case address := <-at:
-			c.tell(w, address, time.Since(began))
+			c.tell(w, address, reader, time.Since(began))
 			demo.New(demo.Config{
-				Base: "http://" + address, Office: sample, Files: c.Files, Token: token, Log: w.log,
+				Base: "http://" + address, Office: sample, Files: c.Files, Token: token, Reader: reader, Log: w.log,
 				Mint:  func(ctx context.Context) (label.Code, error) { return o.store.Mint(ctx, label.File) },
 				Cover: func(c paper.Cover) (*image.Gray, error) { return c.Image(150) },
 			}).Run(ctx)
@@ -99,7 +109,7 @@ func (c *demoCmd) live(ctx context.Context, w *world, o *office, began time.Time
 	return group.Wait()
 }
 
-func (c *demoCmd) tell(w *world, address string, took time.Duration) {
+func (c *demoCmd) tell(w *world, address, reader string, took time.Duration) {
 	fmt.Fprintf(w.out, `Ready after %.1f s. Open in a browser:
 
   http://%[2]s/            the board: files move by themselves; the overdue stand on top
@@ -112,6 +122,9 @@ are dawdled over and escalate; some go to a wrong room; every minute or so one s
 is cut off and its scans arrive later. Budgets are seconds, on a clock that never rests.
 Ctrl-C ends it.
 `, took.Seconds(), address)
+	if reader != "" {
+		fmt.Fprintf(w.out, "Others can reach this address, so it asks for a token at /login: %s\n", reader)
+	}
 }
 
 func loopback(addr string) bool {

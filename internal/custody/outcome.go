@@ -88,7 +88,7 @@ const (
 // every entry that the ledger has not confirmed, oldest first.
 type Outcome struct {
 	Command  CommandID `json:"command,omitempty"` // empty: a rung
-	Seq      int64     `json:"seq,omitempty"` // of the newest command that Position knows of
+	Seq      int64     `json:"seq,omitempty"`     // of the newest command that Position knows of
 	Verdict  Verdict   `json:"verdict"`
 	Reason   Reason    `json:"reason"`
 	Marks    []string  `json:"marks,omitempty"` // see Entry.Marks

@@ -1,12 +1,9 @@
 package demo
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
 	"image"
-	"io"
 	"log/slog"
 	"math/rand/v2"
 	"net/http"
@@ -17,7 +14,6 @@ import (
 	"harkara/internal/custody"
 	"harkara/internal/label"
 	"harkara/internal/paper"
-	"harkara/scanner/decode"
 )
 
 // Config is what the life of the sample needs of a running office.
@@ -26,6 +22,7 @@ type Config struct {
 	Office custody.Office
 	Files  int
 	Token  func(custody.StationID) string
+	Reader string // token that reads the board and closes files; empty where anybody may
 	Mint   func(context.Context) (label.Code, error)
 	Cover  func(paper.Cover) (*image.Gray, error)
 	Log    *slog.Logger
@@ -34,15 +31,23 @@ type Config struct {
 // Pace of the sample's life.
 const (
 	step        = 250 * time.Millisecond // between two acts
-	offlineFrom = 40 * time.Second       // of every minute and a half one station is cut off
-	offlineFor  = 25 * time.Second
-	cycle       = 90 * time.Second
+	offlineFrom = 20 * time.Second       // of every minute one station is cut off
+	offlineFor  = 20 * time.Second
+	cycle       = time.Minute
 	dawdlers    = 6  // one file in so many is dawdled over
 	strays      = 40 // one delivery in so many goes to the wrong room
+	couriers    = 4  // one file in so many goes to the record room with a runner
 )
 
-// Life moves files about until ctx ends. It reads the board as anybody can, and
-// acts only through stations, with what it decodes from photographs of covers.
+// recordRoom keeps what has passed its route.
+const (
+	recordRoom custody.RoomID = "b-rec"
+	recordDesk custody.DeskID = "rec-0"
+)
+
+// Life moves files about until ctx ends. It reads the board as anybody can and acts
+// through stations, with what it decodes from photographs of covers; only files that
+// have ended are closed as from their page.
 type Life struct {
 	cfg    Config
 	random *rand.Rand
@@ -52,16 +57,14 @@ type Life struct {
 	// Only Run's goroutine touches these.
 	opened map[label.Code]bool // by us, not on the board yet
 	spool  map[custody.StationID][]custody.Command
-	acted  map[label.Code]time.Time // our last act on a file: the board needs a moment
-	covers map[label.Code]*image.Gray
+	acted  map[label.Code]time.Time // our last act on an open file: the board needs a moment
 }
 
 // New makes a life.
 func New(cfg Config) *Life {
 	return &Life{
 		cfg: cfg, random: rand.New(rand.NewPCG(1, 2)), http: &http.Client{Timeout: 15 * time.Second}, began: time.Now(),
-		opened: map[label.Code]bool{},
-		spool:  map[custody.StationID][]custody.Command{}, acted: map[label.Code]time.Time{}, covers: map[label.Code]*image.Gray{},
+		opened: map[label.Code]bool{}, spool: map[custody.StationID][]custody.Command{}, acted: map[label.Code]time.Time{},
 	}
 }
 
@@ -74,7 +77,7 @@ func (l *Life) Run(ctx context.Context) {
 		if n%8 == 0 {
 			fresh, err := l.board(ctx)
 			if err != nil {
-				l.cfg.Log.Debug("board is not read", "err", err)
+				l.cfg.Log.Warn("sample stands still: board is not read", "err", err)
 			} else {
 				rows = fresh
 			}
@@ -132,23 +135,32 @@ func (l *Life) move(ctx context.Context, row custody.Row) (bool, error) {
 			return false, nil
 		}
 		room := pos.ToRoom
+		if room == "" {
+			room = recordRoom // a runner has it whom nobody told where to
+		}
 		if l.random.IntN(strays) == 0 {
 			room = l.cfg.Office.Rooms[l.random.IntN(len(l.cfg.Office.Rooms))].ID
 		}
 		return true, l.scan(ctx, row.File, room, custody.Context{})
 	case pos.Phase != custody.Held || since < patience:
 		return false, nil
-	case pos.Room == "b-rec":
-		return true, l.post(ctx, "/files/"+string(code)+"/close", "", nil)
+	case pos.Room == recordRoom:
+		return true, l.close(ctx, code)
 	case pos.Next != "":
 		return true, l.scan(ctx, row.File, pos.Room, custody.Context{Onward: true})
 	default: // done: to the record room, with a runner now and then
-		if l.random.IntN(4) == 0 {
+		if l.random.IntN(couriers) == 0 {
 			return true, l.scan(ctx, row.File, pos.Room, custody.Context{Runner: l.runner()})
 		}
-		rec, _ := l.cfg.Office.DeskByID("rec-0")
+		rec, _ := l.cfg.Office.DeskByID(recordDesk)
 		return true, l.scan(ctx, row.File, pos.Room, custody.Context{Desk: rec.Code})
 	}
+}
+
+// close ends a file for good.
+func (l *Life) close(ctx context.Context, code label.Code) error {
+	delete(l.acted, code)
+	return l.post(ctx, "/api/v1/files/"+string(code)+"/close", l.cfg.Reader, struct{}{})
 }
 
 func (l *Life) runner() label.Code {
@@ -158,71 +170,6 @@ func (l *Life) runner() label.Code {
 		}
 	}
 	return ""
-}
-
-// scan photographs the cover, decodes the photograph, and sends what was read.
-func (l *Life) scan(ctx context.Context, file custody.File, room custody.RoomID, card custody.Context) error {
-	code := file.Code
-	cover, ok := l.covers[code]
-	if !ok {
-		var err error
-		if cover, err = l.cfg.Cover(paper.Cover{Code: code, Number: file.Number, Subject: file.Subject, Opened: file.Opened}); err != nil {
-			return fmt.Errorf("draw cover of %s: %w", code, err)
-		}
-		l.covers[code] = cover
-	}
-	var read []decode.Symbol
-	for tries := 0; len(read) == 0; tries++ {
-		if tries == 5 {
-			return fmt.Errorf("cover of %s cannot be read", code)
-		}
-		read = decode.All(decode.FromImage(photograph(cover, l.random))).Symbols
-	}
-	got, err := label.Check(read[0].Text)
-	if err != nil {
-		return fmt.Errorf("read %q: %w", read[0].Text, err)
-	}
-	method := custody.ByQR
-	if read[0].Format == "CODE_128" {
-		method = custody.ByCode128
-	}
-	return l.send(ctx, custody.Command{
-		ID: custody.CommandID(uuid.NewString()), Kind: custody.Scan, Code: got, Station: StationOf(room), Method: method,
-		At: custody.Stamp{Wall: time.Now().UTC()}, Context: card,
-	})
-}
-
-// offline reports whether a station is cut off now: one at a time, in turn.
-func (l *Life) offline(station custody.StationID) bool {
-	since := time.Since(l.began)
-	in := since % cycle
-	stations := l.cfg.Office.Stations
-	cut := stations[int(since/cycle*7)%len(stations)].ID
-	return station == cut && in >= offlineFrom && in < offlineFrom+offlineFor
-}
-
-// send posts a command, or keeps it while its station is cut off.
-func (l *Life) send(ctx context.Context, c custody.Command) error {
-	l.acted[c.Code] = time.Now()
-	if l.offline(c.Station) {
-		l.spool[c.Station] = append(l.spool[c.Station], c)
-		return nil
-	}
-	return l.post(ctx, "/api/v1/scans", l.cfg.Token(c.Station), c)
-}
-
-// catchUp sends what stations kept while they were cut off, in order.
-func (l *Life) catchUp(ctx context.Context) error {
-	for station, kept := range l.spool {
-		if len(kept) == 0 || l.offline(station) {
-			continue
-		}
-		if err := l.post(ctx, "/api/v1/scans", l.cfg.Token(station), kept); err != nil {
-			return err
-		}
-		delete(l.spool, station)
-	}
-	return nil
 }
 
 var subjects = []string{
@@ -248,47 +195,4 @@ func (l *Life) open(ctx context.Context) error {
 			Subject: subjects[l.random.IntN(len(subjects))], Department: route.Department, Route: route.ID,
 		},
 	})
-}
-
-func (l *Life) board(ctx context.Context) ([]custody.Row, error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, l.cfg.Base+"/api/v1/board", nil)
-	if err != nil {
-		return nil, err
-	}
-	resp, err := l.http.Do(req)
-	if err != nil {
-		return nil, err
-	}
-	defer resp.Body.Close()
-	var b struct {
-		Files []custody.Row `json:"files"`
-	}
-	return b.Files, json.NewDecoder(resp.Body).Decode(&b)
-}
-
-func (l *Life) post(ctx context.Context, path, token string, body any) error {
-	raw, err := json.Marshal(body)
-	if err != nil {
-		return err
-	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, l.cfg.Base+path, bytes.NewReader(raw))
-	if err != nil {
-		return err
-	}
-	if token != "" {
-		req.Header.Set("Authorization", "Bearer "+token)
-	}
-	resp, err := l.http.Do(req)
-	if err != nil {
-		return err
-	}
-	defer resp.Body.Close()
-	answer, err := io.ReadAll(io.LimitReader(resp.Body, 1<<16))
-	if err != nil {
-		return err
-	}
-	if resp.StatusCode >= 400 {
-		return fmt.Errorf("%s: %s: %s", path, resp.Status, answer)
-	}
-	return nil
 }

@@ -16,6 +16,9 @@ func photograph(cover *image.Gray, random *rand.Rand) *image.Gray {
 	b := cover.Bounds()
 	scale := 0.94 * min(float64(width)/float64(b.Dx()), float64(height)/float64(b.Dy()))
 	cx, cy := float64(b.Dx())/2, float64(b.Dy())/2
+	for range random.IntN(3) {
+		cover = soften(cover)
+	}
 	light, slope := 0.75+0.2*random.Float64(), (random.Float64()-0.5)*0.3
 	for y := range height {
 		for x := range width {
@@ -26,6 +29,20 @@ func photograph(cover *image.Gray, random *rand.Rand) *image.Gray {
 		}
 	}
 	return out
+}
+
+// soften is a lens a little out of focus: each dot takes a quarter of the light of
+// its neighbours on each side, along rows and then along columns.
+func soften(g *image.Gray) *image.Gray {
+	along := func(from *image.Gray, step, edge int) *image.Gray {
+		to := image.NewGray(from.Rect)
+		copy(to.Pix, from.Pix)
+		for i := edge; i < len(from.Pix)-edge; i++ {
+			to.Pix[i] = uint8((int(from.Pix[i-step]) + 2*int(from.Pix[i]) + int(from.Pix[i+step])) / 4)
+		}
+		return to
+	}
+	return along(along(g, 1, 1), g.Stride, g.Stride)
 }
 
 // sample is the mean of the four dots around a point: the table outside.

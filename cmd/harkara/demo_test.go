@@ -1,0 +1,211 @@
+package main
+
+import (
+	"bufio"
+	"encoding/json"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"harkara/internal/custody"
+)
+
+// shownDemo is the demonstration as a process of its own.
+type shownDemo struct {
+	t             *testing.T
+	base          string
+	reader        string // token, where it asks for one
+	ready         time.Duration
+	before, after []string // lines it prints up to its address, and then
+	cmd           *exec.Cmd
+}
+
+func showDemo(t *testing.T, args ...string) *shownDemo {
+	t.Helper()
+	needPostgres(t)
+	exe, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := &shownDemo{t: t, cmd: exec.Command(exe, append([]string{"demo"}, args...)...)}
+	d.cmd.Env = append(os.Environ(), asProgram+"=1")
+	d.cmd.Stderr = os.Stderr
+	out, err := d.cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	began := time.Now()
+	if err := d.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { d.cmd.Process.Kill() })
+	lines := bufio.NewScanner(out)
+	for d.base == "" && lines.Scan() {
+		d.before = append(d.before, lines.Text())
+		if at, ok := strings.CutPrefix(strings.TrimSpace(lines.Text()), "http://"); ok {
+			at, _, _ = strings.Cut(at, "/")
+			d.base, d.ready = "http://"+at, time.Since(began)
+		}
+	}
+	if d.base == "" {
+		t.Fatalf("the demonstration did not become ready: %v", d.cmd.Wait())
+	}
+	for lines.Scan() {
+		d.after = append(d.after, lines.Text())
+		if _, token, ok := strings.Cut(lines.Text(), "/login: "); ok {
+			d.reader = token
+		}
+		if d.reader != "" || strings.HasPrefix(lines.Text(), "Ctrl-C") && strings.HasPrefix(d.base, "http://127.") {
+			break
+		}
+	}
+	return d
+}
+
+// end interrupts it, as Ctrl-C does.
+func (d *shownDemo) end() {
+	d.t.Helper()
+	if err := d.cmd.Process.Signal(syscall.SIGINT); err != nil {
+		d.t.Fatal(err)
+	}
+	if err := d.cmd.Wait(); err != nil {
+		d.t.Errorf("the demonstration ended with %v", err)
+	}
+}
+
+func (d *shownDemo) get(path string, into any) {
+	d.t.Helper()
+	req, err := http.NewRequestWithContext(d.t.Context(), http.MethodGet, d.base+path, nil)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	if d.reader != "" {
+		req.Header.Set("Authorization", "Bearer "+d.reader)
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		d.t.Fatalf("%s: %s", path, resp.Status)
+	}
+	if err := json.NewDecoder(resp.Body).Decode(into); err != nil {
+		d.t.Fatalf("%s: %v", path, err)
+	}
+}
+
+func (d *shownDemo) board() []custody.Row {
+	d.t.Helper()
+	var b struct{ Files []custody.Row }
+	d.get("/api/v1/board", &b)
+	return b.Files
+}
+
+// entries are those of a file after a revision.
+func (d *shownDemo) entries(row custody.Row, after int64) []custody.Entry {
+	d.t.Helper()
+	var chain struct {
+		Whole   bool
+		Entries []custody.Entry
+	}
+	d.get("/api/v1/files/"+string(row.File.Code)+"/entries", &chain)
+	if !chain.Whole {
+		d.t.Errorf("file %s: chain is broken", row.File.Code)
+	}
+	return chain.Entries[min(int(after), len(chain.Entries)):]
+}
+
+// What the demonstration promises comes about by itself: files move, some are late
+// and escalate, one goes to a wrong room, a station that was cut off tells later. A
+// second start carries on.
+func TestDemonstration(t *testing.T) {
+	dir := dataFolder(t)
+	defer os.RemoveAll(dir)
+	args := []string{"--data", filepath.Join(dir, "data"), "--addr", "127.0.0.1:0", "--files", "60", "--scale", "2"}
+	d := showDemo(t, args...)
+	told := strings.Join(append(d.before, d.after...), "\n")
+	for _, what := range []string{"sample secretariat", "/rooms", "/kiosk", "/open", "Ctrl-C"} {
+		if !strings.Contains(told, what) {
+			t.Errorf("its first lines do not tell of %q:\n%s", what, told)
+		}
+	}
+	missing := map[string]bool{"sent": true, "received": true, "escalated": true, "wrong room": true, "told later": true}
+	seen := map[string]int64{} // revisions of files
+	look := time.NewTicker(time.Second)
+	defer look.Stop()
+	for len(missing) > 0 {
+		for _, row := range d.board() {
+			code := string(row.File.Code)
+			if row.Position.Revision == seen[code] {
+				continue
+			}
+			for _, e := range d.entries(row, seen[code]) {
+				seen[code] = e.Revision
+				for what, is := range map[string]bool{
+					"sent":       e.Reason == custody.Sent,
+					"received":   e.Reason == custody.Received,
+					"escalated":  e.Reason == custody.RungDue && e.Rung >= 100,
+					"wrong room": e.Reason == custody.OffRoute,
+					"told later": e.Received.Sub(e.Happened) > 3*time.Second && e.Reason != custody.RungDue,
+				} {
+					if is {
+						delete(missing, what)
+					}
+				}
+			}
+		}
+		select {
+		case <-look.C:
+		case <-t.Context().Done():
+			t.Fatalf("these did not come about: %v", missing)
+		}
+	}
+	d.end()
+
+	again := showDemo(t, args...)
+	t.Logf("ready after %.1f s, again after %.1f s", d.ready.Seconds(), again.ready.Seconds())
+	known := 0
+	for _, row := range again.board() {
+		if seen[string(row.File.Code)] > 0 {
+			known++
+		}
+	}
+	if known == 0 {
+		t.Error("a second start knows nothing of the first")
+	}
+	again.end()
+}
+
+// Where others can reach it, it asks for the token that it prints, and lives all the
+// same.
+func TestDemonstrationForOthers(t *testing.T) {
+	d := showDemo(t, "--addr", "0.0.0.0:0", "--files", "8", "--scale", "1", "--for", "5m")
+	d.base = "http://127.0.0.1:" + d.base[strings.LastIndexByte(d.base, ':')+1:]
+	if resp, err := http.Get(d.base + "/api/v1/board"); err != nil || resp.StatusCode != http.StatusUnauthorized {
+		t.Errorf("without a token: %v, %v", resp, err)
+	}
+	moved := func() bool {
+		for _, row := range d.board() {
+			if row.Position.Revision > 1 {
+				return true
+			}
+		}
+		return false
+	}
+	look := time.NewTicker(200 * time.Millisecond)
+	defer look.Stop()
+	for !moved() {
+		select {
+		case <-look.C:
+		case <-t.Context().Done():
+			t.Fatal("nothing moves")
+		}
+	}
+	d.end()
+}

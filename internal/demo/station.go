@@ -1,0 +1,75 @@
+package demo
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+
+	"harkara/internal/custody"
+	"harkara/internal/label"
+	"harkara/internal/paper"
+	"harkara/scanner/decode"
+)
+
+// scan photographs the cover, decodes the photograph, and sends what was read.
+func (l *Life) scan(ctx context.Context, file custody.File, room custody.RoomID, card custody.Context) error {
+	code := file.Code
+	cover, err := l.cfg.Cover(paper.Cover{Code: code, Number: file.Number, Subject: file.Subject, Opened: file.Opened})
+	if err != nil {
+		return fmt.Errorf("draw cover of %s: %w", code, err)
+	}
+	var read []decode.Symbol
+	for tries := 0; len(read) == 0; tries++ {
+		if tries == 5 {
+			return fmt.Errorf("cover of %s cannot be read", code)
+		}
+		read = decode.All(decode.FromImage(photograph(cover, l.random))).Symbols
+	}
+	got, err := label.Check(read[0].Text)
+	if err != nil {
+		return fmt.Errorf("read %q: %w", read[0].Text, err)
+	}
+	method := custody.ByQR
+	if read[0].Format == decode.Code128 {
+		method = custody.ByCode128
+	}
+	return l.send(ctx, custody.Command{
+		ID: custody.CommandID(uuid.NewString()), Kind: custody.Scan, Code: got, Station: StationOf(room), Method: method,
+		At: custody.Stamp{Wall: time.Now().UTC()}, Context: card,
+	})
+}
+
+// offline reports whether a station is cut off now: one at a time, in turn.
+func (l *Life) offline(station custody.StationID) bool {
+	since := time.Since(l.began)
+	in := since % cycle
+	stations := l.cfg.Office.Stations
+	cut := stations[int(since/cycle*7)%len(stations)].ID
+	return station == cut && in >= offlineFrom && in < offlineFrom+offlineFor
+}
+
+// send posts a command, or keeps it while its station is cut off.
+func (l *Life) send(ctx context.Context, c custody.Command) error {
+	l.acted[c.Code] = time.Now()
+	if l.offline(c.Station) {
+		l.spool[c.Station] = append(l.spool[c.Station], c)
+		return nil
+	}
+	return l.post(ctx, "/api/v1/scans", l.cfg.Token(c.Station), c)
+}
+
+// catchUp sends what stations kept while they were cut off, in order.
+func (l *Life) catchUp(ctx context.Context) error {
+	for station, kept := range l.spool {
+		if len(kept) == 0 || l.offline(station) {
+			continue
+		}
+		if err := l.post(ctx, "/api/v1/scans", l.cfg.Token(station), kept); err != nil {
+			return err
+		}
+		delete(l.spool, station)
+	}
+	return nil
+}
