@@ -2,6 +2,7 @@ package custody
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"harkara/internal/calendar"
@@ -31,8 +32,8 @@ func (a *act) record(reason Reason, with func(*Entry)) {
 	cmd := a.c.Command
 	e := Entry{
 		File: a.s.File, Revision: a.s.Head.Revision + 1, Reason: reason, Command: cmd.ID,
-		At: a.at, Happened: micro(cmd.At.Wall), Received: micro(a.c.Received), Recorded: micro(a.now),
-		Marks: slices.Clone(a.marks), Method: cmd.Method, Station: cmd.Station, Who: cmd.Who, Note: cmd.Reason,
+		At: a.at, Happened: stated(cmd.At.Wall), Received: micro(a.c.Received), Recorded: micro(a.now),
+		Marks: slices.Clone(a.marks), Method: cmd.Method, Station: cmd.Station, Who: cmd.Who, Note: text(cmd.Reason),
 	}
 	if a.c.Here != nil && cmd.Kind == Scan {
 		e.Seen = a.c.Here.Room
@@ -200,6 +201,28 @@ func (s *State) learn(calendars []calendar.Calendar) {
 		}
 	}
 }
+
+// The first and the last time that RFC 3339 can write in UTC.
+var (
+	firstStated = time.Date(0, 1, 1, 0, 0, 0, 0, time.UTC)
+	lastStated  = time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC).Add(-time.Microsecond)
+)
+
+// stated is a place's time as an entry can say it. The zones of the first and of the
+// last day reach beyond; such a clock is marked, like every one that cannot be right.
+func stated(t time.Time) time.Time {
+	t = micro(t)
+	switch {
+	case t.Before(firstStated):
+		return firstStated
+	case t.After(lastStated):
+		return lastStated
+	}
+	return t
+}
+
+// text is what a person typed as a database can keep it: PostgreSQL has no NUL.
+func text(s string) string { return strings.ReplaceAll(s, "\x00", "\ufffd") }
 
 func micro(t time.Time) time.Time { return t.UTC().Truncate(time.Microsecond) }
 

@@ -180,7 +180,7 @@ func (a *act) decide() {
 	case a.s.Opened.IsZero() && (c.Command.Kind != Open || c.Void != nil):
 		a.verdict, a.reason = Refused, NoSuchFile // no file, so no entry
 	case c.Void != nil:
-		a.record(Voided, func(e *Entry) { e.Who, e.Note = c.Void.Who, c.Void.Reason })
+		a.record(Voided, func(e *Entry) { e.Who, e.Note = text(c.Void.Who), text(c.Void.Reason) })
 	case c.Unknown != "":
 		a.record(NoSuchPlace, func(e *Entry) { e.Refused, e.Note = true, c.Unknown })
 	default:

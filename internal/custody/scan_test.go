@@ -186,33 +186,46 @@ func TestScanTable(t *testing.T) {
 }
 
 func TestClocksOfStations(t *testing.T) {
+	const ahead, far = "9999-12-31T23:59:59-12:00", "0000-01-01T00:00:00+14:00"
 	for _, tt := range []struct {
-		name string
-		wall time.Duration // of the scan in b, against the moment it is received, an hour after opening
-		mark string
-		at   time.Duration
-		late bool
+		name   string
+		wall   time.Duration // of the scan in b, against the moment it is received, an hour after opening
+		stated string        // instead of wall
+		mark   string
+		at     time.Duration
+		late   bool
 	}{
-		{"right", 0, "", 0, false},
-		{"a little ahead", time.Minute, "", 0, false},
-		{"far ahead", 24 * 365 * time.Hour, MarkClockAhead, 0, false},
-		{"offline for half an hour", -30 * time.Minute, MarkLate, -30 * time.Minute, false},
-		{"a little before the opening", -61 * time.Minute, MarkClockSkew, -60 * time.Minute, false},
-		{"before the opening", -3 * time.Hour, MarkLate, 0, true},
-		{"1970", -55 * 365 * 24 * time.Hour, MarkClockFar, 0, false},
+		{"right", 0, "", "", 0, false},
+		{"a little ahead", time.Minute, "", "", 0, false},
+		{"far ahead", 24 * 365 * time.Hour, "", MarkClockAhead, 0, false},
+		{"offline for half an hour", -30 * time.Minute, "", MarkLate, -30 * time.Minute, false},
+		{"a little before the opening", -61 * time.Minute, "", MarkClockSkew, -60 * time.Minute, false},
+		{"before the opening", -3 * time.Hour, "", MarkLate, 0, true},
+		{"1970", -55 * 365 * 24 * time.Hour, "", MarkClockFar, 0, false},
+		{"past the last year that is written", 0, ahead, MarkClockAhead, 0, false},
+		{"before the first", 0, far, MarkClockFar, 0, false},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			k := newClerk()
 			k.open()
 			k.wait(time.Hour)
-			r := k.resolve(Command{Kind: Scan, Method: ByQR, At: Stamp{Wall: k.now.Add(tt.wall)}}, place("b"), nil)
-			out := k.do(r)
+			stated := k.now.Add(tt.wall).Format(time.RFC3339)
+			if tt.stated != "" {
+				stated = tt.stated
+			}
+			c, err := ParseCommand([]byte(`{"id":"00000000-0000-0000-0000-000000000009","kind":"scan","code":"` + string(file) +
+				`","station":"at-b","method":"qr","at":{"wall":"` + stated + `"}}`))
+			if err != nil {
+				t.Fatal(err)
+			}
+			out := k.do(k.resolve(c, place("b"), nil))
 			if tt.mark != "" && !slices.Contains(out.Marks, tt.mark) {
 				t.Errorf("marks %v lack %s", out.Marks, tt.mark)
 			}
 			entry := k.entries[len(k.entries)-1]
-			if !entry.Happened.Equal(r.Command.At.Wall) {
-				t.Errorf("happened %v was not kept: %v", r.Command.At.Wall, entry.Happened)
+			want := map[string]time.Time{"": c.At.Wall, ahead: lastStated, far: firstStated}[tt.stated]
+			if !entry.Happened.Equal(want) {
+				t.Errorf("happened %v, want %v", entry.Happened, want)
 			}
 			if tt.late {
 				if out.Reason != Late || out.Position.Desk != "a" {
