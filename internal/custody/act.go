@@ -48,6 +48,8 @@ func (a *act) record(reason Reason, with func(*Entry)) {
 	a.verdict, a.reason = Accepted, reason
 	if e.Refused {
 		a.verdict = Refused
+	} else if b := a.s.Before; b != nil && !a.saved && b.Station != cmd.Station {
+		a.settle()
 	}
 }
 
@@ -100,6 +102,12 @@ func (a *act) save() {
 		Command: a.c.Command.ID, Station: a.c.Command.Station, At: a.at,
 		Leg: s.Leg, Rung: s.Rung, Percent: s.Percent, Next: s.Next, Marked: s.Marked, Missing: s.Missing, Balances: s.Balances,
 	}
+}
+
+// settle ends what could be undone: somebody else has acted, or the act is one that
+// only a person with an order takes back.
+func (a *act) settle() {
+	a.s.Before = &Before{Command: a.c.Command.ID, Station: a.c.Command.Station, At: a.at}
 }
 
 // hold is a leg at a desk: the budget is the route's for that stop or the

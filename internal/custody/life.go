@@ -37,6 +37,7 @@ func (a *act) mark() {
 		a.refuse(IsClosed)
 		return
 	}
+	a.settle() // what was before knows nothing of the new route
 	if a.c.To != nil {
 		a.s.Marked = a.c.To
 	} else {
@@ -57,7 +58,7 @@ func (a *act) mark() {
 func (a *act) undo() {
 	b := a.s.Before
 	switch {
-	case b == nil:
+	case b == nil, b.Station == a.c.Command.Station && b.Leg.Phase == "":
 		a.refuse(NothingToUndo)
 		return
 	case b.Station != a.c.Command.Station, a.c.Command.Undoes != "" && a.c.Command.Undoes != b.Command:
@@ -81,7 +82,7 @@ func (a *act) correct() {
 	leg := a.hold(*a.c.To, ByPaper)
 	a.reached(a.c.To.Desk)
 	a.begin(Corrected, leg, nil)
-	a.s.Before = nil
+	a.settle()
 }
 
 func (a *act) close() {
@@ -91,7 +92,8 @@ func (a *act) close() {
 	}
 	leg := a.s.Leg
 	a.begin(Closed, Leg{Phase: Ended, Place: leg.Place, Known: leg.Known}, nil)
-	a.s.Before, a.s.Missing = nil, false
+	a.s.Missing = false
+	a.settle()
 }
 
 // reopen gives the file to a desk again, with a clock of its own.
@@ -108,7 +110,7 @@ func (a *act) reopen() {
 		at, known = *a.c.Here, ByScan
 	}
 	a.begin(Reopened, a.hold(at, known), nil)
-	a.s.Before = nil
+	a.settle()
 }
 
 // missing: nobody can produce the file. The last holder's clock runs on.
@@ -119,6 +121,7 @@ func (a *act) missing() {
 	case a.s.Missing:
 		a.tick(Lost)
 	default:
+		a.save()
 		a.s.Missing = true
 		a.record(Lost, nil)
 	}
@@ -129,6 +132,7 @@ func (a *act) found() {
 		a.refuse(NotMissing)
 		return
 	}
+	a.save()
 	a.s.Missing = false
 	a.record(Refound, nil)
 }

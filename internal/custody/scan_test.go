@@ -131,6 +131,85 @@ func TestScanTable(t *testing.T) {
 			func(k *clerk) Outcome { return k.wait(time.Minute).undo("a") }, Refused, OthersActed, Held, "b",
 		},
 		{
+			"undo after an administrator marked the next stop", func(k *clerk) { k.open(); k.send("a", "b"); k.plain(Mark, place("c")) },
+			func(k *clerk) Outcome { return k.wait(time.Minute).undo("a") }, Refused, OthersActed, Transit, "a",
+		},
+		{
+			"undo after an administrator set a route", func(k *clerk) {
+				k.open("a", "b")
+				k.send("a", "b")
+				r := k.resolve(Command{Kind: Mark, Route: "r"}, nil, nil)
+				r.Route = []Place{*place("c"), *place("d")}
+				k.do(r)
+			},
+			func(k *clerk) Outcome { return k.wait(time.Minute).undo("a") }, Refused, OthersActed, Transit, "a",
+		},
+		{
+			"undo after it was declared missing", func(k *clerk) { k.open(); k.send("a", "b"); k.plain(Missing, nil) },
+			func(k *clerk) Outcome { return k.wait(time.Minute).undo("a") }, Refused, OthersActed, Transit, "a",
+		},
+		{
+			"undo after it was found", func(k *clerk) {
+				k.open()
+				k.plain(Missing, nil)
+				k.wait(time.Hour).send("a", "b")
+				k.plain(Missing, nil)
+				k.plain(Found, nil)
+			},
+			func(k *clerk) Outcome { return k.wait(time.Minute).undo("a") }, Refused, OthersActed, Transit, "a",
+		},
+		{
+			"undo after a correction", func(k *clerk) { k.open(); k.send("a", "b"); k.plain(Correct, place("a")) },
+			func(k *clerk) Outcome { return k.wait(time.Minute).undo("a") }, Refused, OthersActed, Held, "a",
+		},
+		{
+			"undo after a new cover", func(k *clerk) { k.open(); k.send("a", "b"); k.reprint(second) },
+			func(k *clerk) Outcome { return k.wait(time.Minute).undo("a") }, Refused, OthersActed, Transit, "a",
+		},
+		{
+			"undo after an old cover was registered", func(k *clerk) { k.open(); k.send("a", "b"); k.alias(oldCode) },
+			func(k *clerk) Outcome { return k.wait(time.Minute).undo("a") }, Refused, OthersActed, Transit, "a",
+		},
+		{
+			"undo after another station saw it there", func(k *clerk) {
+				k.open()
+				k.send("a", "b")
+				k.wait(time.Minute).scan("b")
+				k.wait(time.Minute).do(k.resolve(Command{Kind: Scan, Method: ByQR, Station: "other"}, place("b"), nil))
+			},
+			func(k *clerk) Outcome { return k.undo("b") }, Refused, OthersActed, Held, "b",
+		},
+		{
+			"undo after others were refused or told nothing new", func(k *clerk) {
+				k.open()
+				k.send("a", "b")
+				k.do(k.resolve(Command{Kind: Reopen}, place("c"), nil))
+				k.wait(time.Minute).typed("c")
+			},
+			func(k *clerk) Outcome { return k.undo("a") }, Accepted, Undone, Held, "a",
+		},
+		{
+			"undo after the station saw it again", func(k *clerk) {
+				k.open()
+				k.send("a", "b")
+				k.wait(time.Minute).scan("b")
+				k.wait(time.Minute).scan("b")
+			},
+			func(k *clerk) Outcome { return k.undo("b") }, Accepted, Undone, Transit, "a",
+		},
+		{
+			"undo of the station's own missing", func(k *clerk) {
+				k.open()
+				k.send("a", "b")
+				k.do(k.resolve(Command{Kind: Missing}, place("a"), nil))
+			},
+			func(k *clerk) Outcome { return k.undo("a") }, Accepted, Undone, Transit, "a",
+		},
+		{
+			"undo of an undo", func(k *clerk) { k.open(); k.send("a", "b"); k.undo("a") },
+			func(k *clerk) Outcome { return k.undo("a") }, Refused, NothingToUndo, Held, "a",
+		},
+		{
 			"undo too late", func(k *clerk) { k.open(); k.send("a", "b") },
 			func(k *clerk) Outcome { return k.wait(10*time.Minute + time.Second).undo("a") }, Refused, TooLateToUndo, Transit, "a",
 		},

@@ -54,12 +54,13 @@ type Balance struct {
 	Consumed Seconds `json:"consumed"`
 }
 
-// Before is what an undo restores: the custody just before a station's act.
+// Before is what an undo restores: the custody just before a station's act. An act
+// that cannot be undone, also by somebody else, leaves one without a leg.
 type Before struct {
 	Command  CommandID `json:"command"`
 	Station  StationID `json:"station"`
 	At       time.Time `json:"at"`
-	Leg      Leg       `json:"leg"`
+	Leg      Leg       `json:"leg,omitzero"`
 	Rung     int       `json:"rung,omitempty"`
 	Percent  int       `json:"percent,omitempty"`
 	Next     int       `json:"next,omitempty"`
