@@ -76,7 +76,7 @@ func (a *act) begin(reason Reason, leg Leg, with func(*Entry)) {
 	worked := a.s.worked(a.at)
 	a.s.Moved = a.s.Moved || a.s.Leg.Phase != ""
 	if old := a.s.Leg; old.Phase == Held {
-		a.s.Balances = balance(a.s.Balances, old.Place.Desk, old.Consumed+worked)
+		a.s.Balances = balance(a.s.Balances, old.Place.Desk, a.s.used(old.Place.Desk)+worked)
 	}
 	leg.Since = a.at
 	a.s.Leg, a.s.Rung, a.s.Percent = leg, 0, 0
@@ -100,7 +100,7 @@ func (a *act) save() {
 	s := a.s
 	a.s.Before = &Before{
 		Command: a.c.Command.ID, Station: a.c.Command.Station, At: a.at,
-		Leg: s.Leg, Rung: s.Rung, Percent: s.Percent, Next: s.Next, Marked: s.Marked, Missing: s.Missing, Balances: s.Balances,
+		Leg: s.Leg, Rung: s.Rung, Percent: s.Percent, Next: s.Next, Marked: s.Marked, Missing: s.Missing, Used: s.used(s.Leg.Place.Desk),
 	}
 }
 
@@ -119,21 +119,17 @@ func (a *act) hold(at Place, known Known) Leg {
 			budget = stop.Budget
 		}
 	}
-	used := a.usedBy(at.Desk)
+	used := a.s.used(at.Desk)
+	if leg := a.s.Leg; leg.Phase == Held && leg.Place.Desk == at.Desk {
+		used += a.s.worked(a.at)
+	}
 	return Leg{Phase: Held, Place: at, Known: known, Budget: budget, Consumed: max(0, min(used, budget-min(budget, a.rules.ReturnFloor)))}
 }
 
-// usedBy is what a desk has used of its budget, the running leg included.
-func (a *act) usedBy(desk DeskID) Seconds {
-	if leg := a.s.Leg; leg.Phase == Held && leg.Place.Desk == desk {
-		return leg.Consumed + a.s.worked(a.at)
-	}
-	for _, b := range a.s.Balances {
-		if b.Desk == desk {
-			return b.Consumed
-		}
-	}
-	return 0
+// used is what a desk has used of its budget, without the running leg.
+func (s *State) used(desk DeskID) Seconds {
+	b, _ := first(s.Balances, func(b Balance) bool { return b.Desk == desk })
+	return b.Consumed
 }
 
 // keptBalances bounds the desks a file remembers; the oldest go first.
@@ -141,7 +137,9 @@ const keptBalances = 16
 
 func balance(list []Balance, desk DeskID, used Seconds) []Balance {
 	list = slices.DeleteFunc(slices.Clone(list), func(b Balance) bool { return b.Desk == desk })
-	list = append(list, Balance{Desk: desk, Consumed: used})
+	if used > 0 {
+		list = append(list, Balance{Desk: desk, Consumed: used})
+	}
 	return list[max(0, len(list)-keptBalances):]
 }
 

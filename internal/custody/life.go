@@ -69,7 +69,8 @@ func (a *act) undo() {
 		return
 	}
 	a.s.Leg, a.s.Rung, a.s.Percent = b.Leg, b.Rung, b.Percent
-	a.s.Next, a.s.Marked, a.s.Missing, a.s.Balances, a.s.Before = b.Next, b.Marked, b.Missing, b.Balances, nil
+	a.s.Next, a.s.Marked, a.s.Missing, a.s.Before = b.Next, b.Marked, b.Missing, nil
+	a.s.Balances = balance(a.s.Balances, b.Leg.Place.Desk, b.Used)
 	a.record(Undone, func(e *Entry) { e.Leg, e.Undoes = &b.Leg, b.Command })
 }
 

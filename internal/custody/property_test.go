@@ -177,10 +177,18 @@ func TestUndoAfterScanRestores(t *testing.T) {
 			t.Fatalf("undo of %s: %s", out.Reason, undo.Reason)
 		}
 		if !reflect.DeepEqual(k.state.Leg, before.Leg) || !k.state.Deadline().Equal(before.Deadline()) || k.state.Missing != before.Missing ||
-			!reflect.DeepEqual(k.state.Balances, before.Balances) || k.state.Next != before.Next {
+			!reflect.DeepEqual(used(k.state), used(before)) || k.state.Next != before.Next {
 			t.Fatalf("after undo of %s:\n%+v\n%+v", out.Reason, before, k.state)
 		}
 	})
+}
+
+func used(s State) map[DeskID]Seconds {
+	m := map[DeskID]Seconds{}
+	for _, b := range s.Balances {
+		m[b.Desk] = b.Consumed
+	}
+	return m
 }
 
 func TestSnapshotIsSmallAndWhole(t *testing.T) {
