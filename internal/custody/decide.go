@@ -128,13 +128,22 @@ func (b Rulebook) Decide(s State, c Resolved, head Head, now time.Time) (State, 
 		return s, s.outcome(c.Command.ID)
 	}
 	rules, _ := b.rules(s.Rules)
-	a := &act{rules: rules, s: s, c: c, now: now}
-	a.s.learn(c.Calendars)
-	a.place()
+	a := begin(rules, s, c, now)
 	a.decide()
+	if !a.s.fit() {
+		a = begin(rules, s, c, now)
+		a.tooLarge()
+	}
 	a.s.Seq = c.Seq
 	a.s.Last = &Answer{Command: c.Command.ID, Verdict: a.verdict, Reason: a.reason, Marks: a.marks}
 	return a.s, a.s.outcome(c.Command.ID)
+}
+
+func begin(rules Rules, s State, c Resolved, now time.Time) *act {
+	a := &act{rules: rules, s: s, c: c, now: now}
+	a.place()
+	a.s.learn(c.Calendars, a.at)
+	return a
 }
 
 func (s State) outcome(command CommandID) Outcome {
@@ -166,12 +175,19 @@ func (a *act) place() {
 	if a.c.Command.Method == ByTyped {
 		a.marks = append(a.marks, MarkTyped)
 	}
-	if before := a.s.Leg.Since.Sub(a.at); before > 0 {
-		a.late = before > a.rules.Slack && a.c.Command.Kind == Scan
-		if !a.late {
-			a.at, a.marks = a.s.Leg.Since, append(a.marks, MarkClockSkew)
-		}
+	a.stale = a.c.Command.Kind == Scan && a.known().Sub(a.at) > a.rules.Slack
+	if !a.stale && a.at.Before(a.s.Leg.Since) {
+		a.at, a.marks = a.s.Leg.Since, append(a.marks, MarkClockSkew)
 	}
+}
+
+// known is the instant of the newest thing known that a scan here would contradict:
+// the leg's beginning, or the paper seen in another room.
+func (a *act) known() time.Time {
+	if a.c.Here != nil && a.s.SeenIn != a.c.Here.Room && a.s.Seen.After(a.s.Leg.Since) {
+		return a.s.Seen
+	}
+	return a.s.Leg.Since
 }
 
 func (a *act) decide() {
@@ -186,6 +202,17 @@ func (a *act) decide() {
 	default:
 		a.command()
 	}
+}
+
+// tooLarge refuses what no snapshot could hold. Office.Validate has refused the
+// office that leads here; a file that met it all the same stays where it is.
+func (a *act) tooLarge() {
+	if a.s.Opened.IsZero() {
+		a.verdict, a.reason = Refused, TooLarge
+		return
+	}
+	a.refuse(TooLarge)
+	a.s.prune()
 }
 
 func (a *act) command() {

@@ -1,5 +1,7 @@
 package custody
 
+import "slices"
+
 // open begins a file's life: at a desk, at the station's receiving desk, or from
 // a register without a clock.
 func (a *act) open() {
@@ -24,7 +26,6 @@ func (a *act) open() {
 		a.begin(Imported, leg, nil)
 		return
 	}
-	a.reached(at.Desk)
 	a.begin(Opened, a.hold(*at, known), nil)
 	if known == ByScan {
 		a.seen()
@@ -41,16 +42,34 @@ func (a *act) mark() {
 	if a.c.To != nil {
 		a.s.Marked = a.c.To
 	} else {
-		a.s.Route, a.s.Next, a.s.Marked = a.c.Route, 0, nil
-		if len(a.s.Route) > 0 && a.s.Route[0].Desk == a.s.Leg.Place.Desk {
-			a.s.Next = 1
-		}
+		a.reroute(a.c.Route)
 	}
 	a.record(Marked, func(e *Entry) {
 		if next, ok := a.s.next(); ok {
 			e.Next = next.Desk
 		}
 	})
+}
+
+// reroute replaces the route. What desks have used counts for their first stops on
+// the new one: a new route buys no time.
+func (a *act) reroute(route []Place) {
+	stop := func(desk DeskID) int {
+		return 1 + slices.IndexFunc(route, func(p Place) bool { return p.Desk == desk })
+	}
+	old := a.s.Balances
+	a.s.Route, a.s.Next, a.s.Marked, a.s.Balances = route, 0, nil, nil
+	for _, b := range old {
+		at := stop(b.Desk)
+		a.s.Balances = balance(a.s.Balances, at, b.Desk, a.s.used(at, b.Desk)+b.Consumed)
+	}
+	a.s.Leg.Stop = 0
+	if a.s.Leg.Phase == Held && !a.s.Leg.OffRoute {
+		a.s.Leg.Stop = stop(a.s.Leg.Place.Desk)
+	}
+	if stop(a.s.Leg.Place.Desk) == 1 {
+		a.s.Next = 1
+	}
 }
 
 // undo takes back the station's last act: place and consumed time stand again as
@@ -70,7 +89,10 @@ func (a *act) undo() {
 	}
 	a.s.Leg, a.s.Rung, a.s.Percent = b.Leg, b.Rung, b.Percent
 	a.s.Next, a.s.Marked, a.s.Missing, a.s.Before = b.Next, b.Marked, b.Missing, nil
-	a.s.Balances = balance(a.s.Balances, b.Leg.Place.Desk, b.Used)
+	a.s.Balances = balance(a.s.Balances, b.Leg.Stop, b.Leg.Place.Desk, b.Used)
+	if b.Ladder != nil {
+		a.s.Ladder = *b.Ladder
+	}
 	a.record(Undone, func(e *Entry) { e.Leg, e.Undoes = &b.Leg, b.Command })
 }
 
@@ -80,9 +102,7 @@ func (a *act) correct() {
 		a.refuse(IsClosed)
 		return
 	}
-	leg := a.hold(*a.c.To, ByPaper)
-	a.reached(a.c.To.Desk)
-	a.begin(Corrected, leg, nil)
+	a.begin(Corrected, a.hold(*a.c.To, ByPaper), nil)
 	a.settle()
 }
 

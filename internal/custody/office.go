@@ -133,9 +133,6 @@ func (s Seconds) Duration() time.Duration { return time.Duration(s) * time.Secon
 // SecondsOf truncates d to whole seconds.
 func SecondsOf(d time.Duration) Seconds { return Seconds(d / time.Second) }
 
-// MaxStops bounds a route, so that a file's state stays small.
-const MaxStops = 16
-
 // Validate reports everything in the office that would leave a file without a
 // place, a clock or somebody to tell, all at once.
 func (o Office) Validate() error {

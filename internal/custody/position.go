@@ -1,11 +1,6 @@
 package custody
 
-import (
-	"slices"
-	"time"
-
-	"harkara/internal/calendar"
-)
+import "time"
 
 // Position returns where the file is, for boards.
 func (s State) Position() Position {
@@ -44,8 +39,8 @@ func (s State) usedUp(used Seconds) time.Time {
 	if !s.Leg.running() {
 		return time.Time{}
 	}
-	left := max(0, used-s.Leg.Consumed)
-	return s.calendar(s.Leg.Place.Calendar).Add(s.Leg.Since, left.Duration())
+	left := max(0, used-s.Leg.Consumed-s.Leg.Reckoned)
+	return s.calendar(s.Leg.Place.Calendar).Add(s.Leg.from(), left.Duration())
 }
 
 // Wake is the instant of the next rung; zero when none is to come.
@@ -75,19 +70,7 @@ func (s State) rungAt(n int) (Seconds, bool) {
 // Carry returns the snapshot for a next run that follows rules.
 func (s State) Carry(rules Rules) State {
 	s.Rules = rules.Version
-	used := []string{s.Leg.Place.Calendar}
-	for _, p := range s.Route {
-		used = append(used, p.Calendar)
-	}
-	for _, p := range []*Place{s.Leg.To, s.Marked} {
-		if p != nil {
-			used = append(used, p.Calendar)
-		}
-	}
-	if s.Before != nil {
-		used = append(used, s.Before.Leg.Place.Calendar)
-	}
-	s.Calendars = slices.DeleteFunc(slices.Clone(s.Calendars), func(c calendar.Calendar) bool { return !slices.Contains(used, c.ID) })
+	s.prune()
 	return s
 }
 

@@ -50,9 +50,10 @@ type State struct {
 	Untold      []Notice            `json:"untold,omitempty"`      // of those entries
 }
 
-// Balance is what a desk has used of its budget in legs that ended: a file that
-// comes back resumes it.
+// Balance is what a desk has used of its budget for a stop, in legs that ended: a
+// file that comes back resumes it.
 type Balance struct {
+	Stop     int     `json:"stop,omitempty"` // of the route, from 1; 0: the desk's own, off it
 	Desk     DeskID  `json:"desk"`
 	Consumed Seconds `json:"consumed"`
 }
@@ -69,7 +70,8 @@ type Before struct {
 	Next    int       `json:"next,omitempty"`
 	Marked  *Place    `json:"marked,omitempty"`
 	Missing bool      `json:"missing,omitempty"`
-	Used    Seconds   `json:"used,omitempty"` // balance of the leg's desk
+	Used    Seconds   `json:"used,omitempty"`   // balance of the leg's stop or desk
+	Ladder  *Ladder   `json:"ladder,omitempty"` // where the act brought another
 }
 
 // Answer is what the last command came to, kept so that a repeat gets it again.
