@@ -75,6 +75,15 @@ func (b Rulebook) Knows(s State) bool {
 	return ok && s.Version == SnapshotVersion
 }
 
+// Carry returns the snapshot for a next run, which follows the current rules. One
+// that a newer program left stays as it is: a program that knows it will take it.
+func (b Rulebook) Carry(s State) State {
+	if b.Knows(s) {
+		s.Rules = b.Current().Version
+	}
+	return s
+}
+
 // Run returns when a run that started with a snapshot is long enough.
 func (b Rulebook) Run(s State) Run {
 	r, _ := b.rules(s.Rules)
@@ -128,22 +137,28 @@ func (b Rulebook) Decide(s State, c Resolved, head Head, now time.Time) (State, 
 		return s, s.outcome(c.Command.ID)
 	}
 	rules, _ := b.rules(s.Rules)
-	a := begin(rules, s, c, now)
+	a := start(rules, s, c, now)
 	a.decide()
-	if !a.s.fit() {
-		a = begin(rules, s, c, now)
+	if !a.finish() {
+		a = start(rules, s, c, now)
 		a.tooLarge()
+		a.finish()
 	}
-	a.s.Seq = c.Seq
-	a.s.Last = &Answer{Command: c.Command.ID, Verdict: a.verdict, Reason: a.reason, Marks: a.marks}
 	return a.s, a.s.outcome(c.Command.ID)
 }
 
-func begin(rules Rules, s State, c Resolved, now time.Time) *act {
+func start(rules Rules, s State, c Resolved, now time.Time) *act {
 	a := &act{rules: rules, s: s, c: c, now: now}
 	a.place()
 	a.s.learn(c.Calendars, a.at)
 	return a
+}
+
+// finish keeps the answer; false when the state has become too large to carry.
+func (a *act) finish() bool {
+	a.s.Seq = a.c.Seq
+	a.s.Last = &Answer{Command: a.c.Command.ID, Verdict: a.verdict, Reason: a.reason, Marks: a.marks}
+	return a.s.fit()
 }
 
 func (s State) outcome(command CommandID) Outcome {
@@ -212,7 +227,6 @@ func (a *act) tooLarge() {
 		return
 	}
 	a.refuse(TooLarge)
-	a.s.prune()
 }
 
 func (a *act) command() {

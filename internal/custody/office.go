@@ -173,6 +173,7 @@ func (o Office) Validate() error {
 		}
 	}
 	o.validatePeople(bad)
+	o.validateBounds(bad)
 	for _, s := range o.Stations {
 		if _, ok := o.RoomByID(s.Room); !ok {
 			bad("station %s: no room %q", s.ID, s.Room)
@@ -202,6 +203,9 @@ func (o Office) validatePeople(bad func(string, ...any)) {
 		if _, ok := o.PostByID(p.Superior); !ok && p.Superior != "" {
 			bad("post %s: no superior %q", p.ID, p.Superior)
 		}
+		if o.ring(p) {
+			bad("post %s is its own superior's superior", p.ID)
+		}
 		if p.Budget <= 0 {
 			bad("post %s: no budget", p.ID)
 		}
@@ -215,10 +219,6 @@ func (o Office) validatePeople(bad func(string, ...any)) {
 		}
 	}
 	for _, l := range o.Ladders {
-		for i, r := range l.Rungs {
-			if len(r.To) == 0 || r.Channel == "" || i > 0 && r.Percent <= l.Rungs[i-1].Percent || r.Percent <= 0 {
-				bad("ladder %s: rung %d at %d %%: nobody told, no channel, or out of order", l.ID, i+1, r.Percent)
-			}
-		}
+		l.validate(o, bad)
 	}
 }

@@ -43,13 +43,24 @@ func (s State) usedUp(used Seconds) time.Time {
 	return s.calendar(s.Leg.Place.Calendar).Add(s.Leg.from(), left.Duration())
 }
 
-// Wake is the instant of the next rung; zero when none is to come.
+// Wake is the instant at which the next rung is told: when it is due, but in working
+// time; zero when none is to come.
 func (s State) Wake() time.Time {
 	used, ok := s.rungAt(s.Rung)
 	if !ok {
 		return time.Time{}
 	}
-	return s.usedUp(used)
+	return s.calendar(s.Leg.Place.Calendar).Next(s.usedUp(used))
+}
+
+// Waking is Wake as it is at now: what was slept through waits for working time
+// again.
+func (s State) Waking(now time.Time) time.Time {
+	wake := s.Wake()
+	if wake.IsZero() || wake.After(now) {
+		return wake
+	}
+	return s.calendar(s.Leg.Place.Calendar).Next(now)
 }
 
 // rungAt returns the working seconds at which a rung of the running leg falls
@@ -65,13 +76,6 @@ func (s State) rungAt(n int) (Seconds, bool) {
 	}
 	used := s.Leg.Budget * Seconds(rungs[min(n, last)].Percent) / 100
 	return used + s.Ladder.Repeat*Seconds(max(0, n-last)), true
-}
-
-// Carry returns the snapshot for a next run that follows rules.
-func (s State) Carry(rules Rules) State {
-	s.Rules = rules.Version
-	s.prune()
-	return s
 }
 
 // final is the snapshot that a closed file leaves behind.

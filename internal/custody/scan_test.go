@@ -466,7 +466,7 @@ func TestNewCalendarKeepsConsumedTime(t *testing.T) {
 	r := k.resolve(Command{Kind: Mark}, nil, place("b"))
 	r.Calendars = []calendar.Calendar{longer}
 	k.do(r)
-	k.wait(24*time.Hour).scan("b")
+	k.wait(24 * time.Hour).scan("b")
 	worked := SecondsOf(cal.Working(epoch, epoch.Add(24*time.Hour))) + 24*3600
 	if e := k.entries[len(k.entries)-1]; e.Closes != worked {
 		t.Errorf("a worked %d s, want %d", e.Closes, worked)

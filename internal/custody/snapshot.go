@@ -3,7 +3,6 @@ package custody
 import (
 	"encoding/json"
 	"slices"
-	"time"
 
 	"harkara/internal/calendar"
 )
@@ -13,23 +12,14 @@ const (
 	MaxID     = 24 // bytes of an identifier of reference data
 	MaxStops  = 16
 	MaxRungs  = 8
-	MaxTold   = 4       // receivers of a rung
-	MaxPlan   = 3 << 10 // bytes of a route with its ladder and calendars
+	MaxTold   = 4           // receivers of a rung
+	MaxPlan   = 3<<10 + 512 // bytes of a route with the longest ladder and the calendars that a file may meet
 	MaxBudget = Seconds(366 * 24 * 3600)
 
 	// rungs and refusals lengthen a snapshot a little, and must never fail to fit:
 	// older heads, longer figures.
 	spare = 512
 )
-
-// plan is the part of a snapshot that an office's routes and ladders decide, in
-// bytes.
-func plan(route []Place, ladder Ladder, calendars []calendar.Calendar) int {
-	s := State{Route: route, Ladder: ladder}
-	s.learn(calendars, time.Time{})
-	s.prune()
-	return s.size() - State{}.size()
-}
 
 // size is that of the snapshot's JSON once the ledger has confirmed everything.
 func (s State) size() int {
