@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"go.temporal.io/sdk/temporal"
@@ -63,15 +64,17 @@ func (a *Activities) Resolve(ctx context.Context, q custody.Question) (custody.E
 	return custody.Evidence{Undecided: undecided, People: people}, nil
 }
 
-// DivergedType is the type of Record's error when the ledger holds another past
-// of the file: no retry mends it, and the run that asks must not go on.
-const DivergedType = "diverged"
+// Hopeless is the type of Record's error when no retry mends it: the run that asks
+// must not go on as though the ledger were away.
+const Hopeless = "hopeless"
+
+var hopeless = []error{custody.ErrDiverged, custody.ErrGap, custody.ErrNotFound, custody.ErrUnfit}
 
 // Record keeps an outcome in the ledger; what is there already stays.
 func (a *Activities) Record(ctx context.Context, o custody.Outcome) error {
 	err := a.Ledger.Record(ctx, o)
-	if errors.Is(err, custody.ErrDiverged) {
-		return temporal.NewNonRetryableApplicationError(err.Error(), DivergedType, err)
+	if slices.ContainsFunc(hopeless, func(known error) bool { return errors.Is(err, known) }) {
+		return temporal.NewNonRetryableApplicationError(err.Error(), Hopeless, err)
 	}
 	return err
 }

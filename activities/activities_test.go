@@ -71,7 +71,7 @@ func TestResolve(t *testing.T) {
 	}
 }
 
-// Only a diverged ledger ends the attempts; everything else passes.
+// What no retry mends ends the attempts; everything else passes.
 func TestRecordTellsWhatNoRetryMends(t *testing.T) {
 	for _, tt := range []struct {
 		name string
@@ -81,10 +81,13 @@ func TestRecordTellsWhatNoRetryMends(t *testing.T) {
 		{"kept", nil, false},
 		{"away", errors.New("connection refused"), false},
 		{"another past", fmt.Errorf("file f revision 3: %w", custody.ErrDiverged), true},
+		{"entries before it are gone", fmt.Errorf("file f revision 3: %w", custody.ErrGap), true},
+		{"no such file", fmt.Errorf("file f: %w", custody.ErrNotFound), true},
+		{"what no database takes", fmt.Errorf("%w: \\u0000 cannot be converted to text", custody.ErrUnfit), true},
 	} {
 		err := (&world{err: tt.err}).activities().Record(t.Context(), custody.Outcome{})
 		var app *temporal.ApplicationError
-		ends := errors.As(err, &app) && app.NonRetryable() && app.Type() == DivergedType
+		ends := errors.As(err, &app) && app.NonRetryable() && app.Type() == Hopeless
 		if ends != tt.ends || !errors.Is(err, tt.err) {
 			t.Errorf("%s: %v", tt.name, err)
 		}

@@ -19,8 +19,8 @@ const (
 // unarmed reports whether the next rung is due before every timer that runs. A
 // later deadline needs no timer of its own: the armed one fires, and the clock is
 // looked at again.
-func (f *file) unarmed() bool {
-	wake := f.state.Wake()
+func (f *file) unarmed(ctx workflow.Context) bool {
+	wake := f.state.Waking(workflow.Now(ctx))
 	if wake.IsZero() {
 		return false
 	}
@@ -35,10 +35,10 @@ func (f *file) unarmed() bool {
 // arm starts a timer for the next rung where none is soon enough. Earlier ones
 // are left to fire.
 func (f *file) arm(ctx workflow.Context) {
-	if !f.unarmed() {
+	if !f.unarmed(ctx) {
 		return
 	}
-	at := f.state.Wake()
+	at := f.state.Waking(workflow.Now(ctx))
 	f.armed = append(f.armed, at)
 	timer := workflow.NewTimer(ctx, max(0, at.Sub(workflow.Now(ctx))))
 	workflow.Go(ctx, func(ctx workflow.Context) {

@@ -38,7 +38,7 @@ type file struct {
 	commands int         // decided in this run
 	armed    []time.Time // timers that have not fired
 	woken    bool        // one has
-	diverged bool        // the ledger holds another past of this file
+	diverged bool        // the ledger holds another past of this file, or will not have its next
 	rollover bool
 }
 
@@ -95,8 +95,8 @@ func (f *file) live(ctx workflow.Context) error {
 	}
 	for {
 		ended, err := f.step(ctx)
-		if diverged(err) {
-			err = f.stand(ctx)
+		if hopeless(err) {
+			err = f.stand(ctx, err)
 		}
 		if ended || err != nil {
 			return err
@@ -105,7 +105,7 @@ func (f *file) live(ctx workflow.Context) error {
 			if err := workflow.Await(ctx, func() bool { return workflow.AllHandlersFinished(ctx) }); err != nil {
 				return err
 			}
-			return workflow.NewContinueAsNewError(ctx, FileType, f.state.Carry(f.book.Current()))
+			return workflow.NewContinueAsNewError(ctx, FileType, f.book.Carry(f.state))
 		}
 	}
 }
@@ -114,7 +114,7 @@ func (f *file) live(ctx workflow.Context) error {
 // it. It reports true when the file is closed and the ledger has its end.
 func (f *file) step(ctx workflow.Context) (ended bool, err error) {
 	f.arm(ctx)
-	if err := workflow.Await(ctx, func() bool { return f.woken || f.unarmed() || f.closed() || f.full(ctx) }); err != nil {
+	if err := workflow.Await(ctx, func() bool { return f.woken || f.unarmed(ctx) || f.closed() || f.full(ctx) }); err != nil {
 		return false, err
 	}
 	f.woken = false
@@ -165,15 +165,16 @@ func (f *file) record(ctx workflow.Context, out custody.Outcome) error {
 	return nil
 }
 
-func diverged(err error) bool {
+func hopeless(err error) bool {
 	var app *temporal.ApplicationError
-	return errors.As(err, &app) && app.Type() == activities.DivergedType
+	return errors.As(err, &app) && app.Type() == activities.Hopeless
 }
 
-// stand keeps a file whose ledger holds another past as it is, to be looked at:
-// it takes no command and sounds no rung until somebody rolls it over.
-func (f *file) stand(ctx workflow.Context) error {
-	workflow.GetLogger(ctx).Error("ledger and workflow diverged", "file", f.state.File, "revision", f.state.Head.Revision)
+// stand keeps a file as it is whose ledger holds another past, or cannot hold what
+// comes next: it takes no command and sounds no rung until somebody has looked and
+// rolls it over.
+func (f *file) stand(ctx workflow.Context, cause error) error {
+	workflow.GetLogger(ctx).Error("ledger and workflow diverged", "file", f.state.File, "revision", f.state.Head.Revision, "err", cause)
 	f.diverged = true
 	return workflow.Await(ctx, func() bool { return f.rollover })
 }

@@ -36,9 +36,9 @@ type office struct {
 	refused   []error
 	last      Delivery
 	undecided int
-	failing   bool // the ledger fails, having kept nothing
-	forgetful bool // the ledger fails, having kept it
-	rewritten bool // the ledger holds another past
+	failing   bool  // the ledger fails, having kept nothing
+	forgetful bool  // the ledger fails, having kept it
+	hopeless  error // what the ledger has against every outcome
 	records   int
 	asked     int
 	delivered []string
@@ -60,8 +60,8 @@ func (o *office) Undecided(context.Context, label.Code) (int, error) { return o.
 
 func (o *office) Record(_ context.Context, out custody.Outcome) error {
 	o.records++
-	if o.rewritten {
-		return fmt.Errorf("file %s revision 2: %w", code, custody.ErrDiverged)
+	if o.hopeless != nil {
+		return fmt.Errorf("file %s revision 2: %w", code, o.hopeless)
 	}
 	if o.failing {
 		return errors.New("the ledger is away")
@@ -228,6 +228,39 @@ func TestScanJustBeforeTheDeadline(t *testing.T) {
 	}
 }
 
+// A rung that comes due with the end of the day is recorded at the next opening, and
+// so is one that was due while the engine slept through it.
+func TestRungWaitsForTheOpening(t *testing.T) {
+	summer := calendar.QuettaSummer("summer")
+	open := func(o *office) {
+		o.at(5*time.Hour+30*time.Minute, func() { // 14:30; work ends at 16:00
+			d := o.delivery(custody.Command{Kind: custody.Open, Opening: &custody.Opening{Number: "1", Department: "fin"}}, "a")
+			d.Command.To.Calendar, d.Command.To.Budget, d.Command.Calendars = summer.ID, 90*60, []calendar.Calendar{summer}
+			o.send(d)
+		})
+	}
+	o := newOffice(t)
+	open(o)
+	o.end(30 * time.Hour)
+	o.want(custody.Opened, custody.RungDue)
+	if e := o.entries[1]; !e.At.Equal(epoch.Add(7*time.Hour)) || !e.Recorded.Equal(epoch.Add(23*time.Hour)) {
+		t.Errorf("due %v, recorded %v", e.At, e.Recorded)
+	}
+
+	asleep := newOffice(t)
+	open(asleep)
+	s := asleep.end(6 * time.Hour)
+	awake := newOffice(t)
+	awake.seq, awake.entries = asleep.seq, asleep.entries
+	awake.env.SetStartTime(epoch.Add(15 * time.Hour)) // midnight
+	awake.at(12*time.Hour, func() { awake.env.SignalWorkflow(RolloverSignal, nil) })
+	awake.run(s)
+	awake.want(custody.Opened, custody.RungDue)
+	if e := awake.entries[1]; !e.Recorded.Equal(epoch.Add(23 * time.Hour)) {
+		t.Errorf("recorded %v", e.Recorded)
+	}
+}
+
 func TestEarlierDeadlineIsKept(t *testing.T) {
 	o := newOffice(t)
 	o.open()
@@ -300,11 +333,18 @@ func TestRungOutlastsAnOutage(t *testing.T) {
 	next.want(custody.Opened, custody.RungDue)
 }
 
-// A ledger with another past stops the file, not its run: it can be looked at,
-// takes nothing more, and goes on when it is rolled over.
+// A ledger with another past, or one that cannot hold the next entry, stops the
+// file, not its run: it can be looked at, takes nothing more, and goes on when it is
+// rolled over.
 func TestDivergedFileStandsStill(t *testing.T) {
+	for _, cause := range []error{custody.ErrDiverged, custody.ErrGap, custody.ErrUnfit} {
+		t.Run(cause.Error(), func(t *testing.T) { standsStill(t, cause) })
+	}
+}
+
+func standsStill(t *testing.T, cause error) {
 	o := newOffice(t)
-	o.rewritten = true
+	o.hopeless = cause
 	o.open()
 	o.scan(2*time.Hour, "b")
 	o.at(3*time.Hour, func() {

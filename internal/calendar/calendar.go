@@ -23,6 +23,9 @@ type Calendar struct {
 	Week     Week   `json:"week"`
 }
 
+// MaxSpans is how many spans a day may have: three breaks.
+const MaxSpans = 4
+
 // Week holds the working spans of each day, Sunday first; a break is the gap
 // between two spans.
 type Week [7][]Span
@@ -43,6 +46,9 @@ func (c Calendar) Validate() error {
 		return fmt.Errorf("%w %s: offset %d s", ErrCalendar, c.ID, c.Offset)
 	}
 	for d, spans := range c.Week {
+		if len(spans) > MaxSpans {
+			return fmt.Errorf("%w %s: %s: %d spans, at most %d", ErrCalendar, c.ID, time.Weekday(d), len(spans), MaxSpans)
+		}
 		end := -1
 		for _, s := range spans {
 			if s[0] <= end || s[1] <= s[0] || s[1] > day {
@@ -90,8 +96,9 @@ func (c Calendar) Working(from, to time.Time) time.Duration {
 }
 
 // Add returns the earliest instant at which d of working time has passed since
-// from. A span of zero or less gives from itself. A calendar without working
-// time gives the end of its reach, some 290 years on, rather than no answer.
+// from. A span of zero or less gives from itself. Where hardly any work is
+// done, or none, it gives the end of its reach, some 290 years on, rather than no
+// answer.
 func (c Calendar) Add(from time.Time, d time.Duration) time.Time {
 	need := int64(d / time.Second)
 	start := c.local(from)
@@ -99,7 +106,7 @@ func (c Calendar) Add(from time.Time, d time.Duration) time.Time {
 		return c.utc(start)
 	}
 	week := int64(c.Week.total())
-	if week == 0 {
+	if week == 0 || need/week > reach/(7*day) {
 		return c.utc(start + reach)
 	}
 	target := c.since(start) + need
@@ -121,7 +128,7 @@ func (c Calendar) Add(from time.Time, d time.Duration) time.Time {
 	panic("calendar: week shorter than its total")
 }
 
-// reach is how far Add answers for a calendar without working time, in seconds.
+// reach is how far Add answers, in seconds.
 const reach = 290 * 366 * day
 
 // Back returns the latest instant from which d of working time passes until to.

@@ -5,17 +5,27 @@ import (
 	"time"
 )
 
-// due returns the newest rung that has fallen due at now, counted from the
-// bottom of the ladder, repeats included.
+// due returns the newest rung that has fallen due at now, counted from the bottom of
+// the ladder, repeats included; none outside the holder's working time, when nobody
+// is told anything.
 func (s State) due(now time.Time) (int, bool) {
-	found := -1
-	for n := s.Rung; ; n++ {
-		used, ok := s.rungAt(n)
-		if !ok || s.usedUp(used).After(now) {
-			return found, found >= 0
-		}
-		found = n
+	used, ok := s.rungAt(s.Rung)
+	if !ok || s.usedUp(used).After(now) || !s.calendar(s.Leg.Place.Calendar).Open(now) {
+		return 0, false
 	}
+	done := s.Leg.Consumed + s.worked(now)
+	n, last := s.Rung, len(s.Ladder.Rungs)-1
+	for n < last {
+		if used, _ := s.rungAt(n + 1); used > done {
+			return n, true
+		}
+		n++
+	}
+	if s.Ladder.Repeat > 0 {
+		used, _ := s.rungAt(n)
+		n += int((done - used) / s.Ladder.Repeat)
+	}
+	return n, true
 }
 
 // Ask returns whom the office must name before the rung that is due now can be

@@ -58,6 +58,50 @@ func TestOutageSkipsRungs(t *testing.T) {
 	}
 }
 
+// Nobody is told at night: a rung that comes due outside working hours, or while
+// everything was down, waits for the next opening, and says when it was due.
+func TestRungsWaitForTheOpening(t *testing.T) {
+	half := Ladder{ID: "half", Rungs: []Rung{{Percent: 50, To: []Receiver{{}}, Channel: Screen}}}
+	for _, tt := range []struct {
+		name string
+		life func(k *clerk)
+		now  time.Duration // of the climb, after Monday 09:00; work ends at 16:00 and begins at 08:00
+		wake time.Duration // when the workflow should look next; 0: the rung is told now
+	}{
+		{"due in the morning, in time", func(k *clerk) { k.open() }, 90 * time.Minute, 0},
+		{"due with the end of the day", func(k *clerk) { k.wait(5*time.Hour + 30*time.Minute).open() }, 7 * time.Hour, 23 * time.Hour},
+		{"due before an outage that ends at night", func(k *clerk) { k.open() }, 15 * time.Hour, 23 * time.Hour},
+		{"due before an outage that ends in the break", func(k *clerk) { k.open() }, 4*time.Hour + 40*time.Minute, 5 * time.Hour},
+		{"due at once where it comes back at night", func(k *clerk) {
+			k.open()
+			k.wait(3 * time.Hour).scan("b")
+			k.wait(12 * time.Hour)
+			r := k.resolve(Command{Kind: Scan, Method: ByQR}, place("a"), nil)
+			r.Ladder = &half // an hour is left of two
+			k.do(r)
+		}, 15 * time.Hour, 23 * time.Hour},
+		{"at the opening", func(k *clerk) { k.open() }, 23 * time.Hour, 0},
+	} {
+		k := newClerk()
+		tt.life(k)
+		k.now = epoch.Add(tt.now)
+		_, told := k.climb(someone)
+		if told != (tt.wake == 0) {
+			t.Errorf("%s: told %v", tt.name, told)
+		}
+		if want := epoch.Add(tt.wake); !told && !k.state.Waking(k.now).Equal(want) {
+			t.Errorf("%s: looks again at %v, want %v", tt.name, k.state.Waking(k.now), want)
+		}
+		if told {
+			continue
+		}
+		k.now = k.state.Waking(k.now)
+		if out, ok := k.climb(someone); !ok || out.Entries[0].At.After(k.now) || !cal.Open(k.now) {
+			t.Errorf("%s: not told at %v", tt.name, k.now)
+		}
+	}
+}
+
 func TestRungDiesWithItsLeg(t *testing.T) {
 	k := newClerk()
 	k.open()

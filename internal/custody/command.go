@@ -4,7 +4,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"harkara/internal/label"
 )
@@ -44,6 +48,8 @@ const (
 	ByTyped   Method = "typed"
 	ByHand    Method = "screen" // a person acting on a page or a command line
 )
+
+var methods = []Method{ByQR, ByCode128, ByCode39, ByWedge, ByImage, ByTyped, ByHand}
 
 // Command is one act about one file, as the place where it happened states it.
 type Command struct {
@@ -116,8 +122,21 @@ func (c Command) Validate() error {
 	if len(c.Reason) > MaxReason {
 		return bad("reason is longer than %d bytes", MaxReason)
 	}
-	if len(c.Station) > maxID || len(c.Who) > maxID || len(c.Desk) > maxID || len(c.Route) > maxID || len(c.At.Boot) > maxID || len(c.Method) > maxID {
-		return bad("an identifier is longer than %d bytes", maxID)
+	for _, id := range []string{string(c.Station), c.Who, string(c.Desk), string(c.Route), c.At.Boot} {
+		if !identifies(id) {
+			return bad("an identifier has at most %d bytes and no control characters", maxID)
+		}
+	}
+	if c.Method != "" && !slices.Contains(methods, c.Method) {
+		return bad("no method %q", c.Method)
+	}
+	switch {
+	case c.Opening != nil && c.Kind != Open:
+		return bad("%s with an opening", c.Kind)
+	case c.Context != Context{} && c.Kind != Scan:
+		return bad("%s with a card", c.Kind)
+	case c.Undoes != "" && !uuidForm(string(c.Undoes)):
+		return bad("what is undone is not a UUID")
 	}
 	switch c.Kind {
 	case Scan:
@@ -205,7 +224,7 @@ func (c Command) validateOpening(bad func(string, ...any) error) error {
 		return bad("file number has 1 to %d bytes", MaxNumber)
 	case len(o.Subject) > MaxSubject:
 		return bad("subject is longer than %d bytes", MaxSubject)
-	case o.Department == "" || len(o.Department) > maxID || len(o.Desk) > maxID || len(o.Route) > maxID:
+	case o.Department == "" || !identifies(string(o.Department)) || !identifies(string(o.Desk)) || !identifies(string(o.Route)):
 		return bad("department, desk or route")
 	case o.Desk == "" && c.Station == "" && !o.Imported:
 		return bad("open needs a desk or a station")
@@ -213,8 +232,15 @@ func (c Command) validateOpening(bad func(string, ...any) error) error {
 	return nil
 }
 
-// maxID bounds identifiers, in bytes.
+// maxID bounds identifiers in a command, in bytes: whether the office knows them is
+// another question.
 const maxID = 64
+
+// identifies reports whether a text may stand for a thing. PostgreSQL has no NUL,
+// and a control character is no part of any name.
+func identifies(id string) bool {
+	return len(id) <= maxID && utf8.ValidString(id) && !strings.ContainsFunc(id, unicode.IsControl)
+}
 
 func uuidForm(s string) bool {
 	if len(s) != 36 {

@@ -37,6 +37,7 @@ type clerk struct {
 	stored  [][]byte
 	notices []Notice
 	last    Resolved
+	hours   map[DeskID]calendar.Calendar // of each desk; nil: summer's
 }
 
 func newClerk() *clerk {
@@ -65,6 +66,7 @@ func (k *clerk) resolve(c Command, here, to *Place) Resolved {
 }
 
 func (k *clerk) do(r Resolved) Outcome {
+	k.keepHours(&r)
 	if err := k.book.Check(k.state, r, k.head); err != nil {
 		panic(err)
 	}
@@ -73,6 +75,24 @@ func (k *clerk) do(r Resolved) Outcome {
 	k.last = r
 	k.commit(out)
 	return out
+}
+
+// keepHours puts each desk on its own calendar.
+func (k *clerk) keepHours(r *Resolved) {
+	if k.hours == nil {
+		return
+	}
+	places := []*Place{r.Here, r.To}
+	for i := range r.Route {
+		places = append(places, &r.Route[i])
+	}
+	r.Calendars = nil
+	for _, p := range places {
+		if p != nil {
+			p.Calendar = k.hours[p.Desk].ID
+			r.Calendars = append(r.Calendars, k.hours[p.Desk])
+		}
+	}
 }
 
 func (k *clerk) commit(out Outcome) {

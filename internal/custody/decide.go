@@ -75,6 +75,15 @@ func (b Rulebook) Knows(s State) bool {
 	return ok && s.Version == SnapshotVersion
 }
 
+// Carry returns the snapshot for a next run, which follows the current rules. One
+// that a newer program left stays as it is: a program that knows it will take it.
+func (b Rulebook) Carry(s State) State {
+	if b.Knows(s) {
+		s.Rules = b.Current().Version
+	}
+	return s
+}
+
 // Run returns when a run that started with a snapshot is long enough.
 func (b Rulebook) Run(s State) Run {
 	r, _ := b.rules(s.Rules)
@@ -128,13 +137,28 @@ func (b Rulebook) Decide(s State, c Resolved, head Head, now time.Time) (State, 
 		return s, s.outcome(c.Command.ID)
 	}
 	rules, _ := b.rules(s.Rules)
-	a := &act{rules: rules, s: s, c: c, now: now}
-	a.s.learn(c.Calendars)
-	a.place()
+	a := start(rules, s, c, now)
 	a.decide()
-	a.s.Seq = c.Seq
-	a.s.Last = &Answer{Command: c.Command.ID, Verdict: a.verdict, Reason: a.reason, Marks: a.marks}
+	if !a.finish() {
+		a = start(rules, s, c, now)
+		a.tooLarge()
+		a.finish()
+	}
 	return a.s, a.s.outcome(c.Command.ID)
+}
+
+func start(rules Rules, s State, c Resolved, now time.Time) *act {
+	a := &act{rules: rules, s: s, c: c, now: now}
+	a.place()
+	a.s.learn(c.Calendars, a.at)
+	return a
+}
+
+// finish keeps the answer; false when the state has become too large to carry.
+func (a *act) finish() bool {
+	a.s.Seq = a.c.Seq
+	a.s.Last = &Answer{Command: a.c.Command.ID, Verdict: a.verdict, Reason: a.reason, Marks: a.marks}
+	return a.s.fit()
 }
 
 func (s State) outcome(command CommandID) Outcome {
@@ -166,12 +190,19 @@ func (a *act) place() {
 	if a.c.Command.Method == ByTyped {
 		a.marks = append(a.marks, MarkTyped)
 	}
-	if before := a.s.Leg.Since.Sub(a.at); before > 0 {
-		a.late = before > a.rules.Slack && a.c.Command.Kind == Scan
-		if !a.late {
-			a.at, a.marks = a.s.Leg.Since, append(a.marks, MarkClockSkew)
-		}
+	a.stale = a.c.Command.Kind == Scan && a.known().Sub(a.at) > a.rules.Slack
+	if !a.stale && a.at.Before(a.s.Leg.Since) {
+		a.at, a.marks = a.s.Leg.Since, append(a.marks, MarkClockSkew)
 	}
+}
+
+// known is the instant of the newest thing known that a scan here would contradict:
+// the leg's beginning, or the paper seen in another room.
+func (a *act) known() time.Time {
+	if a.c.Here != nil && a.s.SeenIn != a.c.Here.Room && a.s.Seen.After(a.s.Leg.Since) {
+		return a.s.Seen
+	}
+	return a.s.Leg.Since
 }
 
 func (a *act) decide() {
@@ -180,12 +211,22 @@ func (a *act) decide() {
 	case a.s.Opened.IsZero() && (c.Command.Kind != Open || c.Void != nil):
 		a.verdict, a.reason = Refused, NoSuchFile // no file, so no entry
 	case c.Void != nil:
-		a.record(Voided, func(e *Entry) { e.Who, e.Note = c.Void.Who, c.Void.Reason })
+		a.record(Voided, func(e *Entry) { e.Who, e.Note = text(c.Void.Who), text(c.Void.Reason) })
 	case c.Unknown != "":
 		a.record(NoSuchPlace, func(e *Entry) { e.Refused, e.Note = true, c.Unknown })
 	default:
 		a.command()
 	}
+}
+
+// tooLarge refuses what no snapshot could hold. Office.Validate has refused the
+// office that leads here; a file that met it all the same stays where it is.
+func (a *act) tooLarge() {
+	if a.s.Opened.IsZero() {
+		a.verdict, a.reason = Refused, TooLarge
+		return
+	}
+	a.refuse(TooLarge)
 }
 
 func (a *act) command() {

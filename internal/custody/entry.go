@@ -28,7 +28,7 @@ type Entry struct {
 	Refused  bool       `json:"refused,omitempty"`
 	Command  CommandID  `json:"command,omitempty"` // empty: a rung
 	At       time.Time  `json:"at"`                // where it counts on the clocks: whole seconds
-	Happened time.Time  `json:"happened"`          // as its place states it, right or wrong
+	Happened time.Time  `json:"happened"`          // as its place states it, right or wrong, in the years 0 to 9999
 	Received time.Time  `json:"received"`
 	Recorded time.Time  `json:"recorded"` // when it was decided
 	Marks    []string   `json:"marks,omitempty"`
@@ -42,7 +42,7 @@ type Entry struct {
 	Rung     int        `json:"rung,omitempty"` // percent
 	Skipped  []int      `json:"skipped,omitempty"`
 	Told     []Person   `json:"told,omitempty"`
-	Note     string     `json:"note,omitempty"`  // a person's reason, verbatim
+	Note     string     `json:"note,omitempty"`  // a person's reason, verbatim but for NUL
 	Cover    label.Code `json:"cover,omitempty"` // the code that was read, printed or registered, where it is not File
 	Undoes   CommandID  `json:"undoes,omitempty"`
 	Prev     Hash       `json:"prev,omitempty"`

@@ -7,8 +7,8 @@ import (
 )
 
 // Fold rebuilds the legs of a file from its entries, oldest first. They tile its
-// life: each begins where the one before ends; the last one has no end, and its
-// work is counted up to now.
+// life: each begins where the one before ends, and has worked what the chain says;
+// the last one has no end, and its work is counted on the calendars up to now.
 func Fold(entries []Entry, calendars []calendar.Calendar, now time.Time) []Span {
 	var spans []Span
 	for _, e := range entries {
@@ -18,18 +18,14 @@ func Fold(entries []Entry, calendars []calendar.Calendar, now time.Time) []Span 
 			spans = restore(spans, *e.Leg)
 		default:
 			if n := len(spans); n > 0 {
-				spans[n-1].End = e.At
+				spans[n-1].End, spans[n-1].Worked = e.At, e.Closes
 			}
 			spans = append(spans, Span{Leg: *e.Leg})
 		}
 	}
-	for i := range spans {
-		end := spans[i].End
-		if end.IsZero() {
-			end = whole(now)
-		}
-		s := State{Leg: spans[i].Leg, Calendars: calendars}
-		spans[i].Worked = s.worked(end)
+	if n := len(spans); n > 0 {
+		s := State{Leg: spans[n-1].Leg, Calendars: calendars}
+		spans[n-1].Worked = s.worked(whole(now))
 	}
 	return spans
 }
@@ -37,7 +33,7 @@ func Fold(entries []Entry, calendars []calendar.Calendar, now time.Time) []Span 
 // restore drops what an undo took back and lets the leg before it run on.
 func restore(spans []Span, leg Leg) []Span {
 	for i := len(spans) - 1; i >= 0; i-- {
-		if spans[i].Since.Equal(leg.Since) && spans[i].Place == leg.Place && spans[i].Phase == leg.Phase {
+		if spans[i].same(leg) {
 			spans = spans[:i+1]
 			spans[i].End = time.Time{}
 			return spans

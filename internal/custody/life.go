@@ -1,5 +1,7 @@
 package custody
 
+import "slices"
+
 // open begins a file's life: at a desk, at the station's receiving desk, or from
 // a register without a clock.
 func (a *act) open() {
@@ -24,7 +26,6 @@ func (a *act) open() {
 		a.begin(Imported, leg, nil)
 		return
 	}
-	a.reached(at.Desk)
 	a.begin(Opened, a.hold(*at, known), nil)
 	if known == ByScan {
 		a.seen()
@@ -37,13 +38,11 @@ func (a *act) mark() {
 		a.refuse(IsClosed)
 		return
 	}
+	a.settle() // what was before knows nothing of the new route
 	if a.c.To != nil {
 		a.s.Marked = a.c.To
 	} else {
-		a.s.Route, a.s.Next, a.s.Marked = a.c.Route, 0, nil
-		if len(a.s.Route) > 0 && a.s.Route[0].Desk == a.s.Leg.Place.Desk {
-			a.s.Next = 1
-		}
+		a.reroute(a.c.Route)
 	}
 	a.record(Marked, func(e *Entry) {
 		if next, ok := a.s.next(); ok {
@@ -52,12 +51,33 @@ func (a *act) mark() {
 	})
 }
 
+// reroute replaces the route. What desks have used counts for their first stops on
+// the new one: a new route buys no time.
+func (a *act) reroute(route []Place) {
+	stop := func(desk DeskID) int {
+		return 1 + slices.IndexFunc(route, func(p Place) bool { return p.Desk == desk })
+	}
+	old := a.s.Balances
+	a.s.Route, a.s.Next, a.s.Marked, a.s.Balances = route, 0, nil, nil
+	for _, b := range old {
+		at := stop(b.Desk)
+		a.s.Balances = balance(a.s.Balances, at, b.Desk, a.s.used(at, b.Desk)+b.Consumed)
+	}
+	a.s.Leg.Stop = 0
+	if a.s.Leg.Phase == Held && !a.s.Leg.OffRoute {
+		a.s.Leg.Stop = stop(a.s.Leg.Place.Desk)
+	}
+	if stop(a.s.Leg.Place.Desk) == 1 {
+		a.s.Next = 1
+	}
+}
+
 // undo takes back the station's last act: place and consumed time stand again as
 // though it had not been, and the time since counts for the restored holder.
 func (a *act) undo() {
 	b := a.s.Before
 	switch {
-	case b == nil:
+	case b == nil, b.Station == a.c.Command.Station && b.Leg.Phase == "":
 		a.refuse(NothingToUndo)
 		return
 	case b.Station != a.c.Command.Station, a.c.Command.Undoes != "" && a.c.Command.Undoes != b.Command:
@@ -68,7 +88,11 @@ func (a *act) undo() {
 		return
 	}
 	a.s.Leg, a.s.Rung, a.s.Percent = b.Leg, b.Rung, b.Percent
-	a.s.Next, a.s.Marked, a.s.Missing, a.s.Balances, a.s.Before = b.Next, b.Marked, b.Missing, b.Balances, nil
+	a.s.Next, a.s.Marked, a.s.Missing, a.s.Before = b.Next, b.Marked, b.Missing, nil
+	a.s.Balances = balance(a.s.Balances, b.Leg.Stop, b.Leg.Place.Desk, b.Used)
+	if b.Ladder != nil {
+		a.s.Ladder = *b.Ladder
+	}
 	a.record(Undone, func(e *Entry) { e.Leg, e.Undoes = &b.Leg, b.Command })
 }
 
@@ -78,10 +102,8 @@ func (a *act) correct() {
 		a.refuse(IsClosed)
 		return
 	}
-	leg := a.hold(*a.c.To, ByPaper)
-	a.reached(a.c.To.Desk)
-	a.begin(Corrected, leg, nil)
-	a.s.Before = nil
+	a.begin(Corrected, a.hold(*a.c.To, ByPaper), nil)
+	a.settle()
 }
 
 func (a *act) close() {
@@ -91,7 +113,8 @@ func (a *act) close() {
 	}
 	leg := a.s.Leg
 	a.begin(Closed, Leg{Phase: Ended, Place: leg.Place, Known: leg.Known}, nil)
-	a.s.Before, a.s.Missing = nil, false
+	a.s.Missing = false
+	a.settle()
 }
 
 // reopen gives the file to a desk again, with a clock of its own.
@@ -108,7 +131,7 @@ func (a *act) reopen() {
 		at, known = *a.c.Here, ByScan
 	}
 	a.begin(Reopened, a.hold(at, known), nil)
-	a.s.Before = nil
+	a.settle()
 }
 
 // missing: nobody can produce the file. The last holder's clock runs on.
@@ -119,6 +142,7 @@ func (a *act) missing() {
 	case a.s.Missing:
 		a.tick(Lost)
 	default:
+		a.save()
 		a.s.Missing = true
 		a.record(Lost, nil)
 	}
@@ -129,6 +153,7 @@ func (a *act) found() {
 		a.refuse(NotMissing)
 		return
 	}
+	a.save()
 	a.s.Missing = false
 	a.record(Refound, nil)
 }

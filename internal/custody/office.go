@@ -133,9 +133,6 @@ func (s Seconds) Duration() time.Duration { return time.Duration(s) * time.Secon
 // SecondsOf truncates d to whole seconds.
 func SecondsOf(d time.Duration) Seconds { return Seconds(d / time.Second) }
 
-// MaxStops bounds a route, so that a file's state stays small.
-const MaxStops = 16
-
 // Validate reports everything in the office that would leave a file without a
 // place, a clock or somebody to tell, all at once.
 func (o Office) Validate() error {
@@ -176,6 +173,7 @@ func (o Office) Validate() error {
 		}
 	}
 	o.validatePeople(bad)
+	o.validateBounds(bad)
 	for _, s := range o.Stations {
 		if _, ok := o.RoomByID(s.Room); !ok {
 			bad("station %s: no room %q", s.ID, s.Room)
@@ -205,6 +203,9 @@ func (o Office) validatePeople(bad func(string, ...any)) {
 		if _, ok := o.PostByID(p.Superior); !ok && p.Superior != "" {
 			bad("post %s: no superior %q", p.ID, p.Superior)
 		}
+		if o.ring(p) {
+			bad("post %s is its own superior's superior", p.ID)
+		}
 		if p.Budget <= 0 {
 			bad("post %s: no budget", p.ID)
 		}
@@ -218,10 +219,6 @@ func (o Office) validatePeople(bad func(string, ...any)) {
 		}
 	}
 	for _, l := range o.Ladders {
-		for i, r := range l.Rungs {
-			if len(r.To) == 0 || r.Channel == "" || i > 0 && r.Percent <= l.Rungs[i-1].Percent || r.Percent <= 0 {
-				bad("ladder %s: rung %d at %d %%: nobody told, no channel, or out of order", l.ID, i+1, r.Percent)
-			}
-		}
+		l.validate(o, bad)
 	}
 }

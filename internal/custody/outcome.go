@@ -64,6 +64,7 @@ const (
 	OldCover      Reason = "old_cover"    // its file has another cover since: destroy this one
 	CoverTaken    Reason = "cover_taken"  // that code belongs to another file
 	CoversFull    Reason = "covers_full"  // no more old covers of one file can be registered
+	TooLarge      Reason = "too_large"    // its route and policies are more than a file can carry
 )
 
 // What the ledger puts on the feed by itself: no entry, the file stays where it

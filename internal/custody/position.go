@@ -1,11 +1,6 @@
 package custody
 
-import (
-	"slices"
-	"time"
-
-	"harkara/internal/calendar"
-)
+import "time"
 
 // Position returns where the file is, for boards.
 func (s State) Position() Position {
@@ -44,17 +39,28 @@ func (s State) usedUp(used Seconds) time.Time {
 	if !s.Leg.running() {
 		return time.Time{}
 	}
-	left := max(0, used-s.Leg.Consumed)
-	return s.calendar(s.Leg.Place.Calendar).Add(s.Leg.Since, left.Duration())
+	left := max(0, used-s.Leg.Consumed-s.Leg.Reckoned)
+	return s.calendar(s.Leg.Place.Calendar).Add(s.Leg.from(), left.Duration())
 }
 
-// Wake is the instant of the next rung; zero when none is to come.
+// Wake is the instant at which the next rung is told: when it is due, but in working
+// time; zero when none is to come.
 func (s State) Wake() time.Time {
 	used, ok := s.rungAt(s.Rung)
 	if !ok {
 		return time.Time{}
 	}
-	return s.usedUp(used)
+	return s.calendar(s.Leg.Place.Calendar).Next(s.usedUp(used))
+}
+
+// Waking is Wake as it is at now: what was slept through waits for working time
+// again.
+func (s State) Waking(now time.Time) time.Time {
+	wake := s.Wake()
+	if wake.IsZero() || wake.After(now) {
+		return wake
+	}
+	return s.calendar(s.Leg.Place.Calendar).Next(now)
 }
 
 // rungAt returns the working seconds at which a rung of the running leg falls
@@ -70,25 +76,6 @@ func (s State) rungAt(n int) (Seconds, bool) {
 	}
 	used := s.Leg.Budget * Seconds(rungs[min(n, last)].Percent) / 100
 	return used + s.Ladder.Repeat*Seconds(max(0, n-last)), true
-}
-
-// Carry returns the snapshot for a next run that follows rules.
-func (s State) Carry(rules Rules) State {
-	s.Rules = rules.Version
-	used := []string{s.Leg.Place.Calendar}
-	for _, p := range s.Route {
-		used = append(used, p.Calendar)
-	}
-	for _, p := range []*Place{s.Leg.To, s.Marked} {
-		if p != nil {
-			used = append(used, p.Calendar)
-		}
-	}
-	if s.Before != nil {
-		used = append(used, s.Before.Leg.Place.Calendar)
-	}
-	s.Calendars = slices.DeleteFunc(slices.Clone(s.Calendars), func(c calendar.Calendar) bool { return !slices.Contains(used, c.ID) })
-	return s
 }
 
 // final is the snapshot that a closed file leaves behind.

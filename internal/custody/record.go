@@ -45,6 +45,14 @@ var (
 	ErrNotFound  = errors.New("not found")
 	ErrNotStored = errors.New("not stored") // nothing was kept: scan again
 
+	// ErrGap: entries between the ledger's head and an outcome's first one are not
+	// there. The outcome must not be kept.
+	ErrGap = errors.New("entries are missing before this outcome")
+
+	// ErrUnfit: the ledger cannot hold what an outcome says, however often it is
+	// asked.
+	ErrUnfit = errors.New("ledger cannot hold this outcome")
+
 	// ErrQuarantined: a command failed again and again. It is stored, and waits
 	// for a person.
 	ErrQuarantined = errors.New("command is quarantined")

@@ -18,7 +18,7 @@ type Resolved struct {
 	To        *Place              `json:"to,omitempty"`
 	Runner    OfficerID           `json:"runner,omitempty"`
 	Route     []Place             `json:"route,omitempty"`  // with open and mark: stops with their budgets
-	Ladder    *Ladder             `json:"ladder,omitempty"` // with open
+	Ladder    *Ladder             `json:"ladder,omitempty"` // of the post that will hold it
 	Transit   Seconds             `json:"transit,omitempty"`
 	Calendars []calendar.Calendar `json:"calendars,omitempty"` // of every place above
 	Taken     bool                `json:"taken,omitempty"`     // with reprint, alias: the cover's code belongs to another file

@@ -9,7 +9,7 @@ func (a *act) scan() {
 	case !a.covered(a.c.Command.Code):
 		a.record(OldCover, func(e *Entry) { e.Refused, e.Seen = true, "" }) // a label was seen, not the file
 		return
-	case a.late:
+	case a.stale:
 		a.record(Late, nil)
 		return
 	case a.c.Command.Method == ByTyped && (withCard || !a.expected()):
@@ -48,10 +48,14 @@ func (a *act) seen() {
 	a.s.SeenIn = a.c.Here.Room
 }
 
-// expected reports whether the file is in transit to this room.
+// expected reports whether the file is in transit to this room. Where nobody said
+// whither a runner takes it, it is expected in every room but the one it left.
 func (a *act) expected() bool {
-	leg := a.s.Leg
-	return leg.Phase == Transit && (leg.To == nil || leg.To.Room == a.c.Here.Room)
+	leg, here := a.s.Leg, a.c.Here.Room
+	if leg.Phase != Transit || leg.To != nil {
+		return leg.Phase == Transit && leg.To.Room == here
+	}
+	return leg.Place.Room != here && a.c.Command.Method != ByTyped
 }
 
 // typed: digits typed by hand prove little, so they receive what is expected
@@ -82,7 +86,6 @@ func (a *act) arrive() {
 	switch {
 	case leg.Phase == Unseen:
 		a.begin(Adopted, a.hold(here, ByScan), nil)
-		a.reached(here.Desk)
 	case leg.Phase == Transit && a.expected():
 		a.receive(Received)
 	case leg.Phase == Transit && leg.Place.Room == here.Room:
@@ -105,11 +108,7 @@ func (a *act) arrive() {
 }
 
 func (a *act) receive(reason Reason) {
-	here := *a.c.Here
-	leg := a.hold(here, ByScan)
-	a.save()
-	a.reached(here.Desk)
-	a.begin(reason, leg, nil)
+	a.begin(reason, a.hold(*a.c.Here, ByScan), nil)
 }
 
 // divert holds a file that was meant for another room: flagged, with the transit
@@ -124,7 +123,7 @@ func (a *act) divert() {
 }
 
 // here makes sure that the file counts as held in this room before it is sent on
-// from it; false when the scan turned out to be a soft tick.
+// from it.
 func (a *act) here() {
 	leg := a.s.Leg
 	if leg.Phase == Held && leg.Place.Room == a.c.Here.Room {
@@ -137,11 +136,12 @@ func (a *act) here() {
 func (a *act) send(to Place) {
 	leg, here := a.s.Leg, *a.c.Here
 	if leg.Phase == Transit && leg.Place.Room == here.Room && !a.expected() {
-		if leg.To.Desk == to.Desk && a.at.Sub(leg.Since) <= a.rules.SentAgain {
+		known := leg.To != nil && leg.To.Desk == to.Desk
+		if known && a.at.Sub(leg.Since) <= a.rules.SentAgain {
 			a.tick(SentAlready)
 			return
 		}
-		if to.Room != here.Room && leg.To.Desk != to.Desk {
+		if to.Room != here.Room && !known {
 			a.depart(Redirected, leg.Place, to)
 			return
 		}
@@ -155,10 +155,7 @@ func (a *act) send(to Place) {
 			a.record(Confirmed, nil)
 		}
 	case to.Room == here.Room:
-		leg := a.hold(to, ByCard)
-		a.save()
-		a.reached(to.Desk)
-		a.begin(Handed, leg, nil)
+		a.begin(Handed, a.hold(to, ByCard), nil)
 	default:
 		a.depart(Sent, held, to)
 	}

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"testing"
 	"time"
+
+	"harkara/internal/calendar"
 )
 
 // Each row of the table "What a scan means": how the file came to be where it
@@ -119,6 +121,48 @@ func TestScanTable(t *testing.T) {
 			func(k *clerk) Outcome { return k.wait(time.Minute).scan("c") }, Accepted, Received, Held, "c",
 		},
 		{
+			"runner with no destination, scanned again where he took it", func(k *clerk) { k.open(); k.take("a") },
+			func(k *clerk) Outcome { return k.wait(time.Second).scan("a") }, Ticked, SentAlready, Transit, "a",
+		},
+		{
+			"runner with no destination, his badge again", func(k *clerk) { k.open(); k.take("a") },
+			func(k *clerk) Outcome { return k.wait(time.Second).take("a") }, Ticked, SentAlready, Transit, "a",
+		},
+		{
+			"runner with no destination brings it back", func(k *clerk) { k.open(); k.take("a") },
+			func(k *clerk) Outcome { return k.wait(time.Hour).scan("a") }, Accepted, Returned, Held, "a",
+		},
+		{
+			"runner with no destination, typed", func(k *clerk) { k.open(); k.take("a") },
+			func(k *clerk) Outcome { return k.wait(time.Minute).typed("c") }, Ticked, Enquiry, Transit, "a",
+		},
+		{
+			"runner with no destination is told one", func(k *clerk) { k.open(); k.take("a") },
+			func(k *clerk) Outcome { return k.wait(time.Minute).send("a", "c") }, Accepted, Redirected, Transit, "a",
+		},
+		{
+			"offline scan older than where it was seen since", func(k *clerk) {
+				k.open()
+				k.wait(20 * time.Minute).scan("b")
+				k.wait(time.Hour).scan("b")
+				k.wait(30 * time.Minute)
+			},
+			func(k *clerk) Outcome {
+				return k.do(k.resolve(Command{Kind: Scan, Method: ByQR, At: Stamp{Wall: k.now.Add(-time.Hour)}}, place("c"), nil))
+			}, Accepted, Late, Held, "b",
+		},
+		{
+			"offline scan of the room where it was seen since", func(k *clerk) {
+				k.open()
+				k.wait(20 * time.Minute).scan("b")
+				k.wait(time.Hour).scan("b")
+				k.wait(30 * time.Minute)
+			},
+			func(k *clerk) Outcome {
+				return k.do(k.resolve(Command{Kind: Scan, Method: ByQR, At: Stamp{Wall: k.now.Add(-time.Hour)}}, place("b"), nil))
+			}, Ticked, SeenAlready, Held, "b",
+		},
+		{
 			"undo of a dispatch", func(k *clerk) { k.open(); k.send("a", "b") },
 			func(k *clerk) Outcome { return k.wait(time.Minute).undo("a") }, Accepted, Undone, Held, "a",
 		},
@@ -129,6 +173,85 @@ func TestScanTable(t *testing.T) {
 		{
 			"undo after somebody else acted", func(k *clerk) { k.open(); k.send("a", "b"); k.wait(time.Minute).scan("b") },
 			func(k *clerk) Outcome { return k.wait(time.Minute).undo("a") }, Refused, OthersActed, Held, "b",
+		},
+		{
+			"undo after an administrator marked the next stop", func(k *clerk) { k.open(); k.send("a", "b"); k.plain(Mark, place("c")) },
+			func(k *clerk) Outcome { return k.wait(time.Minute).undo("a") }, Refused, OthersActed, Transit, "a",
+		},
+		{
+			"undo after an administrator set a route", func(k *clerk) {
+				k.open("a", "b")
+				k.send("a", "b")
+				r := k.resolve(Command{Kind: Mark, Route: "r"}, nil, nil)
+				r.Route = []Place{*place("c"), *place("d")}
+				k.do(r)
+			},
+			func(k *clerk) Outcome { return k.wait(time.Minute).undo("a") }, Refused, OthersActed, Transit, "a",
+		},
+		{
+			"undo after it was declared missing", func(k *clerk) { k.open(); k.send("a", "b"); k.plain(Missing, nil) },
+			func(k *clerk) Outcome { return k.wait(time.Minute).undo("a") }, Refused, OthersActed, Transit, "a",
+		},
+		{
+			"undo after it was found", func(k *clerk) {
+				k.open()
+				k.plain(Missing, nil)
+				k.wait(time.Hour).send("a", "b")
+				k.plain(Missing, nil)
+				k.plain(Found, nil)
+			},
+			func(k *clerk) Outcome { return k.wait(time.Minute).undo("a") }, Refused, OthersActed, Transit, "a",
+		},
+		{
+			"undo after a correction", func(k *clerk) { k.open(); k.send("a", "b"); k.plain(Correct, place("a")) },
+			func(k *clerk) Outcome { return k.wait(time.Minute).undo("a") }, Refused, OthersActed, Held, "a",
+		},
+		{
+			"undo after a new cover", func(k *clerk) { k.open(); k.send("a", "b"); k.reprint(second) },
+			func(k *clerk) Outcome { return k.wait(time.Minute).undo("a") }, Refused, OthersActed, Transit, "a",
+		},
+		{
+			"undo after an old cover was registered", func(k *clerk) { k.open(); k.send("a", "b"); k.alias(oldCode) },
+			func(k *clerk) Outcome { return k.wait(time.Minute).undo("a") }, Refused, OthersActed, Transit, "a",
+		},
+		{
+			"undo after another station saw it there", func(k *clerk) {
+				k.open()
+				k.send("a", "b")
+				k.wait(time.Minute).scan("b")
+				k.wait(time.Minute).do(k.resolve(Command{Kind: Scan, Method: ByQR, Station: "other"}, place("b"), nil))
+			},
+			func(k *clerk) Outcome { return k.undo("b") }, Refused, OthersActed, Held, "b",
+		},
+		{
+			"undo after others were refused or told nothing new", func(k *clerk) {
+				k.open()
+				k.send("a", "b")
+				k.do(k.resolve(Command{Kind: Reopen}, place("c"), nil))
+				k.wait(time.Minute).typed("c")
+			},
+			func(k *clerk) Outcome { return k.undo("a") }, Accepted, Undone, Held, "a",
+		},
+		{
+			"undo after the station saw it again", func(k *clerk) {
+				k.open()
+				k.send("a", "b")
+				k.wait(time.Minute).scan("b")
+				k.wait(time.Minute).scan("b")
+			},
+			func(k *clerk) Outcome { return k.undo("b") }, Accepted, Undone, Transit, "a",
+		},
+		{
+			"undo of the station's own missing", func(k *clerk) {
+				k.open()
+				k.send("a", "b")
+				k.do(k.resolve(Command{Kind: Missing}, place("a"), nil))
+			},
+			func(k *clerk) Outcome { return k.undo("a") }, Accepted, Undone, Transit, "a",
+		},
+		{
+			"undo of an undo", func(k *clerk) { k.open(); k.send("a", "b"); k.undo("a") },
+			func(k *clerk) Outcome { return k.undo("a") }, Refused, NothingToUndo, Held, "a",
 		},
 		{
 			"undo too late", func(k *clerk) { k.open(); k.send("a", "b") },
@@ -186,33 +309,46 @@ func TestScanTable(t *testing.T) {
 }
 
 func TestClocksOfStations(t *testing.T) {
+	const ahead, far = "9999-12-31T23:59:59-12:00", "0000-01-01T00:00:00+14:00"
 	for _, tt := range []struct {
-		name string
-		wall time.Duration // of the scan in b, against the moment it is received, an hour after opening
-		mark string
-		at   time.Duration
-		late bool
+		name   string
+		wall   time.Duration // of the scan in b, against the moment it is received, an hour after opening
+		stated string        // instead of wall
+		mark   string
+		at     time.Duration
+		late   bool
 	}{
-		{"right", 0, "", 0, false},
-		{"a little ahead", time.Minute, "", 0, false},
-		{"far ahead", 24 * 365 * time.Hour, MarkClockAhead, 0, false},
-		{"offline for half an hour", -30 * time.Minute, MarkLate, -30 * time.Minute, false},
-		{"a little before the opening", -61 * time.Minute, MarkClockSkew, -60 * time.Minute, false},
-		{"before the opening", -3 * time.Hour, MarkLate, 0, true},
-		{"1970", -55 * 365 * 24 * time.Hour, MarkClockFar, 0, false},
+		{"right", 0, "", "", 0, false},
+		{"a little ahead", time.Minute, "", "", 0, false},
+		{"far ahead", 24 * 365 * time.Hour, "", MarkClockAhead, 0, false},
+		{"offline for half an hour", -30 * time.Minute, "", MarkLate, -30 * time.Minute, false},
+		{"a little before the opening", -61 * time.Minute, "", MarkClockSkew, -60 * time.Minute, false},
+		{"before the opening", -3 * time.Hour, "", MarkLate, 0, true},
+		{"1970", -55 * 365 * 24 * time.Hour, "", MarkClockFar, 0, false},
+		{"past the last year that is written", 0, ahead, MarkClockAhead, 0, false},
+		{"before the first", 0, far, MarkClockFar, 0, false},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			k := newClerk()
 			k.open()
 			k.wait(time.Hour)
-			r := k.resolve(Command{Kind: Scan, Method: ByQR, At: Stamp{Wall: k.now.Add(tt.wall)}}, place("b"), nil)
-			out := k.do(r)
+			stated := k.now.Add(tt.wall).Format(time.RFC3339)
+			if tt.stated != "" {
+				stated = tt.stated
+			}
+			c, err := ParseCommand([]byte(`{"id":"00000000-0000-0000-0000-000000000009","kind":"scan","code":"` + string(file) +
+				`","station":"at-b","method":"qr","at":{"wall":"` + stated + `"}}`))
+			if err != nil {
+				t.Fatal(err)
+			}
+			out := k.do(k.resolve(c, place("b"), nil))
 			if tt.mark != "" && !slices.Contains(out.Marks, tt.mark) {
 				t.Errorf("marks %v lack %s", out.Marks, tt.mark)
 			}
 			entry := k.entries[len(k.entries)-1]
-			if !entry.Happened.Equal(r.Command.At.Wall) {
-				t.Errorf("happened %v was not kept: %v", r.Command.At.Wall, entry.Happened)
+			want := map[string]time.Time{"": c.At.Wall, ahead: lastStated, far: firstStated}[tt.stated]
+			if !entry.Happened.Equal(want) {
+				t.Errorf("happened %v, want %v", entry.Happened, want)
 			}
 			if tt.late {
 				if out.Reason != Late || out.Position.Desk != "a" {
@@ -254,5 +390,119 @@ func TestTransitIsTheSendersUntilARunnerTakesIt(t *testing.T) {
 	}
 	if out = k.wait(time.Second).take("a"); out.Position.Runner != runner || out.Position.To != "b" {
 		t.Errorf("taken by %q to %q", out.Position.Runner, out.Position.To)
+	}
+}
+
+// A route may visit a desk twice: each stop has its own budget, and a file that is
+// sent back to the earlier one has not come to the later.
+func TestRouteVisitsADeskTwice(t *testing.T) {
+	k := newClerk()
+	r := k.resolve(Command{Kind: Open, Opening: &Opening{Number: "1", Department: "fin"}}, place("a"), nil)
+	for i, desk := range []string{"a", "b", "c", "d", "b"} {
+		stop := *place(desk)
+		stop.Budget = Seconds(3600 * (2 + i))
+		r.Route = append(r.Route, stop)
+	}
+	k.do(r)
+	want := func(what string, out Outcome, budget, consumed Seconds, next DeskID) {
+		t.Helper()
+		if p := out.Position; p.Budget != budget || p.Consumed != consumed || p.Next != next {
+			t.Errorf("%s: %d of %d s, next %q; want %d of %d, next %q", what, p.Consumed, p.Budget, p.Next, consumed, budget, next)
+		}
+	}
+	want("first stop", k.wait(time.Minute).scan("b"), 3*3600, 0, "c")
+	want("second", k.wait(30*time.Minute).scan("c"), 4*3600, 0, "d")
+	want("sent back with a query", k.wait(time.Minute).scan("b"), 3*3600, 1800, "d")
+	want("and on again", k.wait(time.Minute).onward("b"), 1800, 0, "d")
+	k.wait(time.Minute).scan("d")
+	want("the last stop", k.wait(time.Minute).scan("b"), 6*3600, 0, "")
+	if out := k.wait(time.Minute).onward("b"); out.Reason != NoNextStop {
+		t.Errorf("past the end: %s", out.Reason)
+	}
+}
+
+// A new route buys no time at the desks that it visits again.
+func TestNewRouteKeepsWhatWasUsed(t *testing.T) {
+	k := newClerk()
+	k.open("a", "b")
+	k.wait(30*time.Minute).send("a", "b")
+	k.wait(time.Minute).scan("b")
+	r := k.resolve(Command{Kind: Mark, Route: "r"}, nil, nil)
+	r.Route = []Place{*place("c"), *place("a"), *place("b")}
+	k.wait(20 * time.Minute).do(r)
+	if got := k.wait(time.Minute).scan("a").Position.Consumed; got != 1800 {
+		t.Errorf("a: %d s", got)
+	}
+	if got := k.wait(time.Minute).scan("b").Position.Consumed; got != 21*60 {
+		t.Errorf("b: %d s", got)
+	}
+}
+
+// A stay off route runs on the transit budget, and leaves the desk's alone.
+func TestStayOffRouteIsNotTheDesks(t *testing.T) {
+	k := newClerk()
+	k.open()
+	k.wait(time.Minute).scan("c")
+	k.wait(50*time.Minute).send("c", "b")
+	k.wait(time.Minute).scan("b")
+	k.send("b", "d")
+	if out := k.wait(time.Minute).scan("c"); out.Reason != OffRoute {
+		t.Fatal(out.Reason)
+	}
+	k.wait(time.Minute).onward("c")
+	k.wait(time.Minute).scan("d")
+	if got := k.wait(time.Minute).scan("c").Position.Consumed; got != 50*60 {
+		t.Errorf("%d s used at c, want 3000", got)
+	}
+}
+
+// Work done before a calendar changes stays done; what follows is counted anew.
+func TestNewCalendarKeepsConsumedTime(t *testing.T) {
+	k := newClerk()
+	k.open() // Monday 09:00
+	longer := calendar.Always(cal.ID)
+	longer.Revision = cal.Revision + 1
+	k.wait(24 * time.Hour) // worked 7 h less the break's 30 min, and one hour of today
+	r := k.resolve(Command{Kind: Mark}, nil, place("b"))
+	r.Calendars = []calendar.Calendar{longer}
+	k.do(r)
+	k.wait(24 * time.Hour).scan("b")
+	worked := SecondsOf(cal.Working(epoch, epoch.Add(24*time.Hour))) + 24*3600
+	if e := k.entries[len(k.entries)-1]; e.Closes != worked {
+		t.Errorf("a worked %d s, want %d", e.Closes, worked)
+	}
+	if spans := Fold(k.entries, []calendar.Calendar{longer}, k.now); spans[0].Worked != worked {
+		t.Errorf("folded %d s, want %d", spans[0].Worked, worked)
+	}
+}
+
+// Sent and taken in one second, and the taking undone: the dispatch stands again.
+func TestFoldWithinOneSecond(t *testing.T) {
+	k := newClerk()
+	k.open()
+	k.wait(time.Hour).send("a", "b")
+	k.take("a")
+	k.wait(time.Second).undo("a")
+	spans := Fold(k.entries, []calendar.Calendar{cal}, k.now)
+	if last := spans[len(spans)-1]; last.Runner != k.state.Leg.Runner || last.Phase != Transit || len(spans) != 2 {
+		t.Errorf("%+v, the state has %+v", last.Leg, k.state.Leg)
+	}
+}
+
+// A leg climbs the ladder of the post that holds it, and an undo the one before.
+func TestLadderIsTheHolders(t *testing.T) {
+	k := newClerk()
+	k.open()
+	other := Ladder{ID: "other", Rungs: []Rung{{Percent: 50, To: []Receiver{{}}, Channel: Screen}, {Percent: 100, To: []Receiver{{}}, Channel: Screen}}}
+	k.wait(time.Hour)
+	r := k.resolve(Command{Kind: Scan, Method: ByQR}, place("b"), nil)
+	r.Ladder = &other
+	k.do(r)
+	if want := k.now.Add(time.Hour); !k.state.Wake().Equal(want) {
+		t.Errorf("wakes at %v, want half of b's budget at %v", k.state.Wake(), want)
+	}
+	k.wait(time.Minute).undo("b")
+	if want := epoch.Add(90 * time.Minute); !k.state.Wake().Equal(want) {
+		t.Errorf("wakes at %v, want three quarters of a's budget at %v", k.state.Wake(), want)
 	}
 }

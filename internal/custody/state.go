@@ -11,7 +11,8 @@ import (
 // it knows and refuses others.
 const SnapshotVersion = 1
 
-// MaxSnapshot bounds the JSON of a State, in bytes.
+// MaxSnapshot bounds the JSON of a State, in bytes, beside what the ledger has not
+// confirmed yet.
 const MaxSnapshot = 6 << 10
 
 // State is everything a file's workflow keeps: the snapshot that one run hands
@@ -34,6 +35,8 @@ type State struct {
 	Missing     bool                `json:"missing,omitempty"`
 	Seen        time.Time           `json:"seen,omitzero"` // last scan of the paper
 	SeenIn      RoomID              `json:"seen_in,omitempty"`
+	Bag         label.Code          `json:"bag,omitempty"`  // it lies in; reserved, nothing sets it yet
+	Swept       time.Time           `json:"swept,omitzero"` // last count of its room; reserved, nothing sets it yet
 	Route       []Place             `json:"route,omitempty"`
 	Next        int                 `json:"next,omitempty"`   // index in Route of the next stop
 	Marked      *Place              `json:"marked,omitempty"` // a next stop set by hand, before the route's
@@ -47,25 +50,28 @@ type State struct {
 	Untold      []Notice            `json:"untold,omitempty"`      // of those entries
 }
 
-// Balance is what a desk has already used of its budget: a file that comes back
-// resumes it.
+// Balance is what a desk has used of its budget for a stop, in legs that ended: a
+// file that comes back resumes it.
 type Balance struct {
+	Stop     int     `json:"stop,omitempty"` // of the route, from 1; 0: the desk's own, off it
 	Desk     DeskID  `json:"desk"`
 	Consumed Seconds `json:"consumed"`
 }
 
-// Before is what an undo restores: the custody just before a station's act.
+// Before is what an undo restores: the custody just before a station's act. An act
+// that cannot be undone, also by somebody else, leaves one without a leg.
 type Before struct {
-	Command  CommandID `json:"command"`
-	Station  StationID `json:"station"`
-	At       time.Time `json:"at"`
-	Leg      Leg       `json:"leg"`
-	Rung     int       `json:"rung,omitempty"`
-	Percent  int       `json:"percent,omitempty"`
-	Next     int       `json:"next,omitempty"`
-	Marked   *Place    `json:"marked,omitempty"`
-	Missing  bool      `json:"missing,omitempty"`
-	Balances []Balance `json:"balances,omitempty"`
+	Command CommandID `json:"command"`
+	Station StationID `json:"station"`
+	At      time.Time `json:"at"`
+	Leg     Leg       `json:"leg,omitzero"`
+	Rung    int       `json:"rung,omitempty"`
+	Percent int       `json:"percent,omitempty"`
+	Next    int       `json:"next,omitempty"`
+	Marked  *Place    `json:"marked,omitempty"`
+	Missing bool      `json:"missing,omitempty"`
+	Used    Seconds   `json:"used,omitempty"`   // balance of the leg's stop or desk
+	Ladder  *Ladder   `json:"ladder,omitempty"` // where the act brought another
 }
 
 // Answer is what the last command came to, kept so that a repeat gets it again.

@@ -97,7 +97,7 @@ func (d *Dispatcher) start(w ledger.Work) *custody.State {
 	case !w.Exists:
 		s = d.Rules.Begin(w.File)
 	case w.Final != nil:
-		s = w.Final.Carry(d.Rules.Current())
+		s = d.Rules.Carry(*w.Final)
 	default:
 		return nil
 	}
@@ -139,7 +139,7 @@ func (d *Dispatcher) giveBack(ctx context.Context, w ledger.Work, cause error) {
 		d.seen(ctx, ledgerService, err) // if it fails the lease runs out
 		return
 	}
-	hopeless := errors.Is(cause, custody.ErrDiverged) || errors.Is(cause, ledger.ErrGap)
+	hopeless := errors.Is(cause, custody.ErrDiverged) || errors.Is(cause, custody.ErrGap)
 	pause := poll / 10 << min(w.Attempts, 6)
 	quarantined, err := d.Queue.Fail(ctx, d.Owner, w.Command.ID, cause, hopeless, pause)
 	d.seen(ctx, ledgerService, err)

@@ -252,7 +252,7 @@ func TestPoisonIsSetAside(t *testing.T) {
 
 // A file whose ledger and workflow disagree is not tried again by itself.
 func TestDivergedIsQuarantinedAtOnce(t *testing.T) {
-	for name, at := range map[string]error{"workflow": nil, "ledger": custody.ErrDiverged, "gap": ledger.ErrGap} {
+	for name, at := range map[string]error{"workflow": nil, "ledger": custody.ErrDiverged, "gap": custody.ErrGap} {
 		t.Run(name, func(t *testing.T) {
 			b := newBench(t)
 			c := command(custody.Open, b.code(), "")

@@ -56,19 +56,15 @@ func (r *resolver) resolve(c custody.Command) {
 	if c.Route != "" {
 		r.route(c.Route)
 	}
+	r.ladder(c)
 }
 
-func (r *resolver) opening(o custody.Opening) {
-	if _, ok := r.office.DepartmentByID(o.Department); !ok {
-		r.unknown("department", o.Department)
-	}
-	at := r.out.Here
-	if o.Desk != "" {
-		r.out.To = r.place(o.Desk)
-		at = r.out.To
-	}
-	if o.Route != "" {
-		r.route(o.Route)
+// ladder finds the policy of the post that holds the file if the command begins a
+// stay: the desk that is named outright or in this room, else the station's.
+func (r *resolver) ladder(c custody.Command) {
+	at, to := r.out.Here, r.out.To
+	if to != nil && (at == nil || c.Context.Desk == "" || to.Room == at.Room) {
+		at = to
 	}
 	if at == nil && len(r.out.Route) > 0 {
 		at = &r.out.Route[0]
@@ -80,6 +76,18 @@ func (r *resolver) opening(o custody.Opening) {
 		if ladder, ok := r.office.LadderByID(post.Ladder); ok {
 			r.out.Ladder = &ladder
 		}
+	}
+}
+
+func (r *resolver) opening(o custody.Opening) {
+	if _, ok := r.office.DepartmentByID(o.Department); !ok {
+		r.unknown("department", o.Department)
+	}
+	if o.Desk != "" {
+		r.out.To = r.place(o.Desk)
+	}
+	if o.Route != "" {
+		r.route(o.Route)
 	}
 }
 

@@ -45,7 +45,7 @@ func sample() custody.Office {
 			{Desk: "diary", Budget: 10}, {Desk: "so", Budget: 20}, {Desk: "ds", Budget: 30},
 		}}},
 		Ladders: []custody.Ladder{
-			{ID: "mild", Rungs: []custody.Rung{{Percent: 200, To: []custody.Receiver{{}}, Channel: custody.Screen}}},
+			{ID: "mild", Rungs: []custody.Rung{{Percent: 100, To: []custody.Receiver{{}}, Channel: custody.Screen}}},
 			{ID: "steep", Rungs: []custody.Rung{{Percent: 100, To: []custody.Receiver{{}}, Channel: custody.Screen}}},
 		},
 		Calendars: []calendar.Calendar{calendar.Always("long"), calendar.Always("short")},
@@ -83,27 +83,32 @@ func TestResolve(t *testing.T) {
 		{
 			"a scan is at the room's receiving desk",
 			custody.Command{Kind: custody.Scan, Station: "s1"},
-			custody.Resolved{Here: &diary, Calendars: []calendar.Calendar{short}},
+			custody.Resolved{Here: &diary, Ladder: ladder("mild"), Calendars: []calendar.Calendar{short}},
 		},
 		{
 			"a vacant post has no officer",
 			custody.Command{Kind: custody.Scan, Station: "s2"},
-			custody.Resolved{Here: &ds, Calendars: []calendar.Calendar{long}},
+			custody.Resolved{Here: &ds, Ladder: ladder("steep"), Calendars: []calendar.Calendar{long}},
 		},
 		{
 			"a desk card is where it goes",
 			custody.Command{Kind: custody.Scan, Station: "s1", Context: custody.Context{Desk: toDS}},
-			custody.Resolved{Here: &diary, To: &ds, Calendars: []calendar.Calendar{short, long}},
+			custody.Resolved{Here: &diary, To: &ds, Ladder: ladder("mild"), Calendars: []calendar.Calendar{short, long}},
+		},
+		{
+			"a desk card of this room is who holds it next",
+			custody.Command{Kind: custody.Scan, Station: "s1", Context: custody.Context{Desk: label.New(label.Desk, 3)}},
+			custody.Resolved{Here: &diary, To: &so, Ladder: ladder("steep"), Calendars: []calendar.Calendar{short, long}},
 		},
 		{
 			"a badge is a runner",
 			custody.Command{Kind: custody.Scan, Station: "s1", Context: custody.Context{Runner: runner}},
-			custody.Resolved{Here: &diary, Runner: "jan", Calendars: []calendar.Calendar{short}},
+			custody.Resolved{Here: &diary, Runner: "jan", Ladder: ladder("mild"), Calendars: []calendar.Calendar{short}},
 		},
 		{
 			"a calendar comes once",
 			custody.Command{Kind: custody.Scan, Station: "s2", Context: custody.Context{Desk: label.New(label.Desk, 3)}},
-			custody.Resolved{Here: &ds, To: &so, Calendars: []calendar.Calendar{long}},
+			custody.Resolved{Here: &ds, To: &so, Ladder: ladder("steep"), Calendars: []calendar.Calendar{long}},
 		},
 		{
 			"a file begins at its desk, on the ladder of its post",
@@ -125,21 +130,21 @@ func TestResolve(t *testing.T) {
 			custody.Command{Kind: custody.Open, Opening: &custody.Opening{Department: "fin", Route: "usual", Imported: true}},
 			custody.Resolved{Route: route, Ladder: ladder("mild"), Calendars: []calendar.Calendar{short, long}},
 		},
-		{"mark: a desk", custody.Command{Kind: custody.Mark, Desk: "ds"}, custody.Resolved{To: &ds, Calendars: []calendar.Calendar{long}}},
-		{"mark: a route", custody.Command{Kind: custody.Mark, Route: "usual"}, custody.Resolved{Route: route, Calendars: []calendar.Calendar{short, long}}},
-		{"correct: the real place", custody.Command{Kind: custody.Correct, Desk: "so"}, custody.Resolved{To: &so, Calendars: []calendar.Calendar{long}}},
+		{"mark: a desk", custody.Command{Kind: custody.Mark, Desk: "ds"}, custody.Resolved{To: &ds, Ladder: ladder("steep"), Calendars: []calendar.Calendar{long}}},
+		{"mark: a route", custody.Command{Kind: custody.Mark, Route: "usual"}, custody.Resolved{Route: route, Ladder: ladder("mild"), Calendars: []calendar.Calendar{short, long}}},
+		{"correct: the real place", custody.Command{Kind: custody.Correct, Desk: "so"}, custody.Resolved{To: &so, Ladder: ladder("steep"), Calendars: []calendar.Calendar{long}}},
 		{"close needs nothing", custody.Command{Kind: custody.Close}, custody.Resolved{}},
 
 		{"an unknown station", custody.Command{Kind: custody.Scan, Station: "s9"}, custody.Resolved{Unknown: "station s9"}},
 		{
 			"an unknown desk card",
 			custody.Command{Kind: custody.Scan, Station: "s2", Context: custody.Context{Desk: label.New(label.Desk, 9)}},
-			custody.Resolved{Here: &ds, Calendars: []calendar.Calendar{long}, Unknown: "desk card " + string(label.New(label.Desk, 9))},
+			custody.Resolved{Here: &ds, Ladder: ladder("steep"), Calendars: []calendar.Calendar{long}, Unknown: "desk card " + string(label.New(label.Desk, 9))},
 		},
 		{
 			"an officer is no runner",
 			custody.Command{Kind: custody.Scan, Station: "s2", Context: custody.Context{Runner: label.New(label.Badge, 2)}},
-			custody.Resolved{Here: &ds, Calendars: []calendar.Calendar{long}, Unknown: "runner's badge " + string(label.New(label.Badge, 2))},
+			custody.Resolved{Here: &ds, Ladder: ladder("steep"), Calendars: []calendar.Calendar{long}, Unknown: "runner's badge " + string(label.New(label.Badge, 2))},
 		},
 		{
 			"an unknown department",

@@ -2,7 +2,6 @@ package ledger
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -12,10 +11,6 @@ import (
 	"harkara/internal/custody"
 	"harkara/internal/label"
 )
-
-// ErrGap means that entries between the ledger's head and an outcome's first one
-// are not here: the outcome must not be kept.
-var ErrGap = errors.New("entries are missing before this outcome")
 
 const (
 	// A NUL in a text that somebody typed is no text to PostgreSQL.
@@ -38,9 +33,8 @@ FROM entries e JOIN unnest($1::text[], $2::bigint[]) AS k (code, revision) USING
 // appended, so it does not matter who comes first or how often.
 //
 // The result has an error for each outcome that does not fit (custody.ErrDiverged,
-// ErrGap, custody.ErrNotFound, or what the database has against it) while the
-// others stand. A second error means that nothing is known to be kept, and the
-// same call may be made again.
+// ErrGap, ErrNotFound, ErrUnfit) while the others stand. A second error means that
+// nothing is known to be kept, and the same call may be made again.
 func (s *Store) Commit(ctx context.Context, outcomes []custody.Outcome) ([]error, error) {
 	if len(outcomes) == 0 {
 		return nil, nil
@@ -71,7 +65,7 @@ func (s *Store) commit(ctx context.Context, outcomes []custody.Outcome) ([]error
 	})
 	switch {
 	case poison(err) && len(outcomes) == 1:
-		return []error{err}, nil
+		return []error{fmt.Errorf("%w: %w", custody.ErrUnfit, err)}, nil
 	case poison(err):
 		faults := make([]error, 0, len(outcomes))
 		for i := range outcomes {
@@ -219,7 +213,7 @@ func (c *commit) fit(o *custody.Outcome) error {
 				fault = custody.ErrDiverged
 			}
 		case e.Revision > head.Revision+1:
-			fault = ErrGap
+			fault = custody.ErrGap
 		case e.Prev != head.Hash:
 			fault = custody.ErrDiverged
 		default:
@@ -230,7 +224,7 @@ func (c *commit) fit(o *custody.Outcome) error {
 		}
 	}
 	if o.Position.Revision > head.Revision {
-		return fmt.Errorf("file %s has revision %d, outcome's position %d: %w", o.Position.File, head.Revision, o.Position.Revision, ErrGap)
+		return fmt.Errorf("file %s has revision %d, outcome's position %d: %w", o.Position.File, head.Revision, o.Position.Revision, custody.ErrGap)
 	}
 	for _, e := range o.Entries[known:] {
 		c.fresh = append(c.fresh, e)

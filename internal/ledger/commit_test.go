@@ -44,8 +44,8 @@ func TestCommitFitsOnlyWhatFollows(t *testing.T) {
 			o.Entries[0].Prev = custody.Hash(strings.Repeat("0", 64))
 		}), custody.ErrDiverged},
 		{"another file's entry", change(last, func(o *custody.Outcome) { o.Entries[0].File = other }), custody.ErrDiverged},
-		{"a gap before its entries", change(last, func(o *custody.Outcome) { o.Entries[0].Revision += 5 }), ErrGap},
-		{"a gap before its position", change(last, func(o *custody.Outcome) { o.Entries, o.Position.Revision = nil, 99 }), ErrGap},
+		{"a gap before its entries", change(last, func(o *custody.Outcome) { o.Entries[0].Revision += 5 }), custody.ErrGap},
+		{"a gap before its position", change(last, func(o *custody.Outcome) { o.Entries, o.Position.Revision = nil, 99 }), custody.ErrGap},
 		{"a file that never began", change(last, func(o *custody.Outcome) { o.Entries, o.Position.File = nil, other }), custody.ErrNotFound},
 	} {
 		before, err := s.Files(t.Context(), "", 10)
@@ -84,7 +84,7 @@ func TestOneBadOutcomeLeavesTheOthers(t *testing.T) {
 	outs[1].Entries = slices.Clone(outs[1].Entries)
 	outs[1].Entries[0].Prev = custody.Hash(strings.Repeat("0", 64))
 	faults, err := s.Commit(t.Context(), outs)
-	if err != nil || !poison(faults[0]) || !errors.Is(faults[1], custody.ErrDiverged) || faults[2] != nil {
+	if err != nil || !errors.Is(faults[0], custody.ErrUnfit) || !errors.Is(faults[1], custody.ErrDiverged) || faults[2] != nil {
 		t.Errorf("%v, %v", faults, err)
 	}
 	files, err := s.Files(t.Context(), "", 10)

@@ -109,7 +109,11 @@ UPDATE inbox SET resolved = r.body
 FROM unnest($1::uuid[], $2::text[]) AS r (id, body)
 WHERE inbox.id = r.id AND inbox.resolved IS NULL AND inbox.state = 'stored'`
 
-// StoreResolved keeps the form in which commands are dispatched, the first time.
+// StoreResolved keeps the form in which commands are dispatched, the first time. A
+// crash of the database may lose it where the engine has a database of its own; the
+// command is then resolved again, as of the same time. Were the two forms to differ,
+// the first that came to the file's workflow has decided it: any other with its seq
+// and id gets that answer and changes nothing.
 func (s *Store) StoreResolved(ctx context.Context, resolved map[custody.CommandID][]byte) error {
 	if len(resolved) == 0 {
 		return nil

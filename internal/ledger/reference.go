@@ -111,7 +111,8 @@ func add[T any](list *[]T, body []byte) error {
 }
 
 // SetOffice makes the given reference data what is in force from now on. Only
-// what differs is written; what is no longer there ends. who and why are kept.
+// what differs is written; what is no longer there ends. who and why are kept. A
+// calendar whose hours differ gets a higher revision, or files would not take it.
 // An office that does not hold together is refused with every problem.
 func (s *Store) SetOffice(ctx context.Context, o custody.Office, who, reason string) error {
 	want, err := things(o)
@@ -123,6 +124,9 @@ func (s *Store) SetOffice(ctx context.Context, o custody.Office, who, reason str
 			return err
 		}
 		have, err := current(ctx, tx)
+		if err == nil {
+			err = revise(have, want)
+		}
 		if err != nil {
 			return err
 		}
@@ -135,6 +139,31 @@ func (s *Store) SetOffice(ctx context.Context, o custody.Office, who, reason str
 	s.offices.checked, s.offices.sets = time.Time{}, s.offices.sets+1
 	s.offices.mu.Unlock()
 	s.bell.ring()
+	return nil
+}
+
+// revise raises the revisions of wanted calendars over those that are in force.
+func revise(have, want map[key]json.RawMessage) error {
+	for k := range want {
+		if k.kind != "calendar" || have[k] == nil {
+			continue
+		}
+		var old, c calendar.Calendar
+		if err := errors.Join(json.Unmarshal(have[k], &old), json.Unmarshal(want[k], &c)); err != nil {
+			return err
+		}
+		if c.Revision > old.Revision {
+			continue
+		}
+		if c.Revision = old.Revision; !reflect.DeepEqual(c, old) {
+			c.Revision++
+		}
+		raw, err := json.Marshal(c)
+		if err != nil {
+			return err
+		}
+		want[k] = raw
+	}
 	return nil
 }
 

@@ -23,7 +23,7 @@ func sample() custody.Office {
 		Officers:    []custody.Officer{{ID: "o1", Code: label.New(label.Badge, 1), Role: custody.RoleOfficer, Post: "p1"}},
 		Stations:    []custody.Station{{ID: "s1", Room: "r1"}},
 		Routes:      []custody.Route{{ID: "r", Department: "fin", Stops: []custody.Stop{{Desk: "d1", Budget: 60}}}},
-		Ladders:     []custody.Ladder{{ID: "l1"}},
+		Ladders:     []custody.Ladder{{ID: "l1", Rungs: []custody.Rung{{Percent: 100, To: []custody.Receiver{{}}, Channel: custody.Screen}}}},
 		Calendars:   []calendar.Calendar{cal},
 	}
 }
@@ -96,6 +96,32 @@ func TestOfficeThatDoesNotHoldTogetherIsRefused(t *testing.T) {
 	}
 	if changes, err := s.Changes(t.Context(), 10); len(changes) != 0 || err != nil {
 		t.Errorf("%+v, %v", changes, err)
+	}
+}
+
+// Hours that change are a new revision, whatever the one who changes them says: a
+// file takes no other. The same hours are the same revision.
+func TestChangedCalendarIsANewRevision(t *testing.T) {
+	s := open(t).store
+	for _, tt := range []struct {
+		name string
+		with func(c *calendar.Calendar)
+		want int
+	}{
+		{"first", func(*calendar.Calendar) {}, 0},
+		{"the same", func(*calendar.Calendar) {}, 0},
+		{"other hours", func(c *calendar.Calendar) { c.Week[0] = nil }, 1},
+		{"the same again", func(c *calendar.Calendar) { c.Week[0] = nil }, 1},
+		{"with a revision of its own", func(c *calendar.Calendar) { c.Week[1], c.Revision = nil, 7 }, 7},
+		{"back to what they were", func(*calendar.Calendar) {}, 8},
+	} {
+		office := sample()
+		tt.with(&office.Calendars[0])
+		at := set(t, s, office)
+		got, err := s.Office(t.Context(), at)
+		if err != nil || got.Calendars[0].Revision != tt.want {
+			t.Errorf("%s: revision %d, want %d; %v", tt.name, got.Calendars[0].Revision, tt.want, err)
+		}
 	}
 }
 

@@ -1,0 +1,39 @@
+package custody
+
+import (
+	"errors"
+	"testing"
+)
+
+func TestValidateWhatIsKept(t *testing.T) {
+	good := Command{ID: "00000000-0000-0000-0000-000000000001", Kind: Scan, Code: file, Station: "s"}
+	for _, tt := range []struct {
+		name string
+		with func(c *Command)
+		ok   bool
+	}{
+		{"every method", func(c *Command) { c.Method = ByWedge }, true},
+		{"an unknown method", func(c *Command) { c.Method = "pdf417" }, false},
+		{"a method that is a NUL", func(c *Command) { c.Method = "\x00" }, false},
+		{"a station with a NUL", func(c *Command) { c.Station = "s\x00" }, false},
+		{"who with a line break", func(c *Command) { c.Who = "a\nb" }, false},
+		{"who in Urdu", func(c *Command) { c.Who = "گل محمد" }, true},
+		{"a boot with an escape", func(c *Command) { c.At.Boot = "\x1b[2J" }, false},
+		{"no UTF-8", func(c *Command) { c.Who = "\xff" }, false},
+		{"a desk with a NUL", func(c *Command) { c.Kind, c.Desk, c.Reason = Correct, "d\x00", "r" }, false},
+		{"a reason with a NUL is kept", func(c *Command) { c.Kind, c.Reason = Close, "a\x00b" }, true},
+		{"a department with a NUL", func(c *Command) { c.Kind, c.Opening = Open, &Opening{Number: "1", Department: "\x00"} }, false},
+		{"a scan with an opening", func(c *Command) { c.Opening = &Opening{Number: "1", Department: "fin"} }, false},
+		{"an opening with a card", func(c *Command) {
+			c.Kind, c.Opening, c.Context.Onward = Open, &Opening{Number: "1", Department: "fin"}, true
+		}, false},
+		{"undo of a UUID", func(c *Command) { c.Kind, c.Undoes = Undo, good.ID }, true},
+		{"undo of a page", func(c *Command) { c.Kind, c.Undoes = Undo, "page" }, false},
+	} {
+		c := good
+		tt.with(&c)
+		if err := c.Validate(); (err == nil) != tt.ok || err != nil && !errors.Is(err, ErrMalformed) {
+			t.Errorf("%s: %v", tt.name, err)
+		}
+	}
+}

@@ -1,0 +1,101 @@
+package custody
+
+import (
+	"bytes"
+	"encoding/json"
+	"testing"
+	"time"
+
+	"harkara/internal/label"
+)
+
+// Any command that parses is decided: as the first of its code, and in the middle of
+// a file's life. What comes of it can be stored, by PostgreSQL too.
+func FuzzDecide(f *testing.F) {
+	const id = `"id":"00000000-0000-0000-0000-000000000009"`
+	at := `"code":"` + string(file) + `","at":{"wall":"2025-06-02T05:00:00Z"}`
+	for _, seed := range []string{
+		`{` + id + `,"kind":"scan","station":"s","method":"qr",` + at + `}`,
+		`{` + id + `,"kind":"scan","station":"s","method":"\u0000",` + at + `}`,
+		`{` + id + `,"kind":"scan","station":"s","context":{"onward":true},` + at + `}`,
+		`{` + id + `,"kind":"scan","station":"s","context":{"runner":"` + string(label.New(label.Badge, 1)) + `"},` + at + `}`,
+		`{` + id + `,"kind":"scan","station":"s","at":{"wall":"9999-12-31T23:59:59-12:00"},"code":"` + string(file) + `"}`,
+		`{` + id + `,"kind":"scan","station":"s","at":{"wall":"0000-01-01T00:00:00+14:00"},"code":"` + string(file) + `"}`,
+		`{` + id + `,"kind":"open","station":"s","opening":{"number":"1","subject":"","department":"fin","desk":"d","route":"r"},` + at + `}`,
+		`{` + id + `,"kind":"open","opening":{"number":"1","subject":"","department":"fin","imported":true},` + at + `}`,
+		`{` + id + `,"kind":"open","opening":{"number":"1","subject":"","department":"fin","desk":"d"},"context":{"onward":true},` + at + `}`,
+		`{` + id + `,"kind":"mark","desk":"d","opening":{"number":"1","subject":"","department":"fin"},` + at + `}`,
+		`{` + id + `,"kind":"mark","route":"r",` + at + `}`,
+		`{` + id + `,"kind":"undo","station":"s","undoes":"` + "x" + `",` + at + `}`,
+		`{` + id + `,"kind":"correct","desk":"d","reason":"a\u0000b",` + at + `}`,
+		`{` + id + `,"kind":"close","reason":"done","who":"admin",` + at + `}`,
+		`{` + id + `,"kind":"reprint","cover":"` + string(second) + `","reason":"torn",` + at + `}`,
+		`{` + id + `,"kind":"alias","cover":"` + string(oldCode) + `",` + at + `}`,
+	} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, body []byte) {
+		c, err := ParseCommand(body)
+		if err != nil {
+			return
+		}
+		for _, life := range []func(*clerk){
+			func(*clerk) {},
+			func(k *clerk) { k.open("a", "b") },
+			func(k *clerk) { k.open("a", "b"); k.wait(time.Minute).onward("a") },
+			func(k *clerk) { k.open("a", "b"); k.plain(Missing, nil) },
+			func(k *clerk) { k.open("a"); k.wait(time.Hour).plain(Close, nil) },
+		} {
+			k := newClerk()
+			life(k)
+			r := k.wait(time.Hour).looked(c)
+			out := k.do(r)
+			if _, _, err := Chain(Head{}, file, k.stored); err != nil {
+				t.Fatal(err)
+			}
+			for _, kept := range []any{out, k.state, r} {
+				raw, err := json.Marshal(kept)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if _, command := kept.(Resolved); !command && bytes.Contains(raw, []byte(`\u0000`)) {
+					t.Fatalf("no jsonb: %s", raw)
+				}
+			}
+		}
+	})
+}
+
+// looked finds every reference of a command, as the intake does: what a command
+// names is there, what it does not name is not.
+func (k *clerk) looked(c Command) Resolved {
+	var here, to *Place
+	if c.Station != "" {
+		here = place("b")
+	}
+	switch {
+	case c.Context.Desk != "":
+		to = place("c")
+	case c.Context.Runner != "":
+	case c.Opening != nil:
+		if c.Opening.Desk != "" {
+			to = place("c")
+		}
+	case c.Desk != "":
+		to = place("c")
+	}
+	seq := c
+	seq.Code = file
+	r := k.resolve(seq, here, to)
+	r.Command.ID = c.ID
+	if c.Code != file {
+		r.Command.Code, r.File = c.Code, file
+	}
+	if c.Context.Runner != "" {
+		r.Runner = runner
+	}
+	if c.Route != "" || c.Opening != nil && c.Opening.Route != "" {
+		r.Route = []Place{*place("a"), *place("d")}
+	}
+	return r
+}
