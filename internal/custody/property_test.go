@@ -23,7 +23,7 @@ func step(t *rapid.T, k *clerk) {
 	k.wait(time.Duration(rapid.Int64Range(0, 4*3600).Draw(t, "wait")) * time.Second)
 	room := rapid.SampledFrom([]string{"a", "b", "c", "d"}).Draw(t, "room")
 	desk := rapid.SampledFrom(desks).Draw(t, "desk")
-	switch rapid.IntRange(0, 14).Draw(t, "act") {
+	switch rapid.IntRange(0, 15).Draw(t, "act") {
 	case 0, 1:
 		k.scan(room)
 	case 2:
@@ -54,6 +54,8 @@ func step(t *rapid.T, k *clerk) {
 	case 14:
 		code := rapid.SampledFrom(append([]label.Code{label.New(label.File, 0), label.New(label.File, 1), file}, oldCodes...)).Draw(t, "code")
 		k.scanCode(room, code)
+	case 15:
+		k.unalias(rapid.SampledFrom(oldCodes).Draw(t, "unalias"))
 	}
 }
 
@@ -219,11 +221,15 @@ func TestLongestSnapshotFits(t *testing.T) {
 		k.wait(time.Minute).scan(route[i+1])
 	}
 	k.wait(time.Hour).onward(route[15])
-	k.reprint(label.New(label.File, 1))
-	for i := range maxAliases {
-		k.alias(label.Code(strings.Repeat("X", label.MaxForeign-1) + strconv.Itoa(i)))
+	for _, long := range []string{"X", "Y"} {
+		for i := range maxAliases {
+			k.alias(label.Code(strings.Repeat(long, label.MaxForeign-1) + strconv.Itoa(i)))
+		}
+		if long == "X" {
+			k.reprint(label.New(label.File, 1))
+		}
 	}
-	if s := k.state; s.Former.Code == "" || len(s.Aliases) != maxAliases {
+	if s := k.state; s.Former == nil || len(s.Aliases) != maxAliases {
 		t.Fatalf("%+v", s)
 	}
 	b, _ := json.Marshal(k.state.Confirm(k.head).Carry(k.book.Current()))

@@ -76,7 +76,7 @@ func (l *lives) decide(d workflows.Delivery, start *custody.State) (custody.Outc
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.sent++
-	code := d.Command.Command.Code
+	code := d.Command.About()
 	s, running := l.states[code]
 	if running && s.Leg.Phase == custody.Ended && start != nil && start.Seq == s.Seq {
 		running = false
