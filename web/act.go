@@ -1,6 +1,7 @@
 package web
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -18,59 +19,104 @@ import (
 )
 
 // acts are the commands that a person may give about a file on its page.
-var acts = []custody.CommandKind{custody.Close, custody.Reopen, custody.Missing, custody.Found, custody.Correct, custody.Mark, custody.Reprint, custody.Alias}
+var acts = []custody.CommandKind{custody.Close, custody.Reopen, custody.Missing, custody.Found, custody.Correct, custody.Mark, custody.Reprint, custody.Alias, custody.Unalias}
 
-// asked is what comes with an act. ID makes a repeat harmless; it may be empty.
+// asked is what comes with an act. ID makes a repeat harmless: it gets the first
+// answer. It may be empty.
 type asked struct {
 	ID     custody.CommandID `json:"id"`
 	Reason string            `json:"reason"`
 	Desk   custody.DeskID    `json:"desk"`
 	Route  custody.RouteID   `json:"route"`
-	Cover  string            `json:"cover"` // with alias: what the old cover says
+	Cover  string            `json:"cover"` // with alias, unalias: what the old cover says
 }
 
-// command makes the command of an act on a file, checked against the office.
+// command makes the command of an act on a file, checked against the office. What was
+// asked before under the same id is the command of then: its time and what was drawn
+// for it stay. errUsed: that id was of something else.
 func (s *Server) command(r *http.Request, in asked) (custody.Command, error) {
+	none := custody.Command{}
 	code, err := codeOf(r)
 	if err != nil {
-		return custody.Command{}, err
+		return none, err
 	}
 	kind := custody.CommandKind(r.PathValue("act"))
 	if !slices.Contains(acts, kind) {
-		return custody.Command{}, custody.ErrNotFound
+		return none, custody.ErrNotFound
 	}
 	file, err := s.Registry.File(r.Context(), code)
 	if err != nil {
-		return custody.Command{}, err
+		return none, err
 	}
 	if len(in.Reason) > custody.MaxReason {
-		return custody.Command{}, errTooLong
-	}
-	office, err := s.Directory.Office(r.Context(), s.Now())
-	if err != nil {
-		return custody.Command{}, err
-	}
-	if _, known := office.DeskByID(in.Desk); in.Desk != "" && !known {
-		return custody.Command{}, fmt.Errorf("%w: desk %q", errUnknown, in.Desk)
-	}
-	if _, known := office.RouteByID(in.Route); in.Route != "" && !known {
-		return custody.Command{}, fmt.Errorf("%w: route %q", errUnknown, in.Route)
+		return none, errTooLong
 	}
 	c := s.byHand(in.ID, kind, file.File.Code)
 	c.Reason, c.Desk, c.Route = in.Reason, in.Desk, in.Route
 	switch kind {
-	case custody.Reprint:
-		if c.Reason == "" {
-			return custody.Command{}, errNoReason
+	case custody.Alias, custody.Unalias:
+		if c.Cover, err = label.Foreign(in.Cover); err != nil {
+			return none, err
 		}
-		c.Cover, err = s.Intake.Mint(r.Context(), label.File)
-	case custody.Alias:
-		c.Cover, err = label.Foreign(in.Cover)
 	}
-	if err != nil {
-		return custody.Command{}, err
+	if c.Reason == "" && (kind == custody.Reprint || kind == custody.Unalias) {
+		return none, errNoReason
+	}
+	if first, again, err := s.given(r.Context(), in.ID); again || err != nil {
+		if again && !sameAct(first, c) {
+			return none, errUsed
+		}
+		return first, err
+	}
+	if err := s.known(r.Context(), in); err != nil {
+		return none, err
+	}
+	if kind == custody.Reprint {
+		if c.Cover, err = s.Intake.Mint(r.Context(), label.File); err != nil {
+			return none, err
+		}
 	}
 	return c, c.Validate()
+}
+
+// given returns what was stored under an id before.
+func (s *Server) given(ctx context.Context, id custody.CommandID) (c custody.Command, again bool, err error) {
+	if uuid.Validate(string(id)) != nil {
+		return c, false, nil // a new one's form is checked later
+	}
+	c, err = s.Commands.Command(ctx, id)
+	if errors.Is(err, custody.ErrNotFound) {
+		return c, false, nil
+	}
+	if err != nil {
+		return c, false, fmt.Errorf("%w: %w", custody.ErrNotStored, err)
+	}
+	return c, true, nil
+}
+
+// sameAct reports whether two commands ask the same, but for when and for the code
+// that is drawn for a reprint.
+func sameAct(a, b custody.Command) bool {
+	if a.Kind == custody.Reprint {
+		b.Cover = a.Cover
+	}
+	b.At = a.At
+	return bytes.Equal(a.Bytes(), b.Bytes())
+}
+
+// known checks that the office has what an act names.
+func (s *Server) known(ctx context.Context, in asked) error {
+	office, err := s.Directory.Office(ctx, s.Now())
+	if err != nil {
+		return err
+	}
+	if _, known := office.DeskByID(in.Desk); in.Desk != "" && !known {
+		return fmt.Errorf("%w: desk %q", errUnknown, in.Desk)
+	}
+	if _, known := office.RouteByID(in.Route); in.Route != "" && !known {
+		return fmt.Errorf("%w: route %q", errUnknown, in.Route)
+	}
+	return nil
 }
 
 // byHand is a command of whoever sits at a page: until people have logins that is
@@ -113,10 +159,15 @@ func (s *Server) actForm(w http.ResponseWriter, r *http.Request) error {
 	if err := r.ParseForm(); err != nil {
 		return fmt.Errorf("%w: %w", errMalformed, err)
 	}
-	c, err := s.command(r, asked{
+	in := asked{
 		ID: custody.CommandID(r.PostForm.Get("id")), Reason: r.PostForm.Get("reason"),
 		Desk: custody.DeskID(r.PostForm.Get("desk")), Route: custody.RouteID(r.PostForm.Get("route")), Cover: r.PostForm.Get("cover"),
-	})
+	}
+	c, err := s.command(r, in)
+	if errors.Is(err, errUsed) { // somebody went back and filled the form in anew
+		in.ID = ""
+		c, err = s.command(r, in)
+	}
 	if err != nil {
 		return err
 	}
@@ -145,27 +196,31 @@ func (s *Server) actJSON(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return s.answerDecided(w, r, http.StatusOK, c)
-}
-
-// answerDecided stores a command and answers with its result.
-func (s *Server) answerDecided(w http.ResponseWriter, r *http.Request, status int, c custody.Command) error {
-	wait, err := waiting(r)
+	res, _, err := s.answer(r, c)
 	if err != nil {
 		return err
 	}
-	receipt, out, err := s.decided(r.Context(), c, wait)
-	if err != nil {
-		return err
-	}
-	res := result{ID: c.ID, Stored: true, Seq: receipt.Seq, Outcome: out}
-	if out != nil {
-		res.Say = s.say(r, *out)
-	}
-	return writeJSON(w, status, struct {
+	return writeJSON(w, http.StatusOK, struct {
 		Code label.Code `json:"code"`
 		result
 	}{c.Code, res})
+}
+
+// answer stores a command and says what it comes to; again: it was stored before.
+func (s *Server) answer(r *http.Request, c custody.Command) (res result, again bool, err error) {
+	wait, err := waiting(r)
+	if err != nil {
+		return res, false, err
+	}
+	receipt, out, err := s.decided(r.Context(), c, wait)
+	if err != nil {
+		return res, false, err
+	}
+	res = result{ID: c.ID, Stored: true, Seq: receipt.Seq, Outcome: out}
+	if out != nil {
+		res.Say = s.say(r, *out)
+	}
+	return res, receipt.Repeated, nil
 }
 
 // readJSON reads one JSON object without fields that are not known here. No body

@@ -23,6 +23,8 @@ var (
 	errTooLong      = errors.New("text is too long")
 	errNoNumber     = errors.New("no file number")
 	errNoReason     = errors.New("no reason")
+	errUsed         = errors.New("that id is another command's")
+	errMoved        = errors.New("the file has moved in its cover")
 	errUninvited    = errors.New("no such one-time code")
 	errTooOften     = errors.New("too many tries")
 	errNotTaken     = errors.New("answer is not taken") // it has begun: there is no other
@@ -48,6 +50,8 @@ var answers = []struct {
 	{errUnknown, http.StatusUnprocessableEntity, "error.unknown_place"},
 	{errTooLong, http.StatusUnprocessableEntity, "error.too_long"},
 	{errNoReason, http.StatusUnprocessableEntity, "error.no_reason"},
+	{errUsed, http.StatusConflict, "error.id_used"},
+	{errMoved, http.StatusConflict, "error.moved"},
 	{label.ErrForeign, http.StatusUnprocessableEntity, "error.not_foreign"},
 	{errNoNumber, http.StatusUnprocessableEntity, "error.no_number"},
 	{custody.ErrMalformed, http.StatusBadRequest, "error.malformed"},

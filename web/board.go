@@ -49,8 +49,8 @@ func (s *Server) boardPage(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if code, err := label.Parse(sc.search); err == nil && code.Kind() == label.File { // a cover was scanned into the search
-		http.Redirect(w, r, "/files/"+string(code), http.StatusSeeOther)
+	if page := s.scanned(r.Context(), sc.search); page != "" {
+		http.Redirect(w, r, page, http.StatusSeeOther)
 		return nil
 	}
 	st, err := s.live.latest(r.Context())
@@ -75,6 +75,23 @@ func (s *Server) boardPage(w http.ResponseWriter, r *http.Request) error {
 		page.Table = p.table(sc, st.rows, "rows")
 		return s.site.page("board", page)
 	})
+}
+
+// scanned is the page of the file whose cover was scanned into the search, an old one
+// too; empty: it is a search.
+func (s *Server) scanned(ctx context.Context, search string) (page string) {
+	if code, err := label.Parse(search); err == nil && code.Kind() == label.File {
+		return "/files/" + string(code)
+	}
+	old, err := label.Foreign(search)
+	if err != nil {
+		return ""
+	}
+	file, err := s.Registry.File(ctx, old)
+	if err != nil {
+		return "" // of no file; where the ledger is away the board says so
+	}
+	return "/files/" + string(file.File.Code)
 }
 
 // table is a list of files on a page.

@@ -32,6 +32,8 @@ func present(r custody.Row) label.Code {
 }
 
 // cover draws a file's present cover: the label, or with ?size=a4 the front sheet.
+// Once the file has moved in it there is one on the paper already, and only a reprint,
+// which records a reason and gives another code, leads to another. errMoved.
 func (s *Server) cover(w http.ResponseWriter, r *http.Request) error {
 	code, err := codeOf(r)
 	if err != nil {
@@ -52,6 +54,9 @@ func (s *Server) cover(w http.ResponseWriter, r *http.Request) error {
 	file, err := s.Registry.File(r.Context(), code)
 	if err != nil {
 		return err
+	}
+	if file.Position.Moved {
+		return errMoved
 	}
 	office, err := s.Directory.Office(r.Context(), s.Now())
 	if err != nil {

@@ -20,13 +20,20 @@ type filePage struct {
 	Bad    bool   // it was refused
 }
 
-// codeOf reads the file's code in a request's path.
+// codeOf reads the code in a request's path: a file's, on any of its covers.
 func codeOf(r *http.Request) (label.Code, error) {
-	code, err := label.Parse(r.PathValue("code"))
-	if err == nil && code.Kind() != label.File {
-		err = fmt.Errorf("%w: a %s's", errNotAFile, code.Kind())
+	text := r.PathValue("code")
+	code, err := label.Parse(text)
+	switch {
+	case err == nil && code.Kind() != label.File:
+		return code, fmt.Errorf("%w: a %s's", errNotAFile, code.Kind())
+	case err == nil:
+		return code, nil
 	}
-	return code, err
+	if old, foreign := label.Foreign(text); foreign == nil {
+		return old, nil
+	}
+	return "", err
 }
 
 func (s *Server) filePage(w http.ResponseWriter, r *http.Request) error {
@@ -46,7 +53,7 @@ func (s *Server) filePage(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if first := story.Row.Code; first != code { // a later cover's
+	if first := story.Row.Code; first != code { // a later cover's, or an old one's
 		http.Redirect(w, r, "/files/"+string(first), http.StatusSeeOther)
 		return nil
 	}

@@ -75,6 +75,15 @@ func gallery(t testing.TB, r *running) []shown {
 			r.scan(code, "a-303", custody.Context{})
 		}
 	}
+	torn := r.file("SO(Budget)/46/2026", "Audit paras of 2024-25")
+	r.do(custody.Command{Kind: custody.Alias, Code: torn, Cover: "FIN-2019/0123", Method: custody.ByHand})
+	r.scan("FIN-2019/0123", "a-303", custody.Context{})
+	renewed, _ := r.Mint(t.Context(), label.File)
+	r.do(custody.Command{Kind: custody.Reprint, Code: torn, Cover: renewed, Method: custody.ByHand, Who: "administrator", Reason: "torn by the string"})
+	r.clock.wait(time.Minute)
+	r.scan(torn, "a-104", custody.Context{}) // its old cover
+	registered := r.file("SO(Budget)/47/2026", "Purchase of a generator")
+	r.do(custody.Command{Kind: custody.Alias, Code: registered, Cover: "FIN-2018/77", Method: custody.ByHand})
 	r.do(custody.Command{Kind: custody.Mark, Code: long, Method: custody.ByHand, Desk: "hea-1"})
 	r.do(custody.Command{Kind: custody.Undo, Code: long, Station: "st-b-307"}) // refused
 	r.clock.wait(50 * time.Minute)
@@ -104,6 +113,14 @@ func gallery(t testing.TB, r *running) []shown {
 		{"file-new", file(urdu) + "?new"},
 		{"file-done", file(missing) + "?done=missing"},
 		{"file-refused", file(long) + "?done=not_missing&refused"},
+		{"file-relabelled", file(torn) + "?done=relabelled"},
+		{"file-reprinted", file(registered) + "?done=reprinted"},
+		{"file-aliased", file(registered) + "?done=aliased"},
+		{"file-unaliased", file(registered) + "?done=unaliased"},
+		{"file-old-cover", file(torn)},
+		{"file-cover-taken", file(registered) + "?done=cover_taken&refused"},
+		{"board-old-code", "/?q=" + url.QueryEscape("2018/7")},
+		{"error-moved", file(late) + "/cover.pdf"},
 		{"file-waits", file(late) + "?done=waits"},
 		{"open", "/open"},
 		{"open-label", "/open?code=" + string(label.New(label.File, 7_000_900_000))},

@@ -33,7 +33,7 @@ func (s *Server) images(w http.ResponseWriter, r *http.Request) error {
 		return writeJSON(w, http.StatusOK, map[string]label.Code{"code": code})
 	}
 	if kind := code.Kind(); kind != label.File && kind != 0 {
-		return fmt.Errorf("%w: a %s's", errNotAFile, code.Kind())
+		return fmt.Errorf("%w: a %s's", errNotAFile, kind)
 	}
 	c := custody.Command{
 		ID: custody.CommandID(r.URL.Query().Get("id")), Kind: custody.Scan, Code: code, Station: stationOf(r),

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -20,7 +21,8 @@ type memory struct {
 	now      func() time.Time
 	office   *custody.Office
 	files    map[label.Code]*paperFile
-	events   []custody.Event // rows are looked up when read
+	covers   map[label.Code]label.Code // the file of each code that is not a first one
+	events   []custody.Event           // rows are looked up when read
 	bodies   map[custody.CommandID]custody.Resolved
 	outcomes map[custody.CommandID]custody.Outcome
 	decided  map[custody.CommandID]chan struct{}
@@ -52,7 +54,7 @@ type paperFile struct {
 
 func newMemory(now func() time.Time) *memory {
 	return &memory{
-		now: now, office: testOffice(), files: map[label.Code]*paperFile{}, bodies: map[custody.CommandID]custody.Resolved{},
+		now: now, office: testOffice(), files: map[label.Code]*paperFile{}, covers: map[label.Code]label.Code{}, bodies: map[custody.CommandID]custody.Resolved{},
 		outcomes: map[custody.CommandID]custody.Outcome{}, decided: map[custody.CommandID]chan struct{}{},
 		tokens: map[string]custody.StationID{}, heard: map[custody.StationID]time.Time{}, watchers: map[chan struct{}]struct{}{},
 	}
@@ -73,13 +75,23 @@ func (m *memory) Put(_ context.Context, commands []custody.Command) ([]custody.R
 			receipts[i] = custody.Receipt{ID: c.ID, Seq: old.Seq, Repeated: true}
 			continue
 		}
-		f := m.files[c.Code]
+		code := m.fileOf(c.Code)
+		if code.Kind() == 0 {
+			m.drawer = append(m.drawer, drawn{c.Station, string(c.Bytes()), "no file has this code"})
+			receipts[i] = custody.Receipt{ID: c.ID}
+			continue
+		}
+		f := m.files[code]
 		if f == nil {
-			f = &paperFile{state: custody.Book.Begin(c.Code), file: custody.File{Code: c.Code}}
-			m.files[c.Code] = f
+			f = &paperFile{state: custody.Book.Begin(code), file: custody.File{Code: code}}
+			m.files[code] = f
 		}
 		f.seq++
-		m.bodies[c.ID] = m.resolve(c, f.seq)
+		r := m.resolve(c, f.seq)
+		if code != c.Code {
+			r.File = code
+		}
+		m.bodies[c.ID] = r
 		m.decided[c.ID] = make(chan struct{})
 		f.waiting = append(f.waiting, c.ID)
 		receipts[i] = custody.Receipt{ID: c.ID, Seq: f.seq}
@@ -89,6 +101,24 @@ func (m *memory) Put(_ context.Context, commands []custody.Command) ([]custody.R
 	}
 	m.ring()
 	return receipts, nil
+}
+
+// fileOf is the file that a code was given to, or the code itself.
+func (m *memory) fileOf(code label.Code) label.Code {
+	if file, ok := m.covers[code]; ok {
+		return file
+	}
+	return code
+}
+
+func (m *memory) Command(_ context.Context, id custody.CommandID) (custody.Command, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	r, ok := m.bodies[id]
+	if !ok {
+		return custody.Command{}, errors.Join(m.away, custody.ErrNotFound)
+	}
+	return r.Command, m.away
 }
 
 // release lets the engine come back.
@@ -106,6 +136,9 @@ func (m *memory) release() {
 func (m *memory) decide(f *paperFile) {
 	for ; len(f.waiting) > 0; f.waiting = f.waiting[1:] {
 		r := m.bodies[f.waiting[0]]
+		claims, reads := r.Command.Claims(), r.Command.Reads()
+		r.Taken = m.files[claims] != nil || claims != "" && m.fileOf(claims) != claims && m.fileOf(claims) != f.file.Code
+		r.Stray = reads != f.file.Code && m.covers[reads] != f.file.Code
 		if err := custody.Book.Check(f.state, r, f.head); err != nil {
 			panic(err)
 		}
@@ -127,6 +160,12 @@ func (m *memory) commit(f *paperFile, out custody.Outcome) {
 			continue
 		}
 		f.stored = append(f.stored, e.Bytes())
+		switch e.Reason {
+		case custody.Relabelled, custody.Aliased:
+			m.covers[e.Cover] = e.File
+		case custody.Unaliased:
+			delete(m.covers, e.Cover)
+		}
 		f.head = custody.Head{Revision: e.Revision, Hash: e.Hash}
 		m.events = append(m.events, custody.Event{Seq: int64(len(m.events)) + 1, At: m.now(), Reason: e.Reason, Row: custody.Row{File: f.file}})
 	}
@@ -229,7 +268,13 @@ func (m *memory) Mint(_ context.Context, kind label.Kind) (label.Code, error) {
 
 // row is a file as it is now. Called with mu held.
 func (m *memory) row(f *paperFile) custody.Row {
-	return custody.Row{File: f.file, Position: f.state.Position(), Pending: len(f.waiting)}
+	row := custody.Row{File: f.file, Position: f.state.Position(), Pending: len(f.waiting)}
+	for _, code := range slices.Sorted(maps.Keys(m.covers)) {
+		if m.covers[code] == f.file.Code {
+			row.Codes = append(row.Codes, code)
+		}
+	}
+	return row
 }
 
 func (m *memory) Board(context.Context) ([]custody.Row, int64, error) {
@@ -247,7 +292,7 @@ func (m *memory) Board(context.Context) ([]custody.Row, int64, error) {
 func (m *memory) File(_ context.Context, code label.Code) (custody.Row, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	f := m.files[code]
+	f := m.files[m.fileOf(code)]
 	if f == nil || f.head.Revision == 0 {
 		return custody.Row{}, errors.Join(m.away, custody.ErrNotFound)
 	}

@@ -1,7 +1,7 @@
 package web
 
 import (
-	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -88,10 +88,6 @@ func (s *Server) openForm(w http.ResponseWriter, r *http.Request) error {
 		ID: custody.CommandID(value("id")), Number: value("number"), Subject: value("subject"),
 		Department: value("department"), Desk: value("desk"), Route: value("route"), Code: value("code"),
 	}
-	if code, again := s.openedBefore(r.Context(), form.ID); again {
-		http.Redirect(w, r, "/files/"+string(code)+"?new", http.StatusSeeOther)
-		return nil
-	}
 	c, err := s.opening(r, form)
 	var out *custody.Outcome
 	if err == nil {
@@ -112,19 +108,15 @@ func (s *Server) openForm(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// openedBefore returns the file that a form sent before has opened.
-func (s *Server) openedBefore(ctx context.Context, id custody.CommandID) (label.Code, bool) {
-	if id == "" {
-		return "", false
-	}
-	ctx, cancel := context.WithTimeout(ctx, brief)
-	defer cancel()
-	out, err := s.Intake.Await(ctx, id)
-	return out.Position.File, err == nil && out.Verdict == custody.Accepted
-}
-
-// opening makes the command that opens a file.
+// opening makes the command that opens a file; a form that was sent before gives the
+// command of then.
 func (s *Server) opening(r *http.Request, form openForm) (custody.Command, error) {
+	if first, again, err := s.given(r.Context(), form.ID); again || err != nil {
+		if again && first.Kind != custody.Open {
+			return custody.Command{}, errUsed
+		}
+		return first, err
+	}
 	opening, err := s.checkedOpening(r, form)
 	if err != nil {
 		return custody.Command{}, err
@@ -187,12 +179,34 @@ func (s *Server) openJSON(w http.ResponseWriter, r *http.Request) error {
 	if err := s.readJSON(w, r, &in); err != nil {
 		return err
 	}
-	if code, again := s.openedBefore(r.Context(), in.ID); again {
-		return writeJSON(w, http.StatusOK, map[string]any{"code": code, "id": in.ID, "stored": true})
-	}
 	c, err := s.opening(r, openForm{in.ID, in.Number, in.Subject, in.Department, in.Desk, in.Route, in.Code})
 	if err != nil {
 		return err
 	}
-	return s.answerDecided(w, r, http.StatusCreated, c)
+	out := opened{Code: c.Code, Cover: c.Code}
+	again := false
+	if out.result, again, err = s.answer(r, c); err != nil {
+		return err
+	}
+	if !again {
+		return writeJSON(w, http.StatusCreated, out)
+	}
+	file, err := s.Registry.File(r.Context(), c.Code)
+	switch {
+	case err == nil:
+		out.Cover, out.Moved = present(file), file.Position.Moved
+	case !errors.Is(err, custody.ErrNotFound): // then it is not decided, or was refused
+		return err
+	}
+	return writeJSON(w, http.StatusOK, out)
+}
+
+// opened is the answer to whoever opened a file, now or before: Cover is what its
+// cover carries today, and once it has moved in that it is not to be printed again
+// without a reason.
+type opened struct {
+	Code  label.Code `json:"code"`
+	Cover label.Code `json:"cover"`
+	Moved bool       `json:"moved"`
+	result
 }

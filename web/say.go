@@ -33,8 +33,11 @@ func (s *Server) say(r *http.Request, o custody.Outcome) *say {
 	if pos := o.Position; pos.Revision > 0 && pos.Phase != custody.Ended {
 		out.Next, out.By = p.next(pos), p.clock(pos.Deadline)
 	}
-	if o.Reason == custody.OldCover {
+	switch o.Reason {
+	case custody.OldCover:
 		out.Next, out.By = p.T("say.destroy"), ""
+	case custody.NotRegistered: // it is not that file that is in hand
+		out.Next, out.By = "", ""
 	}
 	return out
 }

@@ -108,6 +108,7 @@ func resultOf(r *http.Request, stored custody.Receipt) result {
 	res := result{ID: stored.ID, Stored: true, Seq: stored.Seq}
 	if stored.Seq == 0 {
 		res.Error = problemOf(r, "error.foreign")
+		res.Say = &say{Verdict: custody.Refused, Reason: custody.NotRegistered, Word: language(r).Text("verdict.refused"), Headline: res.Error.Message, Tone: tones[custody.Refused]}
 	}
 	return res
 }

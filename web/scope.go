@@ -160,12 +160,15 @@ func (sc scope) list(r *custody.Row, now time.Time) string {
 	return ""
 }
 
-// found reports whether a file's number, subject or code holds every word of a
+// found reports whether a file's number, subject or one of its codes holds every word of a
 // search. Case and punctuation do not count, so that any fragment of a number is
 // found however it is written.
 func found(r *custody.Row, search string) bool {
 	text := plain(r.File.Number + " " + r.File.Subject)
-	joined := strings.ReplaceAll(text, " ", "") + " " + string(r.File.Code) + " " + string(r.Position.Cover)
+	joined := strings.ReplaceAll(text, " ", "") + " " + string(r.File.Code)
+	for _, code := range r.Codes {
+		joined += " " + strings.ReplaceAll(plain(string(code)), " ", "")
+	}
 	words := strings.Fields(plain(search))
 	if strings.Contains(joined, strings.Join(words, "")) {
 		return true

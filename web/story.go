@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/google/uuid"
+
 	"harkara/internal/custody"
 	"harkara/internal/label"
 )
@@ -14,8 +16,10 @@ import (
 type story struct {
 	voice
 	Row        row
-	Digits     string // on its present cover
-	Print      bool   // that is to be printed
+	Digits     string   // on its present cover
+	Print      bool     // that is to be printed
+	Moved      bool     // in it: printing it again needs a reason
+	Old        []string // codes of old covers that are registered
 	Department string
 	Opened     string
 	State      string // one word: held, on the way, closed
@@ -64,6 +68,9 @@ type entry struct {
 	Recorded    string // when that was clearly later than it happened
 }
 
+// NewID is drawn with a form, so that sending it twice acts once.
+func (story) NewID() string { return uuid.NewString() }
+
 // story reads and words a file; custody.ErrNotFound.
 func (s *Server) story(ctx context.Context, p speaker, code label.Code) (story, error) {
 	file, err := s.Registry.File(ctx, code)
@@ -87,6 +94,12 @@ func (s *Server) story(ctx context.Context, p speaker, code label.Code) (story, 
 		Closed: pos.Phase == custody.Ended, Missing: pos.Missing,
 		Chain: chain{Whole: broken == nil && head.Revision >= pos.Revision, Count: len(entries), Href: "/api/v1/files/" + string(code) + "/entries"},
 		Legs:  p.legs(custody.Fold(entries, p.office.Calendars, p.now)),
+	}
+	t.Moved = pos.Moved
+	for _, code := range file.Codes {
+		if code.Kind() == 0 {
+			t.Old = append(t.Old, string(code))
+		}
 	}
 	if len(head.Hash) > 12 {
 		t.Chain.Head = string(head.Hash[:12])

@@ -28,7 +28,12 @@ type Intake interface {
 	Mint(ctx context.Context, kind label.Kind) (label.Code, error)
 }
 
-// Registry says where files are. Board is true at the feed number it returns.
+// Commands remembers what was stored; custody.ErrNotFound.
+type Commands interface {
+	Command(ctx context.Context, id custody.CommandID) (custody.Command, error)
+}
+
+// Registry says where files are. A file is found by every code that it was given. Board is true at the feed number it returns.
 type Registry interface {
 	Board(ctx context.Context) (rows []custody.Row, seq int64, err error)
 	File(ctx context.Context, code label.Code) (custody.Row, error)
@@ -50,10 +55,11 @@ type Directory interface {
 	Heartbeats(ctx context.Context) (map[custody.StationID]time.Time, error)
 }
 
-// Config is what a server is made of. Intake, Registry, Feed and Directory are
-// needed; one store may be all of them.
+// Config is what a server is made of. Intake, Commands, Registry, Feed and Directory
+// are needed; one store may be all of them.
 type Config struct {
 	Intake    Intake
+	Commands  Commands
 	Registry  Registry
 	Feed      Feed
 	Directory Directory
@@ -86,7 +92,7 @@ type Server struct {
 
 // New makes a server.
 func New(c Config) (*Server, error) {
-	if c.Intake == nil || c.Registry == nil || c.Feed == nil || c.Directory == nil {
+	if c.Intake == nil || c.Commands == nil || c.Registry == nil || c.Feed == nil || c.Directory == nil {
 		return nil, fmt.Errorf("make web server: a part of the configuration is missing")
 	}
 	if c.Log == nil {

@@ -438,6 +438,41 @@ func TestContinuesAsNewAndAnswersTheLastCommandAgain(t *testing.T) {
 	}
 }
 
+// What a file's cover is goes with it into the next run.
+func TestCoversOutliveARun(t *testing.T) {
+	fresh, old := label.New(label.File, 2), label.Code("FIN-2019/0123")
+	o := newOffice(t)
+	o.open()
+	o.at(time.Minute, func() {
+		d := o.delivery(custody.Command{Kind: custody.Alias, Cover: old}, "a")
+		d.Command.Stray = true // no file has it
+		o.send(d)
+	})
+	o.scan(2*time.Minute, "b")
+	o.at(3*time.Minute, func() { o.send(o.delivery(custody.Command{Kind: custody.Reprint, Cover: fresh, Reason: "torn"}, "a")) })
+	s := o.end(4 * time.Minute)
+	if s.Cover != fresh || s.Moved || s.Former == nil || s.Former.Code != code || len(s.Former.Aliases) != 1 {
+		t.Errorf("%+v", s)
+	}
+	next := newOffice(t)
+	next.seq, next.entries = o.seq, o.entries
+	read := func(after time.Duration, text label.Code) {
+		next.at(after, func() {
+			d := next.delivery(custody.Command{Kind: custody.Scan, Station: "c", Method: custody.ByQR}, "c")
+			d.Command.Command.Code, d.Command.File = text, code
+			next.send(d)
+		})
+	}
+	read(time.Hour, old)
+	read(time.Hour+time.Second, code)
+	read(time.Hour+2*time.Second, fresh)
+	next.at(time.Hour+3*time.Second, func() { next.env.SignalWorkflow(RolloverSignal, nil) })
+	if s := next.run(s); !s.Moved {
+		t.Errorf("%+v", s)
+	}
+	next.want(custody.Opened, custody.Aliased, custody.Inferred, custody.Relabelled, custody.OldCover, custody.OldCover, custody.Inferred)
+}
+
 func TestClosingEndsTheRunOnceTheLedgerHasIt(t *testing.T) {
 	o := newOffice(t)
 	o.failing = true

@@ -29,6 +29,9 @@ type commands struct {
 	Bench    benchCmd    `cmd:"" help:"Measure speeds, as ratios in one run."`
 	Cover    coverCmd    `cmd:"" help:"Draw a cover: PDF, PNG or SVG."`
 	Covers   coversCmd   `cmd:"" help:"Open the files of a register and print their covers."`
+	Reprint  reprintCmd  `cmd:"" help:"Print covers of files again, with a reason: once a file has moved, with a new code."`
+	Alias    aliasCmd    `cmd:"" help:"Register the code of an old cover, of before this office's codes."`
+	Unalias  unaliasCmd  `cmd:"" help:"Take back that an old code was registered."`
 	Labels   labelsCmd   `cmd:"" help:"Print labels for files that are not opened yet, or tags of bags."`
 	Cards    cardsCmd    `cmd:"" help:"Print desk cards, badges, command cards, sheets of destinations."`
 	Decode   decodeCmd   `cmd:"" help:"Read the codes on pictures and PDF pages."`

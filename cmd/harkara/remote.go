@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 
@@ -44,16 +45,48 @@ func (r Remote) call(w *world, method, path string, body, into any) error {
 		var problem struct {
 			Error struct{ Message string }
 		}
-		if json.Unmarshal(answer, &problem) == nil && problem.Error.Message != "" {
-			return fmt.Errorf("the office says: %s", problem.Error.Message)
+		if json.Unmarshal(answer, &problem) != nil || problem.Error.Message == "" {
+			problem.Error.Message = resp.Status
 		}
-		return fmt.Errorf("the office says: %s", resp.Status)
+		return saysNo{resp.StatusCode, problem.Error.Message}
 	}
 	if err := json.Unmarshal(answer, into); err != nil {
 		return fmt.Errorf("read the office's answer: %w", err)
 	}
 	return nil
 }
+
+// saysNo is an answer of the office that is none of what was asked for.
+type saysNo struct {
+	status  int // of HTTP
+	message string
+}
+
+func (e saysNo) Error() string { return "the office says: " + e.message }
+
+// coverCode reads what a cover says: our digits, or the text of an old one.
+func coverCode(text string) (label.Code, error) {
+	code, err := label.Parse(text)
+	if err == nil {
+		return code, nil
+	}
+	if old, foreign := label.Foreign(text); foreign == nil {
+		return old, nil
+	}
+	return "", fmt.Errorf("code %q: %w", text, err)
+}
+
+// fileAt is the address of the file that a code leads to.
+func fileAt(code label.Code) string { return "/api/v1/files/" + url.PathEscape(string(code)) }
+
+// file asks where a file is, by any code that it was given.
+func (r Remote) file(w *world, code label.Code) (row custody.Row, err error) {
+	return row, r.call(w, http.MethodGet, fileAt(code), nil, &row)
+}
+
+type said struct{ Word, Headline, Next string }
+
+func (s said) String() string { return fmt.Sprintf("%s. %s. %s", s.Word, s.Headline, s.Next) }
 
 type openCmd struct {
 	Remote     `embed:""`
@@ -68,8 +101,14 @@ type openCmd struct {
 // Run opens a file and prints its code.
 func (c *openCmd) Run(w *world) error {
 	body := registered{ID: string(newID()), Number: c.Number, Subject: c.Subject, Department: c.Department, Desk: c.Desk, Route: c.Route, Code: c.Code}
-	var out struct{ Code label.Code }
+	var out struct {
+		Code label.Code
+		decided
+	}
 	if err := c.call(w, http.MethodPost, "/api/v1/files?wait=5s", body, &out); err != nil {
+		return err
+	}
+	if err := out.refused(); err != nil {
 		return err
 	}
 	fmt.Fprintln(w.out, out.Code.Format())
@@ -78,26 +117,34 @@ func (c *openCmd) Run(w *world) error {
 
 type statusCmd struct {
 	Remote `embed:""`
-	Code   string `arg:"" help:"The file's code."`
+	Code   string `arg:"" help:"A code of the file: on a cover of ours, or on its registered old one."`
 }
 
 // Run says where a file is.
 func (c *statusCmd) Run(w *world) error {
-	code, err := label.Parse(c.Code)
+	code, err := coverCode(c.Code)
 	if err != nil {
-		return fmt.Errorf("code %q: %w", c.Code, err)
+		return err
 	}
-	var row custody.Row
-	if err := c.call(w, http.MethodGet, "/api/v1/files/"+string(code), nil, &row); err != nil {
+	row, err := c.file(w, code)
+	if err != nil {
 		return err
 	}
 	p := row.Position
-	fmt.Fprintf(w.out, "%s  %s\n%s at %s (%s), known by %s, since %s\n", code.Format(), row.File.Number, p.Phase, p.Desk, p.Room, p.Known, p.Since.Local().Format(time.DateTime))
+	fmt.Fprintf(w.out, "%s  %s\n%s at %s (%s), known by %s, since %s\n", row.File.Code.Format(), row.File.Number, p.Phase, p.Desk, p.Room, p.Known, p.Since.Local().Format(time.DateTime))
 	if !p.Deadline.IsZero() {
 		fmt.Fprintf(w.out, "deadline %s\n", p.Deadline.Local().Format(time.DateTime))
 	}
 	if p.Next != "" {
 		fmt.Fprintf(w.out, "next %s\n", p.Next)
+	}
+	if p.Cover != "" {
+		fmt.Fprintf(w.out, "cover %s\n", p.Cover.Format())
+	}
+	for _, old := range row.Codes {
+		if old.Kind() == 0 {
+			fmt.Fprintf(w.out, "old code %s\n", old)
+		}
 	}
 	return nil
 }
@@ -111,9 +158,9 @@ type scanCmd struct {
 
 // Run scans as the token's station.
 func (c *scanCmd) Run(w *world) error {
-	code, err := label.Parse(c.Code)
+	code, err := coverCode(c.Code)
 	if err != nil {
-		return fmt.Errorf("code %q: %w", c.Code, err)
+		return err
 	}
 	context := custody.Context{Onward: c.Onward}
 	if c.Desk != "" {
@@ -123,7 +170,7 @@ func (c *scanCmd) Run(w *world) error {
 	}
 	var out struct {
 		Results []struct {
-			Say *struct{ Word, Headline, Next string }
+			Say *said
 		}
 	}
 	scan := map[string]any{"id": newID(), "kind": custody.Scan, "code": code, "method": custody.ByWedge, "at": custody.Stamp{Wall: time.Now().UTC()}, "context": context}
@@ -134,8 +181,7 @@ func (c *scanCmd) Run(w *world) error {
 		fmt.Fprintln(w.out, "stored, to be decided")
 		return nil
 	}
-	say := out.Results[0].Say
-	fmt.Fprintf(w.out, "%s. %s. %s\n", say.Word, say.Headline, say.Next)
+	fmt.Fprintln(w.out, out.Results[0].Say)
 	return nil
 }
 

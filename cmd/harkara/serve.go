@@ -72,7 +72,7 @@ const (
 
 // serve runs pages and API on the office's ledger until ctx ends.
 func (o *office) serve(ctx context.Context, addr string, cfg web.Config, ready func(at string)) error {
-	cfg.Intake, cfg.Registry, cfg.Feed, cfg.Directory, cfg.Log = o.store, o.store, o.store, o.store, o.log
+	cfg.Intake, cfg.Commands, cfg.Registry, cfg.Feed, cfg.Directory, cfg.Log = o.store, o.store, o.store, o.store, o.store, o.log
 	cfg.Seal, cfg.Enrolment = o.store, o.store
 	server, err := web.New(cfg)
 	if err != nil {

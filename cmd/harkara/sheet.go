@@ -1,8 +1,6 @@
 package main
 
 import (
-	"encoding/csv"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -12,7 +10,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/google/uuid"
 	"github.com/schollz/progressbar/v3"
 
 	"harkara/internal/custody"
@@ -28,7 +25,8 @@ type Sheet struct {
 	DPI    int    `help:"Dots per inch of the printer: bars are whole dots." default:"300"`
 }
 
-// print lays items on the stock and writes the PDF whole or not at all.
+// print lays items, about n of them, on the stock and writes the PDF whole or not at
+// all.
 func (s Sheet) print(w *world, n int, items iter.Seq[paper.Item]) (err error) {
 	stock, err := paper.StockNamed(s.Stock)
 	if err != nil {
@@ -39,12 +37,14 @@ func (s Sheet) print(w *world, n int, items iter.Seq[paper.Item]) (err error) {
 		return err
 	}
 	bar := progressbar.NewOptions(n, progressbar.OptionSetWriter(orDiscard(terminal(w.err))), progressbar.OptionSetDescription("labels"), progressbar.OptionClearOnFinish())
+	laid := 0
 	counted := func(yield func(paper.Item) bool) {
 		for item := range items {
 			_ = bar.Add(1)
 			if w.ctx.Err() != nil || !yield(item) {
 				return
 			}
+			laid++
 		}
 	}
 	var pages []*paper.Drawing
@@ -57,10 +57,32 @@ func (s Sheet) print(w *world, n int, items iter.Seq[paper.Item]) (err error) {
 	if err := w.ctx.Err(); err != nil {
 		return err
 	}
+	if laid == 0 {
+		return nil
+	}
 	if err := writePDF(s.Output, pages); err != nil {
 		return err
 	}
-	fmt.Fprintf(w.out, "%d on %d pages of %s: %s\n", n, len(pages), stock.Name, s.Output)
+	fmt.Fprintf(w.out, "%d on %d pages of %s: %s\n", laid, len(pages), stock.Name, s.Output)
+	return nil
+}
+
+// try lays one item, to know that the stock is one for such items before anything is
+// done that is printed on it.
+func (s Sheet) try(item paper.Item) error {
+	stock, err := paper.StockNamed(s.Stock)
+	if err != nil {
+		return err
+	}
+	fonts, err := paper.MachineFonts()
+	if err != nil {
+		return err
+	}
+	for _, err := range paper.Lay(fonts, stock, s.DPI, s.Skip, slices.Values([]paper.Item{item})) {
+		if err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
@@ -95,97 +117,6 @@ func orDiscard(w io.Writer) io.Writer {
 		return io.Discard
 	}
 	return w
-}
-
-type coversCmd struct {
-	Remote `embed:""`
-	Sheet  `embed:"" set:"default_stock=a6x4"`
-	From   string `required:"" help:"CSV of files to open, with a line of names: number, subject, department, desk, route, code (of a label already on the file). The last two may be left out." type:"existingfile"`
-}
-
-// registered is a line of the CSV.
-type registered struct {
-	ID         string `json:"id"`
-	Number     string `json:"number"`
-	Subject    string `json:"subject"`
-	Department string `json:"department"`
-	Desk       string `json:"desk"`
-	Route      string `json:"route"`
-	Code       string `json:"code"`
-}
-
-// Run opens every file in the running office and prints its cover. Run again with
-// the same lines it opens nothing twice, and prints the same codes.
-func (c *coversCmd) Run(w *world) error {
-	f, err := os.Open(c.From)
-	if err != nil {
-		return fmt.Errorf("open register: %w", err)
-	}
-	defer f.Close()
-	lines, err := readRegister(f)
-	if err != nil {
-		return fmt.Errorf("read register %s: %w", c.From, err)
-	}
-	office, err := c.office(w)
-	if err != nil {
-		return err
-	}
-	var failed error
-	items := func(yield func(paper.Item) bool) {
-		for i, line := range lines {
-			var out struct{ Code label.Code }
-			if err := c.call(w, http.MethodPost, "/api/v1/files?wait=5s", line, &out); err != nil {
-				failed = fmt.Errorf("line %d, %s: %w", i+2, line.Number, err)
-				return
-			}
-			department, _ := office.DepartmentByID(custody.DepartmentID(line.Department))
-			if !yield(paper.Cover{Code: out.Code, Number: line.Number, Subject: line.Subject, Department: department.Name}) {
-				return
-			}
-		}
-	}
-	err = c.print(w, len(lines), items)
-	return errors.Join(failed, err)
-}
-
-// lineSpace makes the ids of commands that open the files of a register.
-var lineSpace = uuid.MustParse("5b0c1a56-2a52-4f0e-9a5d-6c1d8a0f4a11")
-
-// readRegister reads the CSV; its columns are known by their names.
-func readRegister(r io.Reader) ([]registered, error) {
-	rows, err := csv.NewReader(r).ReadAll()
-	if err != nil {
-		return nil, err
-	}
-	if len(rows) < 2 {
-		return nil, errors.New("no lines under the names of columns")
-	}
-	column := map[string]int{}
-	for i, name := range rows[0] {
-		column[name] = i
-	}
-	for _, name := range []string{"number", "subject", "department", "desk"} {
-		if _, ok := column[name]; !ok {
-			return nil, fmt.Errorf("no column %s", name)
-		}
-	}
-	var lines []registered
-	for _, row := range rows[1:] {
-		of := func(name string) string {
-			if i, ok := column[name]; ok {
-				return row[i]
-			}
-			return ""
-		}
-		l := registered{Number: of("number"), Subject: of("subject"), Department: of("department"), Desk: of("desk"), Route: of("route"), Code: of("code")}
-		raw, err := json.Marshal(l)
-		if err != nil {
-			return nil, err
-		}
-		l.ID = uuid.NewSHA1(lineSpace, raw).String()
-		lines = append(lines, l)
-	}
-	return lines, nil
 }
 
 type labelsCmd struct {

@@ -70,7 +70,7 @@ func (o *office) verifyFile(ctx context.Context, file ledger.Registered, f *find
 		return nil, err
 	}
 	f.Entries += len(stored)
-	head, _, broken := custody.Chain(custody.Head{}, file.Code, stored)
+	head, entries, broken := custody.Chain(custody.Head{}, file.Code, stored)
 	switch {
 	case broken != nil:
 		return broken, nil
@@ -78,8 +78,9 @@ func (o *office) verifyFile(ctx context.Context, file ledger.Registered, f *find
 		return fmt.Errorf("file %s: registry ends at revision %d, chain at %d", file.Code, file.Head.Revision, head.Revision), nil
 	case file.Position.Revision != head.Revision:
 		return fmt.Errorf("file %s: position is of revision %d, chain ends at %d", file.Code, file.Position.Revision, head.Revision), nil
-	case file.Closed:
-		return nil, nil
+	}
+	if problem, err := o.verifyCovers(ctx, file.Code, entries); problem != nil || err != nil || file.Closed {
+		return problem, err
 	}
 	f.Workflows++
 	var s custody.State
@@ -98,8 +99,31 @@ func (o *office) verifyFile(ctx context.Context, file ledger.Registered, f *find
 		return fmt.Errorf("file %s: chain ends at revision %d, its workflow is at %d", file.Code, head.Revision, s.Head.Revision), nil
 	}
 	have, want := file.Position, s.Position()
+	if have.Cover != want.Cover || have.Moved != want.Moved {
+		return fmt.Errorf("file %s: registry has it in cover %q, its workflow in %q", file.Code, have.Cover, want.Cover), nil
+	}
 	if have.Desk != want.Desk || have.Phase != want.Phase || !have.Deadline.Equal(want.Deadline) || have.Rung != want.Rung {
 		return fmt.Errorf("file %s: registry has it %s at %s, its workflow %s at %s", file.Code, have.Phase, have.Desk, want.Phase, want.Desk), nil
+	}
+	return nil, nil
+}
+
+// verifyCovers compares the codes that lead to a file with those that its entries gave
+// it.
+func (o *office) verifyCovers(ctx context.Context, file label.Code, entries []custody.Entry) (problem, err error) {
+	given, err := o.store.Given(ctx, file)
+	if err != nil {
+		return nil, err
+	}
+	want := custody.Covers(entries)
+	for _, g := range given {
+		if g.Revision != want[g.Code] || g.Revision == 0 {
+			return fmt.Errorf("file %s: cover %s is of revision %d, its entries say %d", file, g.Code, g.Revision, want[g.Code]), nil
+		}
+		delete(want, g.Code)
+	}
+	for code, revision := range want {
+		return fmt.Errorf("file %s: cover %s of revision %d is not looked up", file, code, revision), nil
 	}
 	return nil, nil
 }

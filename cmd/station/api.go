@@ -213,7 +213,7 @@ func (a *agent) images(w http.ResponseWriter, r *http.Request) {
 		reply(w, http.StatusOK, map[string]label.Code{"code": code})
 		return
 	}
-	if code.Kind() != label.File {
+	if kind := code.Kind(); kind != label.File && kind != 0 { // an old cover's is somebody else's
 		fail(w, r, http.StatusBadRequest, "not_a_file")
 		return
 	}

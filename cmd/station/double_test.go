@@ -100,6 +100,10 @@ func (o *office) scans(w http.ResponseWriter, r *http.Request) {
 		if o.times[c.ID]++; o.times[c.ID] == 1 {
 			o.stored = append(o.stored, c)
 		}
+		if c.Code.Kind() == 0 { // a label that is no file's
+			results = append(results, map[string]any{"id": c.ID, "stored": true, "error": problem{"foreign", "No file has this code"}})
+			continue
+		}
 		results = append(results, map[string]any{"id": c.ID, "stored": true, "say": map[string]string{"tone": "up", "word": "Yes", "headline": "Received", "next": "Keep it"}})
 	}
 	o.requests++

@@ -128,7 +128,7 @@ func (a *agent) await(c gesture.Command, result <-chan json.RawMessage) {
 	defer wait.Stop()
 	away := a.uplink.Away()
 	kept := func() {
-		a.answered(answerEvent{c, worded(sayKept(a.lang)), toneKept})
+		a.answered(answerEvent{c, worded(sayKept(a.lang, c.Code)), toneKept})
 		away = nil
 		wait.Reset(interest)
 	}
@@ -162,9 +162,8 @@ func (a *agent) answered(e answerEvent) {
 	a.hub.tell("", e)
 	a.tellQueue()
 	a.hooks.answer(e.Tone)
-	var said struct{ Say say }
-	_ = json.Unmarshal(e.Result, &said) // then it says nothing
-	a.print("%s %s %s %s. %s. %s\n", e.Tone, e.Command.ID, e.Command.Code, said.Say.Word, said.Say.Headline, said.Say.Next)
+	said := saidIn(a.lang, e.Result)
+	a.print("%s %s %s %s. %s. %s\n", e.Tone, e.Command.ID, e.Command.Code, said.Word, said.Headline, said.Next)
 }
 
 // toneOfResult is what the office's answer sounds like.

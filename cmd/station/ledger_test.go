@@ -49,7 +49,7 @@ func newRealOffice(t *testing.T) *realOffice {
 	if err != nil {
 		t.Fatal(err)
 	}
-	server, err := web.New(web.Config{Intake: store, Registry: store, Feed: store, Directory: store, Seal: store, Enrolment: store})
+	server, err := web.New(web.Config{Intake: store, Commands: store, Registry: store, Feed: store, Directory: store, Seal: store, Enrolment: store})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"image/png"
 	"io"
 	"log/slog"
 	"math/rand/v2"
@@ -22,6 +23,8 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/makiuchi-d/gozxing"
+	"github.com/makiuchi-d/gozxing/qrcode"
 
 	"harkara/internal/engine/postgres/pgtest"
 	"harkara/internal/label"
@@ -188,7 +191,7 @@ func TestOffline(t *testing.T) {
 	if line := s.read(file(1)); !strings.HasPrefix(line, "up ") || !strings.HasSuffix(line, file(1)+" Yes. Received. Keep it") {
 		t.Error(line)
 	}
-	for text, want := range map[string]string{"rubbish": "down rubbish No. Not a code of ours: check the digits", string(label.Done): "soft " + string(label.Done) + " Done. "} {
+	for text, want := range map[string]string{"12345678901234": "down 12345678901234 No. Not a code of ours: check the digits", string(label.Done): "soft " + string(label.Done) + " Done. "} {
 		if line := s.read(text); line != want {
 			t.Errorf("%q, want %q", line, want)
 		}
@@ -238,6 +241,46 @@ func TestOffline(t *testing.T) {
 	if want := []string{file(1), file(2), with(2), with(3), with(4)}; !slices.Equal(got, want) {
 		t.Errorf("got  %v\nwant %v", got, want)
 	}
+}
+
+// A label that no file has is a refusal that says so: no matter for the administrator.
+// While the office is away nobody says where to put what may be a parcel.
+func TestForeignLabels(t *testing.T) {
+	o := newOffice(t)
+	at, down := o.serve(t, "")
+	s := startStation(t, o.enrolled(t, "http://"+at))
+	s.until("ok", func(v statusView) bool { return v.Server == "ok" })
+	if line := s.read("courier-77"); !strings.HasPrefix(line, "down ") || !strings.HasSuffix(line, " COURIER-77 No. No file has this code. ") {
+		t.Errorf("%q", line)
+	}
+	photo := oldCover(t, "FIN-2019/0123")
+	if code, raw := s.call(http.MethodPost, "/api/v1/images?wait=5s", photo); code != http.StatusOK || !strings.Contains(string(raw), `"foreign"`) {
+		t.Errorf("a photograph: %d %s", code, raw)
+	}
+	down()
+	line := s.read("courier-78")
+	if !strings.HasPrefix(line, "kept ") || strings.Contains(line, "nothing is lost") || !strings.Contains(line, "will be told when the server is back") {
+		t.Errorf("%q", line)
+	}
+	o.serve(t, at)
+	s.until("all delivered", func(v statusView) bool { return v.Waiting == 0 })
+	if v := s.status(); v.Drawer != 0 || strings.Contains(s.log.String(), "level=ERROR") || len(o.has()) != 3 {
+		t.Errorf("%+v, %d stored\n%s", v, len(o.has()), s.log)
+	}
+}
+
+// oldCover is a photograph of somebody else's label.
+func oldCover(t *testing.T, text string) string {
+	t.Helper()
+	matrix, err := qrcode.NewQRCodeWriter().Encode(text, gozxing.BarcodeFormat_QR_CODE, 300, 300, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b bytes.Buffer
+	if err := png.Encode(&b, matrix); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
 }
 
 // A station is killed again and again while it reads and sends, and the office
@@ -439,7 +482,7 @@ func TestEvents(t *testing.T) {
 	if e := next(""); e["tone"] != toneUp || e["result"].(map[string]any)["say"].(map[string]any)["headline"] != "Received" {
 		t.Error(e)
 	}
-	s.read("rubbish")
+	s.read("12345678901234")
 	e := next("")
 	if say := e["result"].(map[string]any)["say"].(map[string]any); e["tone"] != toneDown || say["tone"] != toneDown || say["headline"] != "Not a code of ours: check the digits" {
 		t.Error(e)

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 
+	"harkara/internal/label"
 	"harkara/scanner/gesture"
 	"harkara/web/lang"
 )
@@ -28,9 +29,30 @@ func worded(s say) json.RawMessage {
 	return raw
 }
 
-// sayKept is said where the office does not answer.
-func sayKept(in lang.Tag) say {
-	return say{Word: in.Text("kiosk.kept"), Headline: in.Text("kiosk.kept_next"), Tone: toneKept}
+// sayKept is said where the office does not answer. Whether somebody else's label is a
+// registered old cover only the office knows.
+func sayKept(in lang.Tag, code label.Code) say {
+	headline := "kiosk.kept_next"
+	if code.Kind() == 0 {
+		headline = "kiosk.kept_old"
+	}
+	return say{Word: in.Text("kiosk.kept"), Headline: in.Text(headline), Tone: toneKept}
+}
+
+// saidIn is what a result says in words; of an error without any, its message.
+func saidIn(in lang.Tag, result json.RawMessage) say {
+	var r struct {
+		Error *problem
+		Say   *say
+	}
+	_ = json.Unmarshal(result, &r) // then it says nothing
+	switch {
+	case r.Say != nil:
+		return *r.Say
+	case r.Error != nil:
+		return say{Word: in.Text("kiosk.no"), Headline: r.Error.Message}
+	}
+	return say{Word: in.Text("kiosk.stored")}
 }
 
 // sayRead words a read that gave no command.

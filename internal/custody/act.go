@@ -75,7 +75,7 @@ func (a *act) tick(reason Reason) { a.verdict, a.reason = Ticked, reason }
 func (a *act) begin(reason Reason, leg Leg, with func(*Entry)) {
 	a.save()
 	worked := a.s.worked(a.at)
-	a.s.Moved = a.s.Moved || a.s.Leg.Phase != ""
+	a.s.Moved = a.s.Moved || a.s.Leg.Phase != "" && !a.formerly()
 	if old := a.s.Leg; old.Phase == Held && !old.OffRoute {
 		a.s.Balances = balance(a.s.Balances, old.Stop, old.Place.Desk, a.s.used(old.Stop, old.Place.Desk)+worked)
 	}

@@ -33,6 +33,7 @@ const (
 	Found   CommandKind = "found"
 	Reprint CommandKind = "reprint" // its cover is printed again
 	Alias   CommandKind = "alias"   // the code of an old cover, of before this office's codes, is registered
+	Unalias CommandKind = "unalias" // that was a mistake: the code is free again
 )
 
 // Method is how a code was read.
@@ -65,8 +66,8 @@ type Command struct {
 	Desk    DeskID      `json:"desk,omitempty"`    // with mark, correct, reopen
 	Route   RouteID     `json:"route,omitempty"`   // with mark
 	Undoes  CommandID   `json:"undoes,omitempty"`  // with undo
-	Cover   label.Code  `json:"cover,omitempty"`   // with reprint: fresh, for a file that has moved; with alias: foreign
-	Reason  string      `json:"reason,omitempty"`  // with correct, close, reopen, missing, found, reprint, alias
+	Cover   label.Code  `json:"cover,omitempty"`   // with reprint: fresh, for a file that has moved; with alias, unalias: foreign
+	Reason  string      `json:"reason,omitempty"`  // with correct, close, reopen, missing, found, reprint, unalias
 }
 
 // Context is what a card at the station added to a scan: at most one of its
@@ -159,9 +160,9 @@ func (c Command) Validate() error {
 		if code, err := label.Check(string(c.Cover)); err != nil || code.Kind() != label.File || code == c.Code || c.Reason == "" {
 			return bad("reprint needs a reason and a fresh code")
 		}
-	case Alias:
-		if !foreign(c.Cover) {
-			return bad("alias needs an old cover's code")
+	case Alias, Unalias:
+		if !foreign(c.Cover) || c.Kind == Unalias && c.Reason == "" {
+			return bad("%s needs an old cover's code, unalias a reason too", c.Kind)
 		}
 	case Close, Reopen, Missing, Found:
 	default:
@@ -180,6 +181,22 @@ func (c Command) validateCode(bad func(string, ...any) error) error {
 		return bad("code is a %s's, not a file's", code.Kind())
 	}
 	return nil
+}
+
+// Claims is the code that the command would give to its file; most give none.
+func (c Command) Claims() label.Code {
+	if c.Kind == Reprint || c.Kind == Alias {
+		return c.Cover
+	}
+	return ""
+}
+
+// Reads is the code of which the file must know whether it was ever a cover of its.
+func (c Command) Reads() label.Code {
+	if c.Cover != "" {
+		return c.Cover
+	}
+	return c.Code
 }
 
 func foreign(code label.Code) bool {

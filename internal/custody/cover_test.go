@@ -40,8 +40,21 @@ func TestCovers(t *testing.T) {
 			func(k *clerk) Outcome { return k.reprint(second) }, Accepted, Relabelled, second,
 		},
 		{
-			"twice", func(k *clerk) { move(k); k.reprint(second) },
+			"again before it moved in it", func(k *clerk) { move(k); k.reprint(second) },
+			func(k *clerk) Outcome { return k.reprint(third) }, Accepted, Reprinted, second,
+		},
+		{
+			"twice", func(k *clerk) { move(k); k.reprint(second); k.wait(time.Hour).scanCode("c", second) },
 			func(k *clerk) Outcome { return k.reprint(third) }, Accepted, Relabelled, third,
+		},
+		{
+			"an older scan told late is not the new cover's", func(k *clerk) {
+				move(k)
+				k.wait(time.Hour).reprint(second)
+				k.wait(time.Minute)
+				k.do(k.resolve(Command{Kind: Scan, Method: ByQR, At: Stamp{Wall: k.now.Add(-2 * time.Minute)}}, place("c"), nil))
+			},
+			func(k *clerk) Outcome { return k.reprint(third) }, Accepted, Reprinted, second,
 		},
 		{"closed", func(k *clerk) { k.plain(Close, nil) }, func(k *clerk) Outcome { return k.reprint(second) }, Accepted, Relabelled, second},
 		{"a code that is another file's", move, func(k *clerk) Outcome {
@@ -74,7 +87,7 @@ func TestCovers(t *testing.T) {
 		},
 		{
 			"a code that was never printed", func(k *clerk) { k.reprint(second); k.wait(time.Hour) },
-			func(k *clerk) Outcome { return k.scanCode("c", second) }, Refused, OldCover, "",
+			func(k *clerk) Outcome { return k.scanCode("c", second) }, Refused, NotRegistered, "",
 		},
 
 		{"alias", nil, func(k *clerk) Outcome { return k.alias(oldCode) }, Accepted, Aliased, ""},
@@ -98,8 +111,45 @@ func TestCovers(t *testing.T) {
 			func(k *clerk) Outcome { return k.scanCode("c", oldCode) }, Refused, OldCover, second,
 		},
 		{
-			"and registered again", func(k *clerk) { k.alias(oldCode); move(k); k.reprint(second); k.alias(oldCode); k.wait(time.Hour) },
-			func(k *clerk) Outcome { return k.scanCode("c", oldCode) }, Accepted, Inferred, second,
+			"scanned before it was retired, told later", func(k *clerk) { k.alias(oldCode); move(k); k.wait(time.Hour).reprint(second); k.wait(time.Hour) },
+			func(k *clerk) Outcome {
+				return k.do(k.resolve(Command{Kind: Scan, Method: ByQR, Code: oldCode, At: Stamp{Wall: k.now.Add(-90 * time.Minute)}}, place("c"), nil))
+			}, Accepted, Inferred, second,
+		},
+		{
+			"and not registered again", func(k *clerk) { k.alias(oldCode); move(k); k.reprint(second) },
+			func(k *clerk) Outcome { return k.alias(oldCode) }, Refused, OldCover, second,
+		},
+		{
+			"scan of what was refused", func(k *clerk) {
+				for i := range maxAliases {
+					k.alias(oldCodes[i])
+				}
+				k.alias(oldCode)
+			},
+			func(k *clerk) Outcome { return k.scanCode("b", oldCode) }, Refused, NotRegistered, "",
+		},
+
+		{"unalias", func(k *clerk) { k.alias(oldCode) }, func(k *clerk) Outcome { return k.unalias(oldCode) }, Accepted, Unaliased, ""},
+		{"unalias what is not registered", nil, func(k *clerk) Outcome { return k.unalias(oldCode) }, Refused, NotRegistered, ""},
+		{"twice unaliased", func(k *clerk) { k.alias(oldCode); k.unalias(oldCode) }, func(k *clerk) Outcome { return k.unalias(oldCode) }, Refused, NotRegistered, ""},
+		{
+			"unalias what is retired", func(k *clerk) { k.alias(oldCode); move(k); k.reprint(second) },
+			func(k *clerk) Outcome { return k.unalias(oldCode) }, Accepted, Unaliased, second,
+		},
+		{
+			"scan of what was unaliased", func(k *clerk) { k.alias(oldCode); k.unalias(oldCode) },
+			func(k *clerk) Outcome { return k.scanCode("b", oldCode) }, Refused, NotRegistered, "",
+		},
+		{
+			"and scanned before, told later", func(k *clerk) { k.alias(oldCode); move(k); k.wait(time.Hour).reprint(second); k.unalias(oldCode) },
+			func(k *clerk) Outcome {
+				return k.do(k.resolve(Command{Kind: Scan, Method: ByQR, Code: oldCode, At: Stamp{Wall: k.now.Add(-time.Minute)}}, place("c"), nil))
+			}, Refused, NotRegistered, second,
+		},
+		{
+			"unaliased and registered again", func(k *clerk) { k.alias(oldCode); k.unalias(oldCode); k.alias(oldCode) },
+			func(k *clerk) Outcome { return k.scanCode("b", oldCode) }, Accepted, Inferred, "",
 		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -116,7 +166,7 @@ func TestCovers(t *testing.T) {
 			if moved := !slices.Contains([]Reason{Inferred}, out.Reason); moved && !sameLeg(before, k.state.Leg) {
 				t.Errorf("%s moved the file to %s", out.Reason, k.state.Leg.Place.Desk)
 			}
-			if entry := k.entries[len(k.entries)-1]; out.Reason == OldCover && entry.Seen != "" {
+			if entry := k.entries[len(k.entries)-1]; (out.Reason == OldCover || out.Reason == NotRegistered) && entry.Seen != "" {
 				t.Errorf("an old cover was taken for the paper: seen in %s", entry.Seen)
 			}
 			if head, _, err := Chain(Head{}, file, k.stored); err != nil || head != k.state.Head {
@@ -159,8 +209,9 @@ func TestOnlyThePresentCoverMoves(t *testing.T) {
 		code := rapid.SampledFrom(codes).Draw(t, "code")
 		out := k.scanCode("d", code)
 		current := code == before.cover() || slices.Contains(before.Aliases, code)
-		if current == (out.Reason == OldCover) {
-			t.Fatalf("%q is %v, and was answered %s", code, current, out.Reason)
+		ever := code == file || Covers(k.entries)[code] > 0
+		if (!current && ever) != (out.Reason == OldCover) || !ever != (out.Reason == NotRegistered) {
+			t.Fatalf("%q is %v, was ever %v, and was answered %s", code, current, ever, out.Reason)
 		}
 		if !current && !sameLeg(before.Leg, k.state.Leg) {
 			t.Fatalf("%q moved the file", code)
@@ -187,6 +238,9 @@ func TestValidateCovers(t *testing.T) {
 		{"reprint with a badge's code", func(c *Command) { c.Kind, c.Cover, c.Reason = Reprint, label.New(label.Badge, 1), "torn" }, false},
 		{"reprint with a foreign code", func(c *Command) { c.Kind, c.Cover, c.Reason = Reprint, oldCode, "torn" }, false},
 		{"alias", func(c *Command) { c.Kind, c.Cover = Alias, oldCode }, true},
+		{"unalias", func(c *Command) { c.Kind, c.Cover, c.Reason = Unalias, oldCode, "wrong" }, true},
+		{"unalias without a reason", func(c *Command) { c.Kind, c.Cover = Unalias, oldCode }, false},
+		{"unalias of a code of ours", func(c *Command) { c.Kind, c.Cover, c.Reason = Unalias, second, "wrong" }, false},
 		{"alias that is a code of ours", func(c *Command) { c.Kind, c.Cover = Alias, second }, false},
 		{"alias not in its form", func(c *Command) { c.Kind, c.Cover = Alias, "fin 1" }, false},
 		{"alias as long as a page", func(c *Command) { c.Kind, c.Cover = Alias, label.Code(strings.Repeat("A", 4000)) }, false},

@@ -62,7 +62,12 @@ func (k *clerk) resolve(c Command, here, to *Place) Resolved {
 	if here != nil && c.Station == "" {
 		c.Station = StationID("at-" + here.Room)
 	}
-	return Resolved{Command: c, File: about, Seq: k.seq, Received: k.now, Here: here, To: to, Transit: 1800, Ladder: &ladder, Calendars: []calendar.Calendar{cal}}
+	return Resolved{Command: c, File: about, Stray: k.stray(c), Seq: k.seq, Received: k.now, Here: here, To: to, Transit: 1800, Ladder: &ladder, Calendars: []calendar.Calendar{cal}}
+}
+
+// stray looks up a code as the ledger does.
+func (k *clerk) stray(c Command) bool {
+	return c.Reads() != file && Covers(k.entries)[c.Reads()] == 0
 }
 
 func (k *clerk) do(r Resolved) Outcome {
@@ -150,6 +155,10 @@ func (k *clerk) reprint(fresh label.Code) Outcome {
 
 func (k *clerk) alias(code label.Code) Outcome {
 	return k.do(k.resolve(Command{Kind: Alias, Cover: code}, nil, nil))
+}
+
+func (k *clerk) unalias(code label.Code) Outcome {
+	return k.do(k.resolve(Command{Kind: Unalias, Cover: code, Reason: "it is another file's"}, nil, nil))
 }
 
 func (k *clerk) plain(kind CommandKind, to *Place) Outcome {

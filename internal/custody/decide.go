@@ -253,6 +253,8 @@ func (a *act) command() {
 		a.reprint()
 	case Alias:
 		a.alias()
+	case Unalias:
+		a.unalias()
 	default:
 		panic("custody: no command " + string(a.c.Command.Kind)) // Validate refuses it at the door
 	}

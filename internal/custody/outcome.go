@@ -34,6 +34,7 @@ const (
 	Reprinted  Reason = "reprinted"  // its cover again, with the code that it has
 	Relabelled Reason = "relabelled" // a cover with a new code; those before it are old
 	Aliased    Reason = "aliased"    // an old cover's code stands for it
+	Unaliased  Reason = "unaliased"  // it was registered by mistake, and is free again
 	Late       Reason = "late"       // older than what is known since: recorded, moves nothing
 	Voided     Reason = "voided"     // an administrator set a stuck command aside
 	RungDue    Reason = "rung"       // a rung of the ladder was reached
@@ -60,11 +61,12 @@ const (
 	NothingToUndo Reason = "nothing_to_undo"
 	TooLateToUndo Reason = "too_late_to_undo"
 	OthersActed   Reason = "others_acted"
-	TypedCannot   Reason = "typed_cannot" // a typed code can receive, never send
-	OldCover      Reason = "old_cover"    // its file has another cover since: destroy this one
-	CoverTaken    Reason = "cover_taken"  // that code belongs to another file
-	CoversFull    Reason = "covers_full"  // no more old covers of one file can be registered
-	TooLarge      Reason = "too_large"    // its route and policies are more than a file can carry
+	TypedCannot   Reason = "typed_cannot"   // a typed code can receive, never send
+	OldCover      Reason = "old_cover"      // its file has another cover since: destroy this one
+	CoverTaken    Reason = "cover_taken"    // that code belongs to another file
+	CoversFull    Reason = "covers_full"    // no more old covers of one file can be registered
+	NotRegistered Reason = "not_registered" // that code is no cover of this file, nor was one
+	TooLarge      Reason = "too_large"      // its route and policies are more than a file can carry
 )
 
 // What the ledger puts on the feed by itself: no entry, the file stays where it
@@ -148,6 +150,7 @@ type Position struct {
 	Breached bool       `json:"breached,omitempty"`
 	OffRoute bool       `json:"off_route,omitempty"`
 	Missing  bool       `json:"missing,omitempty"`
+	Moved    bool       `json:"moved,omitempty"` // in its present cover: printing that again needs a reason
 }
 
 // Notice is one message to one person about one rung. Its Key makes delivery

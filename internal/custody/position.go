@@ -10,7 +10,7 @@ func (s State) Position() Position {
 		Desk: leg.Place.Desk, Room: leg.Place.Room, Post: leg.Place.Post, Officer: leg.Place.Officer, Runner: leg.Runner,
 		Known: leg.Known, Seen: s.Seen, Since: leg.Since, Deadline: s.Deadline(), Wake: s.Wake(),
 		Budget: leg.Budget, Consumed: leg.Consumed, Rung: s.Percent, Breached: s.Percent >= 100,
-		OffRoute: leg.OffRoute, Missing: s.Missing,
+		OffRoute: leg.OffRoute, Missing: s.Missing, Moved: s.Moved,
 	}
 	if leg.To != nil {
 		p.To, p.ToRoom = leg.To.Desk, leg.To.Room

@@ -21,7 +21,7 @@ func step(t *rapid.T, k *clerk) {
 	k.wait(time.Duration(rapid.Int64Range(0, 4*3600).Draw(t, "wait")) * time.Second)
 	room := rapid.SampledFrom([]string{"a", "b", "c", "d"}).Draw(t, "room")
 	desk := rapid.SampledFrom(desks).Draw(t, "desk")
-	switch rapid.IntRange(0, 14).Draw(t, "act") {
+	switch rapid.IntRange(0, 15).Draw(t, "act") {
 	case 0, 1:
 		k.scan(room)
 	case 2:
@@ -52,6 +52,8 @@ func step(t *rapid.T, k *clerk) {
 	case 14:
 		code := rapid.SampledFrom(append([]label.Code{label.New(label.File, 0), label.New(label.File, 1), file}, oldCodes...)).Draw(t, "code")
 		k.scanCode(room, code)
+	case 15:
+		k.unalias(rapid.SampledFrom(oldCodes).Draw(t, "unalias"))
 	}
 }
 

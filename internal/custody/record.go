@@ -22,6 +22,8 @@ type Row struct {
 	Position    Position `json:"position"`
 	Pending     int      `json:"pending,omitempty"`     // stored commands not decided yet
 	Quarantined bool     `json:"quarantined,omitempty"` // one of them needs a person
+
+	Codes []label.Code `json:"codes,omitempty"` // given to it beside the first: of later covers and old ones, also of those that are retired
 }
 
 // Event is one line of the feed. Whoever has seen Seq has seen everything up to

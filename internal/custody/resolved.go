@@ -22,6 +22,7 @@ type Resolved struct {
 	Transit   Seconds             `json:"transit,omitempty"`
 	Calendars []calendar.Calendar `json:"calendars,omitempty"` // of every place above
 	Taken     bool                `json:"taken,omitempty"`     // with reprint, alias: the cover's code belongs to another file
+	Stray     bool                `json:"stray,omitempty"`     // with scan: the code that was read is no cover of the file, nor was one; with alias, unalias: the cover's
 	Void      *Void               `json:"void,omitempty"`      // set aside by a person: takes its turn, moves nothing
 	Unknown   string              `json:"unknown,omitempty"`   // the reference that could not be found: the command is refused
 }

@@ -7,7 +7,11 @@ func (a *act) scan() {
 	withCard := ctx.Desk != "" || ctx.Onward || ctx.Runner != ""
 	switch {
 	case !a.covered(a.c.Command.Code):
-		a.record(OldCover, func(e *Entry) { e.Refused, e.Seen = true, "" }) // a label was seen, not the file
+		reason := OldCover
+		if a.c.Stray {
+			reason = NotRegistered
+		}
+		a.record(reason, func(e *Entry) { e.Refused, e.Seen = true, "" }) // a label was seen, not the file
 		return
 	case a.stale:
 		a.record(Late, nil)

@@ -67,7 +67,7 @@ func TestPlanLeavesRoomForCustody(t *testing.T) {
 	foreign := label.Code(strings.Repeat("X", label.MaxForeign))
 	s := State{
 		Version: SnapshotVersion, Rules: 99, File: file, Cover: second, Aliases: slices.Repeat([]label.Code{foreign}, maxAliases),
-		Former: Former{Code: third, Until: at}, Opened: at, Seq: 999_999, Head: head, Recent: slices.Repeat([]Head{head}, keptHeads),
+		Former: &Former{Code: third, Until: at}, Opened: at, Seq: 999_999, Head: head, Recent: slices.Repeat([]Head{head}, keptHeads),
 		Leg: Leg{
 			Phase: Transit, Since: at, Place: *place(1), Stop: MaxStops, Runner: OfficerID(longID(9)), To: place(2), Known: ByMissing,
 			Budget: MaxBudget, Consumed: MaxBudget, OffRoute: true, Reckon: at, Reckoned: MaxBudget,

@@ -23,7 +23,7 @@ type State struct {
 	File        label.Code          `json:"file"`
 	Cover       label.Code          `json:"cover,omitempty"`   // on its present cover, where it is not File
 	Aliases     []label.Code        `json:"aliases,omitempty"` // foreign codes that stand for it too
-	Former      Former              `json:"former,omitzero"`   // the cover before this one
+	Former      *Former             `json:"former,omitempty"`  // the cover before this one
 	Opened      time.Time           `json:"opened,omitzero"`
 	Seq         int64               `json:"seq"` // of the last command decided
 	Head        Head                `json:"head"`
@@ -31,7 +31,7 @@ type State struct {
 	Leg         Leg                 `json:"leg"`
 	Rung        int                 `json:"rung,omitempty"`    // rungs of this leg passed, repeats included
 	Percent     int                 `json:"percent,omitempty"` // of the last one recorded
-	Moved       bool                `json:"moved,omitempty"`   // custody has passed: its cover is on the paper
+	Moved       bool                `json:"moved,omitempty"`   // custody has passed since its cover was printed
 	Missing     bool                `json:"missing,omitempty"`
 	Seen        time.Time           `json:"seen,omitzero"` // last scan of the paper
 	SeenIn      RoomID              `json:"seen_in,omitempty"`

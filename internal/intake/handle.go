@@ -29,7 +29,7 @@ func (d *Dispatcher) resolve(ctx context.Context, w ledger.Work) (r custody.Reso
 		return r, nil, awayError{fmt.Errorf("resolve command %s: %w", w.Command.ID, err)}
 	}
 	r = Resolve(office, w.Command, w.Seq, w.Received)
-	r.Taken = w.Taken
+	r.Taken, r.Stray = w.Taken, w.Stray
 	if w.File != w.Command.Code {
 		r.File = w.File
 	}

@@ -11,17 +11,18 @@ import (
 )
 
 // rowColumns are what a custody.Row is made of, see scanRow.
-const rowColumns = `f.code, f.number, f.subject, f.department, f.opened_at, f.position, q.last - q.done, q.stuck`
+const rowColumns = `f.code, f.number, f.subject, f.department, f.opened_at, f.position, q.last - q.done, q.stuck,
+ARRAY(SELECT k.code FROM covers k WHERE k.file = f.code AND k.revision IS NOT NULL ORDER BY k.revision)`
 
 const (
 	selectBoard = `SELECT ` + rowColumns + ` FROM files f JOIN queues q USING (code)
 WHERE f.revision > 0 AND f.final IS NULL ORDER BY f.code`
 	selectFile = `SELECT ` + rowColumns + ` FROM files f JOIN queues q USING (code) 
-WHERE f.code = COALESCE((SELECT file FROM covers WHERE code = $1), $1) AND f.revision > 0`
+WHERE f.code = COALESCE((SELECT file FROM covers WHERE code = $1 AND revision IS NOT NULL), $1) AND f.revision > 0`
 )
 
 func scanRow(into *custody.Row) []any {
-	return []any{&into.File.Code, &into.File.Number, &into.File.Subject, &into.File.Department, &into.File.Opened, &into.Position, &into.Pending, &into.Quarantined}
+	return []any{&into.File.Code, &into.File.Number, &into.File.Subject, &into.File.Department, &into.File.Opened, &into.Position, &into.Pending, &into.Quarantined, &into.Codes}
 }
 
 func toRow(r pgx.CollectableRow) (row custody.Row, err error) { return row, r.Scan(scanRow(&row)...) }

@@ -107,6 +107,7 @@ func TestForeignCodesOfNoFileGoToTheDrawer(t *testing.T) {
 	if receipts[0].Seq != 1 || receipts[1].Seq != 0 || receipts[2].Seq != 2 || receipts[1].ID != box.ID {
 		t.Errorf("%+v", receipts)
 	}
+	put(t, s, box) // its answer was lost
 	drain(t, s, d)
 	if _, err := s.Await(t.Context(), box.ID); !errors.Is(err, custody.ErrNotFound) {
 		t.Errorf("waits for an answer that never comes: %v", err)
@@ -117,6 +118,135 @@ func TestForeignCodesOfNoFileGoToTheDrawer(t *testing.T) {
 	}
 	if _, err := s.File(t.Context(), box.Code); !errors.Is(err, custody.ErrNotFound) {
 		t.Error(err)
+	}
+	audit(t, s)
+}
+
+func unaliasing(code, old label.Code) custody.Command {
+	c := aliasing(code, old)
+	c.Kind, c.Reason = custody.Unalias, "it is another file's"
+	return c
+}
+
+// A code that a file could not take is free for the right one, and what was scanned
+// meanwhile is answered.
+func TestARefusedClaimIsLetGo(t *testing.T) {
+	s, d := open(t).store, newDecider()
+	wrong, right, old := newCode(t), newCode(t), label.Code("FIN-2019/0123")
+	put(t, s, opening(wrong), opening(right), aliasing(wrong, "FULL-1"), aliasing(wrong, "FULL-2"))
+	drain(t, s, d)
+	put(t, s, aliasing(wrong, old))
+	between := scanning(old)
+	if receipt := put(t, s, between)[0]; receipt.Seq != 5 {
+		t.Errorf("scanned before it was decided whose it is: %+v", receipt)
+	}
+	outs := drain(t, s, d)
+	if out := last(t, outs, wrong); out.Command != between.ID || out.Reason != custody.NotRegistered {
+		t.Errorf("the scan came to %s", out.Reason)
+	}
+	if _, err := s.File(t.Context(), old); !errors.Is(err, custody.ErrNotFound) {
+		t.Errorf("the code is taken: %v", err)
+	}
+	if receipt := put(t, s, between)[0]; !receipt.Repeated || receipt.Seq != 5 {
+		t.Errorf("sent again: %+v", receipt)
+	}
+	put(t, s, aliasing(right, old))
+	drain(t, s, d)
+	put(t, s, scanning(old))
+	if out := last(t, drain(t, s, d), right); out.Verdict != custody.Accepted {
+		t.Errorf("the right file: %s", out.Reason)
+	}
+	if row, err := s.File(t.Context(), old); err != nil || row.File.Code != right || len(row.Codes) != 1 || row.Codes[0] != old {
+		t.Errorf("%+v, %v", row, err)
+	}
+	audit(t, s)
+}
+
+// Behind a claim that is let go, another that waits in its own queue is made.
+func TestTheNextClaimIsMade(t *testing.T) {
+	s, d := open(t).store, newDecider()
+	wrong, right, old := newCode(t), newCode(t), label.Code("FIN-2019/0123")
+	put(t, s, opening(wrong), opening(right), aliasing(wrong, "FULL-1"), aliasing(wrong, "FULL-2"))
+	drain(t, s, d)
+	put(t, s, aliasing(wrong, old))
+	head := lease(t, s, "me", 1)
+	out, err := d.decide(head[0])
+	if err != nil || out.Reason != custody.CoversFull {
+		t.Fatal(out.Reason, err)
+	}
+	put(t, s, aliasing(right, old)) // the claim before it still stands
+	if faults, err := s.Commit(t.Context(), []custody.Outcome{out}); errors.Join(append(faults, err)...) != nil {
+		t.Fatal(faults, err)
+	}
+	if out := last(t, drain(t, s, d), right); out.Reason != custody.Aliased {
+		t.Errorf("the right file: %s", out.Reason)
+	}
+	audit(t, s)
+}
+
+// A dispatcher that comes too late, when its command was decided by another, leaves
+// no claim behind.
+func TestAnOldLeaseClaimsNothing(t *testing.T) {
+	s, d := open(t).store, newDecider()
+	code, old := newCode(t), label.Code("FIN-2019/0123")
+	put(t, s, opening(code), aliasing(code, "FULL-1"), aliasing(code, "FULL-2"), aliasing(code, old))
+	var work []Work
+	for work == nil {
+		for _, w := range lease(t, s, "me", 10) {
+			if w.Seq == 4 {
+				work = []Work{w}
+			}
+			out, err := d.decide(w)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if faults, err := s.Commit(t.Context(), []custody.Outcome{out}); errors.Join(append(faults, err)...) != nil {
+				t.Fatal(faults, err)
+			}
+		}
+	}
+	if err := s.lookUpCovers(t.Context(), work); err != nil {
+		t.Fatal(err)
+	}
+	audit(t, s)
+}
+
+// A code that was registered by mistake is free again, for its own file.
+func TestUnalias(t *testing.T) {
+	s, d := open(t).store, newDecider()
+	wrong, right, old := newCode(t), newCode(t), label.Code("FIN-2019/0123")
+	put(t, s, opening(wrong), opening(right), aliasing(wrong, old), unaliasing(right, old), unaliasing(wrong, old))
+	behind := put(t, s, scanning(old)) // behind the command that takes it away
+	outs := drain(t, s, d)
+	if out := last(t, outs, right); out.Reason != custody.NotRegistered {
+		t.Errorf("unregistered by another file: %s", out.Reason)
+	}
+	if out := last(t, outs, wrong); behind[0].Seq != 4 || out.Reason != custody.NotRegistered {
+		t.Errorf("seq %d: %s", behind[0].Seq, out.Reason)
+	}
+	put(t, s, aliasing(right, old))
+	if out := last(t, drain(t, s, d), right); out.Reason != custody.Aliased {
+		t.Errorf("the right file: %s", out.Reason)
+	}
+	audit(t, s)
+}
+
+// A reprint before the file has moved uses no fresh code: that stays a label of
+// nobody's.
+func TestAReprintAsItWasGivesNoCode(t *testing.T) {
+	s, d := open(t).store, newDecider()
+	code := newCode(t)
+	fresh, err := s.Mint(t.Context(), label.File)
+	if err != nil {
+		t.Fatal(err)
+	}
+	put(t, s, opening(code), reprinting(code, fresh))
+	if out := last(t, drain(t, s, d), code); out.Reason != custody.Reprinted {
+		t.Fatal(out.Reason)
+	}
+	put(t, s, scanning(fresh))
+	if work := lease(t, s, "me", 10); len(work) != 1 || work[0].File != fresh || !work[0].Label || work[0].Exists {
+		t.Errorf("%+v", work)
 	}
 	audit(t, s)
 }

@@ -17,7 +17,8 @@ type Work struct {
 	Command  custody.Command
 	Unread   error      // why Command has nothing but its id: another program stored it
 	File     label.Code // whose queue it is: the file of Command.Code
-	Taken    bool       // Command.Cover belongs to another file
+	Taken    bool       // what Command claims belongs to another file
+	Stray    bool       // what Command reads is no cover of File, nor was one
 	Seq      int64
 	Received time.Time
 	Attempts int
@@ -51,8 +52,6 @@ LEFT JOIN files f ON f.code = q.code
 LEFT JOIN labels l ON l.code = q.code
 WHERE q.code = ANY ($1) AND q.lease_owner = $2
 ORDER BY q.not_before, q.code`
-
-	selectTaken = `SELECT EXISTS (SELECT FROM covers WHERE code = $1 AND file <> $2) OR EXISTS (SELECT FROM files WHERE code = $1)`
 )
 
 // longest bounds leases and pauses.
@@ -77,13 +76,8 @@ func (s *Store) Lease(ctx context.Context, owner string, limit int, ttl time.Dur
 	if err != nil {
 		return nil, fmt.Errorf("read leased work: %w", err)
 	}
-	for i, w := range work {
-		if w.Command.Cover == "" {
-			continue
-		}
-		if work[i].Taken, err = one(ctx, s, pgx.RowTo[bool], selectTaken, w.Command.Cover, w.File); err != nil {
-			return nil, fmt.Errorf("look up cover %s: %w", w.Command.Cover, err)
-		}
+	if err := s.lookUpCovers(ctx, work); err != nil {
+		return nil, fmt.Errorf("look up covers of leased work: %w", err)
 	}
 	return work, nil
 }

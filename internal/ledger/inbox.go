@@ -52,7 +52,7 @@ func (s *Store) store(ctx context.Context, commands []custody.Command) ([]custod
 	n := len(commands)
 	ids, codes, bodies, covers := make([]string, n), make([]string, n), make([]string, n), make([]string, n)
 	for i, c := range commands {
-		ids[i], codes[i], bodies[i], covers[i] = string(c.ID), string(c.Code), string(c.Bytes()), string(c.Cover)
+		ids[i], codes[i], bodies[i], covers[i] = string(c.ID), string(c.Code), string(c.Bytes()), string(c.Claims())
 	}
 	var put []stored
 	err := persist(ctx, s.patience, func() (err error) {
@@ -69,23 +69,46 @@ func (s *Store) store(ctx context.Context, commands []custody.Command) ([]custod
 		receipts[p.Place-1] = custody.Receipt{ID: c.ID, Seq: p.Seq, Repeated: p.Repeated}
 		switch {
 		case p.Seq == 0:
-			drawn = append(drawn, s.ToDrawer(ctx, c.Station, c.Bytes(), "no file has this code"))
+			drawn = append(drawn, s.draw(ctx, c, "no file has this code"))
 		case !p.Same:
-			drawn = append(drawn, s.ToDrawer(ctx, c.Station, c.Bytes(), "its id belongs to another command"))
+			drawn = append(drawn, s.draw(ctx, c, "its id belongs to another command"))
 		}
 	}
 	return receipts, errors.Join(drawn...)
 }
 
-const insertDrawer = `INSERT INTO drawer (station, reason, body) VALUES ($1, $2, $3)`
+const insertDrawer = `
+INSERT INTO drawer (station, reason, body, command) VALUES ($1, $2, $3, $4)
+ON CONFLICT (command, sha256(body)) DO NOTHING`
 
 // ToDrawer keeps what a station sent that no file can take, so that the queue
 // behind it moves on.
 func (s *Store) ToDrawer(ctx context.Context, station custody.StationID, raw []byte, reason string) error {
-	if _, err := s.exec(ctx, insertDrawer, station, reason, raw); err != nil {
+	return s.insertDrawer(ctx, station, reason, raw, nil)
+}
+
+// draw is ToDrawer for a command that has a proper form: sent again, it lies there
+// once.
+func (s *Store) draw(ctx context.Context, c custody.Command, reason string) error {
+	return s.insertDrawer(ctx, c.Station, reason, c.Bytes(), &c.ID)
+}
+
+func (s *Store) insertDrawer(ctx context.Context, station custody.StationID, reason string, raw []byte, id *custody.CommandID) error {
+	if _, err := s.exec(ctx, insertDrawer, station, reason, raw, id); err != nil {
 		return fmt.Errorf("%w: put in drawer: %w", custody.ErrNotStored, err)
 	}
 	return nil
+}
+
+const selectCommand = `SELECT body FROM inbox WHERE id = $1`
+
+// Command returns what is stored under an id; custody.ErrNotFound.
+func (s *Store) Command(ctx context.Context, id custody.CommandID) (custody.Command, error) {
+	body, err := one(ctx, s, pgx.RowTo[string], selectCommand, id)
+	if err != nil {
+		return custody.Command{}, fmt.Errorf("read command %s: %w", id, err)
+	}
+	return custody.ParseCommand([]byte(body))
 }
 
 const selectDrawer = `SELECT station, received_at, reason, body FROM drawer ORDER BY id DESC LIMIT $1`

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"sync"
 	"testing"
 	"time"
@@ -95,7 +96,7 @@ func (d *decider) decide(w Work) (custody.Outcome, error) {
 		return custody.Outcome{}, fmt.Errorf("file %s is open, work says it does not exist", w.File)
 	}
 	r := custody.Resolved{
-		Command: w.Command, File: w.File, Taken: w.Taken, Seq: w.Seq, Received: w.Received, Calendars: []calendar.Calendar{cal}, Transit: 60,
+		Command: w.Command, File: w.File, Taken: w.Taken, Stray: w.Stray, Seq: w.Seq, Received: w.Received, Calendars: []calendar.Calendar{cal}, Transit: 60,
 		Ladder: &custody.Ladder{ID: "l", Rungs: []custody.Rung{{Percent: 100, Channel: custody.Screen, To: []custody.Receiver{{Superior: 1}}}}},
 	}
 	if w.Resolved != nil {
@@ -202,7 +203,21 @@ func audit(t testing.TB, s *Store) {
 			once[e.Command] = true
 		}
 	}
+	for _, f := range files {
+		stored, _ := s.Entries(ctx, f.Code)
+		_, entries, _ := custody.Chain(custody.Head{}, f.Code, stored)
+		given, err := s.Given(ctx, f.Code)
+		rows := map[label.Code]int64{}
+		for _, g := range given {
+			rows[g.Code] = g.Revision
+		}
+		if want := custody.Covers(entries); err != nil || !maps.Equal(rows, want) {
+			t.Errorf("file %s: covers %v, its entries say %v, %v", f.Code, rows, want, err)
+		}
+	}
 	for name, statement := range map[string]string{
+		"covers without a file": `SELECT count(*) FROM covers k WHERE k.revision IS NOT NULL AND NOT EXISTS (SELECT FROM files f WHERE f.code = k.file)`,
+		"claims that are over":  `SELECT count(*) FROM covers k JOIN inbox i ON i.id = k.command WHERE k.revision IS NULL AND i.state = 'applied'`,
 		"queues that are behind or ahead of their commands": `
 SELECT count(*) FROM queues q WHERE
     q.last <> (SELECT count(*) FROM inbox i WHERE i.code = q.code) OR

@@ -43,7 +43,7 @@ func TestEntriesAreAppendOnly(t *testing.T) {
 			"DELETE FROM inbox", "UPDATE inbox SET body = ''", "UPDATE inbox SET seq = 9", "UPDATE inbox SET received_at = now()",
 			"DELETE FROM feed", "UPDATE feed SET seq = 0", "UPDATE audit SET who = ''", "DELETE FROM refusals", "DELETE FROM drawer",
 			"UPDATE reference SET body = '{}'", "UPDATE changes SET who = ''", "UPDATE tokens SET station = ''", "DELETE FROM files", "DELETE FROM queues",
-			"UPDATE covers SET file = ''", "DELETE FROM covers",
+			"UPDATE covers SET file = ''", "UPDATE covers SET code = ''",
 		),
 	} {
 		conn := raw(t, o.url(role))

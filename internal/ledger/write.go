@@ -47,6 +47,7 @@ func (c *commit) write(ctx context.Context) error {
 	c.queueMoves(&b)
 	c.queueNotices(&b)
 	c.queueAnswers(&b)
+	c.queueCovers(&b)
 	if len(c.fresh) > 0 {
 		codes, reasons, at := make([]string, len(c.fresh)), make([]string, len(c.fresh)), make([]time.Time, len(c.fresh))
 		for i, e := range c.fresh {

@@ -90,6 +90,7 @@ type double struct {
 	requests int                                                                    // of scans
 	fault    func(n int, ids []string, w http.ResponseWriter) (stored int, ok bool) // ok: answer as usual
 	drawer   map[string]bool
+	foreign  map[string]bool
 	heard    []http.Header
 }
 
@@ -149,6 +150,9 @@ func (d *double) scans(w http.ResponseWriter, r *http.Request) {
 		results[i] = map[string]any{"id": id, "stored": i < n}
 		if d.drawer[id] {
 			results[i]["error"] = problem{Code: "forbidden"}
+		}
+		if d.foreign[id] {
+			results[i]["error"] = problem{Code: "foreign"}
 		}
 		if r.URL.Query().Has("wait") && i < n {
 			results[i]["say"] = map[string]string{"tone": "up"}

@@ -84,7 +84,11 @@ func (u *Uplink) stored(o *office, items []Item, ids []string, status int, answe
 		if !r.Stored {
 			break
 		}
-		if r.Error != nil && r.Error.Code != "quarantined" { // it lies in the office's drawer
+		switch {
+		case r.Error == nil || r.Error.Code == "quarantined":
+		case r.Error.Code == "foreign": // a refusal like any other: of a label that is no file's
+			u.Log.Warn("no file has this code", "command", ids[i])
+		default: // it lies in the office's drawer
 			if err := u.Queue.Refuse(items[i].Key, r.Error.Code); err != nil {
 				return false, err
 			}

@@ -276,6 +276,7 @@ func TestWhatTheOfficeCanNeverTakeIsDrawn(t *testing.T) {
 			return len(ids), true
 		}
 		d.drawer["command-0011"] = true
+		d.foreign = map[string]bool{"command-0013": true} // a parcel's label
 		w.serve(t, office1, d)
 		s := start(t, d, w, nil)
 		s.queue.add(20)

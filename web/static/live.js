@@ -39,6 +39,18 @@ function element(html) {
   return /** @type {HTMLElement} */ (shell.content.firstElementChild);
 }
 
+// A frame is the same for everybody: ids of its forms are drawn here, so that a form
+// sent twice acts once. Pages need not be secure, so there may be no randomUUID.
+/** @param {HTMLElement} part */
+function drawIDs(part) {
+  for (const input of /** @type {NodeListOf<HTMLInputElement>} */ (part.querySelectorAll('input[name="id"]'))) {
+    const b = crypto.getRandomValues(new Uint8Array(16));
+    b[6] = (b[6] & 0x0f) | 0x40; // RFC 9562, version 4
+    b[8] = (b[8] & 0x3f) | 0x80;
+    input.value = [...b].map((n) => n.toString(16).padStart(2, "0")).join("").replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
+  }
+}
+
 /** @param {HTMLElement} row */
 const order = (row) => Number(row.dataset.order);
 
@@ -84,6 +96,7 @@ function apply(d) {
   if (!d.html) { old?.remove(); return; }
   const fresh = element(d.html);
   if (old?.dataset.version && old.dataset.version === fresh.dataset.version) return; // a form in use stays
+  drawIDs(fresh);
   const held = old?.contains(document.activeElement) ? document.activeElement?.getAttribute("href") : null;
   if (fresh.dataset.order) {
     if (document.body.dataset.painted) fresh.classList.add("moved");

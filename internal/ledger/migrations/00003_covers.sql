@@ -2,21 +2,31 @@
 
 -- Codes beside the first one that were given to files: of a later cover, or of an old
 -- one of before this office's codes. Commands that name one are about its file;
--- whether it still counts the file itself decides. The first command that names a
--- code has it for good.
+-- whether it still counts the file itself decides. A command that would give a code
+-- claims it when it is stored; the entry that gives it makes the row stand, any other
+-- answer lets the code go. Rows are a look-up: what happened is told by the entries.
 CREATE TABLE covers (
-    code    text PRIMARY KEY CHECK (code <> ''),
-    file    text NOT NULL REFERENCES queues (code),
-    command uuid NOT NULL REFERENCES inbox (id)
+    code     text PRIMARY KEY CHECK (code <> ''),
+    file     text NOT NULL REFERENCES queues (code),
+    command  uuid NOT NULL REFERENCES inbox (id),
+    revision bigint CHECK (revision > 0) -- of the entry that gave it; none: claimed
 );
-GRANT SELECT, INSERT ON covers TO harkara;
+CREATE INDEX covers_file ON covers (file);
+CREATE INDEX covers_claimed ON covers (command) WHERE revision IS NULL;
+GRANT SELECT, INSERT, DELETE ON covers TO harkara;
+GRANT UPDATE (command, revision) ON covers TO harkara;
+
+-- A command lies in the drawer once, however often it is sent.
+ALTER TABLE drawer ADD COLUMN command uuid;
+CREATE UNIQUE INDEX drawer_command ON drawer (command, sha256(body));
 
 -- store_commands inserts commands in order, each with its file's next seq; one that
 -- is there already keeps the seq it has. same says whether what is there is what was
 -- sent. Seq 0: nothing is stored, the code is of no file and none of ours. fresh is
--- the code that a command gives to its file; most give none. Queues are locked in the
--- order of their codes, so that two callers never wait for each other in a ring. The
--- database's clock is the office's, however many machines store.
+-- the code that a command would give to its file; most give none. Queues are locked in
+-- the order of their codes and covers after them in the order of theirs, so that two
+-- callers never wait for each other in a ring. The database's clock is the office's,
+-- however many machines store.
 DROP FUNCTION store_commands;
 -- +goose StatementBegin
 CREATE FUNCTION store_commands(ids uuid[], codes text[], bodies text[], fresh text[])
@@ -24,6 +34,7 @@ RETURNS TABLE (place bigint, stored_seq bigint, repeated boolean, same boolean)
 LANGUAGE plpgsql AS $$
 DECLARE
     c record;
+    claiming uuid[];
 BEGIN
     FOR c IN
         SELECT g.n, g.id, g.body, g.cover, COALESCE((SELECT k.file FROM covers k WHERE k.code = g.code), g.code) AS file
@@ -33,8 +44,13 @@ BEGIN
         place := c.n;
         repeated := false;
         same := true;
-        IF c.file !~ '^[0-9]{14}$' THEN
-            stored_seq := 0;
+        IF c.file !~ '^[0-9]{14}$' THEN -- unless it was stored while a file had the code
+            SELECT b.seq, b.body = c.body INTO stored_seq, same FROM inbox b WHERE b.id = c.id;
+            repeated := FOUND;
+            IF NOT FOUND THEN
+                stored_seq := 0;
+                same := true;
+            END IF;
             RETURN NEXT;
             CONTINUE;
         END IF;
@@ -50,10 +66,17 @@ BEGIN
             UPDATE queues q SET last = q.last - 1 WHERE q.code = c.file;
             SELECT b.seq, b.body = c.body INTO stored_seq, same FROM inbox b WHERE b.id = c.id;
         ELSIF c.cover <> '' THEN
-            INSERT INTO covers (code, file, command) VALUES (c.cover, c.file, c.id) ON CONFLICT (code) DO NOTHING;
+            claiming := claiming || c.id;
         END IF;
         RETURN NEXT;
     END LOOP;
+    IF claiming IS NOT NULL THEN
+        INSERT INTO covers (code, file, command)
+        SELECT g.cover, i.code, i.id FROM unnest(ids, fresh) AS g (id, cover) JOIN inbox i ON i.id = g.id
+        WHERE i.id = ANY (claiming) AND NOT EXISTS (SELECT FROM queues q WHERE q.code = g.cover)
+        ORDER BY g.cover, i.code, i.seq
+        ON CONFLICT (code) DO NOTHING;
+    END IF;
 END
 $$;
 -- +goose StatementEnd

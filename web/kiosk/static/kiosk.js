@@ -121,7 +121,7 @@ class Kiosk {
     this.waiting();
     if (command.id !== this.heard) return;
     this.heard = "";
-    show({ look: "kept", word: say("kept"), code: command.code, headline: say(isSecureContext ? "kept_next" : "insecure") });
+    show({ look: "kept", word: say("kept"), code: command.code, headline: say(!isSecureContext ? "insecure" : /^\d{14}$/.test(command.code) ? "kept_next" : "kept_old") });
     sound("kept");
   }
 
