@@ -188,7 +188,12 @@ func TestOffline(t *testing.T) {
 	if line := s.read(file(1)); !strings.HasPrefix(line, "up ") || !strings.HasSuffix(line, file(1)+" Yes. Received. Keep it") {
 		t.Error(line)
 	}
-	for text, want := range map[string]string{"rubbish": "down rubbish No. Not a code of ours: check the digits", string(label.Done): "soft " + string(label.Done) + " Done. "} {
+	hold := string(label.New(label.Card, 505))
+	for text, want := range map[string]string{
+		"123":              "down 123 No. Not a code of ours: check the digits",
+		hold:               "down " + hold + " No. This card is not in use yet: nothing was recorded",
+		string(label.Done): "soft " + string(label.Done) + " Done. ",
+	} {
 		if line := s.read(text); line != want {
 			t.Errorf("%q, want %q", line, want)
 		}
@@ -439,7 +444,7 @@ func TestEvents(t *testing.T) {
 	if e := next(""); e["tone"] != toneUp || e["result"].(map[string]any)["say"].(map[string]any)["headline"] != "Received" {
 		t.Error(e)
 	}
-	s.read("rubbish")
+	s.read("123")
 	e := next("")
 	if say := e["result"].(map[string]any)["say"].(map[string]any); e["tone"] != toneDown || say["tone"] != toneDown || say["headline"] != "Not a code of ours: check the digits" {
 		t.Error(e)
