@@ -27,9 +27,12 @@ func crop(d *Drawing, img *image.Gray, b box) image.Image {
 }
 
 func TestDestinationsAreReadBack(t *testing.T) {
-	sheet := Destinations{Room: custody.Name{En: "Finance 103", Ur: "خزانہ ۱۰۳"}, Cards: Commands()}
+	sheet := Destinations{Room: custody.Name{En: "Finance 103", Ur: "خزانہ ۱۰۳"}, Cards: append(Commands(), madeCards()...)}
 	for i := range MaxDesks {
 		sheet.Desks = append(sheet.Desks, deskCard(i))
+	}
+	if len(sheet.Cards) != RoomForCards(MaxDesks) {
+		t.Errorf("%d cards, want a sheet that is full with %d", len(sheet.Cards), RoomForCards(MaxDesks))
 	}
 	d, err := sheet.Draw(machine(t), 203)
 	if err != nil {
@@ -40,15 +43,33 @@ func TestDestinationsAreReadBack(t *testing.T) {
 	}
 	img := d.Image()
 	for i, card := range sheet.Desks {
-		checkCard(t, crop(d, img, box{9 + float64(i%2)*96, 29 + float64(i/2)*35, 96, 35}), card.Code)
+		checkCard(t, crop(d, img, sheetCell(i)), card.Code)
 	}
 	for i, card := range sheet.Cards {
-		checkCard(t, crop(d, img, box{9 + float64(i)*64, 297 - 9 - 40, 64, 40}), card.Code)
+		checkCard(t, crop(d, img, sheetCell(MaxDesks+i)), card.Code)
 	}
 
-	sheet.Desks = append(sheet.Desks, deskCard(MaxDesks))
-	if _, err := sheet.Draw(machine(t), 203); err == nil {
-		t.Errorf("%d desks are drawn on a sheet of %d", len(sheet.Desks), MaxDesks)
+	for name, s := range map[string]Destinations{
+		"a desk too many": {Room: sheet.Room, Desks: append(sheet.Desks, deskCard(MaxDesks))},
+		"a card too many": {Room: sheet.Room, Desks: sheet.Desks, Cards: append(sheet.Cards, Commands()[0])},
+	} {
+		if _, err := s.Draw(machine(t), 203); err == nil {
+			t.Errorf("%s is drawn", name)
+		}
+	}
+	few := Destinations{Desks: sheet.Desks[:4], Cards: sheet.Cards}
+	if d, err = few.Draw(machine(t), 203); err != nil {
+		t.Fatal(err)
+	}
+	checkCard(t, crop(d, d.Image(), sheetCell(6)), few.Cards[0].Code) // cards begin a row of their own
+}
+
+// madeCards are hold and reason cards as offices make them.
+func madeCards() []Card {
+	return []Card{
+		Hold(custody.HoldCard{Code: label.New(label.Card, 41), Name: custody.Name{En: "Finance Department", Ur: "محکمہ خزانہ"}, Days: 5}),
+		Hold(custody.HoldCard{Code: label.New(label.Card, 43), Name: custody.Name{En: "Law", Ur: "قانون"}, Days: 1}),
+		Reason(custody.ReasonCard{Code: label.New(label.Card, 47), Name: custody.Name{En: "Assembly session", Ur: "اسمبلی اجلاس"}}),
 	}
 }
 
@@ -64,7 +85,7 @@ func TestLabelsOnEveryStock(t *testing.T) {
 	fonts := machine(t)
 	for _, stock := range Stocks {
 		t.Run(stock.Name, func(t *testing.T) {
-			items := []Item{sample(mixed), deskCard(1), Blank{label.New(label.File, 77)}, Commands()[1]}
+			items := []Item{sample(mixed), deskCard(1), Blank{label.New(label.File, 77)}, Commands()[1], Commands()[4], madeCards()[0], madeCards()[2]}
 			fits := 0
 			for _, item := range items {
 				d := laid(t, fonts, stock, 203, stock.Columns*stock.Rows-1, item)
@@ -79,7 +100,7 @@ func TestLabelsOnEveryStock(t *testing.T) {
 					checkCard(t, img, item.code())
 				}
 			}
-			if fits < 3 {
+			if fits < len(items)-1 { // covers need more room than the smallest labels have
 				t.Errorf("only %d of %d items fit", fits, len(items))
 			}
 		})
@@ -116,7 +137,7 @@ func TestNoNameReachesTheCodes(t *testing.T) {
 		if rapid.Bool().Draw(t, "command") {
 			code = label.Undo
 		}
-		card := Card{code, name.Draw(t, "name"), name.Draw(t, "detail")}
+		card := Card{Code: code, Name: name.Draw(t, "name"), Detail: name.Draw(t, "detail")}
 		for _, b := range []box{{w: cardWidth, h: cardHeight}, {w: 99.1, h: 38.1}, {w: 63.5, h: 38.1}, {w: 100, h: 50}} {
 			d, err := draw(fonts, card, b, 203)
 			if err != nil {
