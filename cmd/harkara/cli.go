@@ -30,7 +30,7 @@ type commands struct {
 	Cover    coverCmd    `cmd:"" help:"Draw a cover: PDF, PNG or SVG."`
 	Covers   coversCmd   `cmd:"" help:"Open the files of a register and print their covers."`
 	Labels   labelsCmd   `cmd:"" help:"Print labels for files that are not opened yet, or tags of bags."`
-	Cards    cardsCmd    `cmd:"" help:"Print desk cards, badges, command cards, sheets of destinations."`
+	Cards    cardsCmd    `cmd:"" help:"Print desk cards, badges, command, hold and reason cards, sheets of destinations."`
 	Decode   decodeCmd   `cmd:"" help:"Read the codes on pictures and PDF pages."`
 	Open     openCmd     `cmd:"" help:"Open a file in a running office."`
 	Scan     scanCmd     `cmd:"" help:"Scan a file as a station."`

@@ -1,8 +1,12 @@
 package paper
 
 import (
+	"bytes"
 	"errors"
+	"fmt"
 	"image"
+	stdraw "image/draw"
+	"os/exec"
 	"slices"
 	"strings"
 	"testing"
@@ -238,5 +242,67 @@ func TestWrite(t *testing.T) {
 	}
 	if err := WritePDF(&pdf); err == nil {
 		t.Error("a PDF without pages is written")
+	}
+}
+
+// Every stock is printed in whole dots: each label's codes lie within it, all labels of
+// a page are equal, one pitch apart to the nearest dot, and the PDF, rendered by
+// somebody else, is black where a bar is and nowhere else in its zone.
+func TestStocksAreWholeDots(t *testing.T) {
+	pdftoppm, err := exec.LookPath("pdftoppm")
+	if err != nil {
+		lacking(t, "no pdftoppm: install Debian's package poppler-utils")
+	}
+	fonts := machine(t)
+	for _, stock := range Stocks {
+		for _, dpi := range []int{203, 300} {
+			t.Run(fmt.Sprintf("%s at %d", stock.Name, dpi), func(t *testing.T) {
+				var items []Item
+				for i := range stock.Columns * stock.Rows {
+					items = append(items, Blank{label.New(label.File, uint64(i)*1_234_567_891)})
+				}
+				for d, err := range Lay(fonts, stock, dpi, 0, slices.Values(items)) {
+					if err != nil {
+						t.Fatal(err)
+					}
+					checkDots(t, d, stock, rasterise(t, pdftoppm, d))
+				}
+			})
+		}
+	}
+}
+
+func checkDots(t *testing.T, d *Drawing, stock Stock, printed image.Image) {
+	t.Helper()
+	// Renderers take one dot more where points and dots differ in the last digit.
+	if more := printed.Bounds().Size().Sub(image.Pt(d.Width, d.Height)); d.Width != d.dots(stock.Width) || d.Height != d.dots(stock.Height) || !more.In(image.Rect(0, 0, 2, 2)) {
+		t.Errorf("a page of %v dots, drawn as %d x %d", printed.Bounds(), d.Width, d.Height)
+	}
+	zones := codeZones(d)
+	if len(zones) != 2*stock.Columns*stock.Rows {
+		t.Fatalf("%d codes", len(zones))
+	}
+	for i, zone := range zones {
+		place := stock.label(i / 2)
+		within := image.Rect(d.dots(place.x)-1, d.dots(place.y)-1, d.dots(place.x+place.w)+1, d.dots(place.bottom())+1)
+		first := zones[i%2].Sub(image.Pt(d.dots(stock.Left), d.dots(stock.Top)))
+		moved := zone.Sub(image.Pt(d.dots(place.x), d.dots(place.y)))
+		if off := moved.Min.Sub(first.Min); !zone.In(within) || moved.Size() != first.Size() || max(off.X, -off.X, off.Y, -off.Y) > 1 {
+			t.Errorf("label %d: a code at %v, on the first label at %v, of a label of %v", i/2, moved, first, within)
+		}
+	}
+	meant := (&Drawing{Width: d.Width, Height: d.Height, shapes: d.shapes}).Image()
+	seen := image.NewGray(meant.Rect)
+	stdraw.Draw(seen, seen.Rect, printed, printed.Bounds().Min, stdraw.Src)
+	for i, grey := range seen.Pix { // a hundredth of a point makes an edge nearly black
+		seen.Pix[i] = grey >> 7 * 0xff
+	}
+	for _, zone := range zones {
+		for y := zone.Min.Y; y < zone.Max.Y; y++ {
+			from, to := meant.PixOffset(zone.Min.X, y), meant.PixOffset(zone.Max.X, y)
+			if !bytes.Equal(seen.Pix[from:to], meant.Pix[from:to]) {
+				t.Fatalf("row %d of the code at %v is not printed in whole dots", y, zone)
+			}
+		}
 	}
 }
