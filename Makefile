@@ -4,12 +4,13 @@ tool  := go tool -modfile=.ci/tools/go.mod
 # Each stage of `make test` says how long it took.
 stage  = @echo "== $(1)"; start=$$SECONDS; $(2) && echo "   $$((SECONDS-start)) s"
 
-.PHONY: help build station demo test test-fast lint bench clean
+.PHONY: help build station demo test test-fast fuzz lint bench clean
 
 help:
 	@echo "make demo       see a sample secretariat alive in a browser"
 	@echo "make test       everything that must hold, on a real PostgreSQL and Temporal"
 	@echo "make test-fast  the tests that do not build the Temporal server"
+	@echo "make fuzz       every fuzz target for FUZZTIME each (30s)"
 	@echo "make lint       format, vet, staticcheck, workflowcheck"
 	@echo "make bench      full scans against bare workflow updates, in one run"
 	@echo "make build      ./harkara"
@@ -41,12 +42,20 @@ lint:
 test:
 	@.ci/need postgres chromium fonts poppler
 	@$(MAKE) --no-print-directory lint
+	$(call stage,stations for amd64 arm64 and arm,$(MAKE) --no-print-directory station)
 	$(call stage,test,go test -race -timeout 60m ./...)
 	$(call stage,decoding without the race detector,go test -timeout 20m ./scanner/decode)
 
 test-fast:
 	@.ci/need postgres
 	go test $$(go list -deps=false ./... | grep -v -E 'internal/engine$$|cmd/harkara|internal/bench')
+
+FUZZTIME ?= 30s
+fuzz:
+	@grep -rHo --include=*_test.go '^func Fuzz[A-Za-z]*' . | sort | while IFS=: read -r file name; do \
+	  target=$${name#func }; package=$$(dirname $$file); echo "== $$target of $$package"; \
+	  go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) $$package </dev/null || exit 1; \
+	done
 
 bench: build
 	./harkara bench scans

@@ -33,7 +33,7 @@ type commands struct {
 	Alias    aliasCmd    `cmd:"" help:"Register the code of an old cover, of before this office's codes."`
 	Unalias  unaliasCmd  `cmd:"" help:"Take back that an old code was registered."`
 	Labels   labelsCmd   `cmd:"" help:"Print labels for files that are not opened yet, or tags of bags."`
-	Cards    cardsCmd    `cmd:"" help:"Print desk cards, badges, command cards, sheets of destinations."`
+	Cards    cardsCmd    `cmd:"" help:"Print desk cards, badges, command, hold and reason cards, sheets of destinations."`
 	Decode   decodeCmd   `cmd:"" help:"Read the codes on pictures and PDF pages."`
 	Open     openCmd     `cmd:"" help:"Open a file in a running office."`
 	Scan     scanCmd     `cmd:"" help:"Scan a file as a station."`

@@ -42,7 +42,7 @@ var lineSpace = uuid.MustParse("5b0c1a56-2a52-4f0e-9a5d-6c1d8a0f4a11")
 // columns of a register, those that it must have first.
 var columns = []string{"number", "subject", "department", "desk", "route", "code", "old"}
 
-const needed = 4
+const mustHave = 4
 
 // readRegister reads the CSV; its columns are known by their names. Problems are of
 // single lines, and all of them.
@@ -106,7 +106,7 @@ func named(names []string) (column map[string]int, err error) {
 		}
 		column[name] = i
 	}
-	for _, name := range columns[:needed] {
+	for _, name := range columns[:mustHave] {
 		if _, ok := column[name]; !ok {
 			return nil, fmt.Errorf("no column %s", name)
 		}

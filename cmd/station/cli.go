@@ -38,12 +38,17 @@ const (
 	exitUsage  = 2
 )
 
-func run(ctx context.Context, args []string, in io.Reader, out, errOut io.Writer) int {
-	var c commands
-	parser, err := kong.New(&c,
+// newParser builds the command line.
+func newParser(c *commands, out, errOut io.Writer) (*kong.Kong, error) {
+	return kong.New(c,
 		kong.Name("station"), kong.Description("A room's scanning station: a scan once heard is never lost."),
 		kong.Writers(out, errOut), kong.Configuration(kong.JSON, configFile),
 	)
+}
+
+func run(ctx context.Context, args []string, in io.Reader, out, errOut io.Writer) int {
+	var c commands
+	parser, err := newParser(&c, out, errOut)
 	if err != nil {
 		fmt.Fprintln(errOut, "station:", err)
 		return exitUsage

@@ -89,7 +89,7 @@ func (a *agent) hear(r source.Read) {
 // toneOf is the answer to a read that gave no command.
 func toneOf(says gesture.Feedback) string {
 	switch says {
-	case gesture.BadCode, gesture.OtherCard, gesture.NothingUndo:
+	case gesture.BadCode, gesture.NotInUse, gesture.NothingUndo:
 		return toneDown
 	default:
 		return toneSoft

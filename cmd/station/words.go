@@ -64,7 +64,7 @@ func sayRead(in lang.Tag, e readEvent) say {
 		return say{Word: in.Text("kiosk.no"), Headline: in.Text("error." + e.Problem), Tone: toneDown}
 	}
 	switch e.Says {
-	case gesture.BadCode, gesture.OtherCard, gesture.NothingUndo:
+	case gesture.BadCode, gesture.NotInUse, gesture.NothingUndo:
 		return say{Word: in.Text("kiosk.no"), Headline: in.Text("kiosk." + string(e.Says)), Tone: toneDown}
 	case gesture.File, gesture.UndoCard: // the same read again, after a crash
 		return say{Word: in.Text("kiosk.stored"), Tone: toneSoft}

@@ -120,6 +120,8 @@ type Office struct {
 	Officers    []Officer           `json:"officers"`
 	Stations    []Station           `json:"stations"`
 	Routes      []Route             `json:"routes"`
+	Holds       []HoldCard          `json:"holds"`
+	Reasons     []ReasonCard        `json:"reasons"`
 	Ladders     []Ladder            `json:"ladders"`
 	Calendars   []calendar.Calendar `json:"calendars"`
 }
@@ -174,6 +176,7 @@ func (o Office) Validate() error {
 	}
 	o.validatePeople(bad)
 	o.validateBounds(bad)
+	o.validateCards(bad)
 	for _, s := range o.Stations {
 		if _, ok := o.RoomByID(s.Room); !ok {
 			bad("station %s: no room %q", s.ID, s.Room)

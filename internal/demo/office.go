@@ -116,6 +116,7 @@ func Sample(scale custody.Seconds) custody.Office {
 		name := people[(i*5+3)%len(people)]
 		o.Officers = append(o.Officers, custody.Officer{ID: custody.OfficerID(id), Code: code(label.Badge, id), Name: name, Role: custody.RoleRunner})
 	}
+	cards(&o)
 	o.Sort()
 	return o
 }

@@ -28,7 +28,13 @@ func TestSampleIsAWholeOffice(t *testing.T) {
 	for _, p := range o.Officers {
 		codes[p.Code] = true
 	}
-	if len(codes) != len(o.Desks)+len(o.Officers) {
+	for _, h := range o.Holds {
+		codes[h.Code] = true
+	}
+	for _, r := range o.Reasons {
+		codes[r.Code] = true
+	}
+	if len(o.Holds) == 0 || len(o.Reasons) == 0 || len(codes) != len(o.Desks)+len(o.Officers)+len(o.Holds)+len(o.Reasons) {
 		t.Error("a code is used twice")
 	}
 }

@@ -53,6 +53,8 @@ func things(o custody.Office) (map[key]json.RawMessage, error) {
 		apart(all, "officer", o.Officers, func(p custody.Officer) string { return string(p.ID) }),
 		apart(all, "station", o.Stations, func(s custody.Station) string { return string(s.ID) }),
 		apart(all, "route", o.Routes, func(r custody.Route) string { return string(r.ID) }),
+		apart(all, "hold", o.Holds, func(h custody.HoldCard) string { return string(h.ID) }),
+		apart(all, "reason", o.Reasons, func(r custody.ReasonCard) string { return string(r.ID) }),
 		apart(all, "ladder", o.Ladders, func(l custody.Ladder) string { return string(l.ID) }),
 		apart(all, "calendar", o.Calendars, func(c calendar.Calendar) string { return c.ID }),
 	)
@@ -95,6 +97,10 @@ func assign(o *custody.Office, i item) error {
 		return add(&o.Stations, i.Body)
 	case "route":
 		return add(&o.Routes, i.Body)
+	case "hold":
+		return add(&o.Holds, i.Body)
+	case "reason":
+		return add(&o.Reasons, i.Body)
 	case "ladder":
 		return add(&o.Ladders, i.Body)
 	case "calendar":

@@ -23,6 +23,8 @@ func sample() custody.Office {
 		Officers:    []custody.Officer{{ID: "o1", Code: label.New(label.Badge, 1), Role: custody.RoleOfficer, Post: "p1"}},
 		Stations:    []custody.Station{{ID: "s1", Room: "r1"}},
 		Routes:      []custody.Route{{ID: "r", Department: "fin", Stops: []custody.Stop{{Desk: "d1", Budget: 60}}}},
+		Holds:       []custody.HoldCard{{ID: "h", Code: label.New(label.Card, 1), Name: custody.Name{En: "Law", Ur: "قانون"}, Days: 5}},
+		Reasons:     []custody.ReasonCard{{ID: "l", Code: label.New(label.Card, 2), Name: custody.Name{En: "Leave", Ur: "رخصت"}}},
 		Ladders:     []custody.Ladder{{ID: "l1", Rungs: []custody.Rung{{Percent: 100, To: []custody.Receiver{{}}, Channel: custody.Screen}}}},
 		Calendars:   []calendar.Calendar{cal},
 	}
@@ -77,7 +79,7 @@ func TestOfficeIsEffectiveDated(t *testing.T) {
 		}
 	}
 	changes, err := s.Changes(t.Context(), 10)
-	if err != nil || len(changes) != 2 || changes[0].Who != "test" || changes[0].Reason != "because" || changes[0].Things != 1 || changes[1].Things != 10 {
+	if err != nil || len(changes) != 2 || changes[0].Who != "test" || changes[0].Reason != "because" || changes[0].Things != 1 || changes[1].Things != 12 {
 		t.Errorf("%+v, %v", changes, err)
 	}
 }
@@ -85,8 +87,9 @@ func TestOfficeIsEffectiveDated(t *testing.T) {
 func TestOfficeThatDoesNotHoldTogetherIsRefused(t *testing.T) {
 	s := open(t).store
 	for name, spoil := range map[string]func(*custody.Office){
-		"no ladder":       func(o *custody.Office) { o.Posts[0].Ladder = "none" },
-		"a station twice": func(o *custody.Office) { o.Stations = append(o.Stations, o.Stations[0]) },
+		"no ladder":         func(o *custody.Office) { o.Posts[0].Ladder = "none" },
+		"a hold of no days": func(o *custody.Office) { o.Holds[0].Days = 0 },
+		"a station twice":   func(o *custody.Office) { o.Stations = append(o.Stations, o.Stations[0]) },
 	} {
 		o := sample()
 		spoil(&o)

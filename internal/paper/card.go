@@ -1,16 +1,19 @@
 package paper
 
 import (
+	"fmt"
+
 	"harkara/internal/custody"
 	"harkara/internal/label"
 )
 
 // Card is a code people scan besides covers: a desk's card, a badge, a command, a
-// bag's tag. The kind printed on it is that of its code.
+// hold, a bag's tag.
 type Card struct {
 	Code   label.Code
 	Name   custody.Name // of the post, officer, command or bag
 	Detail custody.Name // the room, the officer's post, what the command does
+	Kind   custody.Name // what it is; zero: what the code's kind is called
 }
 
 // Draw draws the card alone, in the size of a bank card (ISO/IEC 7810 ID-1). Errors:
@@ -26,21 +29,44 @@ const cardWidth, cardHeight = 85.6, 54.0
 func Commands() []Card {
 	return []Card{
 		{
-			label.Onward,
-			custody.Name{En: "Onward", Ur: "آگے"},
-			custody.Name{En: "to the next stop", Ur: "اگلی منزل کو"},
+			Code: label.Onward, Name: custody.Name{En: "Onward", Ur: "آگے"},
+			Detail: custody.Name{En: "to the next stop", Ur: "اگلی منزل کو"},
 		},
 		{
-			label.Undo,
-			custody.Name{En: "Undo", Ur: "واپس"},
-			custody.Name{En: "the last act here", Ur: "پچھلا عمل"},
+			Code: label.Undo, Name: custody.Name{En: "Undo", Ur: "واپس"},
+			Detail: custody.Name{En: "the last act here", Ur: "پچھلا عمل"},
 		},
 		{
-			label.Done,
-			custody.Name{En: "Done", Ur: "مکمل"},
-			custody.Name{En: "end this batch", Ur: "گڈی ختم"},
+			Code: label.Done, Name: custody.Name{En: "Done", Ur: "مکمل"},
+			Detail: custody.Name{En: "end this batch", Ur: "گڈی ختم"},
+		},
+		{
+			Code: label.Join, Name: custody.Name{En: "Join", Ur: "یکجا"},
+			Detail: custody.Name{En: "a part to its file", Ur: "حصہ اصل فائل سے"},
+		},
+		{
+			Code: label.SweepStart, Name: custody.Name{En: "Start sweep", Ur: "پڑتال شروع"},
+			Detail: custody.Name{En: "then scan all files", Ur: "پھر سب فائلیں"},
+		},
+		{
+			Code: label.SweepEnd, Name: custody.Name{En: "End sweep", Ur: "پڑتال ختم"},
+			Detail: custody.Name{En: "all were scanned", Ur: "سب اسکین ہو گئیں"},
 		},
 	}
+}
+
+// Hold is the card of a hold: why, and for how long.
+func Hold(h custody.HoldCard) Card {
+	days := custody.Name{En: fmt.Sprintf("%d working days", h.Days), Ur: fmt.Sprintf("%d ایام کار", h.Days)}
+	if h.Days == 1 {
+		days = custody.Name{En: "1 working day", Ur: "1 یوم کار"}
+	}
+	return Card{Code: h.Code, Name: h.Name, Detail: days, Kind: words.hold}
+}
+
+// Reason is the card of a reason. An officer's badge belongs to it.
+func Reason(r custody.ReasonCard) Card {
+	return Card{Code: r.Code, Name: r.Name, Detail: words.withBadge, Kind: words.reason}
 }
 
 func (c Card) code() label.Code { return c.Code }
@@ -50,7 +76,11 @@ func (c Card) title() string    { return c.Code.Format() }
 func (c Card) draw(f *form, b box) {
 	text := f.tag(c.Code, b)
 	const head, foot = 4.2, 5.2
-	f.caption(box{text.x, text.y, text.w, head}, kinds[c.Code.Kind()], 7)
+	kind := c.Kind
+	if kind == (custody.Name{}) {
+		kind = kinds[c.Code.Kind()]
+	}
+	f.caption(box{text.x, text.y, text.w, head}, kind, 7)
 	f.name(box{text.x, text.bottom() - foot, text.w, foot}, c.Detail, regular, []float64{7.5, 7, 6.5, 6, 5.5})
 	body := box{text.x, text.y + head, text.w, text.h - head - foot}
 	if icon := icons[c.Code]; icon != nil {

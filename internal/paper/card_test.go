@@ -1,8 +1,12 @@
 package paper
 
 import (
+	"bytes"
 	"errors"
+	"fmt"
 	"image"
+	stdraw "image/draw"
+	"os/exec"
 	"slices"
 	"strings"
 	"testing"
@@ -27,9 +31,12 @@ func crop(d *Drawing, img *image.Gray, b box) image.Image {
 }
 
 func TestDestinationsAreReadBack(t *testing.T) {
-	sheet := Destinations{Room: custody.Name{En: "Finance 103", Ur: "خزانہ ۱۰۳"}, Cards: Commands()}
+	sheet := Destinations{Room: custody.Name{En: "Finance 103", Ur: "خزانہ ۱۰۳"}, Cards: append(Commands(), madeCards()...)}
 	for i := range MaxDesks {
 		sheet.Desks = append(sheet.Desks, deskCard(i))
+	}
+	if len(sheet.Cards) != RoomForCards(MaxDesks) {
+		t.Errorf("%d cards, want a sheet that is full with %d", len(sheet.Cards), RoomForCards(MaxDesks))
 	}
 	d, err := sheet.Draw(machine(t), 203)
 	if err != nil {
@@ -40,15 +47,33 @@ func TestDestinationsAreReadBack(t *testing.T) {
 	}
 	img := d.Image()
 	for i, card := range sheet.Desks {
-		checkCard(t, crop(d, img, box{9 + float64(i%2)*96, 29 + float64(i/2)*35, 96, 35}), card.Code)
+		checkCard(t, crop(d, img, sheetCell(i)), card.Code)
 	}
 	for i, card := range sheet.Cards {
-		checkCard(t, crop(d, img, box{9 + float64(i)*64, 297 - 9 - 40, 64, 40}), card.Code)
+		checkCard(t, crop(d, img, sheetCell(MaxDesks+i)), card.Code)
 	}
 
-	sheet.Desks = append(sheet.Desks, deskCard(MaxDesks))
-	if _, err := sheet.Draw(machine(t), 203); err == nil {
-		t.Errorf("%d desks are drawn on a sheet of %d", len(sheet.Desks), MaxDesks)
+	for name, s := range map[string]Destinations{
+		"a desk too many": {Room: sheet.Room, Desks: append(sheet.Desks, deskCard(MaxDesks))},
+		"a card too many": {Room: sheet.Room, Desks: sheet.Desks, Cards: append(sheet.Cards, Commands()[0])},
+	} {
+		if _, err := s.Draw(machine(t), 203); err == nil {
+			t.Errorf("%s is drawn", name)
+		}
+	}
+	few := Destinations{Desks: sheet.Desks[:4], Cards: sheet.Cards}
+	if d, err = few.Draw(machine(t), 203); err != nil {
+		t.Fatal(err)
+	}
+	checkCard(t, crop(d, d.Image(), sheetCell(6)), few.Cards[0].Code) // cards begin a row of their own
+}
+
+// madeCards are hold and reason cards as offices make them.
+func madeCards() []Card {
+	return []Card{
+		Hold(custody.HoldCard{Code: label.New(label.Card, 41), Name: custody.Name{En: "Finance Department", Ur: "محکمہ خزانہ"}, Days: 5}),
+		Hold(custody.HoldCard{Code: label.New(label.Card, 43), Name: custody.Name{En: "Law", Ur: "قانون"}, Days: 1}),
+		Reason(custody.ReasonCard{Code: label.New(label.Card, 47), Name: custody.Name{En: "Assembly session", Ur: "اسمبلی اجلاس"}}),
 	}
 }
 
@@ -64,7 +89,7 @@ func TestLabelsOnEveryStock(t *testing.T) {
 	fonts := machine(t)
 	for _, stock := range Stocks {
 		t.Run(stock.Name, func(t *testing.T) {
-			items := []Item{sample(mixed), deskCard(1), Blank{label.New(label.File, 77)}, Commands()[1]}
+			items := []Item{sample(mixed), deskCard(1), Blank{label.New(label.File, 77)}, Commands()[1], Commands()[4], madeCards()[0], madeCards()[2]}
 			fits := 0
 			for _, item := range items {
 				d := laid(t, fonts, stock, 203, stock.Columns*stock.Rows-1, item)
@@ -79,7 +104,7 @@ func TestLabelsOnEveryStock(t *testing.T) {
 					checkCard(t, img, item.code())
 				}
 			}
-			if fits < 3 {
+			if fits < len(items)-1 { // covers need more room than the smallest labels have
 				t.Errorf("only %d of %d items fit", fits, len(items))
 			}
 		})
@@ -116,7 +141,7 @@ func TestNoNameReachesTheCodes(t *testing.T) {
 		if rapid.Bool().Draw(t, "command") {
 			code = label.Undo
 		}
-		card := Card{code, name.Draw(t, "name"), name.Draw(t, "detail")}
+		card := Card{Code: code, Name: name.Draw(t, "name"), Detail: name.Draw(t, "detail")}
 		for _, b := range []box{{w: cardWidth, h: cardHeight}, {w: 99.1, h: 38.1}, {w: 63.5, h: 38.1}, {w: 100, h: 50}} {
 			d, err := draw(fonts, card, b, 203)
 			if err != nil {
@@ -217,5 +242,67 @@ func TestWrite(t *testing.T) {
 	}
 	if err := WritePDF(&pdf); err == nil {
 		t.Error("a PDF without pages is written")
+	}
+}
+
+// Every stock is printed in whole dots: each label's codes lie within it, all labels of
+// a page are equal, one pitch apart to the nearest dot, and the PDF, rendered by
+// somebody else, is black where a bar is and nowhere else in its zone.
+func TestStocksAreWholeDots(t *testing.T) {
+	pdftoppm, err := exec.LookPath("pdftoppm")
+	if err != nil {
+		lacking(t, "no pdftoppm: install Debian's package poppler-utils")
+	}
+	fonts := machine(t)
+	for _, stock := range Stocks {
+		for _, dpi := range []int{203, 300} {
+			t.Run(fmt.Sprintf("%s at %d", stock.Name, dpi), func(t *testing.T) {
+				var items []Item
+				for i := range stock.Columns * stock.Rows {
+					items = append(items, Blank{label.New(label.File, uint64(i)*1_234_567_891)})
+				}
+				for d, err := range Lay(fonts, stock, dpi, 0, slices.Values(items)) {
+					if err != nil {
+						t.Fatal(err)
+					}
+					checkDots(t, d, stock, rasterise(t, pdftoppm, d))
+				}
+			})
+		}
+	}
+}
+
+func checkDots(t *testing.T, d *Drawing, stock Stock, printed image.Image) {
+	t.Helper()
+	// Renderers take one dot more where points and dots differ in the last digit.
+	if more := printed.Bounds().Size().Sub(image.Pt(d.Width, d.Height)); d.Width != d.dots(stock.Width) || d.Height != d.dots(stock.Height) || !more.In(image.Rect(0, 0, 2, 2)) {
+		t.Errorf("a page of %v dots, drawn as %d x %d", printed.Bounds(), d.Width, d.Height)
+	}
+	zones := codeZones(d)
+	if len(zones) != 2*stock.Columns*stock.Rows {
+		t.Fatalf("%d codes", len(zones))
+	}
+	for i, zone := range zones {
+		place := stock.label(i / 2)
+		within := image.Rect(d.dots(place.x)-1, d.dots(place.y)-1, d.dots(place.x+place.w)+1, d.dots(place.bottom())+1)
+		first := zones[i%2].Sub(image.Pt(d.dots(stock.Left), d.dots(stock.Top)))
+		moved := zone.Sub(image.Pt(d.dots(place.x), d.dots(place.y)))
+		if off := moved.Min.Sub(first.Min); !zone.In(within) || moved.Size() != first.Size() || max(off.X, -off.X, off.Y, -off.Y) > 1 {
+			t.Errorf("label %d: a code at %v, on the first label at %v, of a label of %v", i/2, moved, first, within)
+		}
+	}
+	meant := (&Drawing{Width: d.Width, Height: d.Height, shapes: d.shapes}).Image()
+	seen := image.NewGray(meant.Rect)
+	stdraw.Draw(seen, seen.Rect, printed, printed.Bounds().Min, stdraw.Src)
+	for i, grey := range seen.Pix { // a hundredth of a point makes an edge nearly black
+		seen.Pix[i] = grey >> 7 * 0xff
+	}
+	for _, zone := range zones {
+		for y := zone.Min.Y; y < zone.Max.Y; y++ {
+			from, to := meant.PixOffset(zone.Min.X, y), meant.PixOffset(zone.Max.X, y)
+			if !bytes.Equal(seen.Pix[from:to], meant.Pix[from:to]) {
+				t.Fatalf("row %d of the code at %v is not printed in whole dots", y, zone)
+			}
+		}
 	}
 }

@@ -6,10 +6,12 @@ import (
 	"harkara/internal/custody"
 )
 
-// Most desks and cards of a destination sheet.
+// What a destination sheet has room for. Each desk and card needs a label of 64 by
+// 37 mm for bars and QR that a gun and a camera read; a sheet has three by seven.
 const (
-	MaxDesks = 12
-	MaxCards = 3
+	MaxDesks  = 12
+	sheetCols = 3
+	sheetRows = 7
 )
 
 // Destinations is the sheet that hangs beside a room's station: the desks it sends
@@ -17,14 +19,20 @@ const (
 type Destinations struct {
 	Room  custody.Name
 	Desks []Card // at most MaxDesks
-	Cards []Card // at most MaxCards, in the bottom row; see Commands
+	Cards []Card // at most RoomForCards, below the desks
 }
+
+// RoomForCards is how many cards a sheet with so many desks has room for: each rest
+// of a row of desks stays free, so that cards stand apart from desks.
+func RoomForCards(desks int) int { return sheetCols * (sheetRows - rowsOf(desks)) }
+
+func rowsOf(cells int) int { return (cells + sheetCols - 1) / sheetCols }
 
 // Draw draws the sheet on A4. Errors: ErrFont, where a name is in Urdu only.
 func (s Destinations) Draw(fonts *Fonts, dpi int) (*Drawing, error) {
-	if len(s.Desks) > MaxDesks || len(s.Cards) > MaxCards {
+	if len(s.Desks) > MaxDesks || len(s.Cards) > RoomForCards(len(s.Desks)) {
 		return nil, fmt.Errorf("draw destinations of %s: %d desks and %d cards, room for %d and %d",
-			s.Room.En, len(s.Desks), len(s.Cards), MaxDesks, MaxCards)
+			s.Room.En, len(s.Desks), len(s.Cards), MaxDesks, RoomForCards(len(s.Desks)))
 	}
 	set := fonts.borrow()
 	defer fonts.giveBack(set)
@@ -34,41 +42,41 @@ func (s Destinations) Draw(fonts *Fonts, dpi int) (*Drawing, error) {
 		return nil, fmt.Errorf("draw destinations of %s: %w", s.Room.En, err)
 	}
 	f := form{Drawing: d, setter: set}
-	const (
-		margin      = 9.0
-		head, small = 20.0, 5.0
-		deskH       = 35.0
-		cardH       = 40.0
-		wide        = 210 - 2*margin
-	)
-	f.caption(box{margin, margin, wide, small}, words.destinations, 9)
-	f.name(box{margin, margin + small, wide, head - small - 2}, s.Room, bold, []float64{22, 20, 18, 16, 14, 12})
-	desks, cards := grid{margin, margin + head, wide / 2, deskH, 2}, grid{margin, 297 - margin - cardH, wide / MaxCards, cardH, MaxCards}
-	f.table(desks, s.Desks)
-	f.table(cards, s.Cards)
+	const wide = 210 - 2*sheetMargin
+	f.caption(box{sheetMargin, sheetMargin, wide, 5}, words.destinations, 9)
+	f.name(box{sheetMargin, sheetMargin + 5, wide, sheetHead - 7}, s.Room, bold, []float64{22, 20, 18, 16, 14, 12})
+	for i, card := range s.Desks {
+		f.cell(sheetCell(i), card)
+	}
+	for i, card := range s.Cards {
+		f.cell(sheetCell(rowsOf(len(s.Desks))*sheetCols+i), card)
+	}
 	if f.err != nil {
 		return nil, fmt.Errorf("draw destinations of %s: %w", s.Room.En, f.err)
 	}
 	return d, nil
 }
 
-// grid is a table of equal cells, in millimetres.
-type grid struct {
-	x, y, w, h float64 // of the first cell
-	columns    int
+// Lengths of the sheet in millimetres.
+const (
+	sheetMargin = 8.0
+	sheetHead   = 20.0
+)
+
+// sheetCell is the place of the i-th cell, row by row.
+func sheetCell(i int) box {
+	const w, h = (210 - 2*sheetMargin) / sheetCols, (297 - 2*sheetMargin - sheetHead) / sheetRows
+	return box{sheetMargin + float64(i%sheetCols)*w, sheetMargin + sheetHead + float64(i/sheetCols)*h, w, h}
 }
 
-// table draws cards in the cells of a grid with a line around each.
-func (f *form) table(g grid, cards []Card) {
+// cell draws a card with a line around it.
+func (f *form) cell(b box, card Card) {
 	const line = 0.2
-	for i, card := range cards {
-		cell := box{g.x + float64(i%g.columns)*g.w, g.y + float64(i/g.columns)*g.h, g.w, g.h}
-		f.item(card, cell.inset(0.5))
-		for _, y := range [...]float64{cell.y, cell.y + cell.h} {
-			f.fill(cell.x, y, cell.w+line, line)
-		}
-		for _, x := range [...]float64{cell.x, cell.x + cell.w} {
-			f.fill(x, cell.y, line, cell.h+line)
-		}
+	f.item(card, b)
+	for _, y := range [...]float64{b.y, b.bottom()} {
+		f.fill(b.x, y, b.w+line, line)
+	}
+	for _, x := range [...]float64{b.x, b.x + b.w} {
+		f.fill(x, b.y, line, b.h+line)
 	}
 }

@@ -1,6 +1,8 @@
 package paper
 
 import (
+	"slices"
+
 	"github.com/go-text/typesetting/font"
 	"github.com/go-text/typesetting/font/opentype"
 
@@ -16,6 +18,15 @@ var icons = map[label.Code][]font.Segment{
 		lineTo(20, 4), lineTo(20, 30), lineTo(58, 30),
 		cubicTo(66, 30, 72, 35, 72, 42), cubicTo(72, 49, 66, 54, 58, 54),
 		lineTo(38, 54), lineTo(38, 32)),
+
+	label.Join:       slices.Concat(polygon(0, 20, 42, 50, 0, 80), polygon(100, 80, 58, 50, 100, 20), polygon(46, 0, 54, 0, 54, 100, 46, 100)),
+	label.SweepStart: slices.Concat(bracket(0, 1), polygon(34, 16, 34, 84, 92, 50)),
+	label.SweepEnd:   slices.Concat(polygon(10, 20, 66, 20, 66, 80, 10, 80), bracket(100, -1)),
+}
+
+// bracket is a square bracket that opens from x towards side.
+func bracket(x, side float32) []font.Segment {
+	return polygon(x, 0, x+side*24, 0, x+side*24, 10, x+side*10, 10, x+side*10, 90, x+side*24, 90, x+side*24, 100, x, 100)
 }
 
 // polygon returns an outline through points given as x, y, x, y ...

@@ -10,6 +10,7 @@ var words = struct {
 	number, subject, opened              custody.Name
 	byHand, to, sent, received, initials custody.Name
 	destinations                         custody.Name
+	hold, reason, withBadge              custody.Name
 }{
 	number:       custody.Name{En: "File No.", Ur: "فائل نمبر"},
 	subject:      custody.Name{En: "Subject", Ur: "موضوع"},
@@ -20,6 +21,9 @@ var words = struct {
 	received:     custody.Name{En: "Received", Ur: "وصولی"},
 	initials:     custody.Name{En: "Initials", Ur: "دستخط"},
 	destinations: custody.Name{En: "Destinations", Ur: "منزلیں"},
+	hold:         custody.Name{En: "Hold", Ur: "التوا"},
+	reason:       custody.Name{En: "Reason", Ur: "وجہ"},
+	withBadge:    custody.Name{En: "with your badge", Ur: "اپنے بیج کے ساتھ"},
 }
 
 // months are the Urdu names of the months.

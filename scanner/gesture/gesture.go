@@ -1,7 +1,7 @@
 // Package gesture turns what a station reads into commands: it pairs the cards on
 // the counter with the files beside them. It is pure, so a station without its
 // server pairs exactly as one with it, and a restarted one goes on from its spool.
-// web/static/gesture.js is the same reducer for a kiosk in a browser; both obey
+// web/kiosk/static/gesture.js is the same reducer for a kiosk in a browser; both obey
 // testdata/table.json.
 package gesture
 
@@ -84,7 +84,7 @@ const (
 	DoneCard    Feedback = "done"
 	UndoCard    Feedback = "undo"
 	NothingUndo Feedback = "nothing_undo" // undo, but nothing was done
-	OtherCard   Feedback = "other_card"   // a valid code that a counter has no use for
+	NotInUse    Feedback = "not_in_use"   // a card, bag or notice that stations do nothing with yet
 	BadCode     Feedback = "bad_code"     // damaged, or nothing that could be a cover's
 )
 
@@ -130,7 +130,7 @@ func Step(s State, r Read) (State, []Command, Feedback) {
 		s.Act, s.Lone = Act{}, Lone{}
 		return s, []Command{{ID: r.ID, Kind: Undo, Code: act.Code, Method: r.Method, Undoes: act.ID}}, UndoCard
 	}
-	return s, nil, OtherCard
+	return s, nil, NotInUse
 }
 
 // At is the state when nothing was read until then: what has lasted its time is

@@ -87,5 +87,5 @@ export function step(state, read, cards) {
       return { state: s, commands: [{ id, kind: "undo", code: act.code, method, undoes: act.id }], says: "undo" };
     }
   }
-  return { state: s, commands: [], says: "other_card" };
+  return { state: s, commands: [], says: "not_in_use" };
 }

@@ -80,7 +80,7 @@ class Kiosk {
     this.state = state;
     this.banner();
     if (commands.length === 0) {
-      const wrong = ["bad_code", "other_card", "nothing_undo"].includes(says);
+      const wrong = ["bad_code", "not_in_use", "nothing_undo"].includes(says);
       this.heard = "";
       show(wrong ? { look: "down", word: say("no"), code: text.slice(0, 40), headline: say(says) } : { look: "soft", word: say("card_" + says) });
       sound(wrong ? "down" : "soft");
