@@ -15,6 +15,7 @@ type fitter struct {
 	grey    []float64      // of modules, size*size
 	sharp   []float64
 	running []float64 // (size+1)^2 sums from the top left
+	dark    []bool
 	text    *qrText
 }
 

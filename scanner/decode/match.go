@@ -89,7 +89,8 @@ func (r *Reader) match(l *line, effort Effort) (Symbol, bool) {
 			if !ok {
 				continue
 			}
-			if text := r.rows.decode(row128(m.codes), Code128); text != "" {
+			r.rows.codes = append(r.rows.codes[:0], m.codes...)
+			if text := r.rows.text128(); text != "" {
 				from, to := s.from, s.to
 				if backwards {
 					from, to = to, from
