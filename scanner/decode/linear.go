@@ -49,7 +49,7 @@ func (r *Reader) readArea(g *Gray, a barArea, plan linearPlan, effort Effort) {
 		if s, ok := r.readLine(&l, effort); ok && (r.tally.add(s) || r.confirmed(&l, s, effort)) {
 			return
 		}
-		if r.late() {
+		if r.clock.late() {
 			return
 		}
 	}
@@ -110,7 +110,7 @@ func (r *Reader) readLine(l *line, effort Effort) (Symbol, bool) {
 
 // confirmed asks the templates about a line of which only the edges spoke.
 func (r *Reader) confirmed(l *line, s Symbol, effort Effort) bool {
-	if s.Margin > 0 || s.Format != Code128 || !r.tally.opt.Accept(s.Text) {
+	if s.Margin > 0 || !r.tally.wantsMargin(s) {
 		return false
 	}
 	again, ok := r.match(l, effort)
