@@ -26,10 +26,10 @@ func (t *tally) reset(opt Options) {
 }
 
 // add counts a reading; s.Lines is how many lines it stands for. It reports whether
-// its text needs no more of them: it is believed, and where everything is asked for so
-// many agree that whoever asked need not doubt it.
+// its text needs no more of them: it is believed, and where everything is asked for
+// there is so much evidence that whoever asked need not doubt it.
 func (t *tally) add(s Symbol) bool {
-	i := slices.IndexFunc(t.seen, func(o sighting) bool { return o.Format == s.Format && o.Text == s.Text })
+	i := t.find(s)
 	if i < 0 {
 		i = len(t.seen)
 		t.seen = append(t.seen, sighting{Symbol: s, accepted: t.opt.Accept(s.Text)})
@@ -43,7 +43,20 @@ func (t *tally) add(s Symbol) bool {
 	}
 	o := &t.seen[i]
 	o.believed = o.Format == QR || o.Lines >= linesNeeded || o.accepted && o.Format == Code128 && o.Margin >= marginLeast
-	return o.believed && (!t.opt.All || o.Format == QR || o.Lines >= linesLeast || o.Margin >= marginLeast)
+	return o.believed && (!t.opt.All || o.Format == QR || o.Lines >= linesLeast && !t.wantsMargin(s))
+}
+
+func (t *tally) find(s Symbol) int {
+	return slices.IndexFunc(t.seen, func(o sighting) bool { return o.Format == s.Format && o.Text == s.Text })
+}
+
+// wantsMargin reports whether a margin would tell more of a text: of a Code 128 that
+// counts, or where everything is asked for any, which has none yet that suffices.
+func (t *tally) wantsMargin(s Symbol) bool {
+	if i := t.find(s); s.Format != Code128 || i >= 0 && t.seen[i].Margin >= marginLeast {
+		return false
+	}
+	return t.opt.All || t.opt.Accept(s.Text)
 }
 
 // done reports whether what was asked for has been found: never, when all symbols
