@@ -98,8 +98,9 @@ func (f *fitter) read(g *Gray, b *bitmap, t *triple, effort Effort) (Symbol, boo
 	if estimate == 0 {
 		return Symbol{}, false
 	}
-	var fits []fit
-	for _, size := range sizesNear(estimate, effort) {
+	fits := f.fits[:0]
+	f.sizes = sizesNear(f.sizes[:0], estimate, effort)
+	for _, size := range f.sizes {
 		if size < smallestQR || size > largestQR {
 			continue
 		}
@@ -113,6 +114,7 @@ func (f *fitter) read(g *Gray, b *bitmap, t *triple, effort Effort) (Symbol, boo
 		c.contrast = f.refine(g, size, &c.corners, c.module)
 		fits = append(fits, c)
 	}
+	f.fits = fits
 	slices.SortFunc(fits, func(a, b fit) int { return cmp.Compare(b.contrast, a.contrast) })
 	for _, c := range fits[:min(len(fits), 2)] {
 		if c.contrast < leastContrast {

@@ -107,7 +107,9 @@ func TestViewer(t *testing.T) {
 		{"QR and bars of one cover agree", []look{{0, frameOf(t, qrA, barsA), Accepted, a}}},
 		{"bars alone, many lines", []look{{0, frameOf(t, barsA), Accepted, a}, {33, frameOf(t, barsA), Held, a}}},
 		{"a second file beside the one held is refused", []look{
-			{0, frameOf(t, qrA), Accepted, a}, {33, frameOf(t, qrA, qrB), TwoFiles, ""}, {66, frameOf(t, qrA, qrB), TwoFiles, ""},
+			{0, frameOf(t, qrA), Accepted, a},
+			{33, frameOf(t, qrA, qrB), TwoFiles, ""},
+			{66, frameOf(t, qrA, qrB), TwoFiles, ""},
 			{99, frameOf(t, qrA, patch{format: QR, text: b, x: 60, y: 330}), TwoFiles, ""},
 			{132, frameOf(t, qrA, patch{format: QR, text: b, x: 480, y: 300}), TwoFiles, ""},
 			{165, frameOf(t, qrA, patch{format: Code128, text: b, x: 300, y: 330}), TwoFiles, ""},
@@ -116,8 +118,11 @@ func TestViewer(t *testing.T) {
 			{264, frameOf(t, qrB), Accepted, b},
 		}},
 		{"a file held through a refusal is not scanned again", []look{
-			{0, frameOf(t, qrA), Accepted, a}, {1000, frameOf(t, qrA, qrB), TwoFiles, ""}, {2500, frameOf(t, qrA, qrB), TwoFiles, ""},
-			{4000, frameOf(t, qrA, qrB), TwoFiles, ""}, {4500, frameOf(t, qrA), Held, a},
+			{0, frameOf(t, qrA), Accepted, a},
+			{1000, frameOf(t, qrA, qrB), TwoFiles, ""},
+			{2500, frameOf(t, qrA, qrB), TwoFiles, ""},
+			{4000, frameOf(t, qrA, qrB), TwoFiles, ""},
+			{4500, frameOf(t, qrA), Held, a},
 		}},
 		{"somebody else's label, that no old cover could carry", []look{
 			{0, frameOf(t, patch{format: Code128, text: "8961234567890", x: 60, y: 300}), Foreign, ""},
