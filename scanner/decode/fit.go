@@ -14,7 +14,7 @@ type fitter struct {
 	marks   map[int][]mark // by size
 	sizes   []int
 	fits    []fit
-	grey    []float64      // of modules, size*size
+	grey    []float64 // of modules, size*size
 	sharp   []float64
 	running []float64 // (size+1)^2 sums from the top left
 	dark    []bool

@@ -56,8 +56,11 @@ func (r *Reader) qr(g *Gray, plan qrPlan) {
 	if r.tally.opt.All {
 		plan.eyes, plan.triples = 3*plan.eyes, 4*plan.triples
 	}
+	if r.over() {
+		return
+	}
 	eyes := r.finder.find(&r.binary, step)
-	if len(eyes) < 3 {
+	if len(eyes) < 3 || r.over() {
 		return
 	}
 	var used []Point
