@@ -22,7 +22,9 @@ var rows = map[string][]string{
 	"internal/calendar": {},
 	"internal/custody":  {"internal/label", "internal/calendar"},
 
-	"scanner/decode":  {"internal/label"},
+	"scanner/decode":         {"internal/label"},
+	"scanner/decode/hostile": {},
+
 	"scanner/gesture": {"internal/label"},
 	"scanner/source":  {"internal/label", "scanner/decode", "scanner/gesture"},
 	"scanner/spool":   {"internal/label", "scanner/decode", "scanner/gesture"},

@@ -19,6 +19,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"harkara/scanner/decode"
+	"harkara/scanner/decode/hostile"
 )
 
 // Decode reads the pictures of a manifest with our pipeline and with gozxing as well
@@ -169,11 +170,12 @@ func (d Decode) Run() error {
 
 // worst prints what pictures made to take long take at most.
 func (d Decode) worst(reader *decode.Reader) {
-	pictures := hostile()
+	pictures := hostile.Pictures()
 	fmt.Fprintf(d.Out, "\n%d pictures made to take long:\n", len(pictures))
 	for _, opt := range []decode.Options{{Effort: decode.Quick}, {Effort: decode.Full}} {
 		longest, which := time.Duration(0), ""
-		for name, g := range pictures {
+		for name, picture := range pictures {
+			g := decode.FromImage(picture)
 			began := threadTime()
 			reader.Decode(g, opt)
 			if took := threadTime() - began; took > longest {

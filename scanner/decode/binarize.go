@@ -72,12 +72,19 @@ func (z *binarizer) extremes(g *Gray, by int) {
 	for bx := range z.w {
 		low, high := byte(255), byte(0)
 		if bx < g.W/8 {
-			l := binary.LittleEndian.Uint64(g.Pix[by*8*g.Stride+bx*8:])
+			at := by*8*g.Stride + bx*8
+			l := binary.LittleEndian.Uint64(g.Pix[at:])
 			h := l
-			for y := by*8 + 1; y < bottom; y++ {
-				v := binary.LittleEndian.Uint64(g.Pix[y*g.Stride+bx*8:])
-				less, more := notAbove(v, l)>>7*255, notAbove(h, v)>>7*255
-				l, h = v&less|l&^less, v&more|h&^more
+			for y := by*8 + 1; y < bottom; y += 2 { // two rows with three comparisons
+				at += g.Stride
+				v := binary.LittleEndian.Uint64(g.Pix[at:])
+				w := v
+				if y+1 < bottom {
+					at += g.Stride
+					w = binary.LittleEndian.Uint64(g.Pix[at:])
+				}
+				m := lesser(v, w)
+				l, h = lesser(l, m), h^(v^w^m)^lesser(h, v^w^m)
 			}
 			for range 8 {
 				low, high = min(low, byte(l)), max(high, byte(h))
@@ -168,6 +175,12 @@ func compare(out, row, thresholds []byte) {
 			out[x] = 1
 		}
 	}
+}
+
+// lesser is the lesser of each byte; x ^ y ^ lesser(x, y) is the greater.
+func lesser(x, y uint64) uint64 {
+	is := notAbove(x, y) >> 7 * 255
+	return x&is | y&^is
 }
 
 const (

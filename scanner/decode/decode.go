@@ -62,8 +62,8 @@ func (e Effort) String() string {
 	return "quick"
 }
 
-// Time that an effort may take unless Options.Budget says otherwise. It is looked
-// at between steps; the longest step takes about 40 ms.
+// Processor time that an effort may take unless Options.Budget says otherwise. It is
+// looked at between steps; the longest step takes about 40 ms.
 const (
 	quickBudget = 60 * time.Millisecond
 	fullBudget  = 180 * time.Millisecond
@@ -73,7 +73,7 @@ const (
 // first valid label.
 type Options struct {
 	Effort Effort
-	Budget time.Duration // 0: the effort's own
+	Budget time.Duration // of processor time; 0: the effort's own
 
 	// Accept says which texts count; nil means a valid label (label.Check). Others,
 	// should they be believed, are Result.Foreign.
@@ -100,11 +100,12 @@ func IsLabel(text string) bool {
 
 var readers = sync.Pool{New: func() any { return New() }}
 
-// patient is the budget for a picture that somebody sent and waits for.
-const patient = 2 * time.Second
+// patient is the budget for a picture that somebody sent and waits for: no picture is
+// to take over half a second.
+const patient = 300 * time.Millisecond
 
-// All returns everything on a picture, with full effort and up to two seconds. It may
-// be called from several goroutines at once.
+// All returns everything on a picture, with full effort and in under half a second. It
+// may be called from several goroutines at once.
 func All(g *Gray) Result {
 	r := readers.Get().(*Reader)
 	defer readers.Put(r)

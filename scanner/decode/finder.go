@@ -1,6 +1,10 @@
 package decode
 
-import "math"
+import (
+	"encoding/binary"
+	"math"
+	"math/bits"
+)
 
 // eye is a finder pattern: the square of squares in three corners of a QR code.
 type eye struct {
@@ -12,33 +16,37 @@ type eye struct {
 // mostEyes bounds the work on a page of squares: none has so many finder patterns.
 const mostEyes = 200
 
+// mostCandidates bounds it on a page of checks: a cover has some thousands of runs that
+// look like an eye in one direction.
+const mostCandidates = 40_000
+
 // finder keeps the buffers of finding eyes.
 type finder struct {
-	eyes    []eye
-	triples []triple
+	eyes       []eye
+	triples    []triple
+	candidates int
 }
 
-// Tolerances of the ratio 1:1:3:1:1, in modules for the narrow runs.
+// Tolerances of the ratio 1:1:3:1:1, in twentieths of a module for the narrow runs.
 const (
-	tolerance      = 0.7
-	toleranceCross = 0.75
+	tolerance      = 14
+	toleranceCross = 15
 )
 
 // find walks every step-th row of a bitmap for runs of 1:1:3:1:1 and checks them down
 // and across, as ISO/IEC 18004 annex and ZXing do. The result is valid until the next
 // call.
 func (f *finder) find(b *bitmap, step int) []eye {
-	f.eyes = f.eyes[:0]
-	for y := step / 2; y < b.h; y += step {
+	f.eyes, f.candidates = f.eyes[:0], 0
+	for y := step / 2; y < b.h && f.candidates < mostCandidates; y += step {
 		row := b.pix[y*b.w : (y+1)*b.w]
 		var runs [5]int // the last five, the newest last
 		for x := 0; x < len(row); {
 			start, colour := x, row[x]
-			for x < len(row) && row[x] == colour {
-				x++
-			}
+			x = endOfRun(row, x)
 			runs = [5]int{runs[1], runs[2], runs[3], runs[4], x - start}
 			if colour == 1 && runs[0] > 0 && isEye(&runs, tolerance) {
+				f.candidates++
 				f.confirm(b, &runs, x-runs[4]-runs[3]-(runs[2]+1)/2, y)
 			}
 		}
@@ -46,17 +54,30 @@ func (f *finder) find(b *bitmap, step int) []eye {
 	return f.eyes
 }
 
+// endOfRun returns where the pixels of one colour that start at x end, eight at a time.
+func endOfRun(row []byte, x int) int {
+	colour := row[x]
+	for all := uint64(colour) * lowBits; x+8 <= len(row); x += 8 {
+		if other := binary.LittleEndian.Uint64(row[x:]) ^ all; other != 0 {
+			return x + bits.TrailingZeros64(other)/8
+		}
+	}
+	for x < len(row) && row[x] == colour {
+		x++
+	}
+	return x
+}
+
 // isEye reports whether five runs are near 1:1:3:1:1.
-func isEye(runs *[5]int, tolerance float64) bool {
+func isEye(runs *[5]int, tolerance int) bool {
 	total := sum(runs)
 	if total < 7 {
 		return false
 	}
-	module := float64(total) / 7
-	off := module * tolerance
-	return math.Abs(module-float64(runs[0])) < off && math.Abs(module-float64(runs[1])) < off &&
-		math.Abs(3*module-float64(runs[2])) < 3*off &&
-		math.Abs(module-float64(runs[3])) < off && math.Abs(module-float64(runs[4])) < off
+	off := tolerance * total // in 140ths of a module, as are the differences
+	return 20*abs(total-7*runs[0]) < off && 20*abs(total-7*runs[1]) < off &&
+		20*abs(3*total-7*runs[2]) < 3*off &&
+		20*abs(total-7*runs[3]) < off && 20*abs(total-7*runs[4]) < off
 }
 
 func sum(runs *[5]int) int { return runs[0] + runs[1] + runs[2] + runs[3] + runs[4] }

@@ -12,9 +12,12 @@ type mark struct {
 // fitter keeps the buffers of fitting QR codes.
 type fitter struct {
 	marks   map[int][]mark // by size
-	grey    []float64      // of modules, size*size
+	sizes   []int
+	fits    []fit
+	grey    []float64 // of modules, size*size
 	sharp   []float64
 	running []float64 // (size+1)^2 sums from the top left
+	dark    []bool
 	text    *qrText
 }
 
@@ -177,18 +180,19 @@ func (f *fitter) refine(g *Gray, size int, q *quad, module float64) float64 {
 	return best
 }
 
-// fits proposes sizes around an estimate of modules a side, the nearest first. Quick
+// sizesNear appends sizes around an estimate of modules a side, the nearest first. Quick
 // effort takes only that.
-func sizesNear(estimate float64, effort Effort) []int {
+func sizesNear(sizes []int, estimate float64, effort Effort) []int {
 	nearest := int(math.Round((estimate-17)/4))*4 + 17
+	sizes = append(sizes, nearest)
 	if effort == Quick {
-		return []int{nearest}
+		return sizes
 	}
 	next := 4
 	if estimate < float64(nearest) {
 		next = -4
 	}
-	sizes := []int{nearest, nearest + next, nearest - next}
+	sizes = append(sizes, nearest+next, nearest-next)
 	if nearest > 45 {
 		sizes = append(sizes, nearest+8, nearest-8)
 	}

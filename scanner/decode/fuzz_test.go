@@ -90,23 +90,6 @@ func TestBudgetEndsTheSearch(t *testing.T) {
 	}
 }
 
-// A camera's frames are decoded without making work for the collector.
-func TestDecodingAllocatesLittle(t *testing.T) {
-	if racing {
-		t.Skip("the race detector allocates; make test runs it without")
-	}
-	reader := New()
-	frame := &Gray{Pix: make([]byte, 1280*720), Stride: 1280, W: 1280, H: 720}
-	for i := range frame.Pix {
-		frame.Pix[i] = byte(200 + i%13)
-	}
-	for name, g := range map[string]*Gray{"nothing": frame, "a QR": frameOf(t, patch{format: QR, text: string(label.New(label.File, 17)), x: 60, y: 60})} {
-		if n := testing.AllocsPerRun(20, func() { reader.Decode(g, Options{Budget: time.Minute}) }); n >= 100 {
-			t.Errorf("%s: %.0f allocations", name, n)
-		}
-	}
-}
-
 // The same picture gives the same symbols whatever was decoded before it.
 func TestReaderKeepsNothing(t *testing.T) {
 	a := frameOf(t, patch{format: QR, text: string(label.New(label.File, 17)), x: 60, y: 60})

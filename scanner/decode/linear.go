@@ -46,10 +46,10 @@ func (r *Reader) readArea(g *Gray, a barArea, plan linearPlan, effort Effort) {
 	for i := range lines {
 		offset := outward(i) * a.height * 0.84 / float64(lines)
 		l := r.sampler.read(g, a.centre, a.along, offset, band, length, fineStep)
-		if s, ok := r.readLine(&l, effort); ok && (r.tally.add(s) || r.confirmed(&l, s, effort)) {
+		if s, ok := r.readLine(&l, effort); ok && r.tally.add(s) {
 			return
 		}
-		if r.late() {
+		if r.clock.late() {
 			return
 		}
 	}
@@ -108,16 +108,6 @@ func (r *Reader) readLine(l *line, effort Effort) (Symbol, bool) {
 	return r.readEdges(l, r.edges.find(sharp, hysteresis))
 }
 
-// confirmed asks the templates about a line of which only the edges spoke.
-func (r *Reader) confirmed(l *line, s Symbol, effort Effort) bool {
-	if s.Margin > 0 || s.Format != Code128 || !r.tally.opt.Accept(s.Text) {
-		return false
-	}
-	again, ok := r.match(l, effort)
-	again.Lines = 0 // the same line
-	return ok && again.Text == s.Text && r.tally.add(again)
-}
-
 // readEdges reads the first symbol that edges on a line make.
 func (r *Reader) readEdges(l *line, edges []edge) (Symbol, bool) {
 	if len(edges) < fewestEdges {
@@ -129,10 +119,31 @@ func (r *Reader) readEdges(l *line, edges []edge) (Symbol, bool) {
 			if backwards {
 				from, to = to, from
 			}
-			return linearSymbol(l, text, f, from, to, 0), true
+			s := linearSymbol(l, text, f, from, to, 0)
+			if r.tally.wantsMargin(s) {
+				s.Margin = r.margin(l, bars, backwards)
+			}
+			return s, true
 		}
 	}
 	return Symbol{}, false
+}
+
+// margin asks the templates about the characters that edges just gave.
+func (r *Reader) margin(l *line, bars []edge, backwards bool) float64 {
+	v, m := l.v, &r.matcher
+	if backwards {
+		v = r.sampler.backwards(l.v)
+	}
+	m.starts = m.starts[:0]
+	for i := range len(r.rows.codes) + 1 {
+		if backwards {
+			m.starts = append(m.starts, float64(len(v)-1)-bars[len(bars)-1-i*edgesOf128].at)
+		} else {
+			m.starts = append(m.starts, bars[i*edgesOf128].at)
+		}
+	}
+	return m.lead(v, m.starts, r.rows.codes)
 }
 
 // linearSymbol is a reading of one line between two of its samples.

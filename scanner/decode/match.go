@@ -59,6 +59,7 @@ type matcher struct {
 	templates *[len(blurs)]templates
 	strong    []edge
 	sorted    []float64
+	starts    []float64 // of characters, in samples
 	spans     []span
 	grids     []grid
 	codes     []int
@@ -89,7 +90,8 @@ func (r *Reader) match(l *line, effort Effort) (Symbol, bool) {
 			if !ok {
 				continue
 			}
-			if text := r.rows.decode(row128(m.codes), Code128); text != "" {
+			r.rows.codes = append(r.rows.codes[:0], m.codes...)
+			if text := r.rows.text128(); text != "" {
 				from, to := s.from, s.to
 				if backwards {
 					from, to = to, from
@@ -228,27 +230,7 @@ func (m *matcher) follow(v []float64, s span, g grid) (lead float32, ok bool) {
 	sum, worst, lead := float32(0), float32(1), float32(1)
 	for i := 1; i < g.characters; i++ {
 		module := g.module * (1 + g.slope*(2*(x-s.from)/length-1))
-		best, second, code, shift := float32(-1), float32(-1), -1, 0.0
-		for _, sh := range shifts {
-			if !m.take(v, x+sh*module, module, charSamples) {
-				continue
-			}
-			for k := range values {
-				c := product(t.char[k][:], m.window[:charSamples])
-				if sh != 0 {
-					c -= shiftCost
-				}
-				switch {
-				case c > best:
-					if k != code {
-						second = best
-					}
-					best, code, shift = c, k, sh
-				case c > second && k != code:
-					second = c
-				}
-			}
-		}
+		best, second, code, shift := m.nearest(v, x, module, t)
 		if best < hopelessMatch {
 			return 0, false
 		}
@@ -265,6 +247,54 @@ func (m *matcher) follow(v []float64, s span, g grid) (lead float32, ok bool) {
 		return 0, false
 	}
 	return lead, true
+}
+
+// nearest returns the character whose template is most like the samples from x on, a
+// little before or after where that fits better, how like it is, and how like the next.
+func (m *matcher) nearest(v []float64, x, module float64, t *templates) (best, second float32, code int, shift float64) {
+	best, second, code = -1, -1, -1
+	for _, sh := range shifts {
+		if !m.take(v, x+sh*module, module, charSamples) {
+			continue
+		}
+		for k := range values {
+			c := product(t.char[k][:], m.window[:charSamples])
+			if sh != 0 {
+				c -= shiftCost
+			}
+			switch {
+			case c > best:
+				if k != code {
+					second = best
+				}
+				best, code, shift = c, k, sh
+			case c > second && k != code:
+				second = c
+			}
+		}
+	}
+	return best, second, code, shift
+}
+
+// lead returns the least lead over its rivals of a character that edges gave, each
+// sought where its own first edge is, or 0 where a template says otherwise.
+func (m *matcher) lead(v, at []float64, codes []int) float64 {
+	most := float32(0)
+	for b := range blurs {
+		lead, sum := float32(1), float32(0)
+		for i := 1; i < len(codes) && lead > most; i++ {
+			best, second, code, _ := m.nearest(v, at[i], (at[i+1]-at[i])/charModules, &m.templates[b])
+			if code != codes[i] || best < leastMatch {
+				lead = 0
+			}
+			lead = min(lead, best-second)
+			sum += best
+		}
+		if sum >= leastMean*float32(len(codes)-1) {
+			most = max(most, lead)
+		}
+	}
+	return float64(most)
 }
 
 // take fills the window with n samples from x on, perModule of them a module,

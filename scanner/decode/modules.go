@@ -1,16 +1,43 @@
 package decode
 
 import (
+	"slices"
+
 	"github.com/makiuchi-d/gozxing"
 	"github.com/makiuchi-d/gozxing/qrcode/decoder"
 )
 
-// qrText turns clean modules to text with gozxing.
-type qrText struct{ decoder *decoder.Decoder }
+// qrText turns clean modules to text with gozxing, which it asks once where look after
+// look gives the same.
+type qrText struct {
+	decoder   *decoder.Decoder
+	codewords codewords
+	asked     []bool
+	text      string
+}
 
-func newQRText() *qrText { return &qrText{decoder.NewDecoder()} }
+func newQRText() *qrText { return &qrText{decoder: decoder.NewDecoder(), codewords: newCodewords()} }
 
-func (t *qrText) decode(modules *gozxing.BitMatrix) (text string) {
+// decode returns the text of a symbol of size modules a side, or "".
+func (t *qrText) decode(dark []bool, size int) string {
+	clean := t.codewords.correct(dark, size)
+	if clean == nil {
+		return ""
+	}
+	if !slices.Equal(clean, t.asked) {
+		t.asked = append(t.asked[:0], clean...)
+		t.text = t.ask(clean, size)
+	}
+	return t.text
+}
+
+func (t *qrText) ask(dark []bool, size int) (text string) {
+	modules, _ := gozxing.NewSquareBitMatrix(size) // size is at least 21
+	for i, is := range dark {
+		if is {
+			modules.Set(i%size, i/size)
+		}
+	}
 	defer func() {
 		if recover() != nil { // gozxing indexes past the bits on some rubbish
 			text = ""
@@ -51,7 +78,7 @@ func (f *fitter) sample(g *Gray, size int, h *homography, module float64, effort
 		if a.gain > 0 {
 			grey = f.sharpened(size, a.gain)
 		}
-		if text := f.text.decode(f.threshold(grey, size, a.reach)); text != "" {
+		if text := f.text.decode(f.threshold(grey, size, a.reach), size); text != "" {
 			return text
 		}
 	}
@@ -111,8 +138,9 @@ func (f *fitter) sharpened(size int, gain float64) []float64 {
 	return f.sharp
 }
 
-// threshold makes dark what is darker than the mean of the modules within reach.
-func (f *fitter) threshold(grey []float64, size, reach int) *gozxing.BitMatrix {
+// threshold makes dark what is darker than the mean of the modules within reach. It is
+// valid until the next call.
+func (f *fitter) threshold(grey []float64, size, reach int) []bool {
 	w := size + 1
 	if cap(f.running) < w*w {
 		f.running = make([]float64, w*w)
@@ -127,16 +155,17 @@ func (f *fitter) threshold(grey []float64, size, reach int) *gozxing.BitMatrix {
 			sums[(y+1)*w+x+1] = sums[y*w+x+1] + row
 		}
 	}
-	bits, _ := gozxing.NewSquareBitMatrix(size) // size is at least 21
+	if cap(f.dark) < size*size {
+		f.dark = make([]bool, size*size)
+	}
+	f.dark = f.dark[:size*size]
 	for y := range size {
 		top, bottom := max(0, y-reach), min(size, y+reach+1)
 		for x := range size {
 			left, right := max(0, x-reach), min(size, x+reach+1)
 			total := sums[bottom*w+right] - sums[top*w+right] - sums[bottom*w+left] + sums[top*w+left]
-			if grey[y*size+x]*float64((right-left)*(bottom-top)) < total {
-				bits.Set(x, y)
-			}
+			f.dark[y*size+x] = grey[y*size+x]*float64((right-left)*(bottom-top)) < total
 		}
 	}
-	return bits
+	return f.dark
 }

@@ -56,8 +56,11 @@ func (r *Reader) qr(g *Gray, plan qrPlan) {
 	if r.tally.opt.All {
 		plan.eyes, plan.triples = 3*plan.eyes, 4*plan.triples
 	}
+	if r.over() {
+		return
+	}
 	eyes := r.finder.find(&r.binary, step)
-	if len(eyes) < 3 {
+	if len(eyes) < 3 || r.over() {
 		return
 	}
 	var used []Point
@@ -98,8 +101,9 @@ func (f *fitter) read(g *Gray, b *bitmap, t *triple, effort Effort) (Symbol, boo
 	if estimate == 0 {
 		return Symbol{}, false
 	}
-	var fits []fit
-	for _, size := range sizesNear(estimate, effort) {
+	fits := f.fits[:0]
+	f.sizes = sizesNear(f.sizes[:0], estimate, effort)
+	for _, size := range f.sizes {
 		if size < smallestQR || size > largestQR {
 			continue
 		}
@@ -113,6 +117,7 @@ func (f *fitter) read(g *Gray, b *bitmap, t *triple, effort Effort) (Symbol, boo
 		c.contrast = f.refine(g, size, &c.corners, c.module)
 		fits = append(fits, c)
 	}
+	f.fits = fits
 	slices.SortFunc(fits, func(a, b fit) int { return cmp.Compare(b.contrast, a.contrast) })
 	for _, c := range fits[:min(len(fits), 2)] {
 		if c.contrast < leastContrast {

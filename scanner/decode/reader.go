@@ -1,13 +1,15 @@
 package decode
 
-import "time"
+import (
+	"runtime"
+	"time"
+)
 
 // Reader decodes pictures, one at a time. It keeps its buffers between pictures:
 // make one per goroutine.
 type Reader struct {
-	tally    tally
-	deadline time.Time
-	cut      bool
+	tally tally
+	clock clock
 
 	rows      *rows
 	bars      barFinder
@@ -38,8 +40,10 @@ func (r *Reader) Decode(g *Gray, opt Options) (result Result) {
 			opt.Budget = fullBudget
 		}
 	}
+	runtime.LockOSThread() // the clock is the thread's
+	defer runtime.UnlockOSThread()
 	r.tally.reset(opt)
-	r.deadline, r.cut = start.Add(opt.Budget), false
+	r.clock.start(opt.Budget)
 	defer func() {
 		if recover() != nil { // a defect here or in gozxing costs one picture, not the station
 			*r = *New()
@@ -50,23 +54,15 @@ func (r *Reader) Decode(g *Gray, opt Options) (result Result) {
 		r.climb(g.reduced(), opt)
 	}
 	result.Symbols, result.Foreign = r.tally.results(opt.Raw)
-	result.Cut = r.cut
+	result.Cut = r.clock.ended
 	return result
 }
 
 // minSide is the least width and height looked at, in pixels.
 const minSide = 8
 
-// late reports whether the budget is spent, and notes it.
-func (r *Reader) late() bool {
-	if !r.cut && time.Now().After(r.deadline) {
-		r.cut = true
-	}
-	return r.cut
-}
-
 // over reports whether there is nothing left to look for, or no time.
-func (r *Reader) over() bool { return r.tally.done() || r.late() }
+func (r *Reader) over() bool { return r.tally.done() || r.clock.late() }
 
 // climb takes the steps in order of what they find per millisecond, and stops as
 // soon as nothing is left to look for.

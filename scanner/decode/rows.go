@@ -2,15 +2,22 @@ package decode
 
 import (
 	"math"
+	"slices"
 
 	"github.com/makiuchi-d/gozxing"
 	"github.com/makiuchi-d/gozxing/oned"
 )
 
-// rows turns clean rows of bars to text with gozxing. Its Code 39 reader keeps state:
-// one set per Reader.
+// rows turns clean rows of bars to text with gozxing, which it asks only about what is
+// a symbol by its characters, and once where line after line has the same. gozxing's
+// Code 39 reader keeps state: one set per Reader.
 type rows struct {
 	code128, code39 oned.RowDecoder
+
+	codes []int // characters of the line being read
+	asked []int // of the line before, and
+	text  string
+	of    Format
 }
 
 func newRows() *rows {
@@ -24,8 +31,17 @@ func newRows() *rows {
 // one-letter Code 39 where there is none.
 const shortest = 3
 
-// decode returns the text of a clean row in the format, or "".
-func (r *rows) decode(row *gozxing.BitArray, f Format) (text string) {
+// decode returns the text of the characters in codes, or "". It draws the row only
+// where they are not those of the line before.
+func (r *rows) decode(f Format, row func() *gozxing.BitArray) string {
+	if f != r.of || !slices.Equal(r.codes, r.asked) {
+		r.of, r.asked = f, append(r.asked[:0], r.codes...)
+		r.text = r.ask(f, row())
+	}
+	return r.text
+}
+
+func (r *rows) ask(f Format, row *gozxing.BitArray) (text string) {
 	defer func() {
 		if recover() != nil { // gozxing indexes past the row on some rubbish
 			text = ""
@@ -42,7 +58,7 @@ func (r *rows) decode(row *gozxing.BitArray, f Format) (text string) {
 	return result.GetText()
 }
 
-// edgesPerCharacter by format; the elements of a character and, of Code 39, the gap.
+// Edges of a character by format; the elements of a character and, of Code 39, the gap.
 const (
 	edgesOf128 = 6
 	edgesOf39  = 10
@@ -50,23 +66,28 @@ const (
 
 // read tries the bars between edges, in both directions.
 func (r *rows) read(bars []edge) (text string, f Format, backwards bool) {
-	try := [...]Format{Code128, Code39}
-	for _, f := range try {
-		if !plausible(len(bars), f) {
-			continue
+	for _, backwards := range [...]bool{false, true} {
+		text := ""
+		switch {
+		case plausible(len(bars), Code128) && r.codes128(bars, backwards):
+			f, text = Code128, r.text128()
+		case plausible(len(bars), Code39) && r.codes39(bars, backwards):
+			f, text = Code39, r.decode(Code39, func() *gozxing.BitArray { return cleanRow(bars, backwards) })
 		}
-		for _, backwards := range [...]bool{false, true} {
-			if text := r.decode(cleanRow(bars, backwards), f); text != "" {
-				return text, f, backwards
-			}
+		if text != "" {
+			return text, f, backwards
 		}
 	}
 	return "", "", false
 }
 
+// text128 returns the text of the Code 128 characters in codes, or "".
+func (r *rows) text128() string {
+	return r.decode(Code128, func() *gozxing.BitArray { return row128(r.codes) })
+}
+
 // plausible reports whether n edges can be a whole symbol of the format: characters
 // of six edges and a stop of eight in Code 128, characters of ten edges in Code 39.
-// Asking gozxing about others would only make it allocate errors.
 func plausible(n int, f Format) bool {
 	if f == Code128 {
 		return n >= 4*edgesOf128+8 && (n-8)%edgesOf128 == 0

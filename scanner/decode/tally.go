@@ -16,6 +16,7 @@ type tally struct {
 
 type sighting struct {
 	Symbol
+	starts   [linesLeast]Point // where its first lines start
 	accepted bool
 	believed bool
 }
@@ -25,17 +26,18 @@ func (t *tally) reset(opt Options) {
 	t.seen = t.seen[:0]
 }
 
-// add counts a reading; s.Lines is how many lines it stands for. It reports whether
-// its text needs no more of them: it is believed, and where everything is asked for so
-// many agree that whoever asked need not doubt it.
+// add counts a reading of one line; one that was read before, by another step, is no
+// more evidence. It reports whether
+// its text needs no more of them: it is believed, and where everything is asked for
+// there is so much evidence that whoever asked need not doubt it.
 func (t *tally) add(s Symbol) bool {
-	i := slices.IndexFunc(t.seen, func(o sighting) bool { return o.Format == s.Format && o.Text == s.Text })
+	i := t.find(s)
 	if i < 0 {
 		i = len(t.seen)
-		t.seen = append(t.seen, sighting{Symbol: s, accepted: t.opt.Accept(s.Text)})
+		t.seen = append(t.seen, sighting{Symbol: s, starts: [linesLeast]Point{s.Corners[0]}, accepted: t.opt.Accept(s.Text)})
 	} else {
 		o := &t.seen[i]
-		o.Lines += s.Lines
+		o.count(s.Corners[0])
 		o.Margin = max(o.Margin, s.Margin)
 		if s.Format != QR {
 			o.Corners = stretched(o.Corners, s.Corners)
@@ -43,7 +45,36 @@ func (t *tally) add(s Symbol) bool {
 	}
 	o := &t.seen[i]
 	o.believed = o.Format == QR || o.Lines >= linesNeeded || o.accepted && o.Format == Code128 && o.Margin >= marginLeast
-	return o.believed && (!t.opt.All || o.Format == QR || o.Lines >= linesLeast || o.Margin >= marginLeast)
+	return o.believed && (!t.opt.All || o.Format == QR || o.Lines >= linesLeast && !t.wantsMargin(s))
+}
+
+// otherLine is how far apart in pixels two lines start at least.
+const otherLine = 1
+
+// count counts a line that starts at p, unless it is one of the first few again.
+func (o *sighting) count(p Point) {
+	for _, q := range o.starts[:min(o.Lines, linesLeast)] {
+		if distance(p, q) < otherLine {
+			return
+		}
+	}
+	if o.Lines < linesLeast {
+		o.starts[o.Lines] = p
+	}
+	o.Lines++
+}
+
+func (t *tally) find(s Symbol) int {
+	return slices.IndexFunc(t.seen, func(o sighting) bool { return o.Format == s.Format && o.Text == s.Text })
+}
+
+// wantsMargin reports whether a margin would tell more of a text: of a Code 128 that
+// counts, or where everything is asked for any, which has none yet that suffices.
+func (t *tally) wantsMargin(s Symbol) bool {
+	if i := t.find(s); s.Format != Code128 || i >= 0 && t.seen[i].Margin >= marginLeast {
+		return false
+	}
+	return t.opt.All || t.opt.Accept(s.Text)
 }
 
 // done reports whether what was asked for has been found: never, when all symbols

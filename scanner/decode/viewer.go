@@ -32,8 +32,9 @@ type View struct {
 // Viewer turns the frames of one camera into scans: each code once, on enough
 // evidence, until it has been out of view for a while. The same wrong text can be
 // read frame after frame, so that equal reads alone prove nothing: a lone Code 128
-// needs two of these: a margin over its rivals, several lines across its bars, a
-// frame in which it lay elsewhere. One goroutine uses it.
+// needs a margin over its rivals, and either several lines across its bars or a frame
+// in which it lay elsewhere; a Code 39, which has no check character, both of these.
+// One goroutine uses it.
 type Viewer struct {
 	// Patience is the budget of a frame; NewViewer sets one. A small machine needs more,
 	// and passes over the frames that come meanwhile.
@@ -41,6 +42,7 @@ type Viewer struct {
 
 	reader *Reader
 	held   map[label.Code]time.Duration // accepted codes, and when each was last in view
+	shown  []label.Code                 // in the last frame that was decoded
 	doubt  doubt
 	before []byte // the frame before, each cell's mean
 	last   View
@@ -51,7 +53,7 @@ type Viewer struct {
 // doubt is a code that waits for more evidence.
 type doubt struct {
 	code label.Code
-	at   Point // centre of its bars
+	at   [4]Point // its corners
 	seen time.Duration
 }
 
@@ -65,7 +67,7 @@ const (
 	cell        = 8                      // pixels of a side, to see whether anything changed
 	cellDiff    = 12                     // levels of grey that count as another cell
 	changeShare = 500                    // one cell in so many makes another frame
-	frameBudget = 400 * time.Millisecond // only a frame made to take long takes so long
+	frameBudget = 300 * time.Millisecond // only a frame made to take long takes so long
 	stillFor    = 3                      // frames without a change before full effort is worth it
 )
 
@@ -88,7 +90,7 @@ func (v *Viewer) Look(g *Gray, at time.Duration) View {
 	} else {
 		v.still++
 		switch {
-		case v.last.State == Nothing && v.still >= stillFor && !v.tried:
+		case (v.last.State == Nothing || v.last.State == Unsure) && v.still >= stillFor && !v.tried:
 			effort, v.tried = Full, true
 		case v.last.State != Unsure:
 			return v.again(at)
@@ -103,44 +105,62 @@ func (v *Viewer) again(at time.Duration) View {
 	if v.last.State == Accepted {
 		v.last.State = Held
 	}
-	if v.last.State == Held {
-		v.held[v.last.Code] = at
-	}
+	v.keep(at)
 	return v.last
 }
 
+// keep holds on to those of the codes shown that are held.
+func (v *Viewer) keep(at time.Duration) {
+	for _, code := range v.shown {
+		if _, held := v.held[code]; held {
+			v.held[code] = at
+		}
+	}
+}
+
 func (v *Viewer) judge(g *Gray, effort Effort, at time.Duration) View {
-	result := v.reader.Decode(g, Options{Effort: effort, Budget: v.Patience})
-	shown := result.shown()
-	if len(shown) == 0 {
+	began := time.Now()
+	v.shown = v.shown[:0]
+	first := v.reader.Decode(g, Options{Effort: effort, Budget: v.Patience})
+	if len(first.shown()) == 0 {
 		return View{State: Nothing}
 	}
-	symbol := shown[0]
+	// A code is worth a second look, at all there is: it may move a file.
+	all := v.reader.Decode(g, Options{Effort: effort, Budget: max(1, v.Patience-time.Since(began)), All: true})
+	both := Result{Symbols: append(first.Symbols, all.Symbols...), Foreign: append(first.Foreign, all.Foreign...)}
+	symbols := both.shown()
+	symbol := symbols[0]
 	code, ok := symbol.Code()
 	if !ok {
 		return View{State: Foreign, Format: symbol.Format, Corners: symbol.Corners[:], Foreign: &symbol}
 	}
-	view := View{State: Held, Code: code, Format: symbol.Format, Corners: symbol.Corners[:]}
-	if _, held := v.held[code]; held {
-		v.held[code] = at
-		return view
-	}
-	// A code that would move a file is worth a second look: at all there is.
-	all := v.reader.Decode(g, Options{Effort: effort, Budget: v.Patience, All: true})
-	formats := map[Format]bool{symbol.Format: true}
-	for _, s := range all.shown() {
-		if other, ok := s.Code(); !ok || other != code {
-			return View{State: TwoFiles, Corners: s.Corners[:]}
+	var other *Symbol
+	formats := map[Format]bool{}
+	for i, s := range symbols {
+		c, ok := s.Code()
+		if !ok || c != code {
+			other = &symbols[i]
+		}
+		if ok {
+			v.shown = append(v.shown, c)
 		}
 		formats[s.Format] = true
 		symbol.Lines, symbol.Margin = max(symbol.Lines, s.Lines), max(symbol.Margin, s.Margin)
 	}
+	v.keep(at)
+	if other != nil {
+		return View{State: TwoFiles, Corners: other.Corners[:]}
+	}
+	view := View{State: Held, Code: code, Format: symbol.Format, Corners: symbol.Corners[:]}
+	if formats[QR] {
+		view.Format = QR
+	}
+	if _, held := v.held[code]; held {
+		return view
+	}
 	if !formats[QR] && !v.believed(symbol, at) {
 		view.State = Unsure
 		return view
-	}
-	if formats[QR] {
-		view.Format = QR
 	}
 	v.doubt = doubt{}
 	v.held[code] = at
@@ -151,24 +171,28 @@ func (v *Viewer) judge(g *Gray, effort Effort, at time.Duration) View {
 // believed reports whether there is enough evidence for bars alone.
 func (v *Viewer) believed(s Symbol, at time.Duration) bool {
 	code, _ := s.Code()
-	here := doubt{code: code, at: centre(s.Corners), seen: at}
 	before := v.doubt
-	v.doubt = here
-	moved := before.code == here.code && at-before.seen <= doubtFor && math.Hypot(here.at.X-before.at.X, here.at.Y-before.at.Y) >= displaced
-	if s.Format == Code39 { // it has no check character
-		return moved && s.Lines >= linesLeast
+	v.doubt = doubt{code: code, at: s.Corners, seen: at}
+	moved := before.code == code && at-before.seen <= doubtFor && movedAcross(before.at, s.Corners)
+	lines := s.Lines >= linesLeast
+	if s.Format == Code39 {
+		return lines && moved
 	}
-	evidence := 0
-	for _, found := range []bool{s.Margin >= marginLeast, s.Lines >= linesLeast, moved} {
-		if found {
-			evidence++
-		}
-	}
-	return evidence >= 2
+	return s.Margin >= marginLeast && (lines || moved)
 }
 
-func centre(c [4]Point) Point {
-	return Point{(c[0].X + c[1].X + c[2].X + c[3].X) / 4, (c[0].Y + c[1].Y + c[2].Y + c[3].Y) / 4}
+// movedAcross reports whether bars lie elsewhere in the direction they are read in, at
+// either end: which of its lines are read moves a symbol's corners only along its bars.
+func movedAcross(before, now [4]Point) bool {
+	along := Point{now[1].X - now[0].X, now[1].Y - now[0].Y}
+	length := math.Hypot(along.X, along.Y)
+	by := func(i, j int) float64 {
+		x := now[i].X + now[j].X - before[i].X - before[j].X
+		y := now[i].Y + now[j].Y - before[i].Y - before[j].Y
+		return (x*along.X + y*along.Y) / (2 * length)
+	}
+	start, end := by(0, 3), by(1, 2)
+	return min(start, end) >= displaced || max(start, end) <= -displaced
 }
 
 // changed reports whether a frame differs from the one before, and remembers it.

@@ -14,15 +14,7 @@ type eye interface {
 	Look(g *decode.Gray, at time.Duration) decode.View
 }
 
-// frameBudget is for each effort of an eye: small machines are slow, and frames
-// that come meanwhile are passed over.
-const frameBudget = 2 * time.Second
-
-func newEye() eye {
-	v := decode.NewViewer()
-	v.Patience = frameBudget
-	return v
-}
+func newEye() eye { return decode.NewViewer() }
 
 var methods = map[decode.Format]string{decode.QR: byQR, decode.Code128: byCode128, decode.Code39: byCode39}
 

@@ -24,7 +24,6 @@ const (
 	maxPixels    = 40_000_000
 	maxPicture   = 96 << 20 // bytes
 	maxPages     = 100
-	pageBudget   = 5 * time.Second // nobody stands and waits for it
 	settledFor   = 2 * time.Second // a file that did not change for so long is whole, where nobody says so
 	lookEvery    = 5 * time.Second
 	doneFolder   = "done"
@@ -217,7 +216,7 @@ func ReadPage(raw []byte) (code label.Code, method, problem string) {
 	if err != nil {
 		return "", "", notImage
 	}
-	code, err = decode.New().Decode(g, decode.Options{Effort: decode.Full, All: true, Budget: pageBudget}).Code()
+	code, err = decode.All(g).Code()
 	switch {
 	case errors.Is(err, decode.ErrTooMany):
 		return "", "", tooMany

@@ -1,24 +1,24 @@
-package bench
+// Package hostile makes pictures that are made to take long, for the tests and the
+// bench of decoding.
+package hostile
 
 import (
 	"image"
 	"math/rand/v2"
-
-	"harkara/scanner/decode"
 )
 
-// hostile are pictures made to take long, of at most 2.1 megapixels.
-func hostile() map[string]*decode.Gray {
+// Pictures are of at most 2.1 megapixels, the same ones in every run.
+func Pictures() map[string]*image.Gray {
 	const w, h = 1600, 1312
 	random := rand.New(rand.NewPCG(1, 2))
-	made := func(pixel func(x, y int) byte) *decode.Gray {
+	made := func(pixel func(x, y int) byte) *image.Gray {
 		g := image.NewGray(image.Rect(0, 0, w, h))
 		for y := range h {
 			for x := range w {
 				g.Pix[y*g.Stride+x] = pixel(x, y)
 			}
 		}
-		return decode.FromImage(g)
+		return g
 	}
 	dark := func(is bool) byte {
 		if is {
@@ -33,7 +33,7 @@ func hostile() map[string]*decode.Gray {
 		}
 		return x == 0 || y == 0 || x == 6 || y == 6 || x >= 2 && x <= 4 && y >= 2 && y <= 4
 	}
-	return map[string]*decode.Gray{
+	return map[string]*image.Gray{
 		"finder patterns of 40 pixels":  made(func(x, y int) byte { return dark(ring(x, y, 4)) }),
 		"finder patterns of 20 pixels":  made(func(x, y int) byte { return dark(ring(x, y, 2)) }),
 		"finder patterns of 10 pixels":  made(func(x, y int) byte { return dark(ring(x, y, 1)) }),
@@ -50,14 +50,14 @@ func hostile() map[string]*decode.Gray {
 		"circles":                       made(func(x, y int) byte { return dark(((x-w/2)*(x-w/2)+(y-h/2)*(y-h/2))>>12%2 == 0) }),
 		"a page without a code":         made(func(x, y int) byte { return 240 - byte(random.IntN(8)) }),
 		"print-like specks":             made(func(x, y int) byte { return dark(y/12%3 == 1 && (x*31+y*17)>>2%5 < 2) }),
-		"one pixel":                     decode.FromImage(image.NewGray(image.Rect(0, 0, 1, 1))),
-		"one row":                       decode.FromImage(image.NewGray(image.Rect(0, 0, 2_000_000, 1))),
-		"one column":                    decode.FromImage(image.NewGray(image.Rect(0, 0, 1, 2_000_000))),
+		"one pixel":                     image.NewGray(image.Rect(0, 0, 1, 1)),
+		"one row":                       image.NewGray(image.Rect(0, 0, 2_000_000, 1)),
+		"one column":                    image.NewGray(image.Rect(0, 0, 1, 2_000_000)),
 		"nine rows of two million bars": wide(random),
 	}
 }
 
-func bars(random *rand.Rand, made func(func(x, y int) byte) *decode.Gray) *decode.Gray {
+func bars(random *rand.Rand, made func(func(x, y int) byte) *image.Gray) *image.Gray {
 	row := make([]byte, 1600)
 	value, left := byte(0), 0
 	for x := range row {
@@ -70,12 +70,12 @@ func bars(random *rand.Rand, made func(func(x, y int) byte) *decode.Gray) *decod
 	return made(func(x, _ int) byte { return row[x] })
 }
 
-func wide(random *rand.Rand) *decode.Gray {
+func wide(random *rand.Rand) *image.Gray {
 	g := image.NewGray(image.Rect(0, 0, 230_000, 9))
 	for i := range g.Pix {
 		g.Pix[i] = byte(random.IntN(2)) * 255
 	}
-	return decode.FromImage(g)
+	return g
 }
 
 func abs(n int) int { return max(n, -n) }
