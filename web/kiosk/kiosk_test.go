@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -14,8 +15,11 @@ import (
 	"harkara/internal/label"
 )
 
+// scripts of testdata, and what each imports of the kiosk's.
+var scripts = map[string]string{"bursts.js": "wedge.js", "grey.js": "grey.js"}
+
 // blank serves the kiosk's scripts beside an empty page.
-func blank(t *testing.T) (k *Kiosk, url string) {
+func blank(t testing.TB) (k *Kiosk, url string) {
 	t.Helper()
 	k, err := New()
 	if err != nil {
@@ -23,16 +27,18 @@ func blank(t *testing.T) (k *Kiosk, url string) {
 	}
 	mux := http.NewServeMux()
 	mux.Handle("GET "+AssetPath, k.Assets())
-	mux.HandleFunc("GET /test/bursts.js", func(w http.ResponseWriter, r *http.Request) {
-		raw, err := os.ReadFile("testdata/bursts.js")
+	mux.HandleFunc("GET /test/{name}", func(w http.ResponseWriter, r *http.Request) {
+		name := r.PathValue("name")
+		raw, err := os.ReadFile(filepath.Join("testdata", name))
 		if err != nil {
 			http.Error(w, err.Error(), http.StatusInternalServerError)
 			return
 		}
 		w.Header().Set("Content-Type", "text/javascript")
-		fmt.Fprint(w, strings.Replace(string(raw), "WEDGE", k.assets.Path("wedge.js"), 1))
+		of := scripts[name]
+		fmt.Fprint(w, strings.Replace(string(raw), strings.ToUpper(strings.TrimSuffix(of, ".js")), k.assets.Path(of), 1))
 	})
-	mux.HandleFunc("GET /", func(w http.ResponseWriter, r *http.Request) {
+	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "text/html")
 		fmt.Fprint(w, `<!doctype html><title>test</title><input id="field">`)
 	})

@@ -1,22 +1,14 @@
 // The scanning station of a room: what it hears goes through the gesture to disk,
 // then to the ear and eye of the clerk, then to the server.
 // @ts-check
-import { Camera, cameras } from "./camera.js";
+import { eye } from "./eye.js";
 import { settled, step, valid } from "./gesture.js";
 import { Outbox } from "./outbox.js";
+import { $, cards, input, page, say } from "./page.js";
 import { grouped, show, sound } from "./panel.js";
 import { learned, lesson, lessons, listening } from "./setup.js";
 import { call, Uplink } from "./uplink.js";
-import { listen, usual } from "./wedge.js";
-
-const $ = (/** @type {string} */ id) => /** @type {HTMLElement} */ (document.getElementById(id));
-const input = (/** @type {string} */ id) => /** @type {HTMLInputElement} */ ($(id));
-const page = $("kiosk").dataset;
-/** @type {Record<string, string>} */
-const words = JSON.parse($("words").textContent || "{}");
-/** @type {Record<string, string>} */
-const cards = JSON.parse($("cards").textContent || "{}");
-const say = (/** @type {string} */ key, /** @type {unknown[]} */ ...args) => args.reduce((t, a, i) => String(t).replaceAll(`{${i}}`, String(a)), words["kiosk." + key] || key);
+import { foreign, listen, usual } from "./wedge.js";
 
 const undoFor = 10000; // ms that the button offers to take an act back
 const place = "harkara." + (page.station || "station");
@@ -53,6 +45,7 @@ class Kiosk {
     this.turn = Promise.resolve(); // reads are taken one after another
     this.behind = 0; // scans that wait with an agent
     this.heard = ""; // id of the newest read: only its answer takes the panel
+    this.doubtful = "";
     /** @type {Array<{delivered: number, id: string}>} */
     this.timed = [];
     this.uplink = new Uplink(outbox, token, {
@@ -94,6 +87,23 @@ class Kiosk {
     this.offerUndo(command.kind === "scan");
     this.waiting();
     this.uplink.send();
+  }
+
+  /** Somebody else's label, or two of ours at once. @param {string} word @param {string} text */
+  strange(word, text) {
+    this.heard = "";
+    show({ look: "down", word: say("no"), code: text.slice(0, 40), headline: say(word) });
+    sound("down");
+  }
+
+  /** A code that a camera sees and cannot believe yet: the clerk can help. @param {string} code empty: no more */
+  doubt(code) {
+    if (code === this.doubtful) return;
+    this.doubtful = code;
+    if (code) {
+      this.heard = "";
+      show({ look: "doubt", word: say("move"), code, headline: say("move_next") });
+    } else if ($("answer").classList.contains("doubt")) show({ look: "ready", word: say("ready") });
   }
 
   /** @param {import("./outbox.js").Kept} command @param {any} result */
@@ -220,7 +230,11 @@ function scanner(kiosk) {
   /** @type {Array<NonNullable<ReturnType<typeof lesson>>> | null} */
   let learning = null;
   const wedge = listen(document, kiosk.outbox.settings.scanner || usual, (burst) => {
-    if (!learning) { kiosk.read(burst.text, "wedge"); return; }
+    if (!learning) {
+      if (foreign(burst.text)) kiosk.strange("foreign", burst.text);
+      else kiosk.read(burst.text, burst.method);
+      return;
+    }
     const one = lesson(burst);
     if (!one) { $("lesson").textContent = say("lesson_bad"); return; }
     learning.push(one);
@@ -280,51 +294,6 @@ function photograph(kiosk) {
     if (reply.ok) kiosk.read(body.code, "image");
     else { show({ look: "down", word: say("no"), headline: body.error.message }); sound("down"); }
   });
-}
-
-const methods = /** @type {Record<string, string>} */ ({ QR_CODE: "qr", CODE_128: "code128", CODE_39: "code39" });
-
-/** @param {Kiosk} kiosk */
-function eye(kiosk) {
-  const secure = isSecureContext && Boolean(navigator.mediaDevices);
-  $("camera-start").hidden = !secure;
-  if (!secure) return;
-  const outline = $("outline");
-  let said = "";
-  const camera = new Camera({
-    video: /** @type {HTMLVideoElement} */ ($("video")), token: kiosk.token,
-    seen(view, sent) {
-      $("region").setAttribute("viewBox", `0 0 ${sent.width} ${sent.height}`);
-      outline.setAttribute("points", (view.corners || []).map((p) => `${p.x},${p.y}`).join(" "));
-      outline.setAttribute("class", view.state);
-      if (view.state === "accepted" && view.code) kiosk.read(view.code, methods[view.format || ""], sent.delivered);
-      const warn = view.state === "two_files" || view.state === "foreign" ? view.state + (view.foreign?.text || "") : "";
-      if (warn && warn !== said) {
-        kiosk.heard = "";
-        show({ look: "down", word: say("no"), code: (view.foreign?.text || "").slice(0, 40), headline: say(view.state) });
-        sound("down");
-      }
-      said = warn;
-    },
-    async state(name, detail) {
-      $("camera").hidden = name !== "on";
-      $("camera-note").hidden = name === "on" || name === "off";
-      $("camera-note").textContent = say("camera_" + name, detail || "");
-      $("camera-start").hidden = name === "on";
-      $("torch").hidden = !(name === "on" && camera.hasTorch);
-      await kiosk.outbox.set("camera", name === "on" ? camera.track?.getSettings().deviceId || "" : name === "off" ? undefined : kiosk.outbox.settings.camera);
-      const list = await cameras();
-      $("which").hidden = list.length < 2;
-      $("which").replaceChildren(...list.map((c, i) => new Option(c.label || say("camera_n", i + 1), c.deviceId, false, c.deviceId === kiosk.outbox.settings.camera)));
-    },
-  });
-  $("camera-start").addEventListener("click", () => camera.start());
-  $("camera-stop").addEventListener("click", () => { camera.stop(); camera.o.state("off"); });
-  $("which").addEventListener("change", (e) => camera.start(/** @type {HTMLSelectElement} */ (e.target).value));
-  let light = false;
-  $("torch").addEventListener("click", () => { light = !light; camera.torch(light); $("torch").setAttribute("aria-pressed", String(light)); });
-  navigator.mediaDevices.addEventListener("devicechange", () => { if (!$("camera-note").hidden && kiosk.outbox.settings.camera !== undefined) camera.start(); });
-  if (kiosk.outbox.settings.camera !== undefined) camera.start(kiosk.outbox.settings.camera || undefined); // it was on
 }
 
 /** Answers of an agent's own sources, where an agent serves this page. @param {Kiosk} kiosk */
