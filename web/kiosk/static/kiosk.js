@@ -10,6 +10,7 @@ import { learned, lesson, lessons, listening } from "./setup.js";
 import { call, Uplink } from "./uplink.js";
 import { foreign, listen, usual } from "./wedge.js";
 
+const answering = "harkara-answer", measures = 2000; // of the way from a frame to its answer, that are kept
 const undoFor = 10000; // ms that the button offers to take an act back
 const place = "harkara." + (page.station || "station");
 
@@ -35,6 +36,8 @@ function alone() {
   });
 }
 
+/** @typedef {{delivered: number, seen: number, kept: number}} Timed when a frame was given, what it shows was known, its scan was on disk */
+
 class Kiosk {
   /** @param {Outbox} outbox @param {string} token */
   constructor(outbox, token) {
@@ -46,8 +49,8 @@ class Kiosk {
     this.behind = 0; // scans that wait with an agent
     this.heard = ""; // id of the newest read: only its answer takes the panel
     this.doubtful = "";
-    /** @type {Array<{delivered: number, id: string}>} */
-    this.timed = [];
+    /** @type {Map<string, Timed>} by command */
+    this.timed = new Map();
     this.uplink = new Uplink(outbox, token, {
       answered: (command, result) => this.answered(command, result),
       kept: (command) => this.kept(command),
@@ -67,9 +70,10 @@ class Kiosk {
 
   /** @param {string} text @param {string} method @param {number} [delivered] */
   async take(text, method, delivered) {
-    const at = performance.now();
+    const at = performance.now(), timed = delivered ? { delivered, seen: at, kept: at } : undefined;
     const { state, commands, says } = step(this.state, { id: uuid(), text, method, at, boot }, cards);
     await this.outbox.keep(commands, state, { wall: new Date().toISOString(), boot, monotonic: Math.round(at * 1e6) });
+    if (timed) timed.kept = performance.now();
     this.state = state;
     this.banner();
     if (commands.length === 0) {
@@ -77,13 +81,13 @@ class Kiosk {
       this.heard = "";
       show(wrong ? { look: "down", word: say("no"), code: text.slice(0, 40), headline: say(says) } : { look: "soft", word: say("card_" + says) });
       sound(wrong ? "down" : "soft");
-      this.painted(delivered);
+      this.painted(timed, wrong ? "down" : "soft");
       return;
     }
     const [command] = commands;
     this.heard = command.id;
     show({ look: "heard", word: say("heard"), code: command.code });
-    if (delivered) this.timed.push({ delivered, id: command.id });
+    if (timed) this.timed.set(command.id, timed);
     this.offerUndo(command.kind === "scan");
     this.waiting();
     this.uplink.send();
@@ -114,14 +118,14 @@ class Kiosk {
       : !says ? { look: "soft", word: say("stored"), headline: say("stored_next") }
       : { look: says.tone, word: says.word, headline: says.headline, next: [says.next, says.by && say("by", says.by)].filter(Boolean).join(" · ") };
     this.recent(command.code, answer);
+    this.painted(this.timed.get(command.id), answer.look);
+    this.timed.delete(command.id);
     if (command.id !== this.heard) return;
     show({ ...answer, code: command.code });
     sound(answer.look);
     const register = /** @type {HTMLAnchorElement} */ ($("register"));
     register.hidden = !page.office || result.outcome?.reason !== "unassigned";
     register.href = `${page.office}open?code=${command.code}`;
-    const timed = this.timed.findIndex((t) => t.id === command.id);
-    if (timed >= 0) this.painted(this.timed.splice(timed, 1)[0].delivered);
     this.refresh();
   }
 
@@ -129,6 +133,7 @@ class Kiosk {
   kept(command) {
     this.server(false);
     this.waiting();
+    this.timed.clear(); // what waits for a server is no measure of this page
     if (command.id !== this.heard) return;
     this.heard = "";
     show({ look: "kept", word: say("kept"), code: command.code, headline: say(isSecureContext ? "kept_next" : "insecure") });
@@ -142,12 +147,19 @@ class Kiosk {
     $("token").hidden = false;
   }
 
-  /** Marks how long a frame of a camera took to its answer on the panel. @param {number} [delivered] */
-  painted(delivered) {
-    if (delivered === undefined) return;
+  /**
+   * Marks how long a frame of a camera took to its answer on the page.
+   * @param {Timed | undefined} timed @param {string} look
+   */
+  painted(timed, look) {
+    if (!timed) return;
+    const answered = performance.now(), { delivered, seen, kept } = timed;
     requestAnimationFrame(() => {
       const after = new MessageChannel();
-      after.port1.onmessage = () => performance.measure("harkara-answer", { start: delivered, end: performance.now() });
+      after.port1.onmessage = () => {
+        if (performance.getEntriesByName(answering).length >= measures) performance.clearMeasures(answering); // a kiosk is open for months
+        performance.measure(answering, { start: delivered, end: performance.now(), detail: { look, seen: seen - delivered, kept: kept - delivered, answered: answered - delivered } });
+      };
       after.port2.postMessage(0);
     });
   }

@@ -50,8 +50,8 @@ export class Outbox {
     return outbox;
   }
 
-  /** @param {string[]} stores */
-  write(stores) { return this.db.transaction(stores, "readwrite", { durability: "strict" }); }
+  /** @param {string[]} stores @param {IDBTransactionDurability} [durability] */
+  write(stores, durability = "strict") { return this.db.transaction(stores, "readwrite", { durability }); }
 
   /**
    * Keeps commands and the gesture's state together. When it returns they are on disk.
@@ -73,11 +73,12 @@ export class Outbox {
   next(limit) { return done(this.db.transaction("waiting").objectStore("waiting").getAll(null, limit)); }
 
   /**
-   * The server has these; or will never take them, then they lie in the drawer.
+   * The server has these; or will never take them, then they lie in the drawer. If a
+   * power cut undoes it they are sent again, which is nothing to the server.
    * @param {Kept[]} list @param {"delivered" | "drawer"} where
    */
   async settle(list, where) {
-    const tx = this.write(["waiting", where]);
+    const tx = this.write(["waiting", where], "relaxed");
     for (const c of list) {
       tx.objectStore("waiting").delete(c.at.seq);
       tx.objectStore(where).put(c);

@@ -74,8 +74,8 @@ export class Uplink {
       return false;
     }
     const stored = list.filter((_, i) => body.results[i]?.stored);
+    list.forEach((c, i) => { if (body.results[i]?.stored) this.events.answered(c, body.results[i]); }); // who waits comes first: what is not settled is sent again
     await this.outbox.settle(stored, "delivered");
-    list.forEach((c, i) => { if (body.results[i]?.stored) this.events.answered(c, body.results[i]); });
     this.events.changed();
     if (stored.length < list.length) this.events.kept(newest);
     return stored.length === list.length;
