@@ -47,6 +47,18 @@ func (c *counter) Look(pixels []byte, width, height int, _ time.Duration) any {
 	return look(pixels, width, height)
 }
 
+// ids are those of what was sent, in order, each as often as it came.
+func (c *counter) ids() (list []string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, post := range c.posts {
+		for _, s := range post {
+			list = append(list, s.ID)
+		}
+	}
+	return list
+}
+
 func (c *counter) set(change func()) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -54,7 +54,6 @@ func TestLearningWizard(t *testing.T) {
 		t.Helper()
 		b.Until(fmt.Sprintf(`document.getElementById("lesson").textContent.includes(%q)`, says))
 	}
-	code := func(n uint64) string { return string(label.New(label.File, n)) }
 	burst(b, "AB"+code(1)+"Z\r", 50)
 	click(b, "settings")
 	click(b, "learn")

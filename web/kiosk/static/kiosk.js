@@ -11,6 +11,8 @@ import { call, Uplink } from "./uplink.js";
 import { foreign, listen, usual } from "./wedge.js";
 
 const answering = "harkara-answer", measures = 2000; // of the way from a frame to its answer, that are kept
+const day = 864e5; // ms
+const east = Number(document.documentElement.dataset.east) * 1000; // ms of the office's clock, wherever this browser is
 const undoFor = 10000; // ms that the button offers to take an act back
 const place = "harkara." + (page.station || "station");
 
@@ -22,6 +24,16 @@ function uuid() {
   return [...b].map((v, i) => ([4, 6, 8, 10].includes(i) ? "-" : "") + v.toString(16).padStart(2, "0")).join("");
 }
 const boot = uuid(); // of this page's clock
+
+/** A line of a list. @param {string} code @param {string} text */
+function line(code, text) {
+  const item = document.createElement("li"), digits = document.createElement("bdi"), words = document.createElement("bdi");
+  digits.dir = "ltr";
+  digits.textContent = grouped(code);
+  words.textContent = text;
+  item.append(digits, " ", words);
+  return item;
+}
 
 /** One tab of a station works; another waits for its end. @returns {Promise<void>} */
 function alone() {
@@ -55,6 +67,7 @@ class Kiosk {
       answered: (command, result) => this.answered(command, result),
       kept: (command) => this.kept(command),
       refused: (message) => this.refused(message),
+      drawn: () => this.drawer(),
       changed: () => this.waiting(),
     });
   }
@@ -136,8 +149,9 @@ class Kiosk {
     this.timed.clear(); // what waits for a server is no measure of this page
     if (command.id !== this.heard) return;
     this.heard = "";
-    show({ look: "kept", word: say("kept"), code: command.code, headline: say(isSecureContext ? "kept_next" : "insecure") });
-    sound("kept");
+    const look = isSecureContext ? "kept" : "down"; // a page that cannot be opened again promises nothing
+    show({ look, word: say(isSecureContext ? "kept" : "unsent"), code: command.code, headline: say(isSecureContext ? "kept_next" : "unsent_next") });
+    sound(look);
   }
 
   /** @param {string} message */
@@ -171,6 +185,16 @@ class Kiosk {
     $("queue").dataset.count = String(waiting);
   }
 
+  /** What the server can never take, until the clerk has seen it. */
+  async drawer() {
+    const list = await this.outbox.drawer();
+    $("drawer").hidden = list.length === 0;
+    $("drawer").dataset.count = String(list.length);
+    $("drawer-count").textContent = say("drawer", list.length);
+    $("drawer-list").replaceChildren(...list.map((c) => line(c.code, new Date(Date.parse(c.at.wall) + east).toISOString().slice(0, 16).replace("T", " ") + " · " + c.why)));
+    $("drawer-seen").onclick = () => this.outbox.seen(list).then(() => this.drawer());
+  }
+
   /** The open card, as long as it is open. */
   banner() {
     clearTimeout(this.bannerTimer);
@@ -190,13 +214,9 @@ class Kiosk {
 
   /** @param {string} code @param {import("./panel.js").Answer} answer */
   recent(code, answer) {
-    const line = document.createElement("li");
-    line.className = answer.look;
-    const digits = document.createElement("bdi");
-    digits.dir = "ltr";
-    digits.textContent = grouped(code);
-    line.append(digits, " ", answer.headline || answer.word);
-    $("recent").prepend(line);
+    const one = line(code, answer.headline || answer.word);
+    one.className = answer.look;
+    $("recent").prepend(one);
     while ($("recent").children.length > 5) $("recent").lastElementChild?.remove();
   }
 
@@ -333,13 +353,14 @@ function work(kiosk) {
   });
   const setup = /** @type {HTMLDialogElement} */ ($("setup"));
   $("settings").addEventListener("click", () => setup.showModal());
-  const east = Number(document.documentElement.dataset.east) * 1000; // the office's clock, wherever this browser is
   const clock = () => { $("clock").textContent = new Date(Date.now() + east).toISOString().slice(11, 19); };
   clock();
   setInterval(clock, 1000);
   setInterval(() => kiosk.refresh(), 5000);
+  setInterval(() => kiosk.outbox.forget(), day);
   kiosk.refresh();
   kiosk.waiting();
+  kiosk.drawer();
   kiosk.uplink.send();
   const awake = () => navigator.wakeLock?.request("screen").catch(() => {}); // a kiosk is always ready
   awake();
