@@ -86,16 +86,15 @@ func (c *benchPaintedCmd) Run(w *world) error {
 }
 
 type benchCameraCmd struct {
-	Postgres string        `help:"Folder of PostgreSQL's programs." type:"path" env:"HARKARA_POSTGRES"`
-	Covers   int           `help:"Covers on the film, shown over and over." default:"12"`
-	For      time.Duration `help:"How long." default:"60s"`
+	Postgres string `help:"Folder of PostgreSQL's programs." type:"path" env:"HARKARA_POSTGRES"`
+	Covers   int    `help:"Covers on the film, one a second." default:"300"`
 }
 
 // Run measures on an office of its own in a temporary folder, with fsync on.
 func (c *benchCameraCmd) Run(w *world) error {
 	return benchOffice(w, c.Postgres, func(ctx context.Context, _ *office, s scanning) error {
 		return bench.Camera{
-			Covers: c.Covers, For: c.For, Kiosk: "http://" + s.address + "/kiosk?station=" + string(s.stations[1]), Out: w.out, Open: s.open,
+			Covers: c.Covers, Kiosk: "http://" + s.address + "/kiosk?station=" + string(s.stations[1]), Out: w.out, Open: s.open,
 			Cover: func(code label.Code) (*image.Gray, error) {
 				return paper.Cover{Code: code, Number: "bench/1", Subject: "A cover before a camera"}.Image(120)
 			},

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -25,9 +26,10 @@ import (
 
 // program is harkara as a process of its own, to be killed.
 type program struct {
-	t   *testing.T
-	dir string
-	cmd *exec.Cmd
+	t    *testing.T
+	dir  string
+	addr string // where it listens; empty: anywhere
+	cmd  *exec.Cmd
 }
 
 func (p *program) start() {
@@ -36,7 +38,7 @@ func (p *program) start() {
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	p.cmd = exec.Command(exe, "serve", "--data", p.dir, "--addr", "127.0.0.1:0")
+	p.cmd = exec.Command(exe, "serve", "--data", p.dir, "--addr", cmp.Or(p.addr, "127.0.0.1:0"))
 	p.cmd.Env = append(os.Environ(), asProgram+"=1", "HARKARA_TEST_NOSYNC=1")
 	if testing.Verbose() {
 		p.cmd.Stderr = os.Stderr
@@ -49,7 +51,8 @@ func (p *program) start() {
 		p.t.Fatal(err)
 	}
 	for lines := bufio.NewScanner(out); lines.Scan(); {
-		if strings.HasPrefix(lines.Text(), "ready") {
+		if at, ready := strings.CutPrefix(lines.Text(), "ready on http://"); ready {
+			p.addr = at
 			go func() {
 				for lines.Scan() { // keep the pipe empty
 				}

@@ -1,6 +1,8 @@
 package bench
 
 import (
+	"bytes"
+	"errors"
 	"fmt"
 	"image"
 	"image/color"
@@ -26,7 +28,10 @@ func Counter(cover *image.Gray) image.Image {
 	return frame
 }
 
-// Scene is a picture and for how many frames, 30 a second, it is seen.
+// frameRate is how many pictures of a film are seen in a second.
+const frameRate = 30
+
+// Scene is a picture and for how many frames it is seen.
 type Scene struct {
 	Picture image.Image
 	Frames  int
@@ -39,18 +44,21 @@ func WriteFilm(path string, scenes []Scene) error {
 	if err != nil {
 		return fmt.Errorf("make film: %w", err)
 	}
-	defer f.Close()
 	for _, s := range scenes {
 		if err := repeat(f, s); err != nil {
-			return fmt.Errorf("write film: %w", err)
+			return errors.Join(fmt.Errorf("write film: %w", err), f.Close())
 		}
 	}
-	return nil
+	return f.Close()
 }
 
 func repeat(w io.Writer, s Scene) error {
+	var frame bytes.Buffer
+	if err := jpeg.Encode(&frame, s.Picture, &jpeg.Options{Quality: 85}); err != nil {
+		return err
+	}
 	for range s.Frames {
-		if err := jpeg.Encode(w, s.Picture, &jpeg.Options{Quality: 85}); err != nil {
+		if _, err := w.Write(frame.Bytes()); err != nil {
 			return err
 		}
 	}

@@ -2,8 +2,11 @@ package kiosk
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
+	"io"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
@@ -11,7 +14,8 @@ import (
 )
 
 // Eye says what the frames of one camera show, one after another. at grows; it is
-// counted from the first frame. What it returns is told to the page as JSON.
+// counted from the first frame. What it returns is told to the page as JSON; the pixels
+// are the next frame's after that.
 type Eye interface {
 	Look(pixels []byte, width, height int, at time.Duration) any
 }
@@ -51,19 +55,21 @@ func ServeFrames(w http.ResponseWriter, r *http.Request, eye Eye) error {
 	defer conn.Close()
 	conn.SetReadLimit(frameHead + maxPixels)
 	began := time.Now()
+	var memory []byte // of one frame after another
 	for {
 		if err := conn.SetReadDeadline(time.Now().Add(frameEvery)); err != nil {
 			return nil
 		}
-		kind, message, err := conn.ReadMessage()
+		kind, message, err := conn.NextReader()
 		if err != nil {
 			return nil
 		}
-		pixels, width, height, err := parseFrame(kind, message)
+		pixels, width, height, err := readFrame(kind, message, memory)
 		if err != nil {
 			conn.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(websocket.CloseUnsupportedData, err.Error()), time.Now().Add(answerWait))
 			return nil
 		}
+		memory = pixels
 		view := eye.Look(pixels, width, height, time.Since(began))
 		if err := conn.SetWriteDeadline(time.Now().Add(answerWait)); err != nil {
 			return nil
@@ -74,14 +80,22 @@ func ServeFrames(w http.ResponseWriter, r *http.Request, eye Eye) error {
 	}
 }
 
-func parseFrame(kind int, message []byte) (pixels []byte, width, height int, err error) {
-	if kind != websocket.BinaryMessage || len(message) < frameHead {
-		return nil, 0, 0, fmt.Errorf("not a frame")
+// readFrame reads a frame into memory, or into more where it is too small.
+func readFrame(kind int, message io.Reader, memory []byte) (pixels []byte, width, height int, err error) {
+	var head [frameHead]byte
+	if _, err := io.ReadFull(message, head[:]); err != nil || kind != websocket.BinaryMessage {
+		return nil, 0, 0, errors.New("not a frame")
 	}
-	w, h := uint64(binary.BigEndian.Uint32(message)), uint64(binary.BigEndian.Uint32(message[4:]))
-	pixels = message[frameHead:]
-	if w == 0 || h == 0 || w*h != uint64(len(pixels)) || len(pixels) > maxPixels {
-		return nil, 0, 0, fmt.Errorf("%d bytes are no frame of %d x %d", len(pixels), w, h)
+	w, h := uint64(binary.BigEndian.Uint32(head[:])), uint64(binary.BigEndian.Uint32(head[4:]))
+	if w == 0 || h == 0 || w > maxPixels || h > maxPixels || w*h > maxPixels {
+		return nil, 0, 0, fmt.Errorf("no frame is %d x %d", w, h)
+	}
+	pixels = slices.Grow(memory[:0], int(w*h))[:w*h]
+	if _, err := io.ReadFull(message, pixels); err != nil {
+		return nil, 0, 0, fmt.Errorf("too few pixels for %d x %d", w, h)
+	}
+	if _, err := io.ReadFull(message, head[:1]); !errors.Is(err, io.EOF) {
+		return nil, 0, 0, fmt.Errorf("too many pixels for %d x %d", w, h)
 	}
 	return pixels, int(w), int(h), nil
 }

@@ -74,7 +74,7 @@ type Kiosk struct {
 }
 
 // scripts that a page loads: its service worker keeps them all.
-var loaded = []string{"kiosk.css", "kiosk.js", "camera.js", "gesture.js", "outbox.js", "panel.js", "setup.js", "uplink.js", "wedge.js"}
+var loaded = []string{"kiosk.css", "kiosk.js", "camera.js", "eye.js", "gesture.js", "grey.js", "outbox.js", "page.js", "panel.js", "setup.js", "uplink.js", "wedge.js"}
 
 // New makes it from what is embedded.
 func New() (*Kiosk, error) {

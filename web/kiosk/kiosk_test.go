@@ -1,10 +1,12 @@
 package kiosk
 
 import (
+	"bytes"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -14,8 +16,11 @@ import (
 	"harkara/internal/label"
 )
 
+// scripts of testdata, and what each imports of the kiosk's.
+var scripts = map[string]string{"bursts.js": "wedge.js", "grey.js": "grey.js"}
+
 // blank serves the kiosk's scripts beside an empty page.
-func blank(t *testing.T) (k *Kiosk, url string) {
+func blank(t testing.TB) (k *Kiosk, url string) {
 	t.Helper()
 	k, err := New()
 	if err != nil {
@@ -23,16 +28,18 @@ func blank(t *testing.T) (k *Kiosk, url string) {
 	}
 	mux := http.NewServeMux()
 	mux.Handle("GET "+AssetPath, k.Assets())
-	mux.HandleFunc("GET /test/bursts.js", func(w http.ResponseWriter, r *http.Request) {
-		raw, err := os.ReadFile("testdata/bursts.js")
+	mux.HandleFunc("GET /test/{name}", func(w http.ResponseWriter, r *http.Request) {
+		name := r.PathValue("name")
+		raw, err := os.ReadFile(filepath.Join("testdata", name))
 		if err != nil {
 			http.Error(w, err.Error(), http.StatusInternalServerError)
 			return
 		}
 		w.Header().Set("Content-Type", "text/javascript")
-		fmt.Fprint(w, strings.Replace(string(raw), "WEDGE", k.assets.Path("wedge.js"), 1))
+		of := scripts[name]
+		fmt.Fprint(w, strings.Replace(string(raw), strings.ToUpper(strings.TrimSuffix(of, ".js")), k.assets.Path(of), 1))
 	})
-	mux.HandleFunc("GET /", func(w http.ResponseWriter, r *http.Request) {
+	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "text/html")
 		fmt.Fprint(w, `<!doctype html><title>test</title><input id="field">`)
 	})
@@ -106,9 +113,9 @@ func TestWedgeTakesRealKeys(t *testing.T) {
 	b.Quiet()
 }
 
-func TestParseFrame(t *testing.T) {
+func TestReadFrame(t *testing.T) {
 	frame := func(w, h uint32, n int) []byte {
-		return append([]byte{byte(w >> 24), byte(w >> 16), byte(w >> 8), byte(w), byte(h >> 24), byte(h >> 16), byte(h >> 8), byte(h)}, make([]byte, n)...)
+		return append([]byte{byte(w >> 24), byte(w >> 16), byte(w >> 8), byte(w), byte(h >> 24), byte(h >> 16), byte(h >> 8), byte(h)}, bytes.Repeat([]byte{7}, n)...)
 	}
 	for _, tt := range []struct {
 		name    string
@@ -119,15 +126,34 @@ func TestParseFrame(t *testing.T) {
 		{"a frame", 2, frame(4, 3, 12), true},
 		{"text", 1, frame(4, 3, 12), false},
 		{"nothing", 2, nil, false},
+		{"half a head", 2, frame(4, 3, 0)[:4], false},
 		{"a head alone", 2, frame(4, 3, 0), false},
 		{"too few pixels", 2, frame(4, 3, 11), false},
 		{"too many pixels", 2, frame(4, 3, 13), false},
 		{"no width", 2, frame(0, 3, 0), false},
+		{"larger than any", 2, frame(2000, 2000, 12), false},
 		{"a product that overflows", 2, frame(1<<31, 1<<31, 0), false},
+		{"a product that overflows to little", 2, frame(1<<31, 2, 0), false},
 	} {
-		pixels, w, h, err := parseFrame(tt.kind, tt.message)
-		if (err == nil) != tt.good || tt.good && (w != 4 || h != 3 || len(pixels) != 12) {
+		pixels, w, h, err := readFrame(tt.kind, bytes.NewReader(tt.message), nil)
+		if (err == nil) != tt.good || tt.good && (w != 4 || h != 3 || !bytes.Equal(pixels, bytes.Repeat([]byte{7}, 12))) {
 			t.Errorf("%s: %d x %d, %d pixels, %v", tt.name, w, h, len(pixels), err)
 		}
+	}
+}
+
+// The frames of a camera, one after another, take no new memory.
+func TestReadFrameReusesMemory(t *testing.T) {
+	message := append([]byte{0, 0, 5, 0, 0, 0, 2, 0xd0}, make([]byte, 1280*720)...)
+	var memory []byte
+	r := bytes.NewReader(message)
+	if n := testing.AllocsPerRun(10, func() {
+		r.Reset(message)
+		var err error
+		if memory, _, _, err = readFrame(2, r, memory); err != nil {
+			t.Fatal(err)
+		}
+	}); n > 2 {
+		t.Errorf("a frame makes %v allocations", n)
 	}
 }

@@ -1,23 +1,18 @@
 // The scanning station of a room: what it hears goes through the gesture to disk,
 // then to the ear and eye of the clerk, then to the server.
 // @ts-check
-import { Camera, cameras } from "./camera.js";
+import { eye } from "./eye.js";
 import { settled, step, valid } from "./gesture.js";
 import { Outbox } from "./outbox.js";
+import { $, cards, input, page, say } from "./page.js";
 import { grouped, show, sound } from "./panel.js";
 import { learned, lesson, lessons, listening } from "./setup.js";
 import { call, Uplink } from "./uplink.js";
-import { listen, usual } from "./wedge.js";
+import { foreign, listen, usual } from "./wedge.js";
 
-const $ = (/** @type {string} */ id) => /** @type {HTMLElement} */ (document.getElementById(id));
-const input = (/** @type {string} */ id) => /** @type {HTMLInputElement} */ ($(id));
-const page = $("kiosk").dataset;
-/** @type {Record<string, string>} */
-const words = JSON.parse($("words").textContent || "{}");
-/** @type {Record<string, string>} */
-const cards = JSON.parse($("cards").textContent || "{}");
-const say = (/** @type {string} */ key, /** @type {unknown[]} */ ...args) => args.reduce((t, a, i) => String(t).replaceAll(`{${i}}`, String(a)), words["kiosk." + key] || key);
-
+const answering = "harkara-answer", measures = 2000; // of the way from a frame to its answer, that are kept
+const day = 864e5; // ms
+const east = Number(document.documentElement.dataset.east) * 1000; // ms of the office's clock, wherever this browser is
 const undoFor = 10000; // ms that the button offers to take an act back
 const place = "harkara." + (page.station || "station");
 
@@ -29,6 +24,16 @@ function uuid() {
   return [...b].map((v, i) => ([4, 6, 8, 10].includes(i) ? "-" : "") + v.toString(16).padStart(2, "0")).join("");
 }
 const boot = uuid(); // of this page's clock
+
+/** A line of a list. @param {string} code @param {string} text */
+function line(code, text) {
+  const item = document.createElement("li"), digits = document.createElement("bdi"), words = document.createElement("bdi");
+  digits.dir = "ltr";
+  digits.textContent = grouped(code);
+  words.textContent = text;
+  item.append(digits, " ", words);
+  return item;
+}
 
 /** One tab of a station works; another waits for its end. @returns {Promise<void>} */
 function alone() {
@@ -43,6 +48,8 @@ function alone() {
   });
 }
 
+/** @typedef {{delivered: number, seen: number, kept: number}} Timed when a frame was given, what it shows was known, its scan was on disk */
+
 class Kiosk {
   /** @param {Outbox} outbox @param {string} token */
   constructor(outbox, token) {
@@ -53,12 +60,14 @@ class Kiosk {
     this.turn = Promise.resolve(); // reads are taken one after another
     this.behind = 0; // scans that wait with an agent
     this.heard = ""; // id of the newest read: only its answer takes the panel
-    /** @type {Array<{delivered: number, id: string}>} */
-    this.timed = [];
+    this.doubtful = "";
+    /** @type {Map<string, Timed>} by command */
+    this.timed = new Map();
     this.uplink = new Uplink(outbox, token, {
       answered: (command, result) => this.answered(command, result),
       kept: (command) => this.kept(command),
       refused: (message) => this.refused(message),
+      drawn: () => this.drawer(),
       changed: () => this.waiting(),
     });
   }
@@ -74,9 +83,10 @@ class Kiosk {
 
   /** @param {string} text @param {string} method @param {number} [delivered] */
   async take(text, method, delivered) {
-    const at = performance.now();
+    const at = performance.now(), timed = delivered ? { delivered, seen: at, kept: at } : undefined;
     const { state, commands, says } = step(this.state, { id: uuid(), text, method, at, boot }, cards);
     await this.outbox.keep(commands, state, { wall: new Date().toISOString(), boot, monotonic: Math.round(at * 1e6) });
+    if (timed) timed.kept = performance.now();
     this.state = state;
     this.banner();
     if (commands.length === 0) {
@@ -84,16 +94,33 @@ class Kiosk {
       this.heard = "";
       show(wrong ? { look: "down", word: say("no"), code: text.slice(0, 40), headline: say(says) } : { look: "soft", word: say("card_" + says) });
       sound(wrong ? "down" : "soft");
-      this.painted(delivered);
+      this.painted(timed, wrong ? "down" : "soft");
       return;
     }
     const [command] = commands;
     this.heard = command.id;
     show({ look: "heard", word: say("heard"), code: command.code });
-    if (delivered) this.timed.push({ delivered, id: command.id });
+    if (timed) this.timed.set(command.id, timed);
     this.offerUndo(command.kind === "scan");
     this.waiting();
     this.uplink.send();
+  }
+
+  /** Somebody else's label, or two of ours at once. @param {string} word @param {string} text */
+  strange(word, text) {
+    this.heard = "";
+    show({ look: "down", word: say("no"), code: text.slice(0, 40), headline: say(word) });
+    sound("down");
+  }
+
+  /** A code that a camera sees and cannot believe yet: the clerk can help. @param {string} code empty: no more */
+  doubt(code) {
+    if (code === this.doubtful) return;
+    this.doubtful = code;
+    if (code) {
+      this.heard = "";
+      show({ look: "doubt", word: say("move"), code, headline: say("move_next") });
+    } else if ($("answer").classList.contains("doubt")) show({ look: "ready", word: say("ready") });
   }
 
   /** @param {import("./outbox.js").Kept} command @param {any} result */
@@ -104,14 +131,14 @@ class Kiosk {
       : !says ? { look: "soft", word: say("stored"), headline: say("stored_next") }
       : { look: says.tone, word: says.word, headline: says.headline, next: [says.next, says.by && say("by", says.by)].filter(Boolean).join(" · ") };
     this.recent(command.code, answer);
+    this.painted(this.timed.get(command.id), answer.look);
+    this.timed.delete(command.id);
     if (command.id !== this.heard) return;
     show({ ...answer, code: command.code });
     sound(answer.look);
     const register = /** @type {HTMLAnchorElement} */ ($("register"));
     register.hidden = !page.office || result.outcome?.reason !== "unassigned";
     register.href = `${page.office}open?code=${command.code}`;
-    const timed = this.timed.findIndex((t) => t.id === command.id);
-    if (timed >= 0) this.painted(this.timed.splice(timed, 1)[0].delivered);
     this.refresh();
   }
 
@@ -119,10 +146,12 @@ class Kiosk {
   kept(command) {
     this.server(false);
     this.waiting();
+    this.timed.clear(); // what waits for a server is no measure of this page
     if (command.id !== this.heard) return;
     this.heard = "";
-    show({ look: "kept", word: say("kept"), code: command.code, headline: say(!isSecureContext ? "insecure" : /^\d{14}$/.test(command.code) ? "kept_next" : "kept_old") });
-    sound("kept");
+    const look = isSecureContext ? "kept" : "down"; // a page that cannot be opened again promises nothing
+    show({ look, word: say(isSecureContext ? "kept" : "unsent"), code: command.code, headline: say(!isSecureContext ? "unsent_next" : /^\d{14}$/.test(command.code) ? "kept_next" : "kept_old") });
+    sound(look);
   }
 
   /** @param {string} message */
@@ -132,12 +161,19 @@ class Kiosk {
     $("token").hidden = false;
   }
 
-  /** Marks how long a frame of a camera took to its answer on the panel. @param {number} [delivered] */
-  painted(delivered) {
-    if (delivered === undefined) return;
+  /**
+   * Marks how long a frame of a camera took to its answer on the page.
+   * @param {Timed | undefined} timed @param {string} look
+   */
+  painted(timed, look) {
+    if (!timed) return;
+    const answered = performance.now(), { delivered, seen, kept } = timed;
     requestAnimationFrame(() => {
       const after = new MessageChannel();
-      after.port1.onmessage = () => performance.measure("harkara-answer", { start: delivered, end: performance.now() });
+      after.port1.onmessage = () => {
+        if (performance.getEntriesByName(answering).length >= measures) performance.clearMeasures(answering); // a kiosk is open for months
+        performance.measure(answering, { start: delivered, end: performance.now(), detail: { look, seen: seen - delivered, kept: kept - delivered, answered: answered - delivered } });
+      };
       after.port2.postMessage(0);
     });
   }
@@ -147,6 +183,16 @@ class Kiosk {
     $("queue").hidden = waiting === 0;
     $("queue").textContent = say("waiting", waiting);
     $("queue").dataset.count = String(waiting);
+  }
+
+  /** What the server can never take, until the clerk has seen it. */
+  async drawer() {
+    const list = await this.outbox.drawer();
+    $("drawer").hidden = list.length === 0;
+    $("drawer").dataset.count = String(list.length);
+    $("drawer-count").textContent = say("drawer", list.length);
+    $("drawer-list").replaceChildren(...list.map((c) => line(c.code, new Date(Date.parse(c.at.wall) + east).toISOString().slice(0, 16).replace("T", " ") + " · " + c.why)));
+    $("drawer-seen").onclick = () => this.outbox.seen(list).then(() => this.drawer());
   }
 
   /** The open card, as long as it is open. */
@@ -168,13 +214,9 @@ class Kiosk {
 
   /** @param {string} code @param {import("./panel.js").Answer} answer */
   recent(code, answer) {
-    const line = document.createElement("li");
-    line.className = answer.look;
-    const digits = document.createElement("bdi");
-    digits.dir = "ltr";
-    digits.textContent = grouped(code);
-    line.append(digits, " ", answer.headline || answer.word);
-    $("recent").prepend(line);
+    const one = line(code, answer.headline || answer.word);
+    one.className = answer.look;
+    $("recent").prepend(one);
     while ($("recent").children.length > 5) $("recent").lastElementChild?.remove();
   }
 
@@ -220,7 +262,11 @@ function scanner(kiosk) {
   /** @type {Array<NonNullable<ReturnType<typeof lesson>>> | null} */
   let learning = null;
   const wedge = listen(document, kiosk.outbox.settings.scanner || usual, (burst) => {
-    if (!learning) { kiosk.read(burst.text, "wedge"); return; }
+    if (!learning) {
+      if (foreign(burst.text)) kiosk.strange("foreign", burst.text);
+      else kiosk.read(burst.text, burst.method);
+      return;
+    }
     const one = lesson(burst);
     if (!one) { $("lesson").textContent = say("lesson_bad"); return; }
     learning.push(one);
@@ -282,51 +328,6 @@ function photograph(kiosk) {
   });
 }
 
-const methods = /** @type {Record<string, string>} */ ({ QR_CODE: "qr", CODE_128: "code128", CODE_39: "code39" });
-
-/** @param {Kiosk} kiosk */
-function eye(kiosk) {
-  const secure = isSecureContext && Boolean(navigator.mediaDevices);
-  $("camera-start").hidden = !secure;
-  if (!secure) return;
-  const outline = $("outline");
-  let said = "";
-  const camera = new Camera({
-    video: /** @type {HTMLVideoElement} */ ($("video")), token: kiosk.token,
-    seen(view, sent) {
-      $("region").setAttribute("viewBox", `0 0 ${sent.width} ${sent.height}`);
-      outline.setAttribute("points", (view.corners || []).map((p) => `${p.x},${p.y}`).join(" "));
-      outline.setAttribute("class", view.state);
-      if (view.state === "accepted" && view.code) kiosk.read(view.code, methods[view.format || ""], sent.delivered);
-      const warn = view.state === "two_files" || view.state === "foreign" ? view.state + (view.foreign?.text || "") : "";
-      if (warn && warn !== said) {
-        kiosk.heard = "";
-        show({ look: "down", word: say("no"), code: (view.foreign?.text || "").slice(0, 40), headline: say(view.state) });
-        sound("down");
-      }
-      said = warn;
-    },
-    async state(name, detail) {
-      $("camera").hidden = name !== "on";
-      $("camera-note").hidden = name === "on" || name === "off";
-      $("camera-note").textContent = say("camera_" + name, detail || "");
-      $("camera-start").hidden = name === "on";
-      $("torch").hidden = !(name === "on" && camera.hasTorch);
-      await kiosk.outbox.set("camera", name === "on" ? camera.track?.getSettings().deviceId || "" : name === "off" ? undefined : kiosk.outbox.settings.camera);
-      const list = await cameras();
-      $("which").hidden = list.length < 2;
-      $("which").replaceChildren(...list.map((c, i) => new Option(c.label || say("camera_n", i + 1), c.deviceId, false, c.deviceId === kiosk.outbox.settings.camera)));
-    },
-  });
-  $("camera-start").addEventListener("click", () => camera.start());
-  $("camera-stop").addEventListener("click", () => { camera.stop(); camera.o.state("off"); });
-  $("which").addEventListener("change", (e) => camera.start(/** @type {HTMLSelectElement} */ (e.target).value));
-  let light = false;
-  $("torch").addEventListener("click", () => { light = !light; camera.torch(light); $("torch").setAttribute("aria-pressed", String(light)); });
-  navigator.mediaDevices.addEventListener("devicechange", () => { if (!$("camera-note").hidden && kiosk.outbox.settings.camera !== undefined) camera.start(); });
-  if (kiosk.outbox.settings.camera !== undefined) camera.start(kiosk.outbox.settings.camera || undefined); // it was on
-}
-
 /** Answers of an agent's own sources, where an agent serves this page. @param {Kiosk} kiosk */
 function agent(kiosk) {
   const events = new EventSource("/api/v1/events");
@@ -352,13 +353,14 @@ function work(kiosk) {
   });
   const setup = /** @type {HTMLDialogElement} */ ($("setup"));
   $("settings").addEventListener("click", () => setup.showModal());
-  const east = Number(document.documentElement.dataset.east) * 1000; // the office's clock, wherever this browser is
   const clock = () => { $("clock").textContent = new Date(Date.now() + east).toISOString().slice(11, 19); };
   clock();
   setInterval(clock, 1000);
   setInterval(() => kiosk.refresh(), 5000);
+  setInterval(() => kiosk.outbox.forget(), day);
   kiosk.refresh();
   kiosk.waiting();
+  kiosk.drawer();
   kiosk.uplink.send();
   const awake = () => navigator.wakeLock?.request("screen").catch(() => {}); // a kiosk is always ready
   awake();

@@ -1,9 +1,10 @@
-// What this browser keeps: scans until the server has them, and what the gesture
-// and the scanner's profile need after a reload. A scan is on disk before any sound.
+// What this browser keeps: scans until the server has them, those that it can never
+// take, and what the gesture and the scanner's profile need after a reload. A scan is on disk before any sound.
 // @ts-check
 
 /** @typedef {{wall: string, boot: string, monotonic: number, seq: number}} Stamp */
 /** @typedef {import("./gesture.js").Command & {at: Stamp}} Kept */
+/** @typedef {Kept & {why: string, seen?: boolean}} Refused why in words; seen: by the clerk */
 
 const days = 14; // that delivered scans are kept, to be sent again after a restore
 
@@ -50,8 +51,8 @@ export class Outbox {
     return outbox;
   }
 
-  /** @param {string[]} stores */
-  write(stores) { return this.db.transaction(stores, "readwrite", { durability: "strict" }); }
+  /** @param {string[]} stores @param {IDBTransactionDurability} [durability] */
+  write(stores, durability = "strict") { return this.db.transaction(stores, "readwrite", { durability }); }
 
   /**
    * Keeps commands and the gesture's state together. When it returns they are on disk.
@@ -63,27 +64,45 @@ export class Outbox {
     for (const c of commands) tx.objectStore("waiting").add({ ...c, at: { ...at, seq: ++seq } });
     tx.objectStore("settings").put(seq, "seq");
     tx.objectStore("settings").put(state, "state");
+    await this.commit(tx);
+    this.seq = seq;
+  }
+
+  /** Commits a transaction on what waits, and counts it. @param {IDBTransaction} tx */
+  async commit(tx) {
+    const waiting = done(tx.objectStore("waiting").count());
     tx.commit();
     await committed(tx);
-    this.seq = seq;
-    this.waiting += commands.length;
+    this.waiting = await waiting;
   }
 
   /** @param {number} limit @returns {Promise<Kept[]>} */
   next(limit) { return done(this.db.transaction("waiting").objectStore("waiting").getAll(null, limit)); }
 
   /**
-   * The server has these; or will never take them, then they lie in the drawer.
-   * @param {Kept[]} list @param {"delivered" | "drawer"} where
+   * The server has these, but the refused ones it can never take: they lie in the
+   * drawer, so that what follows moves on. If a power cut undoes it they are sent
+   * again, which is nothing to the server.
+   * @param {Kept[]} delivered @param {Refused[]} refused
    */
-  async settle(list, where) {
-    const tx = this.write(["waiting", where]);
-    for (const c of list) {
-      tx.objectStore("waiting").delete(c.at.seq);
-      tx.objectStore(where).put(c);
-    }
+  async settle(delivered, refused) {
+    const tx = this.write(["waiting", "delivered", "drawer"], "relaxed");
+    for (const c of [...delivered, ...refused]) tx.objectStore("waiting").delete(c.at.seq);
+    for (const c of delivered) tx.objectStore("delivered").put(c);
+    for (const c of refused) tx.objectStore("drawer").put(c);
+    await this.commit(tx);
+  }
+
+  /** What lies in the drawer and was not seen yet, oldest first. @returns {Promise<Refused[]>} */
+  async drawer() {
+    return (await done(/** @type {IDBRequest<Refused[]>} */ (this.db.transaction("drawer").objectStore("drawer").getAll()))).filter((c) => !c.seen);
+  }
+
+  /** The clerk has seen what lies in the drawer. @param {Refused[]} list */
+  async seen(list) {
+    const tx = this.write(["drawer"]);
+    for (const c of list) tx.objectStore("drawer").put({ ...c, seen: true });
     await committed(tx);
-    this.waiting -= list.length;
   }
 
   /** Sends everything again: the server was restored from an older copy. */
@@ -93,14 +112,15 @@ export class Outbox {
       tx.objectStore("waiting").put(c);
       tx.objectStore("delivered").delete(c.at.seq);
     }
-    await committed(tx);
-    this.waiting = await done(this.db.transaction("waiting").objectStore("waiting").count());
+    await this.commit(tx);
   }
 
+  /** Forgets what is older than it need be kept. */
   async forget() {
-    const tx = this.write(["delivered"]);
-    const old = Date.now() - days * 864e5;
-    for (const c of await done(tx.objectStore("delivered").getAll())) if (Date.parse(c.at.wall) < old) tx.objectStore("delivered").delete(c.at.seq);
+    const tx = this.write(["delivered", "drawer"]);
+    const old = (/** @type {Kept} */ c) => Date.parse(c.at.wall) < Date.now() - days * 864e5;
+    for (const c of await done(tx.objectStore("delivered").getAll())) if (old(c)) tx.objectStore("delivered").delete(c.at.seq);
+    for (const c of await done(tx.objectStore("drawer").getAll())) if (c.seen && old(c)) tx.objectStore("drawer").delete(c.at.seq);
     await committed(tx);
   }
 

@@ -3,10 +3,10 @@
 
 const $ = (/** @type {string} */ id) => /** @type {HTMLElement} */ (document.getElementById(id));
 
-/** @typedef {"ready" | "heard" | "up" | "soft" | "down" | "kept"} Look */
+/** @typedef {"ready" | "heard" | "doubt" | "up" | "soft" | "down" | "kept"} Look */
 /** @typedef {{look: Look, word: string, code?: string, headline?: string, next?: string}} Answer */
 
-const icons = { ready: "▤", heard: "…", up: "✓", soft: "•", down: "✗", kept: "⏸" };
+const icons = { ready: "▤", heard: "…", doubt: "↔", up: "✓", soft: "•", down: "✗", kept: "⏸" };
 const notes = { up: [660, 990], soft: [520], down: [330, 220], kept: [520, 390] }; // Hz, in turn
 const lasting = 0.13; // s of a note
 

@@ -2,7 +2,7 @@
 // how fast.
 // @ts-check
 import { valid } from "./gesture.js";
-import { usual } from "./wedge.js";
+import { foreign, usual } from "./wedge.js";
 
 /** @typedef {import("./wedge.js").Profile} Profile */
 
@@ -12,10 +12,11 @@ export const lessons = 3;
 export const listening = { ...usual, gap: 60, idle: 250 };
 
 /**
- * What one burst teaches; null: there is no valid code in it.
+ * What one burst teaches; null: there is no code of ours in it.
  * @param {import("./wedge.js").Burst} burst
  */
 export function lesson(burst) {
+  if (foreign(burst.text)) return null;
   for (let at = 0; at + 14 <= burst.raw.length; at++) {
     if (!valid(burst.raw.slice(at, at + 14))) continue;
     return { prefix: burst.raw.slice(0, at).replace(/\][A-Za-z][0-9A-Za-z]$/, ""), suffix: burst.raw.slice(at + 14), gaps: burst.gaps };

@@ -19,6 +19,7 @@ export function call(token, path, more = {}) {
  * @property {(command: Kept, result: any) => void} answered
  * @property {(command: Kept) => void} kept the server is away
  * @property {(message: string) => void} refused this station's token is
+ * @property {() => void} drawn something was put into the drawer
  * @property {() => void} changed how many wait
  */
 
@@ -58,7 +59,7 @@ export class Uplink {
       reply = await call(this.token, "/api/v1/scans" + (list.length <= few ? "?wait=3s" : ""), {
         method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(list),
       });
-      body = await reply.json();
+      body = Object(await reply.json()); // whatever stands between may answer anything
     } catch {
       this.events.kept(newest);
       return false;
@@ -66,18 +67,30 @@ export class Uplink {
     if (reply.status === 401 || reply.status === 403) { this.events.refused(body.error?.message || ""); return false; }
     if (!Array.isArray(body.results)) {
       if (reply.status < 500 && list.length === 1) { // never to be taken: what follows must move on
-        await this.outbox.settle(list, "drawer");
         this.events.answered(newest, { error: body.error });
+        await this.outbox.settle([], [{ ...newest, why: body.error?.message || reply.statusText }]);
+        this.events.drawn();
         return true;
       }
       this.events.kept(newest);
       return false;
     }
-    const stored = list.filter((_, i) => body.results[i]?.stored);
-    await this.outbox.settle(stored, "delivered");
-    list.forEach((c, i) => { if (body.results[i]?.stored) this.events.answered(c, body.results[i]); });
+    /** @type {Kept[]} */
+    const stored = [];
+    /** @type {import("./outbox.js").Refused[]} */
+    const refused = []; // the server keeps them too, and does nothing else with them
+    list.forEach((c, i) => {
+      const result = body.results[i];
+      if (!result?.stored) return;
+      if (result.error) refused.push({ ...c, why: result.error.message });
+      else stored.push(c);
+      this.events.answered(c, result); // who waits comes first: what is not settled is sent again
+    });
+    await this.outbox.settle(stored, refused);
+    if (refused.length) this.events.drawn();
     this.events.changed();
-    if (stored.length < list.length) this.events.kept(newest);
-    return stored.length === list.length;
+    const all = stored.length + refused.length === list.length;
+    if (!all) this.events.kept(newest);
+    return all;
   }
 }

@@ -27,7 +27,7 @@ const shifted = ")!@#$%^&*(";
 
 /** @typedef {{value: string}} Field */
 /** @typedef {{code: string, key: string, shift: boolean, alt: boolean, ctrl: boolean, up: boolean, time: number}} Key */
-/** @typedef {{text: string, raw: string, gaps: number[]}} Burst raw: with everything that the scanner added */
+/** @typedef {{text: string, method: string, raw: string, gaps: number[]}} Burst raw: with everything that the scanner added */
 /** @typedef {{c: string, digit: string, time: number, key: string, swallowed: boolean, field: Field | null, held: string}} Stroke held: what the field held before it */
 
 /** @param {Key} k the digit of a key, whatever Shift does to it */
@@ -42,16 +42,29 @@ function character(k) {
   return places[k.code]?.[k.shift ? 1 : 0] || "";
 }
 
+// AIM identifiers (ISO/IEC 15424) of symbols that may carry a code of ours, and how it
+// was read then, as the station's agent knows them. Others, among them GS1's, stay: such
+// a label is somebody else's and must not pass for ours.
+const aim = /** @type {Record<string, string>} */ ({ "]Q0": "qr", "]Q1": "qr", "]Q2": "qr", "]C0": "code128" });
+const theirs = /\](?!Q[012]|C0)[A-Za-z][0-9A-Za-z]/;
+
+/**
+ * Whether a burst says of itself that it is of a label which is never ours.
+ * @param {string} text
+ */
+export const foreign = (text) => theirs.test(text);
+
 /**
  * What a burst's characters are without the scanner's own: prefix, suffix and the
- * AIM identifier, such as ]C1.
- * @param {string} text @param {Profile} profile
+ * AIM identifier of a symbol that may be ours.
+ * @param {string} all @param {Profile} profile @returns {{text: string, method: string}}
  */
-export function bare(text, profile) {
-  let t = text;
-  if (profile.prefix && t.startsWith(profile.prefix)) t = t.slice(profile.prefix.length);
-  if (profile.suffix && t.endsWith(profile.suffix)) t = t.slice(0, -profile.suffix.length);
-  return t.replace(/^\][A-Za-z][0-9A-Za-z]/, "");
+export function bare(all, profile) {
+  let text = all;
+  if (profile.prefix && text.startsWith(profile.prefix)) text = text.slice(profile.prefix.length);
+  if (profile.suffix && text.endsWith(profile.suffix)) text = text.slice(0, -profile.suffix.length);
+  const method = aim[text.slice(0, 3)];
+  return method ? { text: text.slice(3), method } : { text, method: "wedge" };
 }
 
 /** @param {number[]} list */
@@ -125,7 +138,7 @@ export class Wedge {
       this.restored(first.field);
     }
     this.put([...strokes.slice(found.from, found.to).filter((k) => found.hand.has(k)), ...strokes.slice(found.to)]);
-    this.read({ text: found.text, raw: strokes.map((k) => k.c).join(""), gaps: gapsOf(strokes.slice(found.from, found.to)) });
+    this.read({ text: found.text, method: found.method, raw: strokes.map((k) => k.c).join(""), gaps: gapsOf(strokes.slice(found.from, found.to)) });
     return true;
   }
 
@@ -140,39 +153,53 @@ export class Wedge {
 
   /**
    * Finds the burst in what was typed, and the strokes of a hand that fell into it. A
-   * hand just before or after it is told from it by the code's own check.
+   * hand just before or after it is told from it by the code's own check and by the
+   * pause between: digits in the middle of something longer are no code.
    * @param {Stroke[]} strokes
-   * @returns {{text: string, from: number, to: number, hand: Set<Stroke>} | null}
+   * @returns {{text: string, method: string, from: number, to: number, hand: Set<Stroke>} | null}
    */
   find(strokes) {
     const n = strokes.length;
     if (n < least) return null;
     const nobody = /** @type {Set<Stroke>} */ (new Set());
     const gaps = gapsOf(strokes);
-    const fast = (/** @type {number} */ from, /** @type {number} */ to) => median(gaps.slice(from, to - 1)) <= certain;
-    const label = (/** @type {number} */ from, /** @type {number} */ to) => {
-      const part = strokes.slice(from, to);
-      const text = bare(part.map((k) => k.c).join(""), this.profile);
-      if (valid(text)) return text;
-      const unshifted = bare(part.map((k) => k.digit || k.c).join(""), this.profile); // a scanner set for another board
-      return valid(unshifted) ? unshifted : "";
-    };
+    const { prefix, gap } = this.profile;
+    const plain = strokes.map((k) => k.c).join(""), unshifted = strokes.map((k) => k.digit || k.c).join(""); // a scanner set for another board
+    const pace = (/** @type {number} */ from, /** @type {number} */ to) => median(gaps.slice(from, to - 1));
+    const label = (/** @type {number} */ from, /** @type {number} */ to) =>
+      [plain, unshifted].map((all) => bare(all.slice(from, to), this.profile)).find((r) => valid(r.text));
+
+    const at = unshifted.search(theirs);
+    if (at >= 0 && n - at >= least && pace(at, n) <= certain) {
+      const from = prefix && unshifted.slice(0, at).endsWith(prefix) ? at - prefix.length : at;
+      return { ...bare((theirs.test(plain) ? plain : unshifted).slice(from), this.profile), from, to: n, hand: nobody };
+    }
     const whole = label(0, n);
-    if (whole && fast(0, n)) return { text: whole, from: 0, to: n, hand: nobody };
+    if (whole && pace(0, n) <= certain) return { ...whole, from: 0, to: n, hand: nobody };
     let best = null, apart = -1;
-    const longest = 14 + 3 + this.profile.prefix.length + this.profile.suffix.length; // 3: the AIM identifier
+    const longest = 14 + 3 + prefix.length + this.profile.suffix.length; // 3: the AIM identifier
     for (let from = 0; from + 14 <= n; from++) {
       for (let to = from + 14; to <= Math.min(n, from + longest); to++) {
-        const text = label(from, to);
-        const distance = (gaps[from - 1] || 0) + (gaps[to - 1] || 0);
-        if (text && fast(from, to) && distance > apart) { best = { text, from, to, hand: nobody }; apart = distance; }
+        const before = gaps[from - 1] ?? Infinity, after = gaps[to - 1] ?? Infinity;
+        const read = label(from, to), rhythm = pace(from, to);
+        if (!read || rhythm > certain || Math.min(before, after) <= Math.max(gap, 1.5 * rhythm)) continue;
+        if (before + after > apart) { best = { ...read, from, to, hand: nobody }; apart = before + after; }
       }
     }
-    if (best) return best;
+    return best || this.struck(strokes) || (median(gaps) <= gap ? { ...bare(plain, this.profile), from: 0, to: n, hand: nobody } : null);
+  }
+
+  /**
+   * A code into which a hand struck: without the hand's keys the rhythm is even.
+   * @param {Stroke[]} strokes
+   */
+  struck(strokes) {
     const digits = strokes.filter((k) => k.digit);
     const text = digits.map((k) => k.digit).join("");
-    if (valid(text) && fast(0, n)) return { text, from: 0, to: n, hand: new Set(strokes.filter((k) => !k.digit)) };
-    return median(gaps) <= this.profile.gap ? { text: bare(strokes.map((k) => k.c).join(""), this.profile), from: 0, to: n, hand: nobody } : null;
+    const gaps = gapsOf(digits), rhythm = median(gaps);
+    const within = digits[0] === strokes[0] && digits[digits.length - 1] === strokes[strokes.length - 1];
+    if (!within || digits[digits.length - 1] !== strokes[strokes.length - 1] || !valid(text) || rhythm > certain || gaps.some((g) => g > 1.5 * rhythm)) return null;
+    return { text, method: "wedge", from: 0, to: strokes.length, hand: new Set(strokes.filter((k) => !k.digit)) };
   }
 }
 

@@ -71,26 +71,51 @@ export function bursts(count, seed) {
       }
     };
     const expected = [];
-    const scan = (text) => {
-      const gap = int(1, 50);
-      time += int(95, 400);
-      let all = profile.prefix + (r() < 0.3 ? pick(["]C0", "]Q1", "]C1"]) : "") + text + profile.suffix;
+    const type = (all, gap, jitter = 3) => {
       for (const c of all) {
-        time += Math.max(1, gap + int(-3, 3));
-        if (/\d/.test(c) && !/^[\]CQ]/.test(c)) digit(c);
+        time += Math.max(1, gap + int(-jitter, jitter));
+        if (/\d/.test(c)) digit(c);
         else letter(c);
       }
+    };
+    const scan = (text, own = true) => {
+      const gap = int(1, 50);
+      time += int(95, 400);
+      type(profile.prefix + (own && r() < 0.3 ? pick(["]C0", "]Q0", "]Q1", "]Q2"]) : "") + text + profile.suffix, gap);
       time += Math.max(1, gap);
       const end = pick(["Enter", "NumpadEnter", "Tab", ""]);
       if (end) { if (!press(end, end)) wrong.push(`${n}: ${end} went on to the page`); }
       else time += int(95, 300);
       expected.push(text);
     };
-    const scene = pick(["scan", "scans", "typing", "mixed", "mixed"]);
+    const scene = pick(["scan", "scans", "typing", "mixed", "mixed", "theirs", "longer", "struck"]);
     if (scene === "scan") scan(label());
     if (scene === "scans") for (let i = int(2, 5); i > 0; i--) scan(label());
     if (scene === "typing") { person(int(1, 30)); time += 100; press("Enter", "Enter"); }
     if (scene === "mixed") { person(int(1, 12)); scan(label()); person(int(0, 6)); if (r() < 0.5) scan(label()); }
+    if (scene === "theirs") { // a label of ours behind an identifier of somebody else's
+      const whole = pick(["]C1", "]d2", "]Q3", "]I0", "]F0"]) + pick(["", "01", "9"]) + label() + pick(["", "7", "21AB"]);
+      scan(whole, false);
+    }
+    if (scene === "longer" && !shifted) { // our digits inside something longer: nobody typed a part of it
+      const whole = pick(["01", "4", "AB"]) + label() + pick(["", "9", "XY"]);
+      time += int(95, 400);
+      type(profile.prefix + whole + profile.suffix, int(4, 30));
+      press("Enter", "Enter");
+      expected.push(whole);
+    }
+    if (scene === "struck" && numpad !== "alt" && !profile.prefix && !profile.suffix) { // a hand strikes a letter while the scanner types
+      const text = label(), at = int(2, 12), gap = int(20, 35);
+      time += int(95, 400);
+      type(text.slice(0, at), gap, 0);
+      time += 9;
+      press("KeyB", layout === "urdu" ? urdu.KeyB : "b");
+      time -= 9;
+      type(text.slice(at), gap, 0);
+      press("Enter", "Enter");
+      expected.push(text);
+      if (field) meant += layout === "urdu" ? urdu.KeyB : "b";
+    }
     wedge.end();
     const told = `${n} ${scene} ${layout} ${numpad}${shifted ? " shifted" : ""} prefix "${profile.prefix}" suffix "${profile.suffix}"`;
     if (read.join() !== expected.join()) wrong.push(`${told}: read ${read}, meant ${expected}`);

@@ -1,0 +1,170 @@
+package kiosk
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"harkara/internal/chromium"
+	"harkara/internal/label"
+)
+
+// timers keeps what a page does every so often, to be done when the test says so.
+const timers = `window.timers = []; { const every = window.setInterval; window.setInterval = (f, ms) => { timers.push({ f, ms }); return ms < 2000 ? every(f, ms) : 0; }; }`
+
+// due does what the page does every so many milliseconds.
+func due(b *chromium.Tab, ms int) {
+	b.T.Helper()
+	if n := chromium.Ask[int](b, fmt.Sprintf(`(async () => { const list = timers.filter((t) => t.ms === %d); for (const t of list) await t.f(); return list.length; })()`, ms)); n == 0 {
+		b.T.Fatalf("nothing is done every %d ms", ms)
+	}
+}
+
+func code(n uint64) string { return string(label.New(label.File, n)) }
+
+// queued waits until the page shows that so many scans wait, or nothing where none do.
+func queued(b *chromium.Tab, n int) {
+	b.T.Helper()
+	b.Until(fmt.Sprintf(`(() => { const q = document.getElementById("queue"); return q.dataset.count === "%[1]d" && q.checkVisibility() === (%[1]d > 0) && (%[1]d === 0 || q.textContent.includes("%[1]d")); })()`, n))
+}
+
+// stored is how many scans lie in a store of the page's outbox.
+func stored(b *chromium.Tab, store string) int {
+	b.T.Helper()
+	return chromium.Ask[int](b, fmt.Sprintf(`new Promise((yes, no) => {
+		const open = indexedDB.open("harkara.st-a-102");
+		open.onsuccess = () => {
+			const count = open.result.transaction(%q).objectStore(%[1]q).count();
+			count.onsuccess = () => { open.result.close(); yes(count.result); };
+		};
+		open.onerror = () => no(open.error);
+	})`, store))
+}
+
+// An office that was restored from an older copy gets everything again, in order and
+// under the same ids, once; what it has had for fourteen days is forgotten, in a page
+// that is never closed too.
+func TestSentAgainAndForgotten(t *testing.T) {
+	c := serve(t, Page{Station: "st-a-102", Token: "token"})
+	b := chromium.Start(t)
+	before(b, timers+`const now = Date.now; window.days = 0; Date.now = () => now() + days * 864e5;`)
+	c.open(b)
+	var first []string
+	for n := range 3 {
+		burst(b, code(uint64(n+1))+"\r", 4)
+		b.Until(fmt.Sprintf(`document.querySelectorAll("#recent li.up").length === %d`, n+1))
+		queued(b, 0)
+	}
+	first = c.ids()
+	due(b, 5000)
+	if got := c.ids(); len(got) != 3 {
+		t.Errorf("sent again without a reason: %v", got)
+	}
+	c.set(func() { c.epoch = "second" })
+	for range 2 {
+		due(b, 5000)
+		b.Until(`document.querySelectorAll("#recent li.up").length === 5`)
+		queued(b, 0)
+	}
+	c.open(b)
+	due(b, 5000)
+	if got := c.ids(); len(first) != 3 || !slices.Equal(got, slices.Concat(first, first)) {
+		t.Errorf("sent %v, then in all %v", first, got)
+	}
+	for _, tt := range []struct{ days, left int }{{13, 3}, {15, 0}} {
+		chromium.Ask[bool](b, fmt.Sprintf(`(window.days = %d, true)`, tt.days))
+		due(b, 24*60*60*1000)
+		if n := stored(b, "delivered"); n != tt.left {
+			t.Errorf("after %d days %d are left, want %d", tt.days, n, tt.left)
+		}
+	}
+	b.Quiet()
+}
+
+// What the office can never take is out of the way of what follows, and stays in view
+// with the reason, through a reload, until the clerk has seen it.
+func TestDrawerIsVisible(t *testing.T) {
+	for _, tt := range []struct {
+		name   string
+		refuse func(sent) (int, any)
+	}{
+		{"a whole request", func(sent) (int, any) {
+			return http.StatusBadRequest, map[string]any{"error": map[string]string{"code": "malformed", "message": "This is not a command"}}
+		}},
+		{"one of several", func(s sent) (int, any) {
+			return http.StatusOK, map[string]any{"id": s.ID, "stored": true, "error": map[string]string{"code": "forbidden", "message": "This is not a command"}}
+		}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			c := serve(t, Page{Station: "st-a-102", Token: "token"})
+			c.answer = func(s sent) (int, any) {
+				if s.Code == code(2) {
+					return tt.refuse(s)
+				}
+				return accepted(s)
+			}
+			b := chromium.Start(t)
+			c.open(b)
+			for n := range 3 {
+				burst(b, code(uint64(n+1))+"\r", 4)
+				b.Until(fmt.Sprintf(`document.querySelectorAll("#recent li").length === %d`, n+1))
+				queued(b, 0)
+			}
+			for range 2 {
+				drawer := `document.getElementById("drawer")`
+				b.Until(drawer + `.checkVisibility() && ` + drawer + `.dataset.count === "1"`)
+				text := chromium.Ask[string](b, drawer+`.innerText`)
+				if !strings.Contains(strings.ReplaceAll(text, " ", ""), code(2)) || !strings.Contains(text, "This is not a command") || !strings.HasPrefix(text, "1 can never be taken") {
+					t.Errorf("the drawer says %q", text)
+				}
+				c.open(b)
+			}
+			b.Until(`document.getElementById("drawer").checkVisibility()`)
+			click(b, "drawer-seen")
+			b.Until(`!document.getElementById("drawer").checkVisibility()`)
+			c.open(b)
+			b.Until(`document.getElementById("drawer").dataset.count === "0" && !document.getElementById("drawer").checkVisibility()`)
+			if n := stored(b, "delivered"); n != 2 {
+				t.Errorf("%d delivered", n)
+			}
+			b.Quiet()
+		})
+	}
+}
+
+// A page that did not come over https says so in red, offers no camera, and promises
+// nothing while the office is away; what it scanned is sent all the same.
+func TestInsecureContext(t *testing.T) {
+	c := serve(t, Page{Station: "st-a-102", Token: "token"})
+	b := chromium.Start(t, chromium.Flag{Name: "host-resolver-rules", Value: "MAP kiosk.example 127.0.0.1"})
+	away := true
+	c.answer = func(s sent) (int, any) {
+		if away {
+			return http.StatusServiceUnavailable, nil
+		}
+		return accepted(s)
+	}
+	base := c.URL
+	c.URL = strings.Replace(base, "127.0.0.1", "kiosk.example", 1)
+	c.open(b)
+	c.URL = base
+	state := chromium.Ask[map[string]any](b, `(() => {
+		const insecure = document.getElementById("insecure"), [r, g, b] = getComputedStyle(insecure).backgroundColor.match(/\d+/g).map(Number);
+		return { said: insecure.checkVisibility(), red: r > 120 && g < 60 && b < 60, camera: document.getElementById("camera-start").checkVisibility(), worker: "serviceWorker" in navigator };
+	})()`)
+	if want := (map[string]any{"said": true, "red": true, "camera": false, "worker": false}); fmt.Sprint(state) != fmt.Sprint(want) {
+		t.Errorf("%v, want %v", state, want)
+	}
+	burst(b, code(1)+"\r", 4)
+	b.Until(`document.querySelector("#answer.down #word")?.textContent === "Not sent"`)
+	if chromium.Ask[bool](b, `document.body.innerText.includes("Kept here")`) {
+		t.Error("the page promises to keep it")
+	}
+	queued(b, 1)
+	c.set(func() { away = false })
+	b.Until(`document.querySelectorAll("#recent li.up").length === 1`)
+	queued(b, 0)
+	b.Quiet()
+}

@@ -1,0 +1,11 @@
+// What the page was served with: its parts, its words, its cards.
+// @ts-check
+
+export const $ = (/** @type {string} */ id) => /** @type {HTMLElement} */ (document.getElementById(id));
+export const input = (/** @type {string} */ id) => /** @type {HTMLInputElement} */ ($(id));
+export const page = $("kiosk").dataset;
+/** @type {Record<string, string>} */
+const words = JSON.parse($("words").textContent || "{}");
+/** @type {Record<string, string>} what each command card does */
+export const cards = JSON.parse($("cards").textContent || "{}");
+export const say = (/** @type {string} */ key, /** @type {unknown[]} */ ...args) => args.reduce((t, a, i) => String(t).replaceAll(`{${i}}`, String(a)), words["kiosk." + key] || key);

@@ -1,0 +1,82 @@
+package kiosk
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"harkara/internal/chromium"
+	"harkara/internal/label"
+)
+
+// codes are the codes of what was sent, each as often as it came.
+func (c *counter) codes() (list []string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, post := range c.posts {
+		for _, s := range post {
+			list = append(list, s.Code+" "+s.Method)
+		}
+	}
+	return list
+}
+
+// A label of GS1 with a code of ours in it is named as somebody else's and sent
+// nowhere, with and without a stranger's prefix; ours behind its own identifier is
+// scanned as what it says it is.
+func TestStrangersAreNamed(t *testing.T) {
+	c := serve(t, Page{Station: "st-a-102", Token: "token"})
+	b := chromium.Start(t)
+	c.open(b)
+	code := string(label.New(label.File, 40_718_265))
+	for _, text := range []string{"]C1" + code, "]d2" + code, "]Q3" + code, "]I0" + code, "]C101" + code + "21AB"} {
+		burst(b, text+"\r", 4)
+		b.Until(fmt.Sprintf(`document.querySelector("#answer.down #digits")?.textContent === %q && document.getElementById("headline").textContent.includes("not one of our")`, text))
+	}
+	for _, text := range []string{"]C0" + code, "]Q1" + code, code} {
+		burst(b, text+"\r", 4)
+		b.Until(`document.getElementById("answer").classList.contains("up") && document.getElementById("queue").dataset.count === "0"`)
+		chromium.Ask[bool](b, `(document.getElementById("answer").classList.remove("up"), true)`)
+	}
+	if got, want := strings.Join(c.codes(), ","), code+" code128,"+code+" qr,"+code+" wedge"; got != want {
+		t.Errorf("sent %s, want %s", got, want)
+	}
+	b.Quiet()
+}
+
+// A scanner that types letters around a code, and slowly, is not read; three bursts
+// teach it, a stranger's label among them teaches nothing, and it is read ever after.
+func TestLearningWizard(t *testing.T) {
+	c := serve(t, Page{Station: "st-a-102", Token: "token"})
+	b := chromium.Start(t)
+	c.open(b)
+	lesson := func(says string) {
+		t.Helper()
+		b.Until(fmt.Sprintf(`document.getElementById("lesson").textContent.includes(%q)`, says))
+	}
+	burst(b, "AB"+code(1)+"Z\r", 50)
+	click(b, "settings")
+	click(b, "learn")
+	lesson("3 more")
+	for n, says := range map[string]string{"AB]C1" + code(2) + "Z\r": "no label of ours", "hello world\r": "no label of ours"} {
+		burst(b, n, 50)
+		lesson(says)
+	}
+	for i, says := range []string{"2 more", "1 more", "before the code: AB"} {
+		burst(b, "AB"+code(uint64(3+i))+"Z\r", 50)
+		lesson(strings.Replace(says, "before", "Before", 1))
+	}
+	if n := len(c.codes()); n > 0 {
+		t.Errorf("%d scans while learning", n)
+	}
+	for range 2 {
+		c.open(b)
+		c.set(func() { c.posts = nil })
+		burst(b, "AB"+code(9)+"Z\r", 50)
+		b.Until(`document.getElementById("answer").classList.contains("up")`)
+		if got := c.codes(); len(got) != 1 || got[0] != code(9)+" wedge" {
+			t.Errorf("after a reload: %v", got)
+		}
+	}
+	b.Quiet()
+}
