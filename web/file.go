@@ -22,7 +22,12 @@ type filePage struct {
 
 // codeOf reads the file's code in a request's path.
 func codeOf(r *http.Request) (label.Code, error) {
-	code, err := label.Parse(r.PathValue("code"))
+	return fileCode(r.PathValue("code"))
+}
+
+// fileCode reads the code of a file's cover.
+func fileCode(text string) (label.Code, error) {
+	code, err := label.Parse(text)
 	if err == nil && code.Kind() != label.File {
 		err = fmt.Errorf("%w: a %s's", errNotAFile, code.Kind())
 	}

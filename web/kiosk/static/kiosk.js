@@ -5,7 +5,9 @@ import { Camera, cameras } from "./camera.js";
 import { settled, step, valid } from "./gesture.js";
 import { Outbox } from "./outbox.js";
 import { grouped, show, sound } from "./panel.js";
+import { offer } from "./register.js";
 import { learned, lesson, lessons, listening } from "./setup.js";
+import { told } from "./told.js";
 import { call, Uplink } from "./uplink.js";
 import { listen, usual } from "./wedge.js";
 
@@ -107,9 +109,7 @@ class Kiosk {
     if (command.id !== this.heard) return;
     show({ ...answer, code: command.code });
     sound(answer.look);
-    const register = /** @type {HTMLAnchorElement} */ ($("register"));
-    register.hidden = !page.office || result.outcome?.reason !== "unassigned";
-    register.href = `${page.office}open?code=${command.code}`;
+    offer(page.office && result.outcome?.reason === "unassigned" ? command.code : "", this.token);
     const timed = this.timed.findIndex((t) => t.id === command.id);
     if (timed >= 0) this.painted(this.timed.splice(timed, 1)[0].delivered);
     this.refresh();
@@ -203,6 +203,7 @@ class Kiosk {
       }));
       $(name + "-none").hidden = view[name].length > 0;
     }
+    told(view.told || []); // an agent may not know
     if (view.epoch && this.outbox.settings.epoch && view.epoch !== this.outbox.settings.epoch) await this.outbox.again(); // restored from an older copy
     if (view.epoch && view.epoch !== this.outbox.settings.epoch) await this.outbox.set("epoch", view.epoch);
     this.uplink.send();
