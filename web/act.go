@@ -148,11 +148,12 @@ func (s *Server) actJSON(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return s.answerDecided(w, r, http.StatusOK, c)
+	return s.answerDecided(w, r, c, func(*custody.Outcome) int { return http.StatusOK })
 }
 
-// answerDecided stores a command and answers with its result.
-func (s *Server) answerDecided(w http.ResponseWriter, r *http.Request, status int, c custody.Command) error {
+// answerDecided stores a command and answers with its result, and the status of that;
+// out is nil where it is not decided yet. A refusal that is an error names its reason.
+func (s *Server) answerDecided(w http.ResponseWriter, r *http.Request, c custody.Command, status func(out *custody.Outcome) int) error {
 	wait, err := waiting(r)
 	if err != nil {
 		return err
@@ -165,7 +166,11 @@ func (s *Server) answerDecided(w http.ResponseWriter, r *http.Request, status in
 	if out != nil {
 		res.Say = s.say(r, *out)
 	}
-	return writeJSON(w, status, struct {
+	code := status(out)
+	if code >= http.StatusBadRequest && res.Say != nil {
+		res.Error = &problem{Code: string(res.Say.Reason), Message: res.Say.Headline}
+	}
+	return writeJSON(w, code, struct {
 		Code label.Code `json:"code"`
 		result
 	}{c.Code, res})

@@ -211,5 +211,13 @@ func (s *Server) openJSON(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return s.answerDecided(w, r, http.StatusCreated, c)
+	return s.answerDecided(w, r, c, func(out *custody.Outcome) int {
+		switch {
+		case out == nil:
+			return http.StatusAccepted
+		case out.Verdict == custody.Refused:
+			return http.StatusConflict
+		}
+		return http.StatusCreated
+	})
 }

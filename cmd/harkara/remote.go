@@ -13,9 +13,12 @@ import (
 	"harkara/internal/label"
 )
 
+// defaultServer is where serve and demo listen unless they are told otherwise.
+const defaultServer = "http://127.0.0.1:8470"
+
 // Remote says which running office a command speaks with.
 type Remote struct {
-	Server string `help:"Address of the running office." default:"http://127.0.0.1:8470" env:"HARKARA_SERVER"`
+	Server string `help:"Address of the running office." default:"${server}" env:"HARKARA_SERVER"`
 	Token  string `help:"Token: an administrator's, or a station's for scan." env:"HARKARA_TOKEN"`
 }
 
@@ -68,11 +71,50 @@ type openCmd struct {
 // Run opens a file and prints its code.
 func (c *openCmd) Run(w *world) error {
 	body := registered{ID: string(newID()), Number: c.Number, Subject: c.Subject, Department: c.Department, Desk: c.Desk, Route: c.Route, Code: c.Code}
-	var out struct{ Code label.Code }
+	var out struct {
+		Code label.Code
+		decided
+	}
 	if err := c.call(w, http.MethodPost, "/api/v1/files?wait=5s", body, &out); err != nil {
 		return err
 	}
 	fmt.Fprintln(w.out, out.Code.Format())
+	if out.Outcome == nil {
+		fmt.Fprintln(w.err, "stored; it will be open as soon as the engine answers")
+	}
+	return nil
+}
+
+// decided is what the office says that a command came to.
+type decided struct {
+	Error   *struct{ Message string }
+	Outcome *custody.Outcome
+	Say     *struct{ Word, Headline, Next, By string }
+}
+
+// print says it; errFound where the answer is no, or nobody can decide.
+func (d decided) print(w *world) error {
+	switch {
+	case d.Error != nil:
+		fmt.Fprintln(w.out, d.Error.Message)
+		return errFound
+	case d.Say == nil || d.Outcome == nil:
+		fmt.Fprintln(w.out, "stored, to be decided")
+		return nil
+	}
+	for i, part := range []string{d.Say.Word, d.Say.Headline, d.Say.Next, d.Say.By} {
+		switch {
+		case part == "":
+			continue
+		case i == 3:
+			part = "by " + part
+		}
+		fmt.Fprintf(w.out, "%s. ", part)
+	}
+	fmt.Fprintln(w.out)
+	if d.Outcome.Verdict == custody.Refused {
+		return errFound
+	}
 	return nil
 }
 
@@ -104,7 +146,8 @@ func (c *statusCmd) Run(w *world) error {
 
 type scanCmd struct {
 	Remote `embed:""`
-	Code   string `arg:"" help:"The file's code, as scanned at the station whose token is given."`
+	Code   string `arg:"" help:"The file's code, at the station whose token is given."`
+	Method string `help:"How it was read: typed digits only receive what is on its way here, elsewhere they ask. A scanner's program says ${enum}." enum:"typed,wedge,qr,code128" default:"typed"`
 	Onward bool   `help:"With the onward card: send to the next stop."`
 	Desk   string `help:"With this destination desk's card: its code."`
 }
@@ -121,22 +164,15 @@ func (c *scanCmd) Run(w *world) error {
 			return fmt.Errorf("desk card %q: %w", c.Desk, err)
 		}
 	}
-	var out struct {
-		Results []struct {
-			Say *struct{ Word, Headline, Next string }
-		}
-	}
-	scan := map[string]any{"id": newID(), "kind": custody.Scan, "code": code, "method": custody.ByWedge, "at": custody.Stamp{Wall: time.Now().UTC()}, "context": context}
+	var out struct{ Results []decided }
+	scan := map[string]any{"id": newID(), "kind": custody.Scan, "code": code, "method": c.Method, "at": custody.Stamp{Wall: time.Now().UTC()}, "context": context}
 	if err := c.call(w, http.MethodPost, "/api/v1/scans?wait=5s", scan, &out); err != nil {
 		return err
 	}
-	if len(out.Results) != 1 || out.Results[0].Say == nil {
-		fmt.Fprintln(w.out, "stored, to be decided")
-		return nil
+	if len(out.Results) != 1 {
+		return fmt.Errorf("read the office's answer: %d results of one scan", len(out.Results))
 	}
-	say := out.Results[0].Say
-	fmt.Fprintf(w.out, "%s. %s. %s\n", say.Word, say.Headline, say.Next)
-	return nil
+	return out.Results[0].print(w)
 }
 
 type officeCmd struct {
