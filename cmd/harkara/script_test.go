@@ -25,7 +25,7 @@ func scripts(t *testing.T, folder string, vars map[string]string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	testscript.Run(t, testscript.Params{
+	params := testscript.Params{
 		Dir: filepath.Join("testdata", folder),
 		Setup: func(env *testscript.Env) error {
 			bin := filepath.Join(env.WorkDir, ".bin")
@@ -38,7 +38,8 @@ func scripts(t *testing.T, folder string, vars map[string]string) {
 			return errors.Join(os.Mkdir(bin, 0o755), os.Symlink(exe, filepath.Join(bin, "harkara")))
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits},
-	})
+	}
+	t.Run("scripts", func(t *testing.T) { testscript.Run(t, params) }) // they run at once; this waits for all
 }
 
 func exits(ts *testscript.TestScript, neg bool, args []string) {
