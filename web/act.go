@@ -119,13 +119,16 @@ func (s *Server) known(ctx context.Context, in asked) error {
 	return nil
 }
 
+// administrator is who acts on a page, until people have logins.
+const administrator = "administrator"
+
 // byHand is a command of whoever sits at a page: until people have logins that is
 // the administrator.
 func (s *Server) byHand(id custody.CommandID, kind custody.CommandKind, code label.Code) custody.Command {
 	if id == "" {
 		id = custody.CommandID(uuid.NewString())
 	}
-	return custody.Command{ID: id, Kind: kind, Code: code, Method: custody.ByHand, Who: "administrator", At: custody.Stamp{Wall: s.Now().UTC()}}
+	return custody.Command{ID: id, Kind: kind, Code: code, Method: custody.ByHand, Who: administrator, At: custody.Stamp{Wall: s.Now().UTC()}}
 }
 
 // decided stores a command and waits for what it comes to; nil when that takes

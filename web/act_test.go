@@ -16,8 +16,8 @@ import (
 
 const oldCode = label.Code("FIN-2019/0123")
 
-// form sends a form of a file's page and returns where it leads.
-func (r *running) form(code label.Code, act string, fields url.Values) *url.URL {
+// act sends a form of a file's page and returns where it leads.
+func (r *running) act(code label.Code, act string, fields url.Values) *url.URL {
 	r.t.Helper()
 	w := r.call("POST", "/files/"+string(code)+"/"+act, fields.Encode(), "Content-Type", "application/x-www-form-urlencoded")
 	to, err := url.Parse(w.Header().Get("Location"))
@@ -61,11 +61,11 @@ func TestACoverIsDrawnUntilItHasMoved(t *testing.T) {
 		}
 	}
 	drawn(code, http.StatusOK)
-	r.form(code, "reprint", url.Values{"reason": {"smudged"}})
+	r.act(code, "reprint", url.Values{"reason": {"smudged"}})
 	drawn(code, http.StatusOK)
 	r.move(code)
 	drawn(code, http.StatusConflict)
-	if to := r.form(code, "reprint", url.Values{"reason": {"torn"}}); to.Query().Get("done") != "relabelled" {
+	if to := r.act(code, "reprint", url.Values{"reason": {"torn"}}); to.Query().Get("done") != "relabelled" {
 		t.Errorf("led to %s", to)
 	}
 	fresh := r.row(code).Position.Cover
@@ -93,18 +93,18 @@ func TestAFormActsOnce(t *testing.T) {
 		t.Errorf("%d ids in the forms", len(seen))
 	}
 	torn := url.Values{"id": {ids[0][1]}, "reason": {"torn"}}
-	first := r.form(code, "reprint", torn)
+	first := r.act(code, "reprint", torn)
 	fresh, minted := r.row(code).Position.Cover, r.minted
 	r.clock.wait(time.Minute)
 	r.scan(fresh, "b-307", custody.Context{}) // with the new cover on it
-	if again := r.form(code, "reprint", torn); again.String() != first.String() {
+	if again := r.act(code, "reprint", torn); again.String() != first.String() {
 		t.Errorf("again: %s, first %s", again, first)
 	}
 	if row := r.row(code); row.Position.Cover != fresh || r.minted != minted || len(r.drawer) != 0 {
 		t.Errorf("sent twice: cover %s, first %s; %d labels more, %d in the drawer", row.Position.Cover, fresh, r.minted-minted, len(r.drawer))
 	}
 	torn.Set("reason", "torn again")
-	if r.form(code, "reprint", torn); r.row(code).Position.Cover == fresh || len(r.drawer) != 0 {
+	if r.act(code, "reprint", torn); r.row(code).Position.Cover == fresh || len(r.drawer) != 0 {
 		t.Error("another reason under the same id was not done")
 	}
 
@@ -142,7 +142,7 @@ func TestOpenedAgain(t *testing.T) {
 	if status, again := call(); status != http.StatusOK || again.Code != first.Code || again.Cover != first.Code || !again.Moved {
 		t.Errorf("%d %+v", status, again)
 	}
-	r.form(first.Code, "reprint", url.Values{"reason": {"torn"}})
+	r.act(first.Code, "reprint", url.Values{"reason": {"torn"}})
 	if _, again := call(); again.Code != first.Code || again.Cover == first.Code || again.Moved {
 		t.Errorf("%+v", again)
 	}
@@ -168,8 +168,8 @@ func TestOpenedAgainBeforeItIsDecided(t *testing.T) {
 func TestOldCodesFindTheirFile(t *testing.T) {
 	r := open(t, true)
 	code, other := r.file("SO(Dev) 1/2026", "Water supply"), r.file("SO(Dev) 2/2026", "Roads")
-	r.form(code, "alias", url.Values{"cover": {"fin-2019/0123"}})
-	if to := r.form(other, "alias", url.Values{"cover": {string(oldCode)}}); to.Query().Get("done") != "cover_taken" || !to.Query().Has("refused") {
+	r.act(code, "alias", url.Values{"cover": {"fin-2019/0123"}})
+	if to := r.act(other, "alias", url.Values{"cover": {string(oldCode)}}); to.Query().Get("done") != "cover_taken" || !to.Query().Has("refused") {
 		t.Errorf("led to %s", to)
 	}
 	page := "/files/" + string(code)
@@ -188,7 +188,7 @@ func TestOldCodesFindTheirFile(t *testing.T) {
 	if len(a.Results) != 1 || a.Results[0].Outcome == nil || a.Results[0].Outcome.Position.Room != "a-303" {
 		t.Errorf("%+v", a.Results)
 	}
-	r.form(code, "reprint", url.Values{"reason": {"torn"}})
+	r.act(code, "reprint", url.Values{"reason": {"torn"}})
 	r.clock.wait(time.Hour)
 	fresh := r.row(code).Position.Cover
 	for _, retired := range []label.Code{code, oldCode} {
@@ -200,8 +200,8 @@ func TestOldCodesFindTheirFile(t *testing.T) {
 	if w := r.call("GET", "/files/"+string(fresh), ""); w.Header().Get("Location") != page {
 		t.Errorf("a later cover's page: %d", w.Code)
 	}
-	r.form(code, "unalias", url.Values{"cover": {string(oldCode)}, "reason": {"it is the other's"}})
-	if to := r.form(other, "alias", url.Values{"cover": {string(oldCode)}}); to.Query().Get("done") != "aliased" {
+	r.act(code, "unalias", url.Values{"cover": {string(oldCode)}, "reason": {"it is the other's"}})
+	if to := r.act(other, "alias", url.Values{"cover": {string(oldCode)}}); to.Query().Get("done") != "aliased" {
 		t.Errorf("led to %s", to)
 	}
 	if w := r.call("POST", "/files/"+string(other)+"/unalias", "cover="+url.QueryEscape(string(oldCode)), "Content-Type", "application/x-www-form-urlencoded"); w.Code != http.StatusUnprocessableEntity {

@@ -109,7 +109,7 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 		}
 		err = writeJSON(w, status, map[string]*problem{"error": problemOf(r, key)})
 	} else if status == http.StatusUnauthorized {
-		http.Redirect(w, r, "/login", http.StatusSeeOther)
+		http.Redirect(w, r, toLogin(r), http.StatusSeeOther)
 		return
 	} else {
 		page := errorPage{s.frame(r, key)}

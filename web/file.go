@@ -2,6 +2,7 @@ package web
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -23,17 +24,20 @@ type filePage struct {
 // codeOf reads the code in a request's path: a file's, on any of its covers.
 func codeOf(r *http.Request) (label.Code, error) {
 	text := r.PathValue("code")
-	code, err := label.Parse(text)
-	switch {
-	case err == nil && code.Kind() != label.File:
-		return code, fmt.Errorf("%w: a %s's", errNotAFile, code.Kind())
-	case err == nil:
-		return code, nil
-	}
-	if old, foreign := label.Foreign(text); foreign == nil {
+	code, err := fileCode(text)
+	if old, foreign := label.Foreign(text); err != nil && !errors.Is(err, errNotAFile) && foreign == nil {
 		return old, nil
 	}
-	return "", err
+	return code, err
+}
+
+// fileCode reads the code of a file's cover.
+func fileCode(text string) (label.Code, error) {
+	code, err := label.Parse(text)
+	if err == nil && code.Kind() != label.File {
+		err = fmt.Errorf("%w: a %s's", errNotAFile, code.Kind())
+	}
+	return code, err
 }
 
 func (s *Server) filePage(w http.ResponseWriter, r *http.Request) error {

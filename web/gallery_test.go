@@ -91,8 +91,12 @@ func gallery(t testing.TB, r *running) []shown {
 	r.heard["st-a-303"] = r.clock.now().Add(-4 * time.Second)
 	r.heard["st-a-104"] = r.clock.now().Add(-2 * time.Hour)
 	file := func(code label.Code) string { return "/files/" + string(code) }
+	awayFromView(r, late, wrong)
 	return []shown{
 		{"board", "/"},
+		{"attention", "/attention"},
+		{"attention-again", "/attention?done=again"},
+		{"attention-voided", "/attention?done=voided"},
 		{"board-overdue", "/?show=overdue"},
 		{"board-department", "/?department=hea"},
 		{"board-search", "/?q=" + url.QueryEscape("budget 2026")},
@@ -132,8 +136,38 @@ func gallery(t testing.TB, r *running) []shown {
 	}
 }
 
+// awayFromView leaves something in every list that an administrator looks after.
+func awayFromView(r *running, stuck, other label.Code) {
+	r.failing = true
+	r.scan(stuck, "a-303", custody.Context{})
+	r.clock.wait(4 * time.Minute)
+	r.scan(stuck, "a-104", custody.Context{Onward: true})
+	r.do(custody.Command{Kind: custody.Open, Code: label.New(label.File, 7_000_950_000), Method: custody.ByHand, Who: "administrator", Opening: &custody.Opening{
+		Number: "SO(Gen) 99/2026", Department: "fin", Desk: "fin-3",
+	}})
+	r.failing = false
+	r.scan(label.New(label.File, 77), "a-104", custody.Context{})
+	r.clock.wait(3 * time.Minute)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	now := r.clock.now()
+	r.drawer = append(r.drawer,
+		drawn{door, `{"kind":"scan","colour":"red"}`, `malformed command: json: unknown field "colour"`, now},
+		drawn{door, hostile + "\x00\xff", "malformed command: invalid character '<'", now})
+	r.audit = append(r.audit, Audited{now.Add(-time.Hour), "administrator", "retry", custody.CommandID(newID()), "engine mended; order 12"}, Audited{now, "administrator", "void", custody.CommandID(newID()), "دفتری حکم نمبر ۷ کے مطابق"})
+	r.changes = append(r.changes, Change{now.AddDate(0, -2, 0), "Deputy Secretary (Admin)", "S&GAD order 4-2/2025: rooms of block B", 31}, Change{now, "administrator", "", 1})
+	r.notices = append(r.notices, Told{
+		Notice: custody.Notice{Key: "k", File: other, Post: "fin-0", Officer: "of-fin-0", Channel: "mail", Percent: 100, About: "fin-2", Due: now},
+		State:  "unconfirmed", Detail: "connection closed after DATA", Changed: now, Number: "SO(Health) 12/2026",
+	})
+	req := r.request("GET", "/api/v1/board", "", bearer("guessed")...)
+	r.server.refused(req, wrongToken, "")
+	r.server.refused(req, noToken, "")
+	r.server.refused(req, otherToken, door)
+}
+
 // rawKey finds a key that has no words.
-var rawKey = regexp.MustCompile(`\b(app|badge|board|day|month|entry|error|file|health|kiosk|known|leg|legend|list|live|login|mark|nav|open|phase|reason|room|row|say|time|verdict)\.[a-z_]+[a-z0-9_.]*\b`)
+var rawKey = regexp.MustCompile(`\b(app|attention|badge|board|cause|command|delivery|day|month|entry|error|file|health|kiosk|known|leg|legend|list|live|login|mark|nav|open|phase|reason|room|row|say|time|verdict)\.[a-z_]+[a-z0-9_.]*\b`)
 
 // Every page in both languages: whole, in its language, with nothing of what
 // people typed taken for markup.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net"
 	"net/http"
+	"net/url"
 	"strings"
 
 	"github.com/gorilla/websocket"
@@ -35,27 +36,29 @@ func (s *Server) admit(a access, r *http.Request) (*http.Request, error) {
 	}
 	token := tokenOf(r, a)
 	if token == "" {
+		s.refused(r, noToken, "")
 		return r, errUnauthorised
 	}
 	id, err := s.authenticate(r.Context(), token)
 	switch {
 	case errors.Is(err, custody.ErrNotFound):
-		s.Log.Warn("token refused", "addr", r.RemoteAddr, "path", r.URL.Path)
+		s.refused(r, wrongToken, "")
 		return r, errUnauthorised
 	case err != nil:
 		return r, err
-	case (a == station) != (id != ""):
-		s.Log.Warn("token is for something else", "addr", r.RemoteAddr, "path", r.URL.Path, "station", id)
+	case (a != reader) != (id != ""):
+		s.refused(r, otherToken, id)
 		return r, errForbidden
 	}
-	if a == station {
+	if a != reader {
 		s.heard(r.Context(), id)
 	}
 	return r.WithContext(context.WithValue(r.Context(), stationKey{}, id)), nil
 }
 
 // tokenOf returns a request's token: from its header, for who reads pages from the
-// cookie that login set, for a camera's socket from its protocols.
+// cookie that login set, for a camera's socket from its protocols, for a kiosk's form
+// from a field of it.
 func tokenOf(r *http.Request, a access) string {
 	if token, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); ok {
 		return strings.TrimSpace(token)
@@ -63,12 +66,16 @@ func tokenOf(r *http.Request, a access) string {
 	if c, err := r.Cookie(session); err == nil && a == reader {
 		return c.Value
 	}
-	if a == station {
+	switch a {
+	case station:
 		for _, p := range websocket.Subprotocols(r) {
 			if token, ok := strings.CutPrefix(p, kiosk.TokenProtocol); ok {
 				return token
 			}
 		}
+	case stationForm:
+		r.Body = http.MaxBytesReader(nil, r.Body, maxForm)
+		return strings.TrimSpace(r.PostFormValue("token"))
 	}
 	return ""
 }
@@ -83,28 +90,40 @@ func local(host string) bool {
 	return host == "localhost" || strings.HasSuffix(host, ".localhost") || net.ParseIP(host) != nil
 }
 
-type loginPage struct{ frame }
+type loginPage struct {
+	frame
+	To string // where one wanted to go
+}
 
 func (s *Server) loginPage(w http.ResponseWriter, r *http.Request) error {
-	return s.site.render(w, http.StatusOK, "login", loginPage{s.frame(r, "login.title")})
+	return s.site.render(w, http.StatusOK, "login", loginPage{s.frame(r, "login.title"), within(r.URL.Query().Get("to"))})
+}
+
+// toLogin is where a page that asks for a token sends its reader, who comes back.
+func toLogin(r *http.Request) string {
+	to := within(r.URL.RequestURI())
+	if r.Method != http.MethodGet || to == "/" {
+		return "/login"
+	}
+	return "/login?to=" + url.QueryEscape(to)
 }
 
 // login keeps an administrator's token in a cookie, until people have logins.
 func (s *Server) login(w http.ResponseWriter, r *http.Request) error {
 	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
-	token := strings.TrimSpace(r.PostFormValue("token"))
+	token, to := strings.TrimSpace(r.PostFormValue("token")), within(r.PostFormValue("to"))
 	id, err := s.Directory.Authenticate(r.Context(), token)
 	switch {
 	case err != nil && !errors.Is(err, custody.ErrNotFound):
 		return err
 	case err != nil, id != "":
-		s.Log.Warn("token refused", "addr", r.RemoteAddr, "path", r.URL.Path)
-		page := loginPage{s.frame(r, "login.title")}
+		s.refused(r, wrongToken, id)
+		page := loginPage{s.frame(r, "login.title"), to}
 		page.Problem = page.T("login.wrong")
 		return s.site.render(w, http.StatusUnauthorized, "login", page)
 	}
 	setCookie(w, r, &http.Cookie{Name: session, Value: token, SameSite: http.SameSiteStrictMode})
-	http.Redirect(w, r, "/", http.StatusSeeOther)
+	http.Redirect(w, r, to, http.StatusSeeOther)
 	return nil
 }
 

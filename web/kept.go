@@ -34,7 +34,8 @@ const freshFor = 10 // seconds
 // kept answers with a page of positions, rendered at most once for the same feed
 // number, or with 304 where the browser has it.
 func (s *Server) kept(w http.ResponseWriter, r *http.Request, k key, st state, render func() ([]byte, error)) error {
-	version := fmt.Sprintf("%s-%d-%d-%d-%d", s.epoch, st.seq, s.Now().Unix()/freshFor, st.health.waiting, st.health.ledgerAway.Unix())
+	now := st.health
+	version := fmt.Sprintf("%s-%d-%d-%d-%d-%d-%d", s.epoch, st.seq, s.Now().Unix()/freshFor, now.waiting, now.ledgerAway.Unix(), now.engineAway.Unix(), s.live.stuck.Load())
 	page := s.snapshots.page(version, k)
 	page.once.Do(func() {
 		if page.plain, page.err = render(); page.err != nil {

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"harkara/internal/custody"
+	"harkara/internal/label"
 	"harkara/scanner/decode"
 	"harkara/web/kiosk"
 )
@@ -17,6 +18,14 @@ func (s *Server) kioskPage(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	page := kiosk.Page{Lang: p.Lang, Office: p.named(p.office.Name), East: east(p.office), Sample: p.office.Sample, Home: "/"}
+	if code, err := label.Parse(r.URL.Query().Get("code")); err == nil { // a form led back here
+		switch r.URL.Query().Get("done") {
+		case string(custody.Opened):
+			page.Done = p.T("kiosk.opened", code.Format())
+		case waits:
+			page.Done = p.T("file.waits")
+		}
+	}
 	if s.StationToken != nil {
 		page.Station = r.URL.Query().Get("station")
 		page.Token = s.StationToken(custody.StationID(page.Station))

@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"sync/atomic"
 	"time"
 
 	"harkara/web/live"
@@ -29,6 +30,8 @@ type liveFeed struct {
 	sent   map[key]map[string]string // what is not a row, as it was last sent
 	joins  map[joining]*live.Frame   // since the last change
 	told   time.Time                 // deadlines up to here are told
+
+	stuck atomic.Int64 // commands that wait for an administrator, as last counted
 }
 
 func newLiveFeed(s *Server) *liveFeed {
@@ -162,7 +165,7 @@ func (l *liveFeed) publish(ctx context.Context, list []moved, beat bool) {
 	watched := map[key]bool{}
 	for _, k := range l.hub.Keys() {
 		watched[k] = true
-		deltas, err := l.deltas(ctx, k, list)
+		deltas, err := l.deltas(ctx, k, list, beat)
 		switch {
 		case err != nil: // what changed would be lost: its page begins again
 			l.server.Log.Error("live feed is not rendered", "scope", k.view, "err", err)
@@ -180,7 +183,7 @@ func (l *liveFeed) publish(ctx context.Context, list []moved, beat bool) {
 
 // deltas is what changed for a scope: its rows, and of everything else on its page
 // what is not as it was last sent.
-func (l *liveFeed) deltas(ctx context.Context, k key, list []moved) ([]delta, error) {
+func (l *liveFeed) deltas(ctx context.Context, k key, list []moved, beat bool) ([]delta, error) {
 	p, err := l.server.speaker(ctx, k.lang)
 	if err != nil {
 		return nil, err
@@ -189,7 +192,7 @@ func (l *liveFeed) deltas(ctx context.Context, k key, list []moved) ([]delta, er
 	if err != nil {
 		return nil, err
 	}
-	parts, err := l.parts(ctx, p, k.scope, list)
+	parts, err := l.parts(ctx, p, k.scope, list, beat)
 	if err != nil {
 		return nil, err
 	}

@@ -91,8 +91,8 @@ func TestLiveFeedTellsWhatMoves(t *testing.T) {
 	if _, row := next(t, here, "f"+string(code)); row != "" {
 		t.Error("a file that left is still in its room:", row)
 	}
-	if _, row := next(t, elsewhere, "f"+string(code)); row == "" {
-		t.Error("a file that came is not in its room")
+	for row := ""; row == ""; { // told first, perhaps, that it is not there: it was opened and moved at once
+		_, row = next(t, elsewhere, "f"+string(code))
 	}
 }
 

@@ -35,12 +35,19 @@ type memory struct {
 	away    error // reading and storing fail with it
 	full    error // only storing fails
 	holding bool  // the engine is away: commands are stored, not decided
+	failing bool  // commands come to the engine and cannot be decided
+
+	audit   []Audited // newest last, as all of these
+	refused []Refusal
+	changes []Change
+	notices []Told
 }
 
 type drawn struct {
 	station custody.StationID
 	raw     string
 	reason  string
+	at      time.Time
 }
 
 type paperFile struct {
@@ -50,6 +57,7 @@ type paperFile struct {
 	stored  [][]byte
 	seq     int64
 	waiting []custody.CommandID
+	stuck   bool // the first of them is quarantined
 }
 
 func newMemory(now func() time.Time) *memory {
@@ -77,7 +85,7 @@ func (m *memory) Put(_ context.Context, commands []custody.Command) ([]custody.R
 		}
 		code := m.fileOf(c.Code)
 		if code.Kind() == 0 {
-			m.drawer = append(m.drawer, drawn{c.Station, string(c.Bytes()), "no file has this code"})
+			m.drawer = append(m.drawer, drawn{c.Station, string(c.Bytes()), "no file has this code", m.now()})
 			receipts[i] = custody.Receipt{ID: c.ID}
 			continue
 		}
@@ -134,8 +142,13 @@ func (m *memory) release() {
 
 // decide works off a file's queue. Called with mu held.
 func (m *memory) decide(f *paperFile) {
-	for ; len(f.waiting) > 0; f.waiting = f.waiting[1:] {
+	for ; len(f.waiting) > 0 && !f.stuck; f.waiting = f.waiting[1:] {
 		r := m.bodies[f.waiting[0]]
+		if m.failing && r.Void == nil {
+			f.stuck = true
+			m.event(f, custody.Stuck)
+			return
+		}
 		claims, reads := r.Command.Claims(), r.Command.Reads()
 		r.Taken = m.files[claims] != nil || claims != "" && m.fileOf(claims) != claims && m.fileOf(claims) != f.file.Code
 		r.Stray = reads != f.file.Code && m.covers[reads] != f.file.Code
@@ -150,6 +163,9 @@ func (m *memory) decide(f *paperFile) {
 		m.commit(f, out)
 		out.Entries = nil
 		m.outcomes[r.Command.ID] = out
+		if out.Verdict == custody.Refused {
+			m.refused = append(m.refused, Refusal{r.Command.Code, out, m.now()})
+		}
 		close(m.decided[r.Command.ID])
 	}
 }
@@ -167,7 +183,17 @@ func (m *memory) commit(f *paperFile, out custody.Outcome) {
 			delete(m.covers, e.Cover)
 		}
 		f.head = custody.Head{Revision: e.Revision, Hash: e.Hash}
-		m.events = append(m.events, custody.Event{Seq: int64(len(m.events)) + 1, At: m.now(), Reason: e.Reason, Row: custody.Row{File: f.file}})
+		m.event(f, e.Reason)
+	}
+	for _, n := range out.Notices {
+		m.notices = append(m.notices, Told{Notice: n, State: "delivered", Changed: m.now(), Number: f.file.Number})
+	}
+}
+
+// event puts something about a file on the feed. Called with mu held.
+func (m *memory) event(f *paperFile, reason custody.Reason) {
+	if f.head.Revision > 0 {
+		m.events = append(m.events, custody.Event{Seq: int64(len(m.events)) + 1, At: m.now(), Reason: reason, Row: custody.Row{File: f.file}})
 	}
 }
 
@@ -238,16 +264,21 @@ func (m *memory) ToDrawer(_ context.Context, station custody.StationID, raw []by
 	if err := errors.Join(m.away, m.full); err != nil {
 		return fmt.Errorf("%w: %w", custody.ErrNotStored, err)
 	}
-	m.drawer = append(m.drawer, drawn{station, string(raw), reason})
+	m.drawer = append(m.drawer, drawn{station, string(raw), reason, m.now()})
 	return nil
 }
 
 func (m *memory) Await(ctx context.Context, id custody.CommandID) (custody.Outcome, error) {
 	m.mu.Lock()
 	done, ok := m.decided[id]
+	f := m.files[m.bodies[id].Command.Code]
+	stuck := f != nil && f.stuck && f.waiting[0] == id
 	m.mu.Unlock()
-	if !ok {
+	switch {
+	case !ok:
 		return custody.Outcome{}, custody.ErrNotFound
+	case stuck:
+		return custody.Outcome{}, custody.ErrQuarantined
 	}
 	select {
 	case <-done:
@@ -268,7 +299,7 @@ func (m *memory) Mint(_ context.Context, kind label.Kind) (label.Code, error) {
 
 // row is a file as it is now. Called with mu held.
 func (m *memory) row(f *paperFile) custody.Row {
-	row := custody.Row{File: f.file, Position: f.state.Position(), Pending: len(f.waiting)}
+	row := custody.Row{File: f.file, Position: f.state.Position(), Pending: len(f.waiting), Quarantined: f.stuck}
 	for _, code := range slices.Sorted(maps.Keys(m.covers)) {
 		if m.covers[code] == f.file.Code {
 			row.Codes = append(row.Codes, code)
@@ -313,6 +344,9 @@ func (m *memory) Backlog(context.Context) (n int, oldest time.Time, err error) {
 	defer m.mu.Unlock()
 	oldest = m.now()
 	for _, f := range m.files {
+		if f.stuck {
+			continue // those wait for a person
+		}
 		for _, id := range f.waiting {
 			n++
 			if at := m.bodies[id].Received; at.Before(oldest) {

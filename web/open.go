@@ -18,7 +18,8 @@ type openPage struct {
 	Departments []choice
 	Desks       []group
 	Routes      []group
-	Label       string // of an unassigned label that was scanned, its digits in groups
+	Label       string   // of an unassigned label that was scanned, its digits in groups
+	Counter     *counter // the station that opens it; nil: an administrator
 	Limits      struct{ Number, Subject int }
 }
 
@@ -42,6 +43,9 @@ func (s *Server) showForm(w http.ResponseWriter, r *http.Request, status int, fo
 	page := openPage{frame: s.frame(r, "open.title"), Form: form, Departments: p.departments(custody.DepartmentID(form.Department)), Desks: p.groups(), Routes: p.routes()}
 	page.Section, page.Problem = "open", problem
 	page.Limits.Number, page.Limits.Subject = custody.MaxNumber, custody.MaxSubject
+	if page.Counter = s.counterOf(r, p); page.Counter != nil {
+		page.Kiosk = true
+	}
 	mark(page.Desks, form.Desk)
 	mark(page.Routes, form.Route)
 	if code, err := label.Parse(form.Code); err == nil {
@@ -83,11 +87,21 @@ func (s *Server) openForm(w http.ResponseWriter, r *http.Request) error {
 	if err := r.ParseForm(); err != nil {
 		return fmt.Errorf("%w: %w", errMalformed, err)
 	}
-	value := func(name string) string { return strings.TrimSpace(r.PostForm.Get(name)) }
-	form := openForm{
+	return s.submitted(w, r, openingForm(r), func(code label.Code, _ string) string { return "/files/" + string(code) + "?new" })
+}
+
+// openingForm reads the form as it was sent.
+func openingForm(r *http.Request) openForm {
+	value := func(name string) string { return strings.TrimSpace(r.PostFormValue(name)) }
+	return openForm{
 		ID: custody.CommandID(value("id")), Number: value("number"), Subject: value("subject"),
 		Department: value("department"), Desk: value("desk"), Route: value("route"), Code: value("code"),
 	}
+}
+
+// submitted opens the file of a form and goes to where that says, or shows the form
+// again with what is wrong.
+func (s *Server) submitted(w http.ResponseWriter, r *http.Request, form openForm, then func(code label.Code, done string) string) error {
 	c, err := s.opening(r, form)
 	var out *custody.Outcome
 	if err == nil {
@@ -100,11 +114,15 @@ func (s *Server) openForm(w http.ResponseWriter, r *http.Request) error {
 		}
 		return s.showForm(w, r, status, form, language(r).Text(key))
 	}
+	done := waits
+	if out != nil {
+		done = string(out.Reason)
+	}
 	if out != nil && out.Verdict == custody.Refused {
 		form.ID = custody.CommandID(uuid.NewString()) // another try is another command
 		return s.showForm(w, r, http.StatusConflict, form, language(r).Text("reason."+string(out.Reason)))
 	}
-	http.Redirect(w, r, "/files/"+string(c.Code)+"?new", http.StatusSeeOther)
+	http.Redirect(w, r, then(c.Code, done), http.StatusSeeOther)
 	return nil
 }
 
@@ -126,17 +144,16 @@ func (s *Server) opening(r *http.Request, form openForm) (custody.Command, error
 		return custody.Command{}, err
 	}
 	c := s.byHand(form.ID, custody.Open, code)
+	if c.Station = stationOf(r); c.Station != "" {
+		c.Who = ""
+	}
 	c.Opening = &opening
 	return c, c.Validate()
 }
 
 func (s *Server) codeFor(r *http.Request, form openForm) (label.Code, error) {
 	if form.Code != "" {
-		code, err := label.Parse(form.Code)
-		if err == nil && code.Kind() != label.File {
-			err = fmt.Errorf("%w: a %s's", errNotAFile, code.Kind())
-		}
-		return code, err
+		return fileCode(form.Code)
 	}
 	return s.Intake.Mint(r.Context(), label.File)
 }
@@ -159,7 +176,7 @@ func (s *Server) checkedOpening(r *http.Request, form openForm) (custody.Opening
 		return o, errNoNumber
 	case len(o.Number) > custody.MaxNumber, len(o.Subject) > custody.MaxSubject:
 		return o, errTooLong
-	case !department, !desk, !route && o.Route != "":
+	case !department, !desk && (o.Desk != "" || stationOf(r) == ""), !route && o.Route != "": // a station has a desk of its own
 		return o, errUnknown
 	}
 	return o, nil
@@ -188,7 +205,15 @@ func (s *Server) openJSON(w http.ResponseWriter, r *http.Request) error {
 	if out.result, again, err = s.answer(r, c); err != nil {
 		return err
 	}
-	if !again {
+	switch {
+	case out.Outcome == nil:
+		return writeJSON(w, http.StatusAccepted, out)
+	case out.Outcome.Verdict == custody.Refused:
+		if out.Say != nil {
+			out.Error = &problem{Code: string(out.Say.Reason), Message: out.Say.Headline}
+		}
+		return writeJSON(w, http.StatusConflict, out)
+	case !again:
 		return writeJSON(w, http.StatusCreated, out)
 	}
 	file, err := s.Registry.File(r.Context(), c.Code)

@@ -103,6 +103,8 @@ type frame struct {
 	East    int // the office's clock, in seconds east of UTC
 	Sample  bool
 	Login   bool   // there is somebody to sign out
+	Stuck   int    // commands that wait for an administrator
+	Kiosk   bool   // a station's page: nothing of an administrator's
 	Search  string // what was searched for
 	Problem string // what went wrong, in words
 	Words   map[string]string
@@ -113,7 +115,7 @@ var pageWords = []string{"live.", "time.", "board.new", "board.pause", "board.re
 
 func (s *Server) frame(r *http.Request, title string) frame {
 	tag := language(r)
-	f := frame{voice: voice{tag}, Title: tag.Text(title), Path: r.URL.RequestURI(), Login: !s.Open, Words: tag.Script(pageWords...)}
+	f := frame{voice: voice{tag}, Title: tag.Text(title), Path: r.URL.RequestURI(), Login: !s.Open, Stuck: int(s.live.stuck.Load()), Words: tag.Script(pageWords...)}
 	if r.Method != http.MethodGet {
 		f.Path = "/"
 	}
@@ -125,6 +127,11 @@ func (s *Server) frame(r *http.Request, title string) frame {
 		}
 	}
 	return f
+}
+
+// Attention is the way to what waits for an administrator.
+func (f frame) Attention() summons {
+	return summons{f.voice, f.Stuck, f.Section == "attention"}
 }
 
 // Other is the language to switch to.
@@ -155,7 +162,8 @@ func (s *Server) chooseLanguage(w http.ResponseWriter, r *http.Request) error {
 
 // within returns an address of this site, whatever a form says.
 func within(back string) string {
-	if !strings.HasPrefix(back, "/") || strings.HasPrefix(back, "//") || strings.ContainsAny(back, "\\\r\n") {
+	control := func(r rune) bool { return r < ' ' || r == 0x7f } // browsers leave tabs and line ends out
+	if !strings.HasPrefix(back, "/") || strings.HasPrefix(back, "//") || strings.Contains(back, `\`) || strings.ContainsFunc(back, control) {
 		return "/"
 	}
 	return back

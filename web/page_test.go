@@ -19,7 +19,7 @@ func TestTemplatesFitTheirPages(t *testing.T) {
 	}
 	pages := map[string]any{
 		"board": boardPage{}, "rooms": roomsPage{}, "room": roomPage{}, "file": filePage{}, "open": openPage{}, "login": loginPage{},
-		"error": errorPage{},
+		"error": errorPage{}, "attention": attentionPage{},
 	}
 	for name, tmpl := range s.pages {
 		data, ok := pages[name]
@@ -33,6 +33,7 @@ func TestTemplatesFitTheirPages(t *testing.T) {
 	}
 	for name, data := range map[string]any{
 		"row": row{}, "story": story{}, "acts": story{}, "cover": story{}, "cell": cell{}, "number": number{}, "health": notice{}, "more": more{}, "tally": tally{},
+		"attention": summons{}, "told": toldList{},
 	} {
 		if err := templatecheck.CheckHTML(s.pieces.Lookup(name), data); err != nil {
 			t.Errorf("%s: %v", name, err)

@@ -14,6 +14,7 @@ import (
 type health struct {
 	checked    time.Time
 	ledgerAway time.Time // since then; zero: it answers
+	engineAway time.Time // since then; zero: it answers, or is not known here
 	waiting    int       // stored commands that wait for a decision too long
 	oldest     time.Time
 }
@@ -23,10 +24,14 @@ type health struct {
 func (l *liveFeed) examine(ctx context.Context, err error) {
 	now := l.server.Now()
 	l.health.checked = now
+	l.examineEngine(now)
 	var n int
 	var oldest time.Time
 	if err == nil {
 		n, oldest, err = l.server.Registry.Backlog(ctx)
+	}
+	if err == nil {
+		err = l.summon(ctx)
 	}
 	was := l.health.ledgerAway
 	switch {
@@ -44,6 +49,41 @@ func (l *liveFeed) examine(ctx context.Context, err error) {
 	}
 }
 
+// examineEngine asks whether the engine answers: stored commands need not wait long
+// before that is said.
+func (l *liveFeed) examineEngine(now time.Time) {
+	if l.server.Decides == nil {
+		return
+	}
+	was := l.health.engineAway
+	switch err := l.server.Decides(); {
+	case err == nil:
+		l.health.engineAway = time.Time{}
+	case was.IsZero():
+		l.health.engineAway = now
+		l.server.Log.Warn("decisions wait: workflow engine does not answer", "err", err)
+	}
+}
+
+// summon counts what waits for an administrator.
+func (l *liveFeed) summon(ctx context.Context) error {
+	if l.server.Quarantine == nil {
+		return nil
+	}
+	stuck, err := l.server.Quarantine.Quarantined(ctx)
+	if err == nil {
+		l.stuck.Store(int64(len(stuck)))
+	}
+	return err
+}
+
+// summons is the link to what waits for an administrator, with how much that is.
+type summons struct {
+	voice
+	Count   int
+	Current bool
+}
+
 // notice is the health in words; empty when all is well.
 type notice struct {
 	voice
@@ -55,6 +95,8 @@ func (p speaker) notice(h health) notice {
 	switch {
 	case !h.ledgerAway.IsZero():
 		n.Text = p.T("health.ledger", p.clock(h.ledgerAway))
+	case !h.engineAway.IsZero() && h.waiting == 0:
+		n.Text = p.T("health.engine_away", p.clock(h.engineAway))
 	case h.waiting > 0:
 		n.Text = p.T("health.engine", h.waiting, p.clock(h.oldest))
 	}
@@ -91,8 +133,8 @@ func (p speaker) numbers(sc scope, rows []*custody.Row) []number {
 }
 
 // parts is everything of a scope's page that is not a row; a file's story only if
-// the list changes it.
-func (l *liveFeed) parts(ctx context.Context, p speaker, sc scope, list []moved) ([]delta, error) {
+// the list changes it, what a room was told only with the beat.
+func (l *liveFeed) parts(ctx context.Context, p speaker, sc scope, list []moved, beat bool) ([]delta, error) {
 	snap := l.positions.all()
 	var out []delta
 	add := func(id, template string, data any) error {
@@ -101,6 +143,9 @@ func (l *liveFeed) parts(ctx context.Context, p speaker, sc scope, list []moved)
 		return err
 	}
 	if err := add("health", "health", p.notice(l.health)); err != nil {
+		return nil, err
+	}
+	if err := add("attention", "attention", summons{p.voice, int(l.stuck.Load()), false}); err != nil {
 		return nil, err
 	}
 	switch sc.view {
@@ -126,6 +171,14 @@ func (l *liveFeed) parts(ctx context.Context, p speaker, sc scope, list []moved)
 				return nil, err
 			}
 		}
+		if !beat {
+			return out, nil
+		}
+		told, err := l.server.toldIn(ctx, p, sc.room)
+		if err != nil {
+			return nil, err
+		}
+		return out, add("told", "told", told)
 	case onFile:
 		if !slices.ContainsFunc(list, func(m moved) bool { return m.code == sc.code }) {
 			return out, nil

@@ -157,6 +157,7 @@ type roomPage struct {
 	Desks      []deskLine
 	Stations   []stationLine
 	Lists      []list
+	Told       toldList
 }
 
 // deskLine is a desk of a room and who sits there.
@@ -204,6 +205,9 @@ func (s *Server) roomPage(w http.ResponseWriter, r *http.Request) error {
 		frame: s.frame(r, "room.title"), Scope: s.liveScopeOf(sc, st), Notice: p.notice(st.health),
 		Department: p.department(room.Department), Place: p.T("room.floor", room.Building, room.Floor),
 		Desks: p.desks(room.ID), Stations: p.stations(room.ID, heard),
+	}
+	if page.Told, err = s.toldIn(r.Context(), p, room.ID); err != nil {
+		return err
 	}
 	page.Title, page.Section = p.named(room.Name), "rooms"
 	for _, t := range p.tallies(room.ID, st.rows) {

@@ -14,9 +14,10 @@ import (
 type access int
 
 const (
-	anyone  access = iota
-	reader         // an administrator; in the demonstration anybody on this machine
-	station        // a station's token
+	anyone      access = iota
+	reader             // an administrator; in the demonstration anybody on this machine
+	station            // a station's token
+	stationForm        // the same in a form of its kiosk
 )
 
 // route is a pattern, who may call it, and what answers.
@@ -38,9 +39,13 @@ func (s *Server) routes() []route {
 		{"GET /files/{code}", reader, s.filePage},
 		{"GET /files/{code}/{cover}", reader, s.cover},
 		{"POST /files/{code}/{act}", reader, s.actForm},
+		{"GET /attention", reader, s.attentionPage},
+		{"POST /attention/{id}/{act}", reader, s.freeForm},
 
 		{"GET " + kiosk.Path, anyone, s.kioskPage},
 		{"GET " + kiosk.WorkerPath, anyone, s.kioskWorker},
+		{"POST /kiosk/register", stationForm, s.registerPage},
+		{"POST /kiosk/open", stationForm, s.registerForm},
 		{"GET /login", anyone, s.loginPage},
 		{"POST /login", anyone, s.login},
 		{"POST /logout", anyone, s.logout},
@@ -66,6 +71,8 @@ func (s *Server) routes() []route {
 		{"GET /api/v1/files/{code}", reader, s.fileJSON},
 		{"GET /api/v1/files/{code}/entries", reader, s.entriesJSON},
 		{"POST /api/v1/files/{code}/{act}", reader, s.actJSON},
+		{"GET /api/v1/attention", reader, s.attentionJSON},
+		{"POST /api/v1/quarantine/{id}/{act}", reader, s.freeJSON},
 		{"GET /api/v1/live", reader, s.socket},
 	}
 }

@@ -12,7 +12,7 @@ import (
 func TestRoutesAreGuarded(t *testing.T) {
 	r := open(t, false)
 	code := r.file("SO(Dev) 1/2026", "Water supply")
-	fill := strings.NewReplacer("{$}", "", "{room}", "a-303", "{code}", string(code), "{cover}", "cover.svg", "{act}", "mark", "{name}", "urdu.ttf")
+	fill := strings.NewReplacer("{$}", "", "{room}", "a-303", "{code}", string(code), "{cover}", "cover.svg", "{act}", "mark", "{name}", "urdu.ttf", "{id}", newID())
 	for _, route := range r.server.routes() {
 		method, pattern, _ := strings.Cut(route.pattern, " ")
 		path := fill.Replace(pattern)
@@ -24,14 +24,14 @@ func TestRoutesAreGuarded(t *testing.T) {
 			{"nobody", "", route.access == anyone},
 			{"a stranger", "guessed", route.access == anyone},
 			{"a station", doorToken, route.access != reader},
-			{"an administrator", adminToken, route.access != station},
+			{"an administrator", adminToken, route.access == anyone || route.access == reader},
 		} {
 			var headers []string
 			if who.token != "" {
 				headers = bearer(who.token)
 			}
 			w := r.call(method, path, "", headers...)
-			toLogin := w.Code == http.StatusSeeOther && w.Header().Get("Location") == "/login" && path != "/logout"
+			toLogin := w.Code == http.StatusSeeOther && strings.HasPrefix(w.Header().Get("Location"), "/login") && path != "/logout"
 			refused := w.Code == http.StatusUnauthorized && path != "/login" || w.Code == http.StatusForbidden || toLogin
 			if refused == who.may {
 				t.Errorf("%s by %s: %d", route.pattern, who.name, w.Code)
@@ -40,9 +40,6 @@ func TestRoutesAreGuarded(t *testing.T) {
 				t.Errorf("%s by %s: shows the file", route.pattern, who.name)
 			}
 		}
-	}
-	if logs := r.log.String(); !strings.Contains(logs, "token refused") || strings.Contains(logs, "guessed") {
-		t.Error("refused tokens are logged, but not what they were:", logs)
 	}
 }
 

@@ -61,7 +61,7 @@ func (l *liveFeed) missed(ctx context.Context, k key, after int64) (*live.Frame,
 	if err != nil {
 		return nil, err
 	}
-	parts, err := l.parts(ctx, p, k.scope, list)
+	parts, err := l.parts(ctx, p, k.scope, list, true)
 	if err != nil {
 		return nil, err
 	}

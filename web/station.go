@@ -20,6 +20,7 @@ type stationView struct {
 	Epoch    string            `json:"epoch,omitempty"` // another than before: send again what is kept
 	Expected []stationItem     `json:"expected"`
 	Overdue  []stationItem     `json:"overdue"`
+	Told     []stationNotice   `json:"told"` // newest first
 }
 
 // stationItem is a file that should arrive or is overdue.
@@ -28,6 +29,15 @@ type stationItem struct {
 	Number string     `json:"number"`
 	From   string     `json:"from"` // where it comes from; overdue: who holds it
 	Late   bool       `json:"late"`
+}
+
+// stationNotice is what a post of the room was told.
+type stationNotice struct {
+	Code   label.Code `json:"code"`
+	Number string     `json:"number"`
+	What   string     `json:"what"`
+	To     string     `json:"to"`
+	At     string     `json:"at"` // as the office's clocks show it
 }
 
 // stationView answers a station with its room: what is on its way there, and what
@@ -47,7 +57,14 @@ func (s *Server) stationView(w http.ResponseWriter, r *http.Request) error {
 	}
 	view := stationView{
 		Station: station.ID, Room: p.room(station.Room), Name: p.named(station.Name), Now: p.now,
-		Expected: []stationItem{}, Overdue: []stationItem{},
+		Expected: []stationItem{}, Overdue: []stationItem{}, Told: []stationNotice{},
+	}
+	told, err := s.toldIn(r.Context(), p, station.Room)
+	if err != nil {
+		return err
+	}
+	for _, n := range told.Lines {
+		view.Told = append(view.Told, stationNotice{n.Code, n.Number, n.What, n.To, n.At})
 	}
 	if s.Seal != nil {
 		if view.Epoch, err = s.Seal.Epoch(r.Context()); err != nil {
@@ -82,10 +99,13 @@ func (s *Server) health(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	status := "ok"
-	if waiting > 0 && s.Now().Sub(oldest) > slow {
+	switch {
+	case s.Decides != nil && s.Decides() != nil:
+		status = "engine away"
+	case waiting > 0 && s.Now().Sub(oldest) > slow:
 		status = "decisions wait"
 	}
 	return writeJSON(w, http.StatusOK, map[string]any{
-		"status": status, "waiting": waiting, "seq": st.seq, "as_of": st.asOf, "watchers": s.live.hub.Watchers(),
+		"status": status, "waiting": waiting, "quarantined": s.live.stuck.Load(), "seq": st.seq, "as_of": st.asOf, "watchers": s.live.hub.Watchers(),
 	})
 }

@@ -65,6 +65,12 @@ type Config struct {
 	Directory Directory
 	Seal      Seal      // nil: this server cannot prove whose it is
 	Enrolment Enrolment // nil: no machine becomes a station here
+	// Quarantine, Archive and Notices are what an administrator looks after. Without
+	// one of them there is no page for that.
+	Quarantine Quarantine
+	Archive    Archive
+	Notices    Notices
+	Decides    func() error // whether the workflow engine answers; nil: not known here
 	// Addresses are where stations find the office, as they are told when they
 	// enrol. Where there are any it proves itself under no other name.
 	Addresses []string
@@ -87,6 +93,7 @@ type Server struct {
 
 	snapshots snapshots
 	callers   callers
+	calls     refusedCalls
 	tries     *rate.Limiter // one-time codes
 }
 

@@ -35,11 +35,15 @@ func (h *hired) shown() (base string) {
 		}
 		tokens[s.ID] = token
 	}
+	return h.served(web.Config{Open: true, StationToken: func(s custody.StationID) string { return tokens[s] }})
+}
+
+// served serves the shared office's pages.
+func (h *hired) served(cfg web.Config) (base string) {
+	h.t.Helper()
 	ctx, stop := context.WithCancel(h.t.Context())
 	at, done := make(chan string, 1), make(chan error, 1)
-	go func() {
-		done <- h.o.serve(ctx, "127.0.0.1:0", web.Config{Open: true, StationToken: func(s custody.StationID) string { return tokens[s] }}, func(a string) { at <- a })
-	}()
+	go func() { done <- h.o.serve(ctx, "127.0.0.1:0", cfg, func(a string) { at <- a }) }()
 	h.t.Cleanup(func() {
 		stop()
 		if err := <-done; err != nil {

@@ -43,6 +43,11 @@ type commands struct {
 	Verify   verifyCmd   `cmd:"" help:"Recompute every chain of custody and compare ledger, positions and workflows."`
 	Rollover rolloverCmd `cmd:"" help:"Move every open file to this program's rules."`
 
+	Quarantine quarantineCmd `cmd:"" help:"Show, try again or set aside commands that could not be decided."`
+	Drawer     drawerCmd     `cmd:"" help:"Show what stations sent that no file can take."`
+	History    historyCmd    `cmd:"" help:"Show who changed the office, and who freed which command."`
+	Admin      adminCmd      `cmd:"" help:"Replace the administrator's token."`
+
 	Verbose bool `help:"Log more." short:"v"`
 }
 
@@ -90,7 +95,7 @@ func run(ctx context.Context, args []string, in io.Reader, out, errOut io.Writer
 func newParser(c *commands, out, errOut io.Writer) (*kong.Kong, error) {
 	return kong.New(c,
 		kong.Name("harkara"), kong.Description("Every paper file of an office is a durable workflow: it can be late, but never forgotten."),
-		kong.Vars{"stocks": stockNames()}, kong.Writers(out, errOut), kong.Exit(func(int) {}), kong.UsageOnError(), kong.ShortUsageOnError(),
+		kong.Vars{"stocks": stockNames(), "server": defaultServer}, kong.Writers(out, errOut), kong.Exit(func(int) {}), kong.UsageOnError(), kong.ShortUsageOnError(),
 	)
 }
 

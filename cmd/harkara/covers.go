@@ -105,9 +105,6 @@ func (c *coversCmd) open(w *world, office *custody.Office, line registered) (pap
 	if err := c.call(w, http.MethodPost, "/api/v1/files?wait=5s", line, &out); err != nil {
 		return paper.Cover{}, err
 	}
-	if err := out.refused(); err != nil {
-		return paper.Cover{}, err
-	}
 	department, _ := office.DepartmentByID(custody.DepartmentID(line.Department))
 	cover := paper.Cover{Code: out.Cover, Number: line.Number, Subject: line.Subject, Department: department.Name}
 	var unregistered error
@@ -230,23 +227,6 @@ func (r Remote) old(w *world, kind custody.CommandKind, file, old, reason string
 		fmt.Fprintln(w.out, says)
 	}
 	return err
-}
-
-// decided is how the office answers a command.
-type decided struct {
-	Outcome *custody.Outcome
-	Say     *said
-}
-
-// refused is why the file did not take the command.
-func (d decided) refused() error {
-	if d.Outcome == nil || d.Outcome.Verdict != custody.Refused {
-		return nil
-	}
-	if d.Say == nil {
-		return no("%s", d.Outcome.Reason)
-	}
-	return no("%s", d.Say.Headline)
 }
 
 // act asks for an act on a file and returns what it came to in words. A refusal is an

@@ -24,7 +24,7 @@ type demoCmd struct {
 	Data     string        `help:"Keep everything in this folder; a restart carries on. Default: a temporary folder, removed at the end." type:"path"`
 	Postgres string        `help:"Folder of PostgreSQL's programs." type:"path" env:"HARKARA_POSTGRES"`
 	Addr     string        `help:"Where to look. On loopback everybody may read and act; elsewhere it asks for a token." default:"127.0.0.1:8470"`
-	For      time.Duration `help:"Stop after this long."`
+	For      time.Duration `help:"Stop after living this long."`
 	Files    int           `help:"How many files live at once." default:"300"`
 	Scale    int           `help:"Seconds that stand for one unit of a budget." default:"10"`
 }
@@ -44,15 +44,15 @@ func (c *demoCmd) Run(w *world) (err error) {
 	}
 	fmt.Fprintln(w.out, "Harkara: a sample secretariat, alive. Nothing here is law or anybody's record.")
 	fmt.Fprintln(w.out, "Starting PostgreSQL and Temporal in", filepath.Clean(data), "...")
+	o, err := openOffice(w.ctx, engine.Config{Dir: data, Binaries: c.Postgres, Log: w.log}, roles{worker: true, dispatch: true}, custody.Book, w.log)
+	if err != nil {
+		return err
+	}
 	ctx := w.ctx
-	if c.For > 0 {
+	if c.For > 0 { // of life: a slow machine takes its time to start
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, c.For)
 		defer cancel()
-	}
-	o, err := openOffice(ctx, engine.Config{Dir: data, Binaries: c.Postgres, Log: w.log}, roles{worker: true, dispatch: true}, custody.Book, w.log)
-	if err != nil {
-		return err
 	}
 	return errors.Join(c.live(ctx, w, o, began), o.close())
 }

@@ -14,9 +14,12 @@ import (
 	"harkara/internal/label"
 )
 
+// defaultServer is where serve and demo listen unless they are told otherwise.
+const defaultServer = "http://127.0.0.1:8470"
+
 // Remote says which running office a command speaks with.
 type Remote struct {
-	Server string `help:"Address of the running office." default:"http://127.0.0.1:8470" env:"HARKARA_SERVER"`
+	Server string `help:"Address of the running office." default:"${server}" env:"HARKARA_SERVER"`
 	Token  string `help:"Token: an administrator's, or a station's for scan." env:"HARKARA_TOKEN"`
 }
 
@@ -84,10 +87,6 @@ func (r Remote) file(w *world, code label.Code) (row custody.Row, err error) {
 	return row, r.call(w, http.MethodGet, fileAt(code), nil, &row)
 }
 
-type said struct{ Word, Headline, Next string }
-
-func (s said) String() string { return fmt.Sprintf("%s. %s. %s", s.Word, s.Headline, s.Next) }
-
 type openCmd struct {
 	Remote     `embed:""`
 	Number     string `arg:"" help:"File number, verbatim."`
@@ -108,10 +107,10 @@ func (c *openCmd) Run(w *world) error {
 	if err := c.call(w, http.MethodPost, "/api/v1/files?wait=5s", body, &out); err != nil {
 		return err
 	}
-	if err := out.refused(); err != nil {
-		return err
-	}
 	fmt.Fprintln(w.out, out.Code.Format())
+	if out.Outcome == nil {
+		fmt.Fprintln(w.err, "stored; it will be open as soon as the engine answers")
+	}
 	return nil
 }
 
@@ -151,7 +150,8 @@ func (c *statusCmd) Run(w *world) error {
 
 type scanCmd struct {
 	Remote `embed:""`
-	Code   string `arg:"" help:"The file's code, as scanned at the station whose token is given."`
+	Code   string `arg:"" help:"The file's code, at the station whose token is given."`
+	Method string `help:"How it was read: typed digits only receive what is on its way here, elsewhere they ask. A scanner's program says ${enum}." enum:"typed,wedge,qr,code128" default:"typed"`
 	Onward bool   `help:"With the onward card: send to the next stop."`
 	Desk   string `help:"With this destination desk's card: its code."`
 }
@@ -168,21 +168,15 @@ func (c *scanCmd) Run(w *world) error {
 			return fmt.Errorf("desk card %q: %w", c.Desk, err)
 		}
 	}
-	var out struct {
-		Results []struct {
-			Say *said
-		}
-	}
-	scan := map[string]any{"id": newID(), "kind": custody.Scan, "code": code, "method": custody.ByWedge, "at": custody.Stamp{Wall: time.Now().UTC()}, "context": context}
+	var out struct{ Results []decided }
+	scan := map[string]any{"id": newID(), "kind": custody.Scan, "code": code, "method": c.Method, "at": custody.Stamp{Wall: time.Now().UTC()}, "context": context}
 	if err := c.call(w, http.MethodPost, "/api/v1/scans?wait=5s", scan, &out); err != nil {
 		return err
 	}
-	if len(out.Results) != 1 || out.Results[0].Say == nil {
-		fmt.Fprintln(w.out, "stored, to be decided")
-		return nil
+	if len(out.Results) != 1 {
+		return fmt.Errorf("read the office's answer: %d results of one scan", len(out.Results))
 	}
-	fmt.Fprintln(w.out, out.Results[0].Say)
-	return nil
+	return out.Results[0].print(w)
 }
 
 type officeCmd struct {

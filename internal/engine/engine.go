@@ -135,6 +135,7 @@ func (e *Engine) start(ctx context.Context) error {
 		if err := e.Ready(ctx); err != nil {
 			return err
 		}
+		e.health.now.Temporal = nil // it has just answered
 		ready("temporal")
 	}
 	e.watching.Go(func() { e.watch(watching) })

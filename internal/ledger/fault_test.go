@@ -92,8 +92,8 @@ var operations = []operation{
 		drain(t, s, d)
 		rung := d.climb(t, code)
 		return func(ctx context.Context, s *Store) error { return s.Record(ctx, rung) }, func(t *testing.T, s *Store) {
-			if told, err := s.Notices(t.Context(), code); len(told) != 2 || err != nil {
-				t.Errorf("%+v, %v", told, err)
+			if n := noticesOf(t, s, code); n != 2 {
+				t.Errorf("%d notices", n)
 			}
 		}
 	}},

@@ -30,7 +30,12 @@ const (
 	settleNotice  = `
 UPDATE notices SET state = $2, detail = $3, changed_at = now()
 WHERE key = $1 AND state <> 'delivered' AND state <> $2 RETURNING code`
-	selectNotices = `SELECT body, state, detail, changed_at FROM notices WHERE code = $1 ORDER BY created_at, key`
+	selectTold = `
+SELECT n.body, n.state, n.detail, n.changed_at, f.number FROM notices n JOIN files f USING (code)
+WHERE n.body->>'post' = ANY ($1) AND n.state = 'delivered' ORDER BY n.changed_at DESC, n.key LIMIT $2`
+	selectUntold = `
+SELECT n.body, n.state, n.detail, n.changed_at, f.number FROM notices n JOIN files f USING (code)
+WHERE n.state IN ('failed', 'unconfirmed') ORDER BY n.changed_at DESC, n.key LIMIT $1`
 )
 
 // PendingNotices returns notices that no workflow carries yet, oldest first. Two
@@ -84,13 +89,24 @@ type Told struct {
 	State   Delivery
 	Detail  string
 	Changed time.Time
+	Number  string // of the file it is about
 }
 
-// Notices returns a file's notices, oldest first.
-func (s *Store) Notices(ctx context.Context, code label.Code) ([]Told, error) {
-	list, err := collect(ctx, s, pgx.RowToStructByPos[Told], selectNotices, code)
+// Told returns what was delivered to any of the posts, newest first.
+func (s *Store) Told(ctx context.Context, posts []custody.PostID, limit int) ([]Told, error) {
+	list, err := collect(ctx, s, pgx.RowToStructByPos[Told], selectTold, posts, limit)
 	if err != nil {
-		return nil, fmt.Errorf("read notices of %s: %w", code, err)
+		return nil, fmt.Errorf("read notices to %v: %w", posts, err)
+	}
+	return list, nil
+}
+
+// Untold returns notices that a channel would not take, or may have taken without
+// saying so, newest first. Nobody sends them again.
+func (s *Store) Untold(ctx context.Context, limit int) ([]Told, error) {
+	list, err := collect(ctx, s, pgx.RowToStructByPos[Told], selectUntold, limit)
+	if err != nil {
+		return nil, fmt.Errorf("read unconfirmed notices: %w", err)
 	}
 	return list, nil
 }

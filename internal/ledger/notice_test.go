@@ -4,7 +4,17 @@ import (
 	"testing"
 
 	"harkara/internal/custody"
+	"harkara/internal/label"
 )
+
+// noticesOf counts a file's notices, whatever became of them.
+func noticesOf(t *testing.T, s *Store, code label.Code) (n int) {
+	t.Helper()
+	if err := s.pool.QueryRow(t.Context(), `SELECT count(*) FROM notices WHERE code = $1`, code).Scan(&n); err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
 
 func TestNoticesAreDeliveredOnce(t *testing.T) {
 	s := open(t).store
@@ -50,21 +60,16 @@ func TestNoticesAreDeliveredOnce(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	told, err := s.Notices(t.Context(), code)
-	if err != nil || len(told) != 2 {
-		t.Fatal(told, err)
+	told, err := s.Told(t.Context(), []custody.PostID{pending[0].Post, pending[1].Post, "nobody"}, 10)
+	if err != nil || len(told) != 1 || told[0].Notice.Key != pending[0].Key || told[0].State != Delivered || told[0].Detail != "" || told[0].Number == "" {
+		t.Errorf("%+v, %v", told, err)
 	}
-	for _, n := range told {
-		switch n.Notice.Key {
-		case pending[0].Key:
-			if n.State != Delivered || n.Detail != "" {
-				t.Errorf("%+v", n)
-			}
-		default:
-			if n.State != Unconfirmed || n.Detail != "timed out" {
-				t.Errorf("%+v", n)
-			}
-		}
+	if others, err := s.Told(t.Context(), []custody.PostID{"nobody"}, 10); len(others) != 0 || err != nil {
+		t.Errorf("told another post: %+v, %v", others, err)
+	}
+	untold, err := s.Untold(t.Context(), 10)
+	if err != nil || len(untold) != 1 || untold[0].Notice.Key != pending[1].Key || untold[0].State != Unconfirmed || untold[0].Detail != "timed out" {
+		t.Errorf("%+v, %v", untold, err)
 	}
 	events, err := s.Feed(t.Context(), before, 10)
 	if err != nil || len(events) != 2 || events[0].Reason != custody.Told || events[1].Reason != custody.Told {

@@ -14,18 +14,20 @@ import (
 
 // Stuck is a quarantined command.
 type Stuck struct {
-	ID       custody.CommandID
-	Code     label.Code
+	Command  custody.Command
+	File     label.Code // whose queue waits behind it
+	Number   string     // of that file; empty where there is none yet
 	Received time.Time
 	Attempts int
-	Error    string
+	Error    string // of the last attempt
+	Behind   int    // commands of the same file that wait for it
 }
 
 const (
 	selectStuck = `
-SELECT i.id::text, i.code, i.received_at, i.attempts, COALESCE(i.error, '')
-FROM queues q JOIN inbox i ON i.code = q.code AND i.seq = q.done + 1
-WHERE q.stuck ORDER BY i.received_at`
+SELECT i.body, q.code, COALESCE(f.number, ''), i.received_at, i.attempts, COALESCE(i.error, ''), q.last - i.seq
+FROM queues q JOIN inbox i ON i.code = q.code AND i.seq = q.done + 1 LEFT JOIN files f ON f.code = q.code
+WHERE q.stuck ORDER BY i.received_at, q.code`
 	lockStuck = `
 SELECT q.code, i.body, i.seq, i.received_at FROM queues q JOIN inbox i USING (code)
 WHERE i.id = $1 AND i.state = 'quarantined' FOR NO KEY UPDATE`
@@ -37,7 +39,14 @@ WHERE i.id = $1 AND i.state = 'quarantined' FOR NO KEY UPDATE`
 
 // Quarantined returns every command that waits for a person, oldest first.
 func (s *Store) Quarantined(ctx context.Context) ([]Stuck, error) {
-	list, err := collect(ctx, s, pgx.RowToStructByPos[Stuck], selectStuck)
+	list, err := collect(ctx, s, func(r pgx.CollectableRow) (stuck Stuck, err error) {
+		var body string
+		if err := r.Scan(&body, &stuck.File, &stuck.Number, &stuck.Received, &stuck.Attempts, &stuck.Error, &stuck.Behind); err != nil {
+			return stuck, err
+		}
+		stuck.Command, err = custody.ParseCommand([]byte(body))
+		return stuck, err
+	}, selectStuck)
 	if err != nil {
 		return nil, fmt.Errorf("read quarantine: %w", err)
 	}

@@ -58,7 +58,7 @@ func TestQuarantineRetryAndVoid(t *testing.T) {
 	if n, _, err := s.Backlog(t.Context()); n != 0 || err != nil {
 		t.Errorf("a stuck queue is backlog: %d, %v", n, err)
 	}
-	if stuck, err := s.Quarantined(t.Context()); err != nil || len(stuck) != 1 || stuck[0].ID != bad.ID || stuck[0].Error != "no" || stuck[0].Attempts != 10 {
+	if stuck, err := s.Quarantined(t.Context()); err != nil || len(stuck) != 1 || stuck[0].Command.ID != bad.ID || stuck[0].File != code || stuck[0].Number == "" || stuck[0].Behind != 1 || stuck[0].Error != "no" || stuck[0].Attempts != 10 {
 		t.Errorf("%+v, %v", stuck, err)
 	}
 	audit(t, s)
@@ -114,7 +114,7 @@ func TestQuarantineOfACodeWithoutAFile(t *testing.T) {
 	if quarantined, err := s.Fail(t.Context(), "me", c.ID, errors.New("no"), true, 0); !quarantined || err != nil {
 		t.Fatal(quarantined, err)
 	}
-	if stuck, err := s.Quarantined(t.Context()); len(stuck) != 1 || err != nil {
+	if stuck, err := s.Quarantined(t.Context()); len(stuck) != 1 || err != nil || stuck[0].Number != "" || stuck[0].Behind != 0 {
 		t.Errorf("%+v, %v", stuck, err)
 	}
 	if events, err := s.Feed(t.Context(), 0, 10); len(events) != 0 || err != nil {

@@ -18,6 +18,7 @@ const (
 	selectToken     = `SELECT station FROM tokens WHERE hash = $1 AND revoked_at IS NULL`
 	hasToken        = `SELECT EXISTS (SELECT FROM tokens WHERE station = $1 AND revoked_at IS NULL)`
 	revokeTokens    = `UPDATE tokens SET revoked_at = now() WHERE station = $1 AND revoked_at IS NULL`
+	insertOrder     = `INSERT INTO changes (at, who, reason) VALUES (now(), $1, $2)`
 	upsertHeartbeat = `
 INSERT INTO heartbeats (station, seen_at) VALUES ($1, $2)
 ON CONFLICT (station) DO UPDATE SET seen_at = greatest(heartbeats.seen_at, excluded.seen_at)`
@@ -27,12 +28,14 @@ ON CONFLICT (station) DO UPDATE SET seen_at = greatest(heartbeats.seen_at, exclu
 // Enrol makes a token for a station, or with an empty station for an
 // administrator. Only its hash is kept: the token is shown once.
 func (s *Store) Enrol(ctx context.Context, station custody.StationID) (token string, err error) {
-	token = rand.Text() + rand.Text() // 260 random bits
+	token = newToken()
 	if _, err := s.exec(ctx, insertToken, hash(token), station); err != nil {
 		return "", fmt.Errorf("enrol station %q: %w", station, err)
 	}
 	return token, nil
 }
+
+func newToken() string { return rand.Text() + rand.Text() } // 260 random bits
 
 // Enrolled reports whether the station has a token.
 func (s *Store) Enrolled(ctx context.Context, station custody.StationID) (bool, error) {
@@ -49,6 +52,24 @@ func (s *Store) Revoke(ctx context.Context, station custody.StationID) error {
 		return fmt.Errorf("revoke tokens of %q: %w", station, err)
 	}
 	return nil
+}
+
+// Renew ends every token of the station, or with an empty station of every
+// administrator, and makes a new one; who ordered it and why stands in the history
+// of the office.
+func (s *Store) Renew(ctx context.Context, station custody.StationID, who, reason string) (token string, err error) {
+	token = newToken()
+	err = s.inTx(ctx, func(ctx context.Context, tx pgx.Tx) error {
+		var b pgx.Batch
+		b.Queue(revokeTokens, station)
+		b.Queue(insertToken, hash(token), station)
+		b.Queue(insertOrder, who, reason)
+		return tx.SendBatch(ctx, &b).Close()
+	})
+	if err != nil {
+		return "", fmt.Errorf("renew token of %q: %w", station, err)
+	}
+	return token, nil
 }
 
 // Authenticate returns the station a token belongs to, empty for an

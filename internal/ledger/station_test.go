@@ -46,6 +46,39 @@ func TestTokens(t *testing.T) {
 	}
 }
 
+// A lost token is replaced by one order, which is kept; stations' tokens stay.
+func TestRenewedToken(t *testing.T) {
+	s := open(t).store
+	lost, err := s.Enrol(t.Context(), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	door, err := s.Enrol(t.Context(), "s1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	token, err := s.Renew(t.Context(), "", "Gul Muhammad", "the paper was lost")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Authenticate(t.Context(), lost); !errors.Is(err, custody.ErrNotFound) {
+		t.Errorf("the lost token: %v", err)
+	}
+	for good, want := range map[string]custody.StationID{token: "", door: "s1"} {
+		if station, err := s.Authenticate(t.Context(), good); err != nil || station != want {
+			t.Errorf("%q, %v", station, err)
+		}
+	}
+	changes, err := s.Changes(t.Context(), 10)
+	if err != nil || len(changes) != 1 || changes[0].Who != "Gul Muhammad" || changes[0].Reason != "the paper was lost" || changes[0].Things != 0 {
+		t.Errorf("%+v, %v", changes, err)
+	}
+	set(t, s, sample()) // an office can be set after it
+	if o, err := s.Office(t.Context(), time.Now()); err != nil || len(o.Rooms) != 1 {
+		t.Errorf("%+v, %v", o, err)
+	}
+}
+
 func TestHeartbeats(t *testing.T) {
 	s := open(t).store
 	now := time.Now().UTC().Truncate(time.Microsecond)

@@ -38,6 +38,7 @@ type Page struct {
 	Sample   bool
 	Home     string   // where the office's pages are; empty: not here
 	Agent    bool     // a station's agent serves it: tokens are its own affair
+	Done     string   // what a form that led back here came to
 	Station  string   // empty: whose the token is
 	Token    string   // in the demonstration only
 	Stations []Choice // to choose from; empty: this is a station
@@ -74,7 +75,7 @@ type Kiosk struct {
 }
 
 // scripts that a page loads: its service worker keeps them all.
-var loaded = []string{"kiosk.css", "kiosk.js", "camera.js", "eye.js", "gesture.js", "grey.js", "outbox.js", "page.js", "panel.js", "setup.js", "uplink.js", "wedge.js"}
+var loaded = []string{"kiosk.css", "kiosk.js", "camera.js", "eye.js", "gesture.js", "grey.js", "outbox.js", "page.js", "panel.js", "register.js", "setup.js", "told.js", "uplink.js", "wedge.js"}
 
 // New makes it from what is embedded.
 func New() (*Kiosk, error) {

@@ -6,7 +6,9 @@ import { settled, step, valid } from "./gesture.js";
 import { Outbox } from "./outbox.js";
 import { $, cards, input, page, say } from "./page.js";
 import { grouped, show, sound } from "./panel.js";
+import { offer } from "./register.js";
 import { learned, lesson, lessons, listening } from "./setup.js";
+import { told } from "./told.js";
 import { call, Uplink } from "./uplink.js";
 import { foreign, listen, usual } from "./wedge.js";
 
@@ -136,9 +138,7 @@ class Kiosk {
     if (command.id !== this.heard) return;
     show({ ...answer, code: command.code });
     sound(answer.look);
-    const register = /** @type {HTMLAnchorElement} */ ($("register"));
-    register.hidden = !page.office || result.outcome?.reason !== "unassigned";
-    register.href = `${page.office}open?code=${command.code}`;
+    offer(page.office && result.outcome?.reason === "unassigned" ? command.code : "", this.token);
     this.refresh();
   }
 
@@ -245,6 +245,7 @@ class Kiosk {
       }));
       $(name + "-none").hidden = view[name].length > 0;
     }
+    told(view.told || []); // an agent may not know
     if (view.epoch && this.outbox.settings.epoch && view.epoch !== this.outbox.settings.epoch) await this.outbox.again(); // restored from an older copy
     if (view.epoch && view.epoch !== this.outbox.settings.epoch) await this.outbox.set("epoch", view.epoch);
     this.uplink.send();

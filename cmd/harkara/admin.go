@@ -1,0 +1,46 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+
+	"harkara/internal/custody"
+	"harkara/internal/ledger"
+)
+
+type adminCmd struct {
+	Token renewCmd `cmd:"" default:"withargs" help:"Make a new administrator's token and show it once, where the old one is lost. Older ones end. On the server's console, while serve is stopped, or with --database-url."`
+}
+
+type renewCmd struct {
+	Engine `embed:""`
+	Who    string `help:"Who orders it." default:"administrator"`
+	Reason string `help:"Why, kept in the history of the office." default:"new administrator's token; older ones end"`
+}
+
+// Run replaces the administrator's token. Whoever has the data folder or the
+// database's password is the office already.
+func (c *renewCmd) Run(w *world) error {
+	if c.DatabaseURL != "" { // the ledger alone is enough
+		store, err := ledger.Open(w.ctx, c.DatabaseURL, w.log)
+		if err != nil {
+			return err
+		}
+		defer store.Close()
+		return c.renew(w, store)
+	}
+	o, err := openOffice(w.ctx, c.config(w.log), roles{}, custody.Book, w.log)
+	if err != nil {
+		return err
+	}
+	return errors.Join(c.renew(w, o.store), o.close())
+}
+
+func (c *renewCmd) renew(w *world, store *ledger.Store) error {
+	token, err := store.Renew(w.ctx, "", c.Who, c.Reason)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintln(w.out, token)
+	return nil
+}

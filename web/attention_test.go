@@ -1,0 +1,217 @@
+package web
+
+import (
+	"encoding/json"
+	"errors"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"harkara/internal/custody"
+	"harkara/internal/label"
+)
+
+// form posts a page's form as an administrator who has signed in.
+func (r *running) form(path string, values url.Values) (status int, location string) {
+	r.t.Helper()
+	w := r.call("POST", path, values.Encode(), "Content-Type", "application/x-www-form-urlencoded", "Cookie", session+"="+adminToken)
+	return w.Code, w.Header().Get("Location")
+}
+
+// page reads a page as an administrator who has signed in.
+func (r *running) page(path string) string {
+	r.t.Helper()
+	w := r.call("GET", path, "", "Cookie", session+"="+adminToken)
+	if w.Code != http.StatusOK {
+		r.t.Fatalf("%s: %d", path, w.Code)
+	}
+	return w.Body.String()
+}
+
+func (r *running) waiting() attention {
+	r.t.Helper()
+	w := r.call("GET", "/api/v1/attention", "", bearer(adminToken)...)
+	var a attention
+	if err := json.Unmarshal(w.Body.Bytes(), &a); err != nil || w.Code != http.StatusOK {
+		r.t.Fatalf("%d, %v: %s", w.Code, err, w.Body)
+	}
+	return a
+}
+
+// A command that cannot be decided is seen on file, board and the administrator's
+// page, and goes on from there: tried again, or set aside.
+func TestStuckCommandWaitsForAPerson(t *testing.T) {
+	r := open(t, false)
+	code := r.file("SO(Dev) 1/2026", "Water supply")
+	if text := r.page("/"); strings.Contains(text, `id="attention" href="/attention"><b`) || strings.Contains(text, "badge stuck") {
+		t.Error("something waits where nothing is wrong")
+	}
+	r.failing = true
+	id := newID()
+	a := decoded(t, r.call("POST", "/api/v1/scans?wait=5s", scanJSON(id, code), bearer(doorToken)...))
+	if len(a.Results) != 1 || !a.Results[0].Stored || a.Results[0].Error == nil || a.Results[0].Error.Code != "quarantined" {
+		t.Fatalf("%+v", a)
+	}
+	r.clock.wait(3 * time.Minute)
+	r.scan(code, "a-104", custody.Context{})
+
+	text := r.page("/attention")
+	for _, want := range []string{"SO(Dev) 1/2026", "Door of room 303", "3 min ago", "do not agree", "one more command", "/attention/" + id + "/retry"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("the page does not say %q", want)
+		}
+	}
+	if text := r.page("/"); !strings.Contains(text, `<span class="badge stuck">needs an administrator</span>`) || !strings.Contains(text, `<b class="badge stuck">1<`) {
+		t.Error("the board does not show what is stuck")
+	}
+	if text := r.page("/files/" + string(code)); !strings.Contains(text, "A stored command needs an administrator") {
+		t.Error("the file does not show what is stuck")
+	}
+	if got := r.waiting().Quarantined; len(got) != 1 || string(got[0].Command.ID) != id || got[0].Behind != 1 || got[0].Cause != "diverged" {
+		t.Errorf("%+v", got)
+	}
+
+	free := func(act, reason string) (int, string) {
+		t.Helper()
+		return r.form("/attention/"+id+"/"+act, url.Values{"reason": {reason}})
+	}
+	if status, _ := free("void", " "); status != http.StatusUnprocessableEntity {
+		t.Errorf("voided without a reason: %d", status)
+	}
+	if status, _ := free("forget", "no such act"); status != http.StatusNotFound {
+		t.Errorf("%d", status)
+	}
+	if status, to := free("retry", "engine mended"); status != http.StatusSeeOther || to != "/attention?done=again" {
+		t.Errorf("%d %s", status, to)
+	}
+	if text := r.page("/attention?done=again"); !strings.Contains(text, "It failed again") || !strings.Contains(text, "engine mended") {
+		t.Error("the page does not say that it failed again")
+	}
+	r.failing = false
+	if status, to := free("retry", "engine mended at last"); status != http.StatusSeeOther || to != "/attention?done=inferred" {
+		t.Errorf("%d %s", status, to)
+	}
+	if row, err := r.File(t.Context(), code); err != nil || row.Quarantined || row.Pending != 0 || row.Position.Room != "a-104" {
+		t.Errorf("%+v, %v", row, err)
+	}
+	if status, _ := free("void", "too late"); status != http.StatusNotFound {
+		t.Errorf("voided what is decided: %d", status)
+	}
+	if text := r.page("/attention"); !strings.Contains(text, "Every stored command is decided") {
+		t.Error("the page does not say that nothing is stuck")
+	}
+}
+
+// Set aside, a command moves nothing, and the chain says who did that and why.
+func TestStuckCommandIsVoided(t *testing.T) {
+	r := open(t, false)
+	code := r.file("SO(Dev) 1/2026", "Water supply")
+	r.failing = true
+	id := newID()
+	r.call("POST", "/api/v1/scans", scanJSON(id, code), bearer(doorToken)...)
+	w := r.call("POST", "/api/v1/quarantine/"+id+"/void", `{"reason":"poison; order 7"}`, bearer(adminToken)...)
+	var res result
+	if err := json.Unmarshal(w.Body.Bytes(), &res); err != nil || res.Outcome == nil || res.Outcome.Reason != custody.Voided || res.Say == nil {
+		t.Fatalf("%v: %s", err, w.Body)
+	}
+	row, err := r.File(t.Context(), code)
+	if err != nil || row.Position.Room != "a-104" || row.Quarantined {
+		t.Errorf("%+v, %v", row, err)
+	}
+	entries, _ := r.Entries(t.Context(), code)
+	if last := string(entries[len(entries)-1]); !strings.Contains(last, "poison; order 7") || !strings.Contains(last, administrator) {
+		t.Errorf("the chain does not say who and why: %s", last)
+	}
+	if a := r.waiting(); len(a.Quarantined) != 0 || len(a.Audit) != 1 || a.Audit[0].Act != "void" || a.Audit[0].Reason != "poison; order 7" || a.Audit[0].Who != administrator {
+		t.Errorf("%+v", a)
+	}
+	for path, status := range map[string]int{"/api/v1/quarantine/" + id + "/void": 404, "/api/v1/quarantine/" + newID() + "/retry": 404} {
+		if w := r.call("POST", path, `{"reason":"again"}`, bearer(adminToken)...); w.Code != status {
+			t.Errorf("%s: %d", path, w.Code)
+		}
+	}
+}
+
+// What no file can take, and what was refused, is to be seen.
+func TestDrawerAndRefusalsAreShown(t *testing.T) {
+	r := open(t, false)
+	r.call("POST", "/api/v1/scans", `{"nonsense":"<b>"}`, bearer(doorToken)...)
+	unknown := label.New(label.File, 42)
+	r.call("POST", "/api/v1/scans", scanJSON(newID(), unknown), bearer(doorToken)...)
+	text := r.page("/attention")
+	for _, want := range []string{"{&#34;nonsense&#34;:&#34;&lt;b&gt;&#34;}", "Door of room 303", unknown.Format()} {
+		if !strings.Contains(text, want) {
+			t.Errorf("the page does not say %q", want)
+		}
+	}
+	if a := r.waiting(); len(a.Drawer) != 1 || string(a.Drawer[0].Body) != `{"nonsense":"<b>"}` || len(a.Refusals) != 1 || a.Refusals[0].Code != unknown {
+		t.Errorf("%+v", a)
+	}
+	for query, status := range map[string]int{"?limit=1": 200, "?limit=0": 400, "?limit=x": 400, "?limit=1000000": 200} {
+		if w := r.call("GET", "/api/v1/attention"+query, "", bearer(adminToken)...); w.Code != status {
+			t.Errorf("%s: %d", query, w.Code)
+		}
+	}
+}
+
+// What the posts of a room were told stands on the room's page and at its kiosk; what
+// nobody confirms, on the administrator's.
+func TestNoticesAreShown(t *testing.T) {
+	r := open(t, false)
+	code := r.file("SO(Dev) 1/2026", "Water supply")
+	r.clock.wait(30 * time.Hour)
+	r.climb()
+	for room, holds := range map[string]bool{"a-104": true, "a-303": true, "b-105": false} { // holder, his superior, another department
+		if text := r.page("/rooms/" + room); strings.Contains(text, "Reminder at 100 %") != holds || strings.Contains(text, "held by R&amp;I Branch (Finance)") != holds {
+			t.Errorf("room %s: told %t", room, !holds)
+		}
+	}
+	var view stationView
+	w := r.call("GET", "/api/v1/station", "", bearer(doorToken)...)
+	if err := json.Unmarshal(w.Body.Bytes(), &view); err != nil || len(view.Told) != 1 || view.Told[0].Code != code || !strings.Contains(view.Told[0].What, "100 %") {
+		t.Errorf("%v: %s", err, w.Body)
+	}
+	r.mu.Lock()
+	r.notices[0].State, r.notices[0].Detail = "unconfirmed", "timed out"
+	r.mu.Unlock()
+	if text := r.page("/attention"); !strings.Contains(text, "not confirmed") || !strings.Contains(text, "timed out") {
+		t.Error("an unconfirmed delivery is not shown")
+	}
+	if a := r.waiting(); len(a.Untold) != 1 || a.Untold[0].Notice.File != code {
+		t.Errorf("%+v", a.Untold)
+	}
+}
+
+// That the engine is away is said before anything has waited for long.
+func TestBoardSaysThatTheEngineIsAway(t *testing.T) {
+	r := open(t, true)
+	var away error
+	r.server.Decides = func() error { return away }
+	says := func(what string) bool { return strings.Contains(r.call("GET", what, "").Body.String(), "away") }
+	for _, err := range []error{nil, errors.New("no connection"), nil} {
+		away = err
+		r.server.live.follow(t.Context(), true)
+		for _, page := range []string{"/", "/rooms", "/healthz"} {
+			if says(page) != (err != nil) {
+				t.Errorf("%v: %s says away: %t", err, page, err == nil)
+			}
+		}
+	}
+}
+
+// An open board counts what waits for an administrator by itself.
+func TestLiveFeedCountsWhatIsStuck(t *testing.T) {
+	r, url := following(t, true)
+	code := r.file("SO(Dev) 1/2026", "Water supply")
+	board := watch(t, url+"/api/v1/live?after=0", nil)
+	r.failing = true
+	r.scan(code, "a-303", custody.Context{})
+	for row := ""; !strings.Contains(row, "badge stuck"); { // first, perhaps, as it was opened
+		_, row = next(t, board, "f"+string(code))
+	}
+	for link := ""; !strings.Contains(link, ">1<"); {
+		_, link = next(t, board, "attention")
+	}
+}

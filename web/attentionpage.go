@@ -1,0 +1,158 @@
+package web
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"harkara/internal/custody"
+	"harkara/internal/label"
+)
+
+type attentionPage struct {
+	frame
+	Done     string // what freeing a command came to
+	Bad      bool
+	Stuck    []stuckLine
+	Audit    []auditLine
+	Untold   []toldLine
+	Calls    []callLine
+	Refusals []refusalLine
+	Drawer   []drawerLine
+	Changes  []changeLine
+	MaxNote  int
+}
+
+// stuckLine is a quarantined command, worded.
+type stuckLine struct {
+	ID             custody.CommandID
+	Code           label.Code
+	Number, Digits string // either names the file
+	What           string // the command's kind
+	By             string // station or person
+	At, Ago        string // when it was stored
+	Cause          string
+	Tries, Behind  int
+	Noted          string
+}
+
+type auditLine struct{ At, What, Who, Reason, ID string }
+
+// toldLine is a notice, worded.
+type toldLine struct {
+	Code    label.Code
+	Number  string
+	To      string // post with its officer
+	About   string // whose delay it is
+	What    string
+	At      string
+	State   string // where it is not delivered
+	Detail  string
+	Channel string
+}
+
+type callLine struct{ At, Why, Addr, Path, Station, Times string }
+
+type refusalLine struct{ At, Digits, What string }
+
+type drawerLine struct{ At, Station, Reason, Body string }
+
+type changeLine struct{ At, Who, Reason, Things string }
+
+func (s *Server) attentionPage(w http.ResponseWriter, r *http.Request) error {
+	a, err := s.attention(r)
+	if err != nil {
+		return err
+	}
+	p, err := s.speaker(r.Context(), language(r))
+	if err != nil {
+		return err
+	}
+	page := p.attention(a)
+	page.frame = s.frame(r, "attention.title")
+	page.Section, page.Path = "attention", "/attention"
+	if done := r.URL.Query().Get("done"); done != "" {
+		key := "reason." + done
+		if done == waits || done == stuckAgain {
+			key = "attention." + done
+		}
+		if text := p.T(key, 0); text != key { // not any text that an address brings
+			page.Done, page.Bad = text, done == stuckAgain
+		}
+	}
+	return s.site.render(w, http.StatusOK, "attention", page)
+}
+
+func (p speaker) attention(a attention) attentionPage {
+	page := attentionPage{MaxNote: custody.MaxReason}
+	for _, c := range a.Quarantined {
+		line := stuckLine{
+			ID: c.Command.ID, Code: c.File, Number: c.Number, Digits: c.File.Format(), What: p.T("command." + string(c.Command.Kind)), By: c.Command.Who,
+			At: p.clock(c.Received), Ago: p.ago(c.Received),
+			Cause: p.T("cause." + c.Cause), Tries: c.Attempts, Behind: c.Behind, Noted: c.Error,
+		}
+		if c.Command.Station != "" {
+			line.By = p.station(c.Command.Station)
+		}
+		page.Stuck = append(page.Stuck, line)
+	}
+	for _, l := range a.Audit {
+		page.Audit = append(page.Audit, auditLine{p.clock(l.At), p.T("attention.did_" + l.Act), l.Who, l.Reason, string(l.Command)})
+	}
+	for _, n := range a.Untold {
+		page.Untold = append(page.Untold, p.told(n))
+	}
+	for _, c := range a.Calls {
+		line := callLine{At: p.clock(c.Last), Why: p.T("attention." + c.Why), Addr: c.Addr, Path: c.Path, Times: p.N("attention.times", c.Count)}
+		if c.Station != "" {
+			line.Station = p.station(c.Station)
+		}
+		page.Calls = append(page.Calls, line)
+	}
+	for _, l := range a.Refusals {
+		page.Refusals = append(page.Refusals, refusalLine{p.clock(l.Received), l.Code.Format(), p.T("reason."+string(l.Outcome.Reason), l.Outcome.Position.Rung)})
+	}
+	for _, d := range a.Drawer {
+		page.Drawer = append(page.Drawer, drawerLine{p.clock(d.Received), p.station(d.Station), d.Reason, excerpt(d.Body)})
+	}
+	for _, c := range a.Changes {
+		page.Changes = append(page.Changes, changeLine{p.clock(c.At), c.Who, c.Reason, p.N("attention.things", c.Things)})
+	}
+	return page
+}
+
+// told words a notice.
+func (p speaker) told(n Told) toldLine {
+	line := toldLine{
+		Code: n.Notice.File, Number: n.Number, To: p.post(n.Notice.Post), About: p.desk(n.Notice.About),
+		What: p.T("reason.rung", n.Notice.Percent), At: p.clock(n.Changed), Detail: n.Detail, Channel: n.Notice.Channel,
+	}
+	if n.State != "delivered" {
+		line.State = p.T("delivery." + n.State)
+	}
+	switch officer := p.officer(n.Notice.Officer); {
+	case n.Notice.Post == "":
+		line.To = officer
+	case officer != "":
+		line.To = fmt.Sprintf("%s (%s)", line.To, officer)
+	}
+	return line
+}
+
+const maxExcerpt = 300 // characters of a record in the drawer that a page shows
+
+// excerpt is the beginning of what a station sent, as text that can be shown.
+func excerpt(raw []byte) string {
+	text := strings.Map(func(r rune) rune {
+		if r == utf8.RuneError || !unicode.IsPrint(r) && r != ' ' {
+			return '·'
+		}
+		return r
+	}, strings.ToValidUTF8(string(raw), "·"))
+	if runes := []rune(text); len(runes) > maxExcerpt {
+		return string(runes[:maxExcerpt]) + "…"
+	}
+	return text
+}

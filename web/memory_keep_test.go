@@ -1,0 +1,98 @@
+package web
+
+import (
+	"context"
+	"slices"
+
+	"harkara/internal/custody"
+)
+
+// What an administrator looks after, of the ledger in memory.
+
+func (m *memory) Quarantined(context.Context) (list []Stuck, err error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, f := range m.files {
+		if f.stuck {
+			r := m.bodies[f.waiting[0]]
+			list = append(list, Stuck{
+				Command: r.Command, File: r.Command.Code, Number: f.file.Number, Received: r.Received, Attempts: 10, Cause: "diverged",
+				Error: "file " + string(r.Command.Code) + ": ledger and workflow diverged", Behind: len(f.waiting) - 1,
+			})
+		}
+	}
+	slices.SortFunc(list, func(a, b Stuck) int { return a.Received.Compare(b.Received) })
+	return list, m.away
+}
+
+func (m *memory) Retry(_ context.Context, id custody.CommandID, who, reason string) error {
+	return m.free(id, "retry", who, reason)
+}
+
+func (m *memory) Void(_ context.Context, id custody.CommandID, who, reason string) error {
+	return m.free(id, "void", who, reason)
+}
+
+func (m *memory) free(id custody.CommandID, act, who, reason string) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	f := m.files[m.bodies[id].Command.Code]
+	if f == nil || !f.stuck || f.waiting[0] != id {
+		return custody.ErrNotFound
+	}
+	if act == "void" {
+		r := m.bodies[id]
+		r.Void = &custody.Void{Who: who, Reason: reason}
+		m.bodies[id] = r
+	}
+	m.audit = append(m.audit, Audited{m.now(), who, act, id, reason})
+	f.stuck = false
+	m.event(f, custody.Freed)
+	m.decide(f)
+	m.ring()
+	return nil
+}
+
+func (m *memory) Audit(_ context.Context, limit int) ([]Audited, error) {
+	return newest(m, &m.audit, limit)
+}
+
+func (m *memory) Refusals(_ context.Context, limit int) ([]Refusal, error) {
+	return newest(m, &m.refused, limit)
+}
+
+func (m *memory) Changes(_ context.Context, limit int) ([]Change, error) {
+	return newest(m, &m.changes, limit)
+}
+
+func (m *memory) Drawer(_ context.Context, limit int) ([]Drawn, error) {
+	drawer, err := newest(m, &m.drawer, limit)
+	var list []Drawn
+	for _, d := range drawer {
+		list = append(list, Drawn{d.station, d.at, d.reason, []byte(d.raw)})
+	}
+	return list, err
+}
+
+func (m *memory) Told(_ context.Context, posts []custody.PostID, limit int) ([]Told, error) {
+	list, err := newest(m, &m.notices, everything)
+	list = slices.DeleteFunc(list, func(n Told) bool { return n.State != "delivered" || !slices.Contains(posts, n.Notice.Post) })
+	return list[:min(limit, len(list))], err
+}
+
+func (m *memory) Untold(_ context.Context, limit int) ([]Told, error) {
+	list, err := newest(m, &m.notices, everything)
+	list = slices.DeleteFunc(list, func(n Told) bool { return n.State == "delivered" })
+	return list[:min(limit, len(list))], err
+}
+
+const everything = 1 << 30
+
+// newest is the end of a list, its last first.
+func newest[T any](m *memory, kept *[]T, limit int) ([]T, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	list := slices.Clone(*kept)
+	slices.Reverse(list)
+	return list[:min(limit, len(list))], m.away
+}

@@ -1,0 +1,86 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"harkara/internal/custody"
+)
+
+// free has a quarantined command tried again or set aside, as the request's path
+// says, and waits for what it then comes to.
+func (s *Server) free(r *http.Request, reason string) (result, error) {
+	res := result{ID: custody.CommandID(r.PathValue("id")), Stored: true}
+	if s.Quarantine == nil {
+		return res, custody.ErrNotFound
+	}
+	acts := map[string]func(context.Context, custody.CommandID, string, string) error{"retry": s.Quarantine.Retry, "void": s.Quarantine.Void}
+	act, ok := acts[r.PathValue("act")]
+	reason = strings.TrimSpace(reason)
+	switch {
+	case !ok:
+		return res, custody.ErrNotFound
+	case reason == "":
+		return res, errNoReason
+	case len(reason) > custody.MaxReason:
+		return res, errTooLong
+	}
+	if err := act(r.Context(), res.ID, administrator, reason); err != nil {
+		return res, err
+	}
+	s.Log.Info("quarantined command is freed", "command", res.ID, "act", r.PathValue("act"))
+	ctx, cancel := context.WithTimeout(r.Context(), maxWait)
+	defer cancel()
+	switch out, err := s.Intake.Await(ctx, res.ID); {
+	case err == nil:
+		res.Outcome, res.Say = &out, s.say(r, out)
+	case errors.Is(err, custody.ErrQuarantined):
+		res.Error = problemOf(r, "error.quarantined")
+	case ctx.Err() == nil:
+		s.Log.Warn("outcome is not known", "command", res.ID, "err", err)
+	}
+	return res, nil
+}
+
+// freeForm goes back to the page and says what the command came to.
+func (s *Server) freeForm(w http.ResponseWriter, r *http.Request) error {
+	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
+	if err := r.ParseForm(); err != nil {
+		return fmt.Errorf("%w: %w", errMalformed, err)
+	}
+	res, err := s.free(r, r.PostForm.Get("reason"))
+	if err != nil {
+		return err
+	}
+	q := url.Values{"done": {waits}}
+	switch {
+	case res.Outcome != nil:
+		q.Set("done", string(res.Outcome.Reason))
+	case res.Error != nil:
+		q.Set("done", stuckAgain)
+	}
+	http.Redirect(w, r, "/attention?"+q.Encode(), http.StatusSeeOther)
+	return nil
+}
+
+// stuckAgain stands for a reason where a command failed again.
+const stuckAgain = "again"
+
+// freeJSON is the same for programs. It answers as a scan is answered.
+func (s *Server) freeJSON(w http.ResponseWriter, r *http.Request) error {
+	var in struct {
+		Reason string `json:"reason"`
+	}
+	if err := s.readJSON(w, r, &in); err != nil {
+		return err
+	}
+	res, err := s.free(r, in.Reason)
+	if err != nil {
+		return err
+	}
+	return writeJSON(w, http.StatusOK, res)
+}
