@@ -10,8 +10,6 @@ import (
 
 	"github.com/alecthomas/kong"
 	"github.com/lmittmann/tint"
-
-	"harkara/internal/custody"
 )
 
 // world is what a command may touch beside its flags.
@@ -114,20 +112,4 @@ func newLog(w io.Writer, verbose bool) *slog.Logger {
 
 type verifyCmd struct {
 	Engine `embed:""`
-}
-
-// Run verifies an office that is not running, or one whose clusters are elsewhere.
-func (c *verifyCmd) Run(w *world) error {
-	o, err := openOffice(w.ctx, c.config(w.log), roles{worker: true}, custody.Book, w.log)
-	if err != nil {
-		return err
-	}
-	f, err := o.verify(w.ctx)
-	if err := errors.Join(err, o.close()); err != nil {
-		return err
-	}
-	if !f.print(w.out) {
-		return errFound
-	}
-	return nil
 }

@@ -2,31 +2,15 @@ package main
 
 import (
 	"io"
-	"os"
 	"reflect"
 	"strings"
 	"testing"
-
-	"gopkg.in/yaml.v3"
 )
 
 // The compose file says nothing that this program does not understand: commands
 // parse, and every HARKARA_ variable is one of its settings.
 func TestComposeFileFitsTheProgram(t *testing.T) {
-	raw, err := os.ReadFile("../../docker-compose.yml")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var file struct {
-		Services map[string]struct {
-			Image       string
-			Command     []string
-			Environment map[string]string
-		}
-	}
-	if err := yaml.Unmarshal(raw, &file); err != nil {
-		t.Fatal(err)
-	}
+	file := composed(t)
 	known := variables(reflect.TypeFor[commands]())
 	roles := map[string]int{}
 	for name, s := range file.Services {

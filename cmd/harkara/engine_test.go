@@ -27,7 +27,6 @@ type hired struct {
 	o      *office
 	worker worker.Worker
 	stop   func()
-	cuts   cuts
 }
 
 // hire runs a worker under the given settings and a dispatcher.
@@ -45,7 +44,7 @@ func hire(t testing.TB, files workflows.Files) *hired {
 
 func (h *hired) dispatch(book custody.Rulebook) {
 	ctx, cancel := context.WithCancel(context.Background())
-	d := &intake.Dispatcher{Owner: uuid.NewString(), Queue: h.o.store, Book: cutBook{h.o.store, &h.cuts}, Files: cutFiles{intake.Temporal{Client: h.o.engine.Temporal()}, &h.cuts}, Rules: book, Log: testLog(h.t)}
+	d := &intake.Dispatcher{Owner: uuid.NewString(), Queue: h.o.store, Book: h.o.store, Files: intake.Temporal{Client: h.o.engine.Temporal()}, Rules: book, Log: testLog(h.t)}
 	done := make(chan struct{})
 	go func() { defer close(done); d.Run(ctx) }()
 	h.stop = func() { cancel(); <-done }
@@ -53,7 +52,7 @@ func (h *hired) dispatch(book custody.Rulebook) {
 
 func (h *hired) work(files workflows.Files) {
 	h.worker = worker.New(h.o.engine.Temporal(), workflows.TaskQueue, workerOptions)
-	workflows.Register(h.worker, files, &activities.Activities{Office: h.o.store, Ledger: cutBook{h.o.store, &h.cuts}, Channel: h.o.store, Now: time.Now})
+	workflows.Register(h.worker, files, &activities.Activities{Office: h.o.store, Ledger: h.o.store, Channel: h.o.store, Now: time.Now})
 	if err := h.worker.Start(); err != nil {
 		h.t.Fatal(err)
 	}

@@ -1,18 +1,15 @@
 package main
 
 import (
-	"bufio"
-	"cmp"
+	"bytes"
 	"context"
-	"errors"
+	"flag"
 	"fmt"
 	"math/rand/v2"
-	"net/url"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -20,169 +17,204 @@ import (
 	"harkara/internal/custody"
 	"harkara/internal/demo"
 	"harkara/internal/engine"
+	"harkara/internal/engine/postgres"
 	"harkara/internal/label"
 	"harkara/internal/ledger"
 )
 
-// program is harkara as a process of its own, to be killed.
-type program struct {
-	t    *testing.T
-	dir  string
-	addr string // where it listens; empty: anywhere
-	cmd  *exec.Cmd
+var killSync = flag.Bool("kill-sync", false, "TestKilledAgainAndAgain with fsync on: a kill needs none, a power cut does")
+
+// killed is a program on a data folder, with stations that scan at it.
+type killed struct {
+	*program
+	data  string
+	store *ledger.Store // from outside, as a web role elsewhere would
+	spool *spool
 }
 
-func (p *program) start() {
-	p.t.Helper()
-	exe, err := os.Executable()
-	if err != nil {
-		p.t.Fatal(err)
+var killRooms = []string{"a-101", "a-102", "a-103", "a-104"}
+
+// raise starts a program in a folder. A unit of its budgets is scale seconds.
+func raise(t *testing.T, data string, scale custody.Seconds) *killed {
+	t.Helper()
+	address := freeAddress(t)
+	k := &killed{data: data, program: &program{t: t, args: []string{"serve", "--data", data, "--addr", address}, sync: *killSync}}
+	k.start()
+	var err error
+	if k.store, err = ledger.Open(context.Background(), ledgerAt(data, postgres.Ledger, postgres.App), testLog(t)); err != nil {
+		t.Fatal(err)
 	}
-	p.cmd = exec.Command(exe, "serve", "--data", p.dir, "--addr", cmp.Or(p.addr, "127.0.0.1:0"))
-	p.cmd.Env = append(os.Environ(), asProgram+"=1", "HARKARA_TEST_NOSYNC=1")
-	if testing.Verbose() {
-		p.cmd.Stderr = os.Stderr
+	t.Cleanup(k.store.Close)
+	if err := k.store.SetOffice(t.Context(), demo.Sample(scale), "test", "set up"); err != nil {
+		t.Fatal(err)
 	}
-	out, err := p.cmd.StdoutPipe()
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	if err := p.cmd.Start(); err != nil {
-		p.t.Fatal(err)
-	}
-	for lines := bufio.NewScanner(out); lines.Scan(); {
-		if at, ready := strings.CutPrefix(lines.Text(), "ready on http://"); ready {
-			p.addr = at
-			go func() {
-				for lines.Scan() { // keep the pipe empty
-				}
-			}()
-			return
+	k.spool = &spool{t: t, bases: []string{k.base}, tokens: map[custody.StationID]string{}}
+	for _, room := range killRooms {
+		if k.spool.tokens[in(room)], err = k.store.Enrol(t.Context(), in(room)); err != nil {
+			t.Fatal(err)
 		}
 	}
-	p.t.Fatalf("the program did not become ready: %v", p.cmd.Wait())
+	return k
 }
 
-func (p *program) end(sig syscall.Signal) {
-	p.t.Helper()
-	if err := p.cmd.Process.Signal(sig); err != nil {
-		p.t.Fatal(err)
+// open opens files at the first room's station.
+func (k *killed) open(n int) []label.Code {
+	k.t.Helper()
+	codes := make([]label.Code, n)
+	for i := range codes {
+		code, err := k.store.Mint(k.t.Context(), label.File)
+		if err != nil {
+			k.t.Fatal(err)
+		}
+		c := newCommand(custody.Open, code, in(killRooms[0]))
+		c.Opening = &custody.Opening{Number: fmt.Sprintf("kill/%d", i), Department: "fin", Desk: "fin-ri", Route: "fin-ordinary"}
+		k.spool.send(c, 0)
+		codes[i] = code
 	}
-	err := p.cmd.Wait()
-	if sig != syscall.SIGKILL && err != nil {
-		p.t.Errorf("the program ended with %v", err)
-	}
+	return codes
 }
 
-func (p *program) postmaster() int {
-	raw, err := os.ReadFile(filepath.Join(p.dir, "postgres/data/postmaster.pid"))
-	if err != nil {
-		return 0 // it is just down
-	}
-	pid, _ := strconv.Atoi(strings.SplitN(string(raw), "\n", 2)[0])
-	return pid
+// harkara runs a command in this process and returns its exit code and output.
+func harkara(t testing.TB, args ...string) (code int, out string) {
+	t.Helper()
+	var both bytes.Buffer
+	code = run(t.Context(), args, strings.NewReader(""), &both, &both)
+	return code, both.String()
 }
 
-// ledger opens the program's ledger from outside, as a web role elsewhere would.
-func (p *program) ledger() *ledger.Store {
-	p.t.Helper()
-	address := url.URL{Scheme: "postgres", User: url.User("harkara"), Path: "/harkara", RawQuery: url.Values{
-		"host": {filepath.Join(p.dir, "postgres/run")}, "port": {"5432"}, "passfile": {filepath.Join(p.dir, "postgres/pgpass")},
-	}.Encode()}
-	s, err := ledger.Open(context.Background(), address.String(), testLog(p.t))
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	p.t.Cleanup(s.Close)
-	return s
-}
-
-// The program, or its PostgreSQL, is killed ten times at random moments while
-// 2,000 scans arrive: every stored scan is applied exactly once, in order.
+// The program, or its PostgreSQL, is killed ten times at random moments while 2,000
+// scans are posted and rungs come due: every scan that a station was told is stored is
+// applied exactly once, in order, and so is every rung.
 func TestKilledAgainAndAgain(t *testing.T) {
 	needPostgres(t)
-	files, scans, kills := 40, 2000, 10
+	files, idle, scans, kills := 40, 12, 2000, 10
 	if testing.Short() {
 		scans, kills = 400, 2
 	}
 	dir := dataFolder(t)
 	defer os.RemoveAll(dir)
-	p := &program{t: t, dir: filepath.Join(dir, "data")}
-	p.start()
-	store := p.ledger()
-	if err := store.SetOffice(t.Context(), demo.Sample(3600), "test", "set up"); err != nil {
-		t.Fatal(err)
-	}
-	codes := make([]label.Code, files)
-	var opens, all []custody.Command
-	for i := range codes {
-		code, err := store.Mint(t.Context(), label.File)
-		if err != nil {
-			t.Fatal(err)
-		}
-		c := newCommand(custody.Open, code, "")
-		c.Opening = &custody.Opening{Number: fmt.Sprintf("kill/%d", i), Department: "fin", Desk: "fin-ri", Route: "fin-ordinary"}
-		codes[i], opens = code, append(opens, c)
-	}
-	putAll(t, store, opens)
-	drained(t, store)
+	k := raise(t, filepath.Join(dir, "data"), 3)
+	codes, left := k.open(files), k.open(idle) // left alone, so that they are late: rungs come due 4.5 to 12 s after
 
-	stations := []custody.StationID{in("a-101"), in("a-102"), in("a-103"), in("a-104")}
+	const senders = 4 // each has files of its own: the order of its scans is theirs
+	lists, all := make([][]custody.Command, senders), []custody.Command(nil)
 	for i := range scans {
-		all = append(all, newCommand(custody.Scan, codes[i%files], stations[(i/files+i)%len(stations)]))
+		file := i % files
+		c := newCommand(custody.Scan, codes[file], in(killRooms[(i/files+file)%len(killRooms)]))
+		lists[file%senders] = append(lists[file%senders], c)
+		all = append(all, c)
 	}
 	seed := uint64(time.Now().UnixNano())
 	t.Logf("seed %d", seed)
 	random := rand.New(rand.NewPCG(seed, 0))
-	pieces := kills + 1
-	for k := range pieces {
-		part := all[k*scans/pieces : (k+1)*scans/pieces]
-		cut := random.IntN(len(part))
-		putAll(t, store, part[:cut])
-		if k < kills {
-			if random.IntN(2) == 0 {
-				p.end(syscall.SIGKILL)
-				p.start()
-			} else if pid := p.postmaster(); pid > 0 {
-				if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
-					t.Logf("postmaster %d: %v", pid, err)
-				}
-			}
-		}
-		putAll(t, store, part[cut:])
+	programs := make([]bool, kills) // which kills hit the program; both kinds occur
+	for i := range programs {
+		programs[i] = i%2 == 0 || i > 1 && random.IntN(2) == 0
 	}
-	drained(t, store)
-	p.end(syscall.SIGTERM)
+	random.Shuffle(kills, func(i, j int) { programs[i], programs[j] = programs[j], programs[i] })
 
-	o, err := openOffice(t.Context(), engine.Config{Dir: p.dir, NoSync: true, Log: testLog(t)}, roles{worker: true}, custody.Book, testLog(t))
+	began := time.Now()
+	stored := make(chan struct{}, scans)
+	var sending sync.WaitGroup
+	for _, list := range lists {
+		sending.Go(func() {
+			for _, c := range list {
+				c.At.Wall = time.Now().UTC()
+				k.spool.send(c, 0)
+				stored <- struct{}{}
+			}
+		})
+	}
+	n, hits := 0, map[bool]int{}
+	for i, program := range programs {
+		for at := i*scans/kills + random.IntN(scans/kills); n < at; n++ {
+			<-stored
+		}
+		if program {
+			k.end(syscall.SIGKILL)
+			k.start()
+		} else {
+			killPostgres(t, k.data)
+		}
+		hits[program]++
+	}
+	sending.Wait()
+	drained(t, k.store)
+	t.Logf("%d scans in %s, sent again %d times; %d kills of the program, %d of PostgreSQL", scans, time.Since(began).Round(time.Second), k.spool.again.Load(), hits[true], hits[false])
+	if hits[true]+hits[false] != kills || hits[true] == 0 || hits[false] == 0 {
+		t.Errorf("kills: %v, want %d of both kinds", hits, kills)
+	}
+	if k.spool.again.Load() == 0 {
+		t.Error("no kill hit an answer on its way")
+	}
+	applied(t, k.store, codes, all)
+	h := &hired{t: t, o: &office{store: k.store}}
+	last := func(code label.Code) int {
+		entries := h.entries(code)
+		return entries[len(entries)-1].Rung
+	}
+	rungs := 0
+	for _, code := range left {
+		h.met(func() bool { return last(code) == 200 })
+	}
+	for _, code := range append(codes, left...) {
+		h.rungsOnce(code)
+		rungs += h.count(code, custody.RungDue)
+	}
+	t.Logf("%d rungs recorded", rungs)
+	for _, when := range []string{"beside the running program", "after it"} {
+		if code, out := harkara(t, "verify", "--data", k.data); code != exitOK {
+			t.Errorf("verify %s: %d\n%s", when, code, out)
+		}
+		if when == "after it" {
+			break
+		}
+		k.end(syscall.SIGTERM)
+	}
+}
+
+// The program is killed between a decision and its commit. That is no finding: the
+// command still waits, and is committed as it was decided.
+func TestVerifyAfterAKillBeforeTheCommit(t *testing.T) {
+	needPostgres(t)
+	dir := dataFolder(t)
+	defer os.RemoveAll(dir)
+	k := raise(t, filepath.Join(dir, "data"), 3600)
+	code := k.open(1)[0]
+	drained(t, k.store)
+	admin := connected(t, ledgerAt(k.data, postgres.Ledger, postgres.Admin))
+	if _, err := admin.Exec(t.Context(), `REVOKE INSERT ON entries FROM harkara`); err != nil {
+		t.Fatal(err)
+	}
+	c := newCommand(custody.Scan, code, in("a-102"))
+	k.spool.send(c, 0)
+	guest, err := visitOffice(t.Context(), engine.Config{Dir: k.data}, testLog(t))
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer o.close()
-	applied(t, o.store, codes, all)
-	verified(t, o)
-}
-
-// putAll stores commands in small batches as a station's spool would: the same
-// ones again until they are stored.
-func putAll(t *testing.T, store *ledger.Store, commands []custody.Command) {
-	t.Helper()
-	retry := time.NewTicker(50 * time.Millisecond)
-	defer retry.Stop()
-	for len(commands) > 0 {
-		batch := commands[:min(5, len(commands))]
-		_, err := store.Put(t.Context(), batch)
-		switch {
-		case err == nil:
-			commands = commands[len(batch):]
-			continue
-		case !errors.Is(err, custody.ErrNotStored):
-			t.Fatal(err)
-		}
-		select {
-		case <-retry.C:
-		case <-t.Context().Done():
-			t.Fatal(t.Context().Err())
-		}
+	if err := guest.engine.Ready(t.Context()); err != nil {
+		t.Fatal(err)
 	}
+	h := &hired{t: t, o: guest}
+	h.met(func() bool {
+		s, err := guest.snapshot(t.Context(), code)
+		return err == nil && s.Head.Revision == 2
+	})
+	if err := guest.close(); err != nil {
+		t.Fatal(err)
+	}
+	k.end(syscall.SIGKILL)
+	if _, err := admin.Exec(t.Context(), `GRANT INSERT ON entries TO harkara`); err != nil {
+		t.Fatal(err)
+	}
+	if code, out := harkara(t, "verify", "--data", k.data); code != exitOK {
+		t.Errorf("verify: %d\n%s", code, out)
+	}
+	k.start()
+	drained(t, k.store)
+	applied(t, k.store, []label.Code{code}, []custody.Command{c})
+	if code, out := harkara(t, "verify", "--data", k.data); code != exitOK {
+		t.Errorf("verify after the commit: %d\n%s", code, out)
+	}
+	k.end(syscall.SIGTERM)
 }

@@ -28,7 +28,6 @@ import (
 	"harkara/internal/chromium"
 	"harkara/internal/custody"
 	"harkara/internal/demo"
-	"harkara/internal/engine"
 	"harkara/internal/label"
 	"harkara/internal/ledger"
 	"harkara/internal/paper"
@@ -134,38 +133,19 @@ func TestKioskKeepsScansOffline(t *testing.T) {
 	needPostgres(t)
 	dir := dataFolder(t)
 	defer os.RemoveAll(dir)
-	p := &program{t: t, dir: filepath.Join(dir, "data")}
-	p.start()
+	p := raise(t, filepath.Join(dir, "data"), 3600)
 	t.Cleanup(func() {
 		if p.cmd.ProcessState == nil {
 			p.end(syscall.SIGTERM)
 		}
 	})
-	store := p.ledger()
 	sample := demo.Sample(3600)
-	if err := store.SetOffice(t.Context(), sample, "test", "set up"); err != nil {
-		t.Fatal(err)
-	}
 	card, _ := sample.DeskByID("fin-so2")
-	token, err := store.Enrol(t.Context(), in("a-102"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var codes []label.Code
-	var opens []custody.Command
-	for i := range 4 {
-		code, err := store.Mint(t.Context(), label.File)
-		if err != nil {
-			t.Fatal(err)
-		}
-		c := newCommand(custody.Open, code, "")
-		c.Opening = &custody.Opening{Number: fmt.Sprintf("offline/%d", i), Department: "fin", Desk: "fin-ri", Route: "fin-ordinary"}
-		codes, opens = append(codes, code), append(opens, c)
-	}
-	putAll(t, store, opens)
-	drained(t, store)
+	token := p.spool.tokens[in("a-102")]
+	codes := p.open(4)
+	drained(t, p.store)
 
-	way := between(t, "http://"+p.addr)
+	way := between(t, p.base)
 	way.open()
 	b := chromium.Start(t)
 	page := "http://" + way.addr + "/kiosk"
@@ -206,18 +186,18 @@ func TestKioskKeepsScansOffline(t *testing.T) {
 	way.lossy.Store(true)
 	way.open()
 	waiting(0)
-	drained(t, store)
+	drained(t, p.store)
 	for i, want := range []struct {
 		scans int
 		phase custody.Phase
 		to    custody.DeskID
 	}{{1, custody.Held, ""}, {2, custody.Transit, "fin-so2"}, {1, custody.Transit, "fin-so2"}, {2, custody.Transit, "fin-ds"}} {
-		row, err := store.File(t.Context(), codes[i])
+		row, err := p.store.File(t.Context(), codes[i])
 		if pos := row.Position; err != nil || pos.Phase != want.phase || pos.To != want.to || pos.Room != "a-102" {
 			t.Errorf("file %d: %+v, %v", i, pos, err)
 		}
 		var ids []custody.CommandID
-		for _, e := range entriesOf(t, store, codes[i]) {
+		for _, e := range entriesOf(t, p.store, codes[i]) {
 			if e.Station == "st-a-102" && !slices.Contains(ids, e.Command) {
 				ids = append(ids, e.Command)
 			}
@@ -234,12 +214,9 @@ func TestKioskKeepsScansOffline(t *testing.T) {
 	}
 	b.Quiet()
 	p.end(syscall.SIGTERM)
-	o, err := openOffice(t.Context(), engine.Config{Dir: p.dir, NoSync: true, Log: testLog(t)}, roles{worker: true}, custody.Book, testLog(t))
-	if err != nil {
-		t.Fatal(err)
+	if code, out := harkara(t, "verify", "--data", p.data); code != exitOK {
+		t.Error(code, out)
 	}
-	defer o.close()
-	verified(t, o)
 }
 
 // entries are a file's, oldest first.

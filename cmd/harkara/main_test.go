@@ -18,14 +18,23 @@ import (
 )
 
 // asProgram makes the test binary behave as harkara itself, for tests that kill
-// it.
-const asProgram = "HARKARA_TEST_PROGRAM"
+// it; without fsync too where that is asked for.
+const (
+	asProgram = "HARKARA_TEST_PROGRAM"
+	noSyncToo = "HARKARA_TEST_NOSYNC"
+)
 
 func TestMain(m *testing.M) {
 	if os.Getenv(asProgram) != "" {
+		noSync = os.Getenv(noSyncToo) != ""
 		ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 		defer stop()
 		os.Exit(run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+	}
+	dir, err := trustOurselves()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "make test authority:", err)
+		os.Exit(1)
 	}
 	code := m.Run()
 	if shared.office != nil {
@@ -35,6 +44,7 @@ func TestMain(m *testing.M) {
 		}
 		os.RemoveAll(shared.dir)
 	}
+	os.RemoveAll(dir)
 	os.Exit(code)
 }
 
@@ -88,6 +98,9 @@ func running(t testing.TB) *office {
 		cfg := engine.Config{Dir: filepath.Join(shared.dir, "data"), NoSync: true, Log: testLog(t)}
 		shared.office, shared.err = openOffice(context.Background(), cfg, roles{}, custody.Book, testLog(t))
 		if shared.err == nil {
+			shared.err = shared.office.engine.Ready(context.Background())
+		}
+		if shared.err == nil {
 			shared.err = shared.office.store.SetOffice(context.Background(), demo.Sample(3600), "test", "set up")
 		}
 	})
@@ -100,11 +113,11 @@ func running(t testing.TB) *office {
 // verified checks the whole office.
 func verified(t testing.TB, o *office) {
 	t.Helper()
-	f, err := o.verify(t.Context())
+	f, err := o.verify(t.Context(), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, p := range f.Problems {
-		t.Error(p)
+		t.Error(p.what)
 	}
 }

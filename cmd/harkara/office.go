@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"os"
 	"sync"
 	"time"
 
@@ -38,9 +37,12 @@ func (e Engine) config(log *slog.Logger) engine.Config {
 	return engine.Config{
 		Dir: e.Data, Binaries: e.Postgres, DatabaseURL: e.DatabaseURL, OwnerURL: e.DatabaseOwnerURL,
 		Temporal: engine.Remote{Address: e.TemporalAddress, Namespace: e.TemporalNamespace, TLS: e.TemporalTLS, APIKey: e.TemporalAPIKey},
-		Log:      log, NoSync: os.Getenv("HARKARA_TEST_NOSYNC") != "",
+		Log:      log, NoSync: noSync,
 	}
 }
+
+// noSync lets a power cut lose everything. Only the tests' own main sets it.
+var noSync bool
 
 // roles are the parts of the program that one process runs.
 type roles struct{ worker, dispatch bool }
@@ -56,32 +58,94 @@ type office struct {
 	dispatching sync.WaitGroup
 }
 
-// openOffice starts the engine, migrates the ledger and runs the roles. Workflows
-// that this process runs follow book.
+// openOffice starts the engine, opens the ledger and runs the roles, for which it
+// waits until Temporal is there. Workflows that this process runs follow book.
+// Without a role it needs the ledger alone, and goes beside a program that runs on
+// the folder.
 func openOffice(ctx context.Context, cfg engine.Config, r roles, book custody.Rulebook, log *slog.Logger) (*office, error) {
-	o := &office{log: log, stop: func() {}}
-	if err := o.open(ctx, cfg, r, book); err != nil {
+	o, err := openLedger(ctx, cfg, log)
+	if errors.Is(err, engine.ErrLocked) && r == (roles{}) {
+		return visitOffice(ctx, cfg, log)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if err := o.join(ctx, r, book); err != nil {
 		return nil, errors.Join(err, o.close())
 	}
 	return o, nil
 }
 
-func (o *office) open(ctx context.Context, cfg engine.Config, r roles, book custody.Rulebook) error {
-	var err error
-	if o.engine, err = engine.Start(ctx, cfg); err != nil {
-		return err
+// openLedger starts the engine and opens the ledger, migrated: enough to store scans
+// and to show pages.
+func openLedger(ctx context.Context, cfg engine.Config, log *slog.Logger) (*office, error) {
+	e, err := engine.Start(ctx, cfg)
+	if err != nil {
+		return nil, err
 	}
-	if err := ledger.Migrate(ctx, o.engine.OwnerURL()); err != nil {
-		return err
+	err = ledger.Provision(ctx, e.OwnerURL(), e.LedgerURL())
+	if err == nil {
+		err = ledger.Migrate(ctx, e.OwnerURL())
 	}
-	if o.store, err = ledger.Open(ctx, o.engine.LedgerURL(), o.log); err != nil {
+	if err != nil {
+		return nil, errors.Join(err, e.Close())
+	}
+	return onEngine(ctx, e, log)
+}
+
+// visitOffice opens the ledger of an office that another program runs on the folder,
+// as that program has migrated it.
+func visitOffice(ctx context.Context, cfg engine.Config, log *slog.Logger) (*office, error) {
+	e, err := engine.Visit(ctx, cfg)
+	if err != nil {
+		return nil, err
+	}
+	return onEngine(ctx, e, log)
+}
+
+func onEngine(ctx context.Context, e *engine.Engine, log *slog.Logger) (*office, error) {
+	store, err := ledger.Open(ctx, e.LedgerURL(), log)
+	if err != nil {
+		return nil, errors.Join(err, e.Close())
+	}
+	return &office{log: log, engine: e, store: store, stop: func() {}}, nil
+}
+
+// patience is how long a command that needs Temporal waits for it.
+const patience = 2 * time.Minute
+
+// openOrVisit is for commands that look at an office, whether it runs or not. In one
+// that does not run it brings Temporal up, with a worker to answer for the files.
+func openOrVisit(ctx context.Context, cfg engine.Config, log *slog.Logger) (*office, error) {
+	r := roles{worker: true}
+	o, err := openLedger(ctx, cfg, log)
+	if errors.Is(err, engine.ErrLocked) {
+		r = roles{}
+		o, err = visitOffice(ctx, cfg, log)
+	}
+	if err != nil {
+		return nil, err
+	}
+	within, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	if err := o.engine.Ready(within); err != nil {
+		return nil, errors.Join(err, o.close())
+	}
+	if err := o.join(ctx, r, custody.Book); err != nil {
+		return nil, errors.Join(err, o.close())
+	}
+	return o, nil
+}
+
+// join runs the roles once Temporal is there, until when it waits.
+func (o *office) join(ctx context.Context, r roles, book custody.Rulebook) error {
+	if r == (roles{}) {
+		return nil
+	}
+	if err := o.engine.Ready(ctx); err != nil {
 		return err
 	}
 	if r.worker {
-		// Only the worker needs Temporal to begin: the rest waits by itself.
-		if err := o.engine.Ready(ctx); err != nil {
-			return err
-		}
 		if err := o.work(book); err != nil {
 			return err
 		}

@@ -8,7 +8,11 @@ import (
 
 // progress shows how many of n things are done, where the errors go to a terminal.
 func (w *world) progress(n int, things string) *progressbar.ProgressBar {
-	to := terminal(w.err)
+	return progressOn(terminal(w.err), n, things)
+}
+
+// progressOn shows it on a terminal; nil: nowhere.
+func progressOn(to io.Writer, n int, things string) *progressbar.ProgressBar {
 	if to == nil {
 		to = io.Discard
 	}

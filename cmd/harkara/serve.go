@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"time"
@@ -30,35 +31,50 @@ func (c *serveCmd) has(role string) bool {
 	return false
 }
 
-// Run serves until it is interrupted. The first start makes an administrator's
-// token and says it once.
+// Run serves until it is interrupted. Pages and stations need the ledger alone: the
+// worker and the dispatcher join when Temporal is there. The first start makes an
+// administrator's token and says it once.
 func (c *serveCmd) Run(w *world) error {
-	o, err := openOffice(w.ctx, c.config(w.log), roles{worker: c.has("worker"), dispatch: c.has("dispatch")}, custody.Book, w.log)
+	o, err := openLedger(w.ctx, c.config(w.log), w.log)
 	if err != nil {
 		return err
 	}
+	ctx, stop := context.WithCancel(w.ctx)
+	defer stop()
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error {
+		err := o.join(ctx, roles{worker: c.has("worker"), dispatch: c.has("dispatch")}, custody.Book)
+		if err == nil && !c.has("web") {
+			fmt.Fprintln(w.out, "ready")
+		}
+		if ctx.Err() != nil {
+			return nil
+		}
+		return err
+	})
 	if c.has("web") {
-		err = c.web(w, o)
-	} else {
-		fmt.Fprintln(w.out, "ready")
-		<-w.ctx.Done()
+		group.Go(func() error {
+			defer stop()
+			return c.web(ctx, w.out, o)
+		})
 	}
-	return errors.Join(err, o.close())
+	<-ctx.Done()
+	return errors.Join(group.Wait(), o.close())
 }
 
-func (c *serveCmd) web(w *world, o *office) error {
-	enrolled, err := o.store.Enrolled(w.ctx, "")
+func (c *serveCmd) web(ctx context.Context, out io.Writer, o *office) error {
+	enrolled, err := o.store.Enrolled(ctx, "")
 	if err != nil {
 		return err
 	}
 	if !enrolled {
-		token, err := o.store.Enrol(w.ctx, "")
+		token, err := o.store.Enrol(ctx, "")
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(w.out, "administrator's token, shown this once: %s\n", token)
+		fmt.Fprintf(out, "administrator's token, shown this once: %s\n", token)
 	}
-	return o.serve(w.ctx, c.Addr, web.Config{Addresses: c.Address}, func(at string) { fmt.Fprintf(w.out, "ready on http://%s\n", at) })
+	return o.serve(ctx, c.Addr, web.Config{Addresses: c.Address}, func(at string) { fmt.Fprintf(out, "ready on http://%s\n", at) })
 }
 
 // Timeouts of the HTTP server. A request body of 20 MB over a slow line takes

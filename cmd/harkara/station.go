@@ -36,8 +36,7 @@ type tokenCmd struct {
 	Station string `arg:"" help:"Id of the station."`
 }
 
-// Run makes a token for a station of an office that is not running, or whose
-// clusters are elsewhere.
+// Run makes a token for a station, whether the office runs or not.
 func (c *tokenCmd) Run(w *world) error {
 	o, err := openOffice(w.ctx, c.config(w.log), roles{}, custody.Book, w.log)
 	if err != nil {

@@ -1,14 +1,21 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
+	"reflect"
 	"slices"
+	"strings"
+	"sync"
 	"time"
 
+	"go.temporal.io/api/enums/v1"
 	"go.temporal.io/api/serviceerror"
+	"go.temporal.io/sdk/client"
+	"golang.org/x/sync/errgroup"
 
 	"harkara/internal/custody"
 	"harkara/internal/label"
@@ -16,101 +23,302 @@ import (
 	"harkara/workflows"
 )
 
-// findings is what verification came to.
-type findings struct {
-	Files, Entries, Workflows int
-	Problems                  []error
+// Run verifies an office, whether it runs or not. It changes nothing.
+func (c *verifyCmd) Run(w *world) error {
+	o, err := openOrVisit(w.ctx, c.config(w.log), w.log)
+	if err != nil {
+		return err
+	}
+	f, err := o.verify(w.ctx, terminal(w.err))
+	if err := errors.Join(err, o.close()); err != nil {
+		return err
+	}
+	if !f.print(w.out) {
+		return errFound
+	}
+	return nil
 }
 
-// verify recomputes every chain, compares each registry row with its chain, and
-// each open file's chain with its workflow's snapshot. A command may be under way
-// meanwhile: what differs is looked at again before it is a finding.
-func (o *office) verify(ctx context.Context) (findings, error) {
-	var f findings
+// findings is what verification came to.
+type findings struct {
+	Files, Entries, Workflows int       // workflows that answered
+	Problems                  []problem // by code
+
+	mu   sync.Mutex
+	mute int // workflows that did not answer before any did
+}
+
+// problem is a file with what is wrong with it.
+type problem struct {
+	code label.Code
+	what error
+}
+
+const (
+	pageOf = 500 // files that are read together
+	eyes   = 16  // look at files together
+	looks  = 4   // before what differs is a finding: a command may be under way
+)
+
+// verify recomputes every chain, folds it, compares the registry with what that
+// comes to, and each open file's chain with its workflow's snapshot. It holds a page
+// of files in memory. progress is a terminal, or nil.
+func (o *office) verify(ctx context.Context, progress io.Writer) (*findings, error) {
+	total, err := o.store.CountFiles(ctx)
+	if err != nil {
+		return nil, err
+	}
+	bar := progressOn(progress, total, "files")
+	f := &findings{}
 	for after := label.Code(""); ; {
-		files, err := o.store.Files(ctx, after, 500)
+		files, err := o.store.Files(ctx, after, pageOf)
 		if err != nil {
-			return f, err
+			return nil, err
 		}
 		if len(files) == 0 {
-			return f, nil
+			break
 		}
-		for _, file := range files {
-			f.Files++
-			problem, err := o.verifyFile(ctx, file, &f)
-			for again := 0; problem != nil && again < 3 && err == nil; again++ {
-				select {
-				case <-time.After(500 * time.Millisecond):
-				case <-ctx.Done():
-					return f, ctx.Err()
-				}
-				var now []ledger.Registered
-				now, err = o.store.Files(ctx, before(file.Code), 1)
-				if err == nil && len(now) == 1 {
-					problem, err = o.verifyFile(ctx, now[0], &findings{})
-				}
-			}
-			if err != nil {
-				return f, err
-			}
-			if problem != nil {
-				f.Problems = append(f.Problems, problem)
-			}
+		if err := o.lookAt(ctx, files, f, func() { _ = bar.Add(1) }); err != nil {
+			return nil, err
 		}
 		after = files[len(files)-1].Code
 	}
+	_ = bar.Finish()
+	return f, o.lookAgain(ctx, f)
+}
+
+// lookAgain keeps of the problems those that stay.
+func (o *office) lookAgain(ctx context.Context, f *findings) error {
+	pause := time.NewTicker(500 * time.Millisecond)
+	defer pause.Stop()
+	for range looks - 1 {
+		if len(f.Problems) == 0 {
+			return nil
+		}
+		select {
+		case <-pause.C:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+		still := &findings{}
+		for page := range slices.Chunk(f.Problems, pageOf) {
+			var files []ledger.Registered
+			for _, p := range page {
+				now, err := o.store.Files(ctx, before(p.code), 1)
+				if err != nil {
+					return err
+				}
+				files = append(files, now...)
+			}
+			if err := o.lookAt(ctx, files, still, func() {}); err != nil {
+				return err
+			}
+		}
+		f.Problems = still.Problems
+	}
+	slices.SortFunc(f.Problems, func(a, b problem) int { return cmp.Compare(a.code, b.code) })
+	return nil
 }
 
 // before is the text just below a code, for walking to it again.
 func before(code label.Code) label.Code { return code[:len(code)-1] }
 
-func (o *office) verifyFile(ctx context.Context, file ledger.Registered, f *findings) (problem, err error) {
+// lookAt looks at files, some at once, and adds what it finds.
+func (o *office) lookAt(ctx context.Context, files []ledger.Registered, f *findings, done func()) error {
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(eyes)
+	for _, file := range files {
+		group.Go(func() error {
+			defer done()
+			entries, wrong, err := o.verifyFile(ctx, file)
+			if err != nil {
+				return err
+			}
+			f.mu.Lock()
+			defer f.mu.Unlock()
+			f.Files++
+			f.Entries += entries
+			switch mute := errors.Is(wrong, errMute); {
+			case mute && f.Workflows == 0:
+				if f.mute++; f.mute == eyes {
+					return errors.New("no workflow answers: is a worker of this office running?")
+				}
+			case file.Final == nil && !mute:
+				f.Workflows++
+			}
+			if wrong != nil {
+				f.Problems = append(f.Problems, problem{file.Code, fmt.Errorf("file %s: %w", file.Code.Format(), wrong)})
+			}
+			return nil
+		})
+	}
+	return group.Wait()
+}
+
+// verifyFile returns how many entries a file has, and what is wrong with it.
+func (o *office) verifyFile(ctx context.Context, file ledger.Registered) (n int, wrong, err error) {
 	stored, err := o.store.Entries(ctx, file.Code)
 	if err != nil {
-		return nil, err
+		return 0, nil, err
 	}
-	f.Entries += len(stored)
 	head, entries, broken := custody.Chain(custody.Head{}, file.Code, stored)
 	switch {
 	case broken != nil:
-		return broken, nil
+		return len(stored), broken, nil
+	case head.Revision != file.Head.Revision:
+		return len(stored), fmt.Errorf("its entries end at revision %d, the registry says %d", head.Revision, file.Head.Revision), nil
 	case head != file.Head:
-		return fmt.Errorf("file %s: registry ends at revision %d, chain at %d", file.Code, file.Head.Revision, head.Revision), nil
-	case file.Position.Revision != head.Revision:
-		return fmt.Errorf("file %s: position is of revision %d, chain ends at %d", file.Code, file.Position.Revision, head.Revision), nil
+		return len(stored), errors.New("the registry has another hash than its last entry"), nil
 	}
-	if problem, err := o.verifyCovers(ctx, file.Code, entries); problem != nil || err != nil || file.Closed {
-		return problem, err
+	if wrong, err := o.verifyCovers(ctx, file.Code, entries); wrong != nil || err != nil {
+		return len(stored), wrong, err
 	}
-	f.Workflows++
-	var s custody.State
-	answer, err := o.engine.Temporal().QueryWorkflow(ctx, workflows.FileID(file.Code), "", workflows.SnapshotQuery)
-	var gone *serviceerror.NotFound
-	if errors.As(err, &gone) {
-		return fmt.Errorf("file %s is open and has no workflow", file.Code), nil
+	if file.Final != nil {
+		return len(stored), compare(file, refold(entries), file.Final, head), nil
 	}
-	if err != nil {
-		return nil, fmt.Errorf("ask workflow of file %s: %w", file.Code, err)
+	s, err := o.snapshot(ctx, file.Code)
+	switch {
+	case errors.Is(err, errNoWorkflow), errors.Is(err, errMute):
+		return len(stored), err, nil
+	case err != nil:
+		return 0, nil, err
 	}
-	if err := answer.Get(&s); err != nil {
-		return nil, fmt.Errorf("read snapshot of file %s: %w", file.Code, err)
+	if wrong, err = o.follows(ctx, s, head); wrong == nil && err == nil {
+		wrong = compare(file, refold(entries), s, head)
+	}
+	return len(stored), wrong, err
+}
+
+// compare holds the registry's position against what the entries fold to, and, where
+// the snapshot is of the same entry, against that.
+func compare(file ledger.Registered, folded refolded, s *custody.State, head custody.Head) error {
+	if d := differences(file.Position, folded.position(file.Position, head, atHead(s, head))); d != "" {
+		return fmt.Errorf("the registry differs from its entries: %s", d)
+	}
+	if file.Final != nil && s.Head != head {
+		return fmt.Errorf("it was closed at revision %d, its entries end at %d", s.Head.Revision, head.Revision)
 	}
 	if s.Head != head {
-		return fmt.Errorf("file %s: chain ends at revision %d, its workflow is at %d", file.Code, head.Revision, s.Head.Revision), nil
+		return nil
 	}
-	have, want := file.Position, s.Position()
-	if have.Cover != want.Cover || have.Moved != want.Moved {
-		return fmt.Errorf("file %s: registry has it in cover %q, its workflow in %q", file.Code, have.Cover, want.Cover), nil
+	want := s.Position()
+	want.Seen = file.Position.Seen // a repeated scan that is not committed yet leaves no entry
+	d := differences(file.Position, want)
+	switch {
+	case d == "":
+		return nil
+	case file.Final != nil:
+		return fmt.Errorf("the registry differs from what was kept when it was closed: %s", d)
 	}
-	if have.Desk != want.Desk || have.Phase != want.Phase || !have.Deadline.Equal(want.Deadline) || have.Rung != want.Rung {
-		return fmt.Errorf("file %s: registry has it %s at %s, its workflow %s at %s", file.Code, have.Phase, have.Desk, want.Phase, want.Desk), nil
+	return fmt.Errorf("the registry differs from its workflow: %s", d)
+}
+
+// atHead is a snapshot whose clocks are those of the ledger's last entry; else nil.
+func atHead(s *custody.State, head custody.Head) *custody.State {
+	if s.Head != head {
+		return nil
+	}
+	return s
+}
+
+// differences names the fields in which a position is not as it should be.
+func differences(have, want custody.Position) string {
+	var out []string
+	h, w := reflect.ValueOf(have), reflect.ValueOf(want)
+	for i := range h.NumField() {
+		is, should := h.Field(i).Interface(), w.Field(i).Interface()
+		same := is == should
+		if at, instant := is.(time.Time); instant {
+			same = at.Equal(should.(time.Time))
+		}
+		if !same {
+			name, _, _ := strings.Cut(h.Type().Field(i).Tag.Get("json"), ",")
+			out = append(out, fmt.Sprintf("%s is %v, should be %v", name, is, should))
+		}
+	}
+	return strings.Join(out, "; ")
+}
+
+// What an open file's workflow may be found to be, beside in order.
+var (
+	errNoWorkflow = errors.New("it is open and has no workflow")
+	errMute       = errors.New("its workflow does not answer")
+)
+
+// hearing is how long a workflow is asked before it counts as mute.
+const hearing = 20 * time.Second
+
+// snapshot asks an open file's workflow; errNoWorkflow, errMute.
+func (o *office) snapshot(ctx context.Context, code label.Code) (*custody.State, error) {
+	within, cancel := context.WithTimeout(ctx, hearing)
+	defer cancel()
+	for {
+		s, err := o.ask(within, code)
+		switch late, failed := (*serviceerror.DeadlineExceeded)(nil), (*serviceerror.QueryFailed)(nil); {
+		case errors.As(err, &failed):
+			return nil, fmt.Errorf("%w: %w", errMute, err)
+		case !errors.Is(err, context.DeadlineExceeded) && !errors.As(err, &late) || ctx.Err() != nil:
+			return s, err
+		case within.Err() != nil:
+			return nil, fmt.Errorf("%w: %w", errMute, err)
+		}
+	}
+}
+
+func (o *office) ask(ctx context.Context, code label.Code) (s *custody.State, err error) {
+	answer, err := o.engine.Temporal().QueryWorkflowWithOptions(ctx, &client.QueryWorkflowWithOptionsRequest{
+		WorkflowID: workflows.FileID(code), QueryType: workflows.SnapshotQuery,
+		QueryRejectCondition: enums.QUERY_REJECT_CONDITION_NOT_OPEN, // one that ended still answers
+	})
+	var gone *serviceerror.NotFound
+	if errors.As(err, &gone) || err == nil && answer.QueryRejected != nil {
+		return nil, errNoWorkflow
+	}
+	if err == nil {
+		err = answer.QueryResult.Get(&s)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("ask workflow of file %s: %w", code, err)
+	}
+	return s, nil
+}
+
+// follows checks that a workflow is where the ledger is, or ahead of it by decisions
+// that were not committed: their commands still wait in the ledger, and their
+// entries follow its last one.
+func (o *office) follows(ctx context.Context, s *custody.State, head custody.Head) (wrong, err error) {
+	if s.Head == head {
+		return nil, nil
+	}
+	ahead := fmt.Errorf("its entries end at revision %d, its workflow is at %d", head.Revision, s.Head.Revision)
+	var decided [][]byte
+	waits := true
+	for _, e := range s.Unconfirmed {
+		if e.Revision > head.Revision {
+			decided = append(decided, e.Bytes())
+			waits = waits && e.Command == ""
+		}
+	}
+	end, _, broken := custody.Chain(head, s.File, decided)
+	if broken != nil || end != s.Head {
+		return ahead, nil
+	}
+	if !waits {
+		n, err := o.store.Undecided(ctx, s.File)
+		if err != nil {
+			return nil, err
+		}
+		waits = n > 0
+	}
+	if !waits {
+		return ahead, nil
 	}
 	return nil, nil
 }
 
 // verifyCovers compares the codes that lead to a file with those that its entries gave
 // it.
-func (o *office) verifyCovers(ctx context.Context, file label.Code, entries []custody.Entry) (problem, err error) {
+func (o *office) verifyCovers(ctx context.Context, file label.Code, entries []custody.Entry) (wrong, err error) {
 	given, err := o.store.Given(ctx, file)
 	if err != nil {
 		return nil, err
@@ -118,20 +326,20 @@ func (o *office) verifyCovers(ctx context.Context, file label.Code, entries []cu
 	want := custody.Covers(entries)
 	for _, g := range given {
 		if g.Revision != want[g.Code] || g.Revision == 0 {
-			return fmt.Errorf("file %s: cover %s is of revision %d, its entries say %d", file, g.Code, g.Revision, want[g.Code]), nil
+			return fmt.Errorf("cover %s is of revision %d, its entries say %d", g.Code, g.Revision, want[g.Code]), nil
 		}
 		delete(want, g.Code)
 	}
 	for code, revision := range want {
-		return fmt.Errorf("file %s: cover %s of revision %d is not looked up", file, code, revision), nil
+		return fmt.Errorf("cover %s of revision %d is not looked up", code, revision), nil
 	}
 	return nil, nil
 }
 
 // print tells the findings, and reports whether all is well.
-func (f findings) print(w io.Writer) bool {
-	for _, p := range slices.Clip(f.Problems) {
-		fmt.Fprintln(w, "✗", p)
+func (f *findings) print(w io.Writer) bool {
+	for _, p := range f.Problems {
+		fmt.Fprintln(w, "✗", p.what)
 	}
 	fmt.Fprintf(w, "%d files, %d entries, %d running workflows: ", f.Files, f.Entries, f.Workflows)
 	if len(f.Problems) > 0 {

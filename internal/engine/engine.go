@@ -8,7 +8,6 @@ package engine
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -70,24 +69,44 @@ func (c Config) embeds() bool { return c.DatabaseURL == "" || c.Temporal.Address
 type Engine struct {
 	cfg     Config
 	cluster *postgres.Cluster // nil where both are elsewhere
-	server  *server           // nil where Temporal is elsewhere
-	client  client.Client
+	visits  bool              // another program runs what is embedded
+
+	raising sync.Mutex // held by whoever brings Temporal up
+	mu      sync.Mutex
+	server  *server       // nil where Temporal is not run here, or not yet
+	client  client.Client // nil until an embedded Temporal was brought up
 
 	stop     context.CancelFunc // ends the watch
 	watching sync.WaitGroup
 	health   health
 }
 
-// Start brings up what is embedded, ready for use, and prepares the connections
-// to what is not: those are not waited for, see Ready.
+// Start brings up the embedded database, ready for use, and prepares connections
+// to what is elsewhere. Temporal is for Ready: what only needs the ledger does not
+// wait for it. The error wraps ErrLocked where another program runs on the folder:
+// see Visit.
 func Start(ctx context.Context, cfg Config) (*Engine, error) {
+	return enter(ctx, cfg, &Engine{})
+}
+
+// Visit connects to what another program runs on the folder, by the passwords and
+// the secret that lie there for the folder's owner, and to what is elsewhere. It
+// starts nothing, and Close ends nothing but the visit.
+func Visit(ctx context.Context, cfg Config) (*Engine, error) {
+	return enter(ctx, cfg, &Engine{visits: true})
+}
+
+// ErrLocked means that another program runs on the data folder.
+var ErrLocked = postgres.ErrLocked
+
+func enter(ctx context.Context, cfg Config, e *Engine) (*Engine, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
-	e := &Engine{cfg: cfg, stop: func() {}}
+	e.cfg, e.stop = cfg, func() {}
 	e.health.now = Health{Database: errUnknown, Temporal: errUnknown}
 	if err := e.start(ctx); err != nil {
 		return nil, errors.Join(err, e.Close())
@@ -96,54 +115,57 @@ func Start(ctx context.Context, cfg Config) (*Engine, error) {
 }
 
 func (e *Engine) start(ctx context.Context) error {
-	var err error
-	begin := time.Now()
-	ready := func(what string) { e.cfg.Log.Info(what+" ready", "took", time.Since(begin).Round(time.Millisecond)) }
-	if e.cfg.embeds() {
-		e.cluster, err = postgres.Start(ctx, postgres.Config{
-			Dir: filepath.Join(e.cfg.Dir, "postgres"), Binaries: e.cfg.Binaries,
-			NoSync: e.cfg.NoSync, Leashed: e.cfg.Leashed, Log: e.cfg.Log,
-		})
-		if err != nil {
-			return err
-		}
-		ready("postgres")
-	}
-	remote := e.cfg.Temporal
-	embedded := remote.Address == ""
-	if remote.Namespace == "" {
-		remote.Namespace = Namespace
-	}
-	secret := ""
-	if embedded {
-		secret = rand.Text()
-		if err := migrate(ctx, e.cluster); err != nil {
-			return err
-		}
-		ready("schemas")
-		if e.server, err = startServer(e.cluster, secret, e.cfg.Log); err != nil {
-			return err
-		}
-		remote.Address = e.server.address
-	}
-	if e.client, err = dial(remote, secret, e.cfg.Log); err != nil {
+	if err := e.open(ctx); err != nil {
 		return err
+	}
+	if e.cfg.Temporal.Address != "" {
+		var err error
+		if e.client, err = dial(e.remote(e.cfg.Temporal.Address), "", e.cfg.Log); err != nil {
+			return err
+		}
 	}
 	watching, stop := context.WithCancel(context.WithoutCancel(ctx))
 	e.stop = stop
-	if embedded {
-		if err := e.Ready(ctx); err != nil {
-			return err
-		}
-		e.health.now.Temporal = nil // it has just answered
-		ready("temporal")
-	}
 	e.watching.Go(func() { e.watch(watching) })
 	return nil
 }
 
-// Temporal returns the client; the engine closes it.
-func (e *Engine) Temporal() client.Client { return e.client }
+// open begins with the database.
+func (e *Engine) open(ctx context.Context) error {
+	if !e.cfg.embeds() {
+		return nil
+	}
+	cfg := postgres.Config{
+		Dir: filepath.Join(e.cfg.Dir, "postgres"), Binaries: e.cfg.Binaries,
+		NoSync: e.cfg.NoSync, Leashed: e.cfg.Leashed, Log: e.cfg.Log,
+	}
+	var err error
+	if e.visits {
+		e.cluster, err = postgres.Visit(cfg)
+		return err
+	}
+	began := time.Now()
+	if e.cluster, err = postgres.Start(ctx, cfg); err != nil {
+		return err
+	}
+	e.cfg.Log.Info("postgres ready", "took", time.Since(began).Round(time.Millisecond))
+	return e.shutDoor() // of a program that was killed
+}
+
+// remote is Temporal at an address.
+func (e *Engine) remote(address string) Remote {
+	r := e.cfg.Temporal
+	r.Address, r.Namespace = address, e.namespace()
+	return r
+}
+
+// Temporal returns the client, which the engine closes; nil for an embedded one
+// until Ready brought it up.
+func (e *Engine) Temporal() client.Client {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.client
+}
 
 // LedgerURL returns the ledger's address as the program's role.
 func (e *Engine) LedgerURL() string {
@@ -165,7 +187,7 @@ func (e *Engine) OwnerURL() string {
 }
 
 // PostgresPID returns the embedded server's process id; 0 when it is down or not
-// embedded.
+// run here.
 func (e *Engine) PostgresPID() int {
 	if e.cluster == nil {
 		return 0
@@ -173,16 +195,19 @@ func (e *Engine) PostgresPID() int {
 	return e.cluster.PID()
 }
 
-// Close stops what is embedded: client, Temporal, PostgreSQL, in this order.
+// Close stops what runs here: client, Temporal, PostgreSQL, in this order. It waits
+// for a Ready that brings Temporal up: end its context first.
 func (e *Engine) Close() error {
 	e.stop()
 	e.watching.Wait()
+	e.raising.Lock() // what is being brought up is brought down
+	defer e.raising.Unlock()
 	if e.client != nil {
 		e.client.Close()
 	}
 	var err error
 	if e.server != nil {
-		err = e.server.stop()
+		err = errors.Join(e.shutDoor(), e.server.stop())
 	}
 	if e.cluster != nil {
 		err = errors.Join(err, e.cluster.Close())

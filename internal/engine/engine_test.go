@@ -4,15 +4,18 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/api/workflowservice/v1"
 	"go.temporal.io/sdk/client"
@@ -59,7 +62,8 @@ func testConfig(t testing.TB) Config {
 	return Config{Dir: pgtest.Folder(t, "data"), Leashed: true, Log: testLog(t)}
 }
 
-// open starts an engine and logs how long it took.
+// open starts an engine, with Temporal where it is embedded, and logs how long each
+// took.
 func open(t testing.TB, cfg Config, what string) *Engine {
 	t.Helper()
 	begin := time.Now()
@@ -72,7 +76,13 @@ func open(t testing.TB, cfg Config, what string) *Engine {
 			t.Error(err)
 		}
 	})
-	t.Logf("%s: %v", what, time.Since(begin).Round(time.Millisecond))
+	t.Logf("%s: database after %v", what, time.Since(begin).Round(time.Millisecond))
+	if cfg.Temporal.Address == "" {
+		if err := e.Ready(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		t.Logf("%s: Temporal after %v", what, time.Since(begin).Round(time.Millisecond))
+	}
 	return e
 }
 
@@ -223,6 +233,88 @@ func TestHealthFollowsPostgres(t *testing.T) {
 		t.Fatal(err)
 	}
 	await(t, "a report that both are back", func() bool { return e.Health() == Health{} })
+}
+
+// The ledger is there before Temporal is, and Temporal comes up though PostgreSQL is
+// killed meanwhile.
+func TestTheLedgerDoesNotWaitForTemporal(t *testing.T) {
+	e, err := Start(t.Context(), testConfig(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer e.Close()
+	conn, err := pgx.Connect(t.Context(), e.LedgerURL())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(context.Background())
+	if e.Temporal() != nil {
+		t.Error("Temporal is up before anybody asked for it")
+	}
+	if err := syscall.Kill(e.PostgresPID(), syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	if err := e.Ready(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	work(t, e)
+	begin(t, e, "a")
+	if n := insist(t, e, "a", "1"); n != 1 {
+		t.Errorf("first step answers %d", n)
+	}
+}
+
+// A second program on the folder is refused, and told of the first; a visitor uses
+// what the first one runs, before it is wholly up too, and leaves it running.
+func TestVisitors(t *testing.T) {
+	cfg := testConfig(t)
+	host, err := Start(t.Context(), cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer host.Close()
+	if _, err := Start(t.Context(), cfg); !errors.Is(err, ErrLocked) || !strings.Contains(err.Error(), fmt.Sprint("process ", os.Getpid())) {
+		t.Errorf("a second program: %v", err)
+	}
+	guest, err := Visit(t.Context(), cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer guest.Close()
+	conn, err := pgx.Connect(t.Context(), guest.LedgerURL())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(context.Background())
+	soon, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
+	defer cancel()
+	if err := guest.Ready(soon); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("ready before Temporal is up: %v", err)
+	}
+	if err := host.Ready(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	info, err := os.Stat(host.door())
+	if err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("the secret's file: %v, %v", info, err)
+	}
+	work(t, host)
+	if err := guest.Ready(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	begin(t, guest, "a")
+	if err := guest.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if n := insist(t, host, "a", "1"); n != 1 {
+		t.Errorf("first step answers %d", n)
+	}
+	if err := host.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(host.door()); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("the secret outlives its server: %v", err)
+	}
 }
 
 // What is elsewhere is not waited for, except by whoever needs it.

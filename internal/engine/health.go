@@ -28,7 +28,7 @@ const (
 	watchWait  = 2 * time.Second // for an answer, before it counts as none
 )
 
-// errUnknown is the state of what is elsewhere until it was looked at.
+// errUnknown is the state of what was not looked at yet, or not brought up.
 var errUnknown = errors.New("not reached yet")
 
 // Health returns what the engine saw last, at most watchEvery and watchWait ago.
@@ -74,6 +74,7 @@ func (e *Engine) look(ctx context.Context, db *ping) {
 
 func (e *Engine) tell(what string, before, now error) {
 	switch {
+	case now == errUnknown:
 	case now != nil && (before == nil || before == errUnknown):
 		e.cfg.Log.Warn(what+" does not answer", "err", now)
 	case now == nil && before != nil && before != errUnknown:

@@ -15,8 +15,9 @@ import (
 //go:embed migrations/*.sql
 var migrations embed.FS
 
-// Migrate brings the schema up to this program's, as the owner at url. Two
-// programs that start at once take turns. A schema newer than the program is an
+// Migrate brings the schema up to this program's, as the owner at url, on a database
+// that has the program's role: see Provision. Two programs that start at once take
+// turns. A schema newer than the program is an
 // error: it is not for this program to touch.
 func Migrate(ctx context.Context, url string) error {
 	db, err := sql.Open("pgx", url)

@@ -14,8 +14,9 @@ import (
 const (
 	selectEntries    = `SELECT body FROM entries WHERE code = $1 ORDER BY revision`
 	selectRegistered = `
-SELECT code, revision, hash, position, final IS NOT NULL FROM files
+SELECT code, revision, hash, position, final FROM files
 WHERE code > $1 AND revision > 0 ORDER BY code LIMIT $2`
+	countFiles     = `SELECT count(*) FROM files WHERE revision > 0`
 	countUndecided = `SELECT COALESCE((SELECT last - done FROM queues WHERE code = $1 AND NOT stuck), 0)`
 	selectBacklog  = `
 SELECT COALESCE(sum(q.last - q.done), 0)::bigint, COALESCE(min(i.received_at), now())
@@ -41,18 +42,27 @@ type Registered struct {
 	Code     label.Code
 	Head     custody.Head
 	Position custody.Position
-	Closed   bool
+	Final    *custody.State // of a closed file: what a later run starts from
 }
 
 // Files walks the registry in order of codes: up to limit files after a code.
 func (s *Store) Files(ctx context.Context, after label.Code, limit int) ([]Registered, error) {
 	list, err := collect(ctx, s, func(r pgx.CollectableRow) (f Registered, err error) {
-		return f, r.Scan(&f.Code, &f.Head.Revision, &f.Head.Hash, &f.Position, &f.Closed)
+		return f, r.Scan(&f.Code, &f.Head.Revision, &f.Head.Hash, &f.Position, &f.Final)
 	}, selectRegistered, after, limit)
 	if err != nil {
 		return nil, fmt.Errorf("walk files: %w", err)
 	}
 	return list, nil
+}
+
+// CountFiles is how many files Files walks over.
+func (s *Store) CountFiles(ctx context.Context) (int, error) {
+	n, err := one(ctx, s, pgx.RowTo[int], countFiles)
+	if err != nil {
+		return 0, fmt.Errorf("count files: %w", err)
+	}
+	return n, nil
 }
 
 // Undecided counts a file's stored commands that are not decided. Behind a

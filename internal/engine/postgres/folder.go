@@ -28,7 +28,7 @@ func (c *Cluster) makeFolder() error {
 	return c.account.reaches(c.cfg.Dir)
 }
 
-// ErrLocked means that another program holds the folder.
+// ErrLocked means that another program holds the folder; Visit goes beside it.
 var ErrLocked = errors.New("in use by another harkara")
 
 // takeLock returns the locked file; closing it, or the program's death, unlocks.
@@ -39,7 +39,7 @@ func takeLock(path string) (*os.File, error) {
 	}
 	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
 		holder, _ := os.ReadFile(path) // may be empty: the holder is only named to help
-		return nil, errors.Join(fmt.Errorf("%w, process %s", ErrLocked, bytes.TrimSpace(holder)), f.Close())
+		return nil, errors.Join(fmt.Errorf("%w, process %s: stop that one first, or choose another folder", ErrLocked, bytes.TrimSpace(holder)), f.Close())
 	}
 	if err := os.WriteFile(path, []byte(strconv.Itoa(os.Getpid())+"\n"), 0o600); err != nil {
 		return nil, errors.Join(fmt.Errorf("sign lock: %w", err), f.Close())
@@ -54,10 +54,7 @@ const longestSocket = 107
 // makeSocketFolder finds a folder for the socket whose path fits, private to the
 // server's user.
 func (c *Cluster) makeSocketFolder() error {
-	c.socket = filepath.Join(c.cfg.Dir, "run")
-	if len(filepath.Join(c.socket, ".s.PGSQL."+port)) > longestSocket {
-		c.socket = c.shortFolder()
-	}
+	c.socket = c.socketFolder()
 	if err := os.Mkdir(c.socket, 0o700); err == nil {
 		return c.account.own(c.socket)
 	} else if !errors.Is(err, fs.ErrExist) {
@@ -74,50 +71,70 @@ func (c *Cluster) makeSocketFolder() error {
 	return nil
 }
 
+func (c *Cluster) socketFolder() string {
+	folder := filepath.Join(c.cfg.Dir, "run")
+	if len(filepath.Join(folder, ".s.PGSQL."+port)) > longestSocket {
+		return c.shortFolder()
+	}
+	return folder
+}
+
 // shortFolder is the same at every start, so that a surviving server is found.
 func (c *Cluster) shortFolder() string {
 	sum := sha256.Sum256([]byte(c.cfg.Dir))
 	return filepath.Join(os.TempDir(), fmt.Sprintf("harkara-%x", sum[:8]))
 }
 
+func (c *Cluster) passwordFile() string { return filepath.Join(c.cfg.Dir, "pgpass") }
+
+var roles = []string{Admin, Owner, App, Temporal}
+
 // loadPasswords reads pgpass, or writes a fresh one before there is a cluster.
 func (c *Cluster) loadPasswords() error {
-	roles := []string{Admin, Owner, App, Temporal}
-	path := filepath.Join(c.cfg.Dir, "pgpass")
-	c.passwords = map[string]string{}
-	b, err := os.ReadFile(path)
+	path := c.passwordFile()
+	var err error
+	c.passwords, err = readPasswords(path)
 	switch {
-	case err == nil:
-		for lines := bufio.NewScanner(bytes.NewReader(b)); lines.Scan(); {
-			if f := strings.Split(lines.Text(), ":"); len(f) == 5 {
-				c.passwords[f[3]] = f[4]
-			}
-		}
-		for _, role := range roles {
-			if c.passwords[role] == "" {
-				return fmt.Errorf("%s has no password of role %s", path, role)
-			}
-		}
-		return nil
-	case !errors.Is(err, fs.ErrNotExist):
-		return fmt.Errorf("read passwords: %w", err)
+	case err == nil || !errors.Is(err, fs.ErrNotExist):
+		return err
 	case c.version() != "":
 		return fmt.Errorf("%s is missing: without its passwords the cluster is closed; restore the file from a backup", path)
 	}
+	c.passwords = map[string]string{}
 	var text strings.Builder
 	for _, role := range roles {
 		c.passwords[role] = rand.Text()
 		fmt.Fprintf(&text, "*:*:*:%s:%s\n", role, c.passwords[role])
 	}
-	if err := replaceFile(path, text.String()); err != nil {
+	if err := ReplaceFile(path, text.String()); err != nil {
 		return fmt.Errorf("write passwords: %w", err)
 	}
 	return nil
 }
 
-// replaceFile puts a file of mode 0600 in place as a whole, and on the disk
+// readPasswords returns every role's password; fs.ErrNotExist.
+func readPasswords(path string) (map[string]string, error) {
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("read passwords: %w", err)
+	}
+	passwords := map[string]string{}
+	for lines := bufio.NewScanner(bytes.NewReader(b)); lines.Scan(); {
+		if f := strings.Split(lines.Text(), ":"); len(f) == 5 {
+			passwords[f[3]] = f[4]
+		}
+	}
+	for _, role := range roles {
+		if passwords[role] == "" {
+			return nil, fmt.Errorf("%s has no password of role %s", path, role)
+		}
+	}
+	return passwords, nil
+}
+
+// ReplaceFile puts a file of mode 0600 in place as a whole, and on the disk
 // before it returns.
-func replaceFile(path, text string) (err error) {
+func ReplaceFile(path, text string) (err error) {
 	aside := path + ".new"
 	f, err := os.OpenFile(aside, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
 	if err != nil {

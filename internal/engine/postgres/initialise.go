@@ -92,7 +92,7 @@ func (c *Cluster) writeSettings() error {
 		fmt.Fprintf(&text, "%s = '%s'\n", name, strings.ReplaceAll(settings[name], "'", "''"))
 	}
 	path := filepath.Join(c.data(), "postgresql.auto.conf")
-	if err := replaceFile(path, text.String()); err != nil {
+	if err := ReplaceFile(path, text.String()); err != nil {
 		return fmt.Errorf("write settings: %w", err)
 	}
 	return c.account.own(path)

@@ -94,6 +94,22 @@ func Start(ctx context.Context, cfg Config) (*Cluster, error) {
 	return c, nil
 }
 
+// Visit gives the addresses of a cluster that another program runs. It starts
+// nothing, and Close ends nothing.
+func Visit(cfg Config) (*Cluster, error) {
+	dir, err := filepath.Abs(cfg.Dir)
+	if err != nil {
+		return nil, fmt.Errorf("find folder of cluster: %w", err)
+	}
+	cfg.Dir = dir
+	c := &Cluster{cfg: cfg, stop: func() {}}
+	if c.passwords, err = readPasswords(c.passwordFile()); err != nil {
+		return nil, fmt.Errorf("visit PostgreSQL in %s: %w", dir, err)
+	}
+	c.socket = c.socketFolder()
+	return c, nil
+}
+
 func (c *Cluster) start(ctx context.Context) error {
 	if err := c.makeFolder(); err != nil {
 		return err

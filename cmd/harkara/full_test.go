@@ -1,0 +1,108 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"harkara/internal/custody"
+	"harkara/internal/engine/postgres"
+	"harkara/web/lang"
+)
+
+// The disk of the whole data folder is full, so that the database cannot even write
+// its log: stations are told "not stored". When there is room again the same program
+// goes on, and everything that was acknowledged is there, once.
+func TestTheDataFolderIsFull(t *testing.T) {
+	needPostgres(t)
+	dir := dataFolder(t)
+	defer os.RemoveAll(dir)
+	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size=400m,mode=711"); err != nil {
+		if errors.Is(err, syscall.EPERM) && os.Getenv("CI") == "" {
+			t.Skip("a small disk can be mounted by root only: ", err)
+		}
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := syscall.Unmount(dir, syscall.MNT_DETACH); err != nil {
+			t.Error(err)
+		}
+	}()
+	k := raise(t, filepath.Join(dir, "data"), 3600)
+	codes := k.open(4)
+	drained(t, k.store)
+	admin := connected(t, ledgerAt(k.data, postgres.Ledger, postgres.Admin))
+	ballast := filepath.Join(dir, "ballast")
+	fill(t, ballast)
+	var kept, refused []custody.Command
+	scan := func() error {
+		n := len(kept) + len(refused)
+		c := newCommand(custody.Scan, codes[n%len(codes)], in(killRooms[(n/len(codes)+1)%len(killRooms)]))
+		err := keep(t.Context(), k.base, k.spool.tokens[c.Station], c)
+		if err == nil {
+			kept = append(kept, c)
+		} else {
+			refused = append(refused, c)
+		}
+		return err
+	}
+	for range 12 { // there is room in the log
+		if err := scan(); err != nil {
+			break
+		}
+	}
+	for range 3 { // and what is left of it is given up
+		if _, err := admin.Exec(t.Context(), `SELECT pg_switch_wal()`); err != nil {
+			t.Log("as wanted:", err)
+		}
+	}
+	notStored := lang.English.Text("error.not_stored")
+	for told := false; !told; {
+		err := scan()
+		switch {
+		case err != nil && !errors.Is(err, errTurnedAway):
+			t.Fatalf("an answer that a station cannot understand: %v", err)
+		case len(kept) > 20_000:
+			t.Fatal("the disk does not fill")
+		}
+		told = err != nil && strings.Contains(err.Error(), "503") && strings.Contains(err.Error(), notStored)
+	}
+	if err := os.Remove(ballast); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range refused {
+		k.spool.send(c, 0)
+	}
+	began := time.Now()
+	drained(t, k.store)
+	applied(t, k.store, codes, append(kept, refused...))
+	if code, out := harkara(t, "verify", "--data", k.data); code != exitOK {
+		t.Errorf("verify: %d\n%s", code, out)
+	}
+	t.Logf("%d scans kept, %d told not to be; all applied %s after there was room", len(kept), len(refused), time.Since(began).Round(time.Millisecond))
+	k.end(syscall.SIGTERM)
+}
+
+// fill writes a file until its disk is full.
+func fill(t *testing.T, path string) {
+	t.Helper()
+	f, err := os.Create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	for size := 1 << 20; size > 0; {
+		_, err := f.Write(make([]byte, size))
+		switch {
+		case errors.Is(err, syscall.ENOSPC):
+			size /= 16
+		case err != nil:
+			t.Fatal(fmt.Errorf("fill disk: %w", err))
+		}
+	}
+}
