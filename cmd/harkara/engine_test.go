@@ -105,46 +105,73 @@ func (h *hired) events(code label.Code) []*history.HistoryEvent {
 	return events
 }
 
+// runs is how many runs a file's workflow has had, from the newest back to the first.
+func (h *hired) runs(code label.Code) int {
+	h.t.Helper()
+	run := h.run(code)
+	for n := 1; ; n++ {
+		first := h.o.engine.Temporal().GetWorkflowHistory(h.t.Context(), workflows.FileID(code), run, false, enums.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT)
+		e, err := first.Next()
+		if err != nil {
+			h.t.Fatal(err)
+		}
+		if run = e.GetWorkflowExecutionStartedEventAttributes().ContinuedExecutionRunId; run == "" {
+			return n
+		}
+	}
+}
+
 func in(room string) custody.StationID { return demo.StationOf(custody.RoomID(room)) }
 
-// A scan costs what the design says, on a real server: five events, six when its
-// deadline is earlier than the armed timer's.
+// types names events, for a table of what something costs.
+func types(events []*history.HistoryEvent) []string {
+	var names []string
+	for _, e := range events {
+		names = append(names, e.EventType.String())
+	}
+	return names
+}
+
+// What a scan costs, and what follows an earlier deadline or a timer that finds
+// nothing due.
+var (
+	costOfScan    = []string{"WorkflowTaskScheduled", "WorkflowTaskStarted", "WorkflowTaskCompleted", "WorkflowExecutionUpdateAccepted", "WorkflowExecutionUpdateCompleted"}
+	costOfEarlier = append(slices.Clone(costOfScan), "TimerStarted")
+	costOfStale   = []string{"TimerFired", "WorkflowTaskScheduled", "WorkflowTaskStarted", "WorkflowTaskCompleted"}
+)
+
+// A scan costs what the design says, on a real server: five events.
 func TestEventsOfAScan(t *testing.T) {
 	h := hire(t, workflows.Files{Book: custody.Book})
 	code := h.open("events")
 	count := len(h.events(code))
-	step := func(name string, want int, c custody.Command) {
+	step := func(name string, c custody.Command) {
 		t.Helper()
 		h.do(c)
 		events := h.events(code)
-		if got := len(events) - count; got != want {
-			var types []string
-			for _, e := range events[count:] {
-				types = append(types, e.EventType.String())
-			}
-			t.Errorf("%s: %d events %v, want %d", name, got, types, want)
+		if got := types(events[count:]); !slices.Equal(got, costOfScan) {
+			t.Errorf("%s: %v, want %v", name, got, costOfScan)
 		}
 		count = len(events)
 	}
-	step("a later deadline", 5, newCommand(custody.Scan, code, in("a-102"))) // SO: 4 h after R&I's 2 h
+	step("a later deadline", newCommand(custody.Scan, code, in("a-102"))) // SO: 4 h after R&I's 2 h
 	sent := newCommand(custody.Scan, code, in("a-102"))
 	sent.Context.Onward = true
-	step("a transit of the same length", 5, sent) // 2 h of transit, not before R&I's 2 h
+	step("a transit of the same length", sent) // 2 h of transit, not before R&I's 2 h
 	correct := newCommand(custody.Correct, code, "")
 	correct.Desk, correct.Reason = "fin-ds", "found on the wrong desk"
-	step("a correction", 5, correct)
-	back := newCommand(custody.Scan, code, in("a-103"))
-	step("a scan elsewhere", 5, back)
-	step("a soft tick", 5, newCommand(custody.Scan, code, in("a-103")))
+	step("a correction", correct)
+	step("a scan elsewhere", newCommand(custody.Scan, code, in("a-103")))
+	step("a soft tick", newCommand(custody.Scan, code, in("a-103")))
 	verified(t, h.o)
 }
 
-// An earlier deadline starts a second timer and leaves the first; a wake that
-// finds nothing due costs four events and the timer it sets.
+// An earlier deadline starts a second timer and leaves the first: six events. A wake
+// that finds nothing due costs four, and no timer where one is armed.
 func TestEventsOfTimers(t *testing.T) {
 	h := hire(t, workflows.Files{Book: custody.Book})
 	o := demo.Sample(3600)
-	o.Policy.Transit = 2
+	o.Policy.Transit = 4 // its first rung after three seconds
 	if err := h.o.store.SetOffice(t.Context(), o, "test", "short transit"); err != nil {
 		t.Fatal(err)
 	}
@@ -158,23 +185,18 @@ func TestEventsOfTimers(t *testing.T) {
 	sent := newCommand(custody.Scan, code, in("a-101"))
 	sent.Context.Onward = true
 	h.do(sent)
-	if got := len(h.events(code)) - before; got != 6 {
-		t.Errorf("an earlier deadline: %d events, want 6", got)
+	if got := types(h.events(code)[before:]); !slices.Equal(got, costOfEarlier) {
+		t.Errorf("an earlier deadline: %v, want %v", got, costOfEarlier)
 	}
-	h.do(newCommand(custody.Scan, code, in("a-102"))) // before the two seconds are over
+	h.do(newCommand(custody.Scan, code, in("a-102"))) // before the three seconds are over
 	before = len(h.events(code))
-	changed, stop := h.o.store.Watch() // ticks at least once a second
-	defer stop()
-	for len(h.events(code)) == before {
-		<-changed
-	}
-	stale := h.events(code)[before:]
-	var types []string
-	for _, e := range stale {
-		types = append(types, e.EventType.String())
-	}
-	if len(stale) > 4 || !slices.Contains(types, "TimerFired") {
-		t.Errorf("a stale wake: %v, want 4 events", types)
+	var wake []string
+	h.met(func() bool {
+		wake = types(h.events(code)[before:])
+		return len(wake) > 0 && wake[len(wake)-1] == "WorkflowTaskCompleted"
+	})
+	if !slices.Equal(wake, costOfStale) {
+		t.Errorf("a stale wake: %v, want %v", wake, costOfStale)
 	}
 }
 
@@ -205,6 +227,13 @@ func TestManyScansOverManyRuns(t *testing.T) {
 		}
 	}
 	drained(t, h.o.store)
+	perRun, perFile := short[1].Run.Commands, 1+scans/files
+	for _, code := range codes {
+		// A run that is long enough takes what comes before it has handed over.
+		if n := h.runs(code); n < perFile/(2*perRun) || n > perFile/perRun+1 {
+			t.Errorf("file %s: %d runs for %d commands of at least %d each", code, n, perFile, perRun)
+		}
+	}
 	t.Logf("%d scans in %v: %.0f/s", scans, time.Since(began), float64(scans)/time.Since(began).Seconds())
 	applied(t, h.o.store, codes, all)
 	verified(t, h.o)

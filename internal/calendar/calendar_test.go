@@ -186,3 +186,13 @@ func TestNoWorkingTimeAnswers(t *testing.T) {
 		t.Errorf("Working = %v", got)
 	}
 }
+
+// However little is worked, the answer is a time that can be written down.
+func TestAddStaysWithinItsReach(t *testing.T) {
+	idle := Calendar{ID: "idle", Week: Week{1: {{0, 1}}}}
+	for _, d := range []time.Duration{time.Hour, 10 * 366 * 24 * time.Hour, 1<<63 - 1} {
+		if at := idle.Add(local(1, 9, 0), d); at.Year() > 2022+300 || !at.After(local(1, 9, 0)) {
+			t.Errorf("%v of work end in %v", d, at)
+		}
+	}
+}
