@@ -221,7 +221,7 @@ func (c *runCmd) sources(w *world, a *agent) (list []hearer) {
 		list = append(list, &source.Folder{Device: device("folder " + path), Path: path})
 	}
 	if c.Stdin {
-		list = append(list, &source.Lines{Device: device("standard input"), From: w.in})
+		list = append(list, &source.Lines{Device: device("standard input"), From: w.in, Profile: profile})
 	}
 	return list
 }

@@ -58,3 +58,30 @@ func TestForeignIsNeverOurs(t *testing.T) {
 		}
 	})
 }
+
+// Whatever an old cover says has one form, which is no code of ours and is shown as it
+// is; or none.
+func FuzzForeign(f *testing.F) {
+	for _, text := range []string{"FIN-2019/0123", " s.o(o&m) 5\t", "0012345", string(New(File, 1)), "\u017f\u017f\u017f\u017f", "\x00\xff"} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		code, err := Foreign(text)
+		if err != nil {
+			if code != "" || !errors.Is(err, ErrForeign) {
+				t.Fatalf("%q, %v", code, err)
+			}
+			return
+		}
+		again, err := Foreign(string(code))
+		if err != nil || again != code || code.Kind() != 0 || code.Format() != string(code) || len(code) < MinForeign || len(code) > MaxForeign {
+			t.Fatalf("%q becomes %q, then %q, %v", text, code, again, err)
+		}
+		if lower, err := Foreign(strings.ToLower(string(code))); err != nil || lower != code {
+			t.Fatalf("%q in small letters becomes %q, %v", code, lower, err)
+		}
+		if _, err := Check(string(code)); err == nil {
+			t.Fatalf("%q is one of ours too", code)
+		}
+	})
+}

@@ -106,11 +106,14 @@ func TestSerial(t *testing.T) {
 
 func TestLines(t *testing.T) {
 	var got []Read
-	l := &Lines{From: strings.NewReader(code + "\n\n ]Q1" + code + " \r\ntyped " + code + "\nrubbish")}
+	l := &Lines{
+		From:    strings.NewReader(code + "\n\n ]Q1" + code + " \r\ntyped " + code + "\nrubbish\nAB" + code + "Z\nAB]C0" + code + "\n"),
+		Profile: Profile{Prefix: "AB", Suffix: "Z"},
+	}
 	if err := l.Run(t.Context(), func(r Read) { got = append(got, r) }); err != nil {
 		t.Fatal(err)
 	}
-	want := []Read{{Text: code, Method: byWedge}, {Text: code, Method: byQR}, {Text: code, Method: byTyped}, {Text: "rubbish", Method: byWedge}}
+	want := []Read{{Text: code, Method: byWedge}, {Text: code, Method: byQR}, {Text: code, Method: byTyped}, {Text: "rubbish", Method: byWedge}, {Text: code, Method: byWedge}, {Text: code, Method: byCode128}}
 	if fmt.Sprint(got) != fmt.Sprint(want) {
 		t.Errorf("%v, want %v", got, want)
 	}

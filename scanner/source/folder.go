@@ -174,9 +174,13 @@ func (f *Folder) read(path string, info fs.FileInfo) (reads []Read, err error) {
 	}
 	problem := ""
 	n := 0
-	for page := range pages(raw) {
+	for page, bad := range pages(raw) {
 		n++
-		code, method, bad := ReadPage(page)
+		var code label.Code
+		var method string
+		if bad == "" {
+			code, method, bad = ReadPage(page)
+		}
 		switch {
 		case bad == "":
 			reads = append(reads, Read{ID: pageID(info, raw, n), Text: string(code), Method: method})

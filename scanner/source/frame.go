@@ -3,6 +3,8 @@ package source
 import (
 	"bytes"
 	"strings"
+
+	"harkara/internal/label"
 )
 
 // maxText bounds one read: a longer one ends there, and is no code.
@@ -60,4 +62,19 @@ func (p Profile) strip(text string) Read {
 		}
 	}
 	return Read{Text: strings.TrimSpace(text), Method: method}
+}
+
+// keyed is strip for a gun that types. With shift held, as by a gun that is set to a
+// board where digits need it, a code of ours comes as the signs above its digits: it is
+// read all the same. An old cover's signs stay.
+func (p Profile) keyed(text string) Read {
+	r := p.strip(text)
+	if _, err := label.Check(r.Text); err == nil {
+		return r
+	}
+	plain := Profile{}.strip(unshift.Replace(r.Text))
+	if _, err := label.Check(plain.Text); err == nil {
+		return plain
+	}
+	return r
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -18,6 +19,14 @@ type Keyboard struct {
 	Device
 	Path    string // of its event device, may be a pattern: /dev/input/by-id/*Scanner*-event-kbd
 	Profile Profile
+
+	attach func(path string) (board, error) // nil: the kernel's device
+}
+
+// board is an event device of the kernel.
+type board interface {
+	io.ReadCloser
+	grab() error // from everybody else
 }
 
 // Run hears the gun until ctx ends.
@@ -29,30 +38,42 @@ func (k *Keyboard) Run(ctx context.Context, hear func(Read)) error {
 		}
 		defer device.Close()
 		ready()
-		return stream(ctx, device, &keys{}, func(text string) { hear(k.Profile.strip(text)) })
+		return stream(ctx, device, &keys{}, func(text string) { hear(k.Profile.keyed(text)) })
 	})
 }
 
-func (k *Keyboard) open() (*os.File, error) {
+func (k *Keyboard) open() (board, error) {
 	found, err := filepath.Glob(k.Path)
 	if err != nil || len(found) == 0 {
 		return nil, fmt.Errorf("no keyboard at %s", k.Path)
 	}
-	device, err := os.OpenFile(found[0], os.O_RDONLY|unix.O_NONBLOCK, 0) // so that Close ends a Read
+	attach := k.attach
+	if attach == nil {
+		attach = openBoard
+	}
+	device, err := attach(found[0])
 	if err != nil {
 		return nil, fmt.Errorf("open keyboard: %w", err)
 	}
-	if err := grab(device); err != nil {
+	if err := device.grab(); err != nil {
 		return nil, errors.Join(fmt.Errorf("grab keyboard %s: %w", found[0], err), device.Close())
 	}
 	return device, nil
 }
 
+// evdev is a board as the kernel shows it.
+type evdev struct{ *os.File }
+
+func openBoard(path string) (board, error) {
+	f, err := os.OpenFile(path, os.O_RDONLY|unix.O_NONBLOCK, 0) // so that Close ends a Read
+	return evdev{f}, err
+}
+
 // eviocgrab is _IOW('E', 0x90, int): the keyboard is ours alone.
 const eviocgrab = 0x40044590
 
-func grab(device *os.File) error {
-	raw, err := device.SyscallConn()
+func (e evdev) grab() error {
+	raw, err := e.SyscallConn()
 	if err != nil {
 		return err
 	}

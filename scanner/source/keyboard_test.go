@@ -6,6 +6,7 @@ import (
 	"io"
 	"math/rand/v2"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -59,6 +60,7 @@ func typed(t testing.TB, text string, pad bool) (events []byte) {
 
 func TestKeys(t *testing.T) {
 	enter := string(rune('\n'))
+	signs := strings.NewReplacer("0", ")", "1", "!", "2", "@", "3", "#", "4", "$", "5", "%", "6", "^", "7", "&", "8", "*", "9", "(").Replace(code)
 	for name, c := range map[string]struct {
 		events []byte
 		want   []string
@@ -71,7 +73,8 @@ func TestKeys(t *testing.T) {
 		"a mouse's button":     {slices.Concat(press(evKey, 0x110, pressed), typed(t, code+enter, false)), []string{code}},
 		"a key of no code":     {slices.Concat(press(evKey, 60, pressed), typed(t, code+enter, false)), []string{"?" + code}},
 		"the buffer ran over":  {slices.Concat(typed(t, "123", false), press(evSyn, synDropped, 0), typed(t, code+enter, false)), []string{code}},
-		"shift held for all":   {slices.Concat(press(evKey, leftShift, pressed), typed(t, code+enter, false)), []string{code}},
+		"shift held for all":   {slices.Concat(press(evKey, leftShift, pressed), typed(t, code+enter, false)), []string{signs}},
+		"an old cover's signs": {typed(t, "S.O(O&M) #5"+enter, false), []string{"S.O(O&M) #5"}},
 		"a lone release":       {slices.Concat(press(evKey, leftShift, released), typed(t, "]c0"+enter, false)), []string{"]c0"}},
 		"not ended":            {typed(t, code, false), nil},
 		"caps and control too": {slices.Concat(press(evKey, 58, pressed), press(evKey, 29, pressed), typed(t, code+enter, false)), []string{code}},
@@ -144,23 +147,128 @@ func TestStreamEndsWithItsContext(t *testing.T) {
 	<-done
 }
 
-// A file that is no keyboard cannot be grabbed, and says so; nothing is read from
-// a gun that others hear too.
+// A code of ours is read with shift held, Caps Lock on, or both; what an old cover
+// says keeps its signs.
+func TestKeyed(t *testing.T) {
+	signs := strings.NewReplacer("0", ")", "1", "!", "2", "@", "3", "#", "4", "$", "5", "%", "6", "^", "7", "&", "8", "*", "9", "(").Replace(code)
+	for sent, c := range map[string]struct {
+		profile Profile
+		want    Read
+	}{
+		code:                  {Profile{}, Read{Text: code, Method: byWedge}},
+		signs:                 {Profile{}, Read{Text: code, Method: byWedge}},
+		signs[:7] + code[7:]:  {Profile{}, Read{Text: code, Method: byWedge}},
+		"]C0" + code:          {Profile{}, Read{Text: code, Method: byCode128}},
+		"}C)" + signs:         {Profile{}, Read{Text: code, Method: byCode128}},
+		"}C!" + signs:         {Profile{}, Read{Text: "}C!" + signs, Method: byWedge}}, // GS1
+		"~" + signs + "!":     {Profile{"~", "!"}, Read{Text: code, Method: byWedge}},
+		"S.O(O&M)-5(2)/2013":  {Profile{}, Read{Text: "S.O(O&M)-5(2)/2013", Method: byWedge}},
+		"2(5)":                {Profile{}, Read{Text: "2(5)", Method: byWedge}},
+		signs[:13] + "\u00a7": {Profile{}, Read{Text: signs[:13] + "\u00a7", Method: byWedge}},
+	} {
+		if got := c.profile.keyed(sent); got != c.want {
+			t.Errorf("%q: %+v, want %+v", sent, got, c.want)
+		}
+	}
+}
+
+// fakeBoard is a pipe that can be grabbed, or not.
+type fakeBoard struct {
+	*os.File
+	refuses error
+	grabbed chan bool // told what became of it
+}
+
+func (b fakeBoard) grab() error {
+	b.grabbed <- b.refuses == nil
+	return b.refuses
+}
+
+// A gun is heard once it is grabbed; one that others hear too is not read at all, and
+// is tried again.
 func TestOnlyAGrabbedKeyboardIsHeard(t *testing.T) {
-	path := t.TempDir() + "/event0"
-	if err := unix.Mkfifo(path, 0o600); err != nil {
+	path := filepath.Join(t.TempDir(), "event0")
+	if err := os.WriteFile(path, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
 	ctx, cancel := contextOf(t)
-	told := make(chan error, 1)
-	k := &Keyboard{Device: Device{Name: "gun", Tell: func(_ string, lost error) { told <- lost }}, Path: t.TempDir() + "/../*/event*"}
-	done := make(chan error, 1)
-	go func() { done <- k.Run(ctx, func(r Read) { t.Error("heard ", r) }) }()
-	if lost := <-told; lost == nil || !strings.Contains(lost.Error(), "grab") && !strings.Contains(lost.Error(), "no keyboard") {
+	told, heard, done := make(chan error, 9), make(chan Read, 9), make(chan error, 1)
+	grabbed := make(chan bool, 9)
+	var boards []*os.File
+	k := &Keyboard{Device: Device{Name: "gun", Tell: func(_ string, lost error) { told <- lost }}, Path: path}
+	k.attach = func(at string) (board, error) {
+		from, to, err := os.Pipe()
+		if err != nil || at != path {
+			return nil, errors.Join(err, errors.New(at))
+		}
+		_, err = to.Write(typed(t, code+"\n", false)) // its keys wait to be read
+		boards = append(boards, from, to)
+		b := fakeBoard{File: from, grabbed: grabbed}
+		if len(boards) == 2 {
+			b.refuses = unix.EBUSY
+		}
+		return b, err
+	}
+	go func() { done <- k.Run(ctx, func(r Read) { heard <- r }) }()
+	if lost := <-told; !errors.Is(lost, unix.EBUSY) || !strings.Contains(lost.Error(), "grab keyboard "+path) || <-grabbed {
 		t.Error(lost)
 	}
+	if len(heard) > 0 {
+		t.Error("heard without a grab: ", <-heard)
+	}
+	if lost := <-told; lost != nil || !<-grabbed {
+		t.Error(lost)
+	}
+	if got := <-heard; got != (Read{Text: code, Method: byWedge}) {
+		t.Error(got)
+	}
 	cancel()
-	if err := <-done; err != nil {
+	if err := <-done; err != nil || len(heard) > 0 {
 		t.Error(err)
 	}
+	for i, b := range boards {
+		if err := b.Close(); i%2 == 0 && !errors.Is(err, os.ErrClosed) {
+			t.Errorf("board %d stays open: %v", i/2, err)
+		}
+	}
+}
+
+// What is no event device cannot be grabbed, and what is not there says so.
+func TestNoKeyboard(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "event0")
+	if _, err := (&Keyboard{Path: path}).open(); err == nil || !strings.Contains(err.Error(), "no keyboard at "+path) {
+		t.Error(err)
+	}
+	if err := unix.Mkfifo(path, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := (&Keyboard{Path: path}).open(); !errors.Is(err, unix.ENOTTY) || !strings.Contains(err.Error(), "grab keyboard "+path) {
+		t.Error(err)
+	}
+}
+
+// However events come in pieces: the same reads, none too long, of what a board types,
+// and no panic.
+func FuzzKeys(f *testing.F) {
+	f.Add(typed(f, code+"\n]C0"+code+"\t", false), uint8(5))
+	f.Add(slices.Concat(press(evKey, leftShift, pressed), typed(f, "S.O(O&M)", true), press(evSyn, synDropped, 0)), uint8(23))
+	f.Add([]byte("short"), uint8(0))
+	f.Fuzz(func(t *testing.T, events []byte, size uint8) {
+		var whole, pieces keys
+		want := whole.take(events)
+		var got []string
+		for chunk := range slices.Chunk(events, int(size)+1) {
+			got = append(got, pieces.take(chunk)...)
+		}
+		last, _ := whole.end()
+		if again, _ := pieces.end(); !slices.Equal(got, want) || again != last {
+			t.Fatalf("%q and %q in pieces, %q and %q at once", got, again, want, last)
+		}
+		for _, text := range append(got, last) {
+			if len(text) > maxText || strings.ContainsFunc(text, func(r rune) bool { return r < ' ' || r > '~' }) {
+				t.Fatalf("%q is a read", text)
+			}
+			Profile{"<", ">"}.keyed(text)
+		}
+	})
 }

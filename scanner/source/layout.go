@@ -1,5 +1,7 @@
 package source
 
+import "strings"
+
 // Key codes of linux/input-event-codes.h.
 const (
 	leftShift   = 42
@@ -7,9 +9,16 @@ const (
 	firstButton = 0x100
 )
 
+// unshift makes of what a US board types with shift what it types without; letters
+// stay as they are.
+var unshift = strings.NewReplacer(
+	"!", "1", "@", "2", "#", "3", "$", "4", "%", "5", "^", "6", "&", "7", "*", "8", "(", "9", ")", "0",
+	"_", "-", "+", "=", "{", "[", "}", "]", "|", "\\", ":", ";", "\"", "'", "~", "`", "<", ",", ">", ".", "?", "/",
+)
+
 // layout is what keys are worth, without and with shift: places on the board, not
 // letters of a language. A gun set to any layout sends digits from these places,
-// and the letters of an AIM identifier as on a US board.
+// and the letters of an AIM identifier or of an old cover as on a US board.
 var layout = func() map[uint16][2]byte {
 	m := map[uint16][2]byte{
 		12: {'-', '_'}, 13: {'=', '+'}, 15: {'\t', '\t'}, 26: {'[', '{'}, 27: {']', '}'}, 28: {'\n', '\n'},
@@ -23,7 +32,7 @@ var layout = func() map[uint16][2]byte {
 		first          uint16
 		plain, shifted string
 	}{
-		{2, "1234567890", "1234567890"}, // shift stuck or not, these places are digits
+		{2, "1234567890", "!@#$%^&*()"},
 		{16, "qwertyuiop", "QWERTYUIOP"},
 		{30, "asdfghjkl", "ASDFGHJKL"},
 		{44, "zxcvbnm", "ZXCVBNM"},

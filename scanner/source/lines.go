@@ -12,7 +12,8 @@ import (
 // with "typed " was typed by a person.
 type Lines struct {
 	Device
-	From io.Reader
+	From    io.Reader
+	Profile Profile
 }
 
 // Run hears lines until they end or ctx does. A Read that does not end keeps one
@@ -42,9 +43,10 @@ func (l *Lines) Run(ctx context.Context, hear func(Read)) error {
 				}
 				return nil
 			}
-			r := Profile{}.strip(strings.TrimSpace(line))
-			if text, typed := strings.CutPrefix(r.Text, "typed "); typed {
-				r.Text, r.Method = strings.TrimSpace(text), byTyped
+			line = strings.TrimSpace(line)
+			r := l.Profile.strip(line)
+			if text, typed := strings.CutPrefix(line, "typed "); typed {
+				r = Read{Text: strings.TrimSpace(text), Method: byTyped}
 			}
 			if r.Text != "" {
 				hear(r)

@@ -6,26 +6,27 @@ import (
 	"iter"
 )
 
-// pages yields the pictures in a file: itself, the pages of a TIFF, or the JPEGs in
-// a PDF, which is how document scanners write one.
-func pages(raw []byte) iter.Seq[[]byte] {
+// pages yields the pictures in a file: itself, the pages of a TIFF, or the images in a
+// PDF; or why a page gives none. (harkara decode draws pages with poppler; a station
+// is one program.)
+func pages(raw []byte) iter.Seq2[[]byte, string] {
 	switch {
 	case bytes.HasPrefix(raw, []byte("%PDF-")):
-		return photographs(raw)
+		return scans(raw)
 	case bytes.HasPrefix(raw, []byte("II*\x00")):
 		return directories(raw, binary.LittleEndian)
 	case bytes.HasPrefix(raw, []byte("MM\x00*")):
 		return directories(raw, binary.BigEndian)
 	}
-	return func(yield func([]byte) bool) { yield(raw) }
+	return func(yield func([]byte, string) bool) { yield(raw, "") }
 }
 
 // directories yields a TIFF once for each of its pages, with that page in front:
 // the header names it as the first. The bytes are the same ones, changed in place.
-func directories(raw []byte, order binary.ByteOrder) iter.Seq[[]byte] {
-	return func(yield func([]byte) bool) {
+func directories(raw []byte, order binary.ByteOrder) iter.Seq2[[]byte, string] {
+	return func(yield func([]byte, string) bool) {
 		if len(raw) < 8 {
-			yield(raw)
+			yield(raw, "")
 			return
 		}
 		at := order.Uint32(raw[4:])
@@ -34,7 +35,7 @@ func directories(raw []byte, order binary.ByteOrder) iter.Seq[[]byte] {
 				return
 			}
 			order.PutUint32(raw[4:], at)
-			if !yield(raw) {
+			if !yield(raw, "") {
 				return
 			}
 			next := int64(at) + 2 + 12*int64(order.Uint16(raw[at:]))
@@ -42,26 +43,6 @@ func directories(raw []byte, order binary.ByteOrder) iter.Seq[[]byte] {
 				return
 			}
 			at = order.Uint32(raw[next:])
-		}
-	}
-}
-
-// photographs yields what a PDF holds as JPEG streams.
-func photographs(raw []byte) iter.Seq[[]byte] {
-	return func(yield func([]byte) bool) {
-		for range maxPages {
-			_, rest, found := bytes.Cut(raw, []byte("stream"))
-			if !found {
-				return
-			}
-			body := bytes.TrimLeft(rest, "\r\n")
-			if raw = rest; !bytes.HasPrefix(body, []byte("\xff\xd8\xff")) {
-				continue
-			}
-			picture, after, found := bytes.Cut(body, []byte("endstream"))
-			if raw = after; !found || !yield(picture) {
-				return
-			}
 		}
 	}
 }

@@ -34,6 +34,8 @@ const (
 	tooMany  = "too_many"
 	tooLarge = "too_large"
 	notImage = "not_image"
+
+	unreadable = "unreadable_pdf"
 )
 
 // Device is what all sources have: a name for people and a way to say that the
