@@ -1,4 +1,4 @@
-package source
+package decode
 
 import (
 	"bytes"
@@ -6,9 +6,13 @@ import (
 	"iter"
 )
 
-// pages yields the pictures in a file: itself, the pages of a TIFF, or the JPEGs in
-// a PDF, which is how document scanners write one.
-func pages(raw []byte) iter.Seq[[]byte] {
+// mostPages is how many pages of a file are looked at.
+const mostPages = 100
+
+// Pages yields the pictures in a file, for Load: itself, the pages of a TIFF, or the
+// JPEGs in a PDF, which is how document scanners write one. The bytes yielded are valid
+// until the next; raw is changed.
+func Pages(raw []byte) iter.Seq[[]byte] {
 	switch {
 	case bytes.HasPrefix(raw, []byte("%PDF-")):
 		return photographs(raw)
@@ -29,7 +33,7 @@ func directories(raw []byte, order binary.ByteOrder) iter.Seq[[]byte] {
 			return
 		}
 		at := order.Uint32(raw[4:])
-		for range maxPages {
+		for range mostPages {
 			if at == 0 || int64(at)+2 > int64(len(raw)) {
 				return
 			}
@@ -49,7 +53,7 @@ func directories(raw []byte, order binary.ByteOrder) iter.Seq[[]byte] {
 // photographs yields what a PDF holds as JPEG streams.
 func photographs(raw []byte) iter.Seq[[]byte] {
 	return func(yield func([]byte) bool) {
-		for range maxPages {
+		for range mostPages {
 			_, rest, found := bytes.Cut(raw, []byte("stream"))
 			if !found {
 				return
