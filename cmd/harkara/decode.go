@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -19,9 +20,9 @@ import (
 type decodeCmd struct {
 	Files  []string      `arg:"" name:"file" help:"Pictures (jpeg, png, gif, webp, tiff) or PDF files; - is standard input."`
 	JSON   bool          `help:"One JSON object a line for each picture."`
-	Raw    bool          `help:"Tell every text of the cover formats (Code 128, Code 39, QR), not only labels."`
+	Raw    bool          `help:"Tell every text of the cover formats (Code 128, Code 39, QR), not only labels. Looks for every symbol."`
 	All    bool          `help:"Look for every symbol, not only the first that counts."`
-	Budget time.Duration `help:"Time for each picture. Default: 60 ms at quick effort, 180 ms at full."`
+	Budget time.Duration `help:"Processor time for each picture. Default: 60 ms at quick effort, 180 ms at full."`
 	Effort string        `help:"quick, as for a passing frame of a camera, or full, as for a photograph." enum:"quick,full" default:"full"`
 }
 
@@ -33,7 +34,7 @@ func (decodeCmd) Help() string {
 // decodedPicture is a line of decode --json.
 type decodedPicture struct {
 	File         string          `json:"file"`
-	Page         int             `json:"page,omitempty"` // of a PDF, from 1
+	Page         int             `json:"page,omitempty"` // of a PDF or a TIFF, from 1
 	Symbols      []decodedSymbol `json:"symbols"`
 	Effort       string          `json:"effort"`
 	Milliseconds float64         `json:"milliseconds"` // of decoding; loading the picture is not counted
@@ -76,7 +77,7 @@ type loadedPicture struct {
 	err  error
 }
 
-// pictures yields the pictures of a file: one, or a PDF's pages.
+// pictures yields the pictures of a file: one, or the pages of a PDF or a TIFF.
 func (c *decodeCmd) pictures(ctx context.Context, in io.Reader, file string) func(yield func(loadedPicture) bool) {
 	return func(yield func(loadedPicture) bool) {
 		if strings.EqualFold(filepath.Ext(file), ".pdf") {
@@ -85,14 +86,34 @@ func (c *decodeCmd) pictures(ctx context.Context, in io.Reader, file string) fun
 			}
 			return
 		}
-		p := loadedPicture{file: file}
-		if file == "-" {
-			p.grey, p.err = decode.Load(in)
-		} else {
-			p.grey, p.err = loadPicture(file)
+		raw, err := readFile(in, file)
+		if err != nil {
+			yield(loadedPicture{file: file, err: err})
+			return
 		}
-		yield(p)
+		tiff := bytes.HasPrefix(raw, []byte("II*\x00")) || bytes.HasPrefix(raw, []byte("MM\x00*"))
+		n := 0
+		for page := range decode.Pages(raw) {
+			p := loadedPicture{file: file}
+			if n++; tiff {
+				p.page = n
+			}
+			p.grey, p.err = decode.Load(bytes.NewReader(page))
+			if !yield(p) {
+				return
+			}
+		}
+		if n == 0 {
+			yield(loadedPicture{file: file, err: decode.ErrNotImage})
+		}
 	}
+}
+
+func readFile(in io.Reader, file string) ([]byte, error) {
+	if file == "-" {
+		return io.ReadAll(in)
+	}
+	return os.ReadFile(file)
 }
 
 func loadPicture(file string) (*decode.Gray, error) {
@@ -142,7 +163,7 @@ func (c *decodeCmd) read(reader *decode.Reader, p loadedPicture) decodedPicture 
 		result.Error = p.err.Error()
 		return result
 	}
-	opt := decode.Options{Raw: c.Raw, All: c.All, Budget: c.Budget}
+	opt := decode.Options{Raw: c.Raw, All: c.All || c.Raw, Budget: c.Budget}
 	if c.Effort == decode.Full.String() {
 		opt.Effort = decode.Full
 	}

@@ -25,7 +25,7 @@ import (
 // Decode reads the pictures of a manifest with our pipeline and with gozxing as well
 // as it can be called by itself, side by side.
 type Decode struct {
-	Dir      string // with manifest.csv: file, text, format, grade; no text: nothing is on it
+	Dir      string // with manifest.csv: file, text, format, grade; no text: no label is on it
 	Out      io.Writer
 	Progress io.Writer
 }
@@ -92,21 +92,24 @@ func guarded(r gozxing.Reader, b *gozxing.BinaryBitmap, hints map[gozxing.Decode
 
 // score is the sum over pictures of one grade.
 type score struct {
-	pictures, positives, read, misread, linears, bars int
-	took                                              []time.Duration
+	pictures, positives, read, misread, false, linears, bars int
+	took                                                     []time.Duration
 }
 
 func (s *score) add(expected, format string, r reading) {
 	s.pictures++
 	s.took = append(s.took, r.took)
 	wrong := slices.ContainsFunc(r.texts, func(t string) bool { return t != expected && decode.IsLabel(t) })
-	if wrong {
-		s.misread++
-	}
 	if expected == "" {
+		if wrong {
+			s.false++
+		}
 		return
 	}
 	s.positives++
+	if wrong {
+		s.misread++
+	}
 	if slices.Contains(r.texts, expected) {
 		s.read++
 	}
@@ -187,7 +190,7 @@ func (d Decode) worst(reader *decode.Reader) {
 }
 
 func (d Decode) print(ways []way, grades []string, scores map[string]map[string]*score) {
-	fmt.Fprintf(d.Out, "%-18s %-10s %9s %9s %9s %11s %11s\n", "", "grade", "read", "bars", "wrong", "median", "p95")
+	fmt.Fprintf(d.Out, "%-18s %-10s %9s %9s %9s %9s %11s %11s\n", "", "grade", "read", "bars", "misread", "false", "median", "p95")
 	for _, w := range ways {
 		for _, grade := range grades {
 			s := scores[w.name][grade]
@@ -195,11 +198,11 @@ func (d Decode) print(ways []way, grades []string, scores map[string]map[string]
 				continue
 			}
 			slices.Sort(s.took)
-			fmt.Fprintf(d.Out, "%-18s %-10s %4d/%-4d %4d/%-4d %4d/%-4d %8.1f ms %8.1f ms\n", w.name, grade,
-				s.read, s.positives, s.bars, s.linears, s.misread, s.pictures, ms(quantile(s.took, .5)), ms(quantile(s.took, .95)))
+			fmt.Fprintf(d.Out, "%-18s %-10s %4d/%-4d %4d/%-4d %4d/%-4d %4d/%-4d %8.1f ms %8.1f ms\n", w.name, grade,
+				s.read, s.positives, s.bars, s.linears, s.misread, s.positives, s.false, s.pictures-s.positives, ms(quantile(s.took, .5)), ms(quantile(s.took, .95)))
 		}
 	}
-	fmt.Fprintln(d.Out, "\nwrong: pictures on which a valid label was read that is not there. Times are processor time.")
+	fmt.Fprintln(d.Out, "\nmisread: pictures on which another valid label was read than is there; false: on which one was read and none is there. Times are processor time.")
 }
 
 type pictureOf struct{ file, text, format, grade string }

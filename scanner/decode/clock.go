@@ -7,25 +7,18 @@ import (
 )
 
 // clock ends a search. A budget is processor time: what is found does not hang on what
-// else the machine does. So that whoever waits is not kept by a busy one, the clock on
-// the wall ends it too, at mostWall or, if that is longer, the budget.
+// else the machine does.
 type clock struct {
-	budget, spent time.Duration
-	deadline      time.Time
-	ended         bool
+	budget, before time.Duration
+	ended          bool
 }
-
-// mostWall keeps a call under half a second.
-const mostWall = 440 * time.Millisecond
 
 // start begins a budget. The goroutine must stay on its thread until it is spent.
-func (c *clock) start(budget time.Duration) {
-	*c = clock{budget: budget, spent: threadTime(), deadline: time.Now().Add(max(budget, mostWall))}
-}
+func (c *clock) start(budget time.Duration) { *c = clock{budget: budget, before: threadTime()} }
 
-// late reports whether the time is up, and notes it.
+// late reports whether the budget is spent, and notes it.
 func (c *clock) late() bool {
-	c.ended = c.ended || threadTime()-c.spent > c.budget || time.Now().After(c.deadline)
+	c.ended = c.ended || threadTime()-c.before > c.budget
 	return c.ended
 }
 

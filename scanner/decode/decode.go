@@ -101,8 +101,8 @@ func IsLabel(text string) bool {
 var readers = sync.Pool{New: func() any { return New() }}
 
 // patient is the budget for a picture that somebody sent and waits for: no picture is
-// to take over half a second.
-const patient = 300 * time.Millisecond
+// to take over half a second, even where another program has half the processor.
+const patient = 240 * time.Millisecond
 
 // All returns everything on a picture, with full effort and in under half a second. It
 // may be called from several goroutines at once.

@@ -62,7 +62,7 @@ func TestStillBarsAreAccepted(t *testing.T) {
 		deviation float64
 		every     int // cover
 		least     int
-	}{{"identical", 0, 1, 60}, {"noisy", 4, 5, 12}} {
+	}{{"identical", 0, 1, 70}, {"noisy", 4, 5, 15}} {
 		shown, accepted := 0, 0
 		for i, c := range covers(t) {
 			if i%tt.every != 0 || !strings.Contains(c.format, string(Code128)) {

@@ -2,6 +2,7 @@ package decode
 
 import (
 	"math"
+	"runtime"
 	"time"
 
 	"harkara/internal/label"
@@ -36,8 +37,7 @@ type View struct {
 // in which it lay elsewhere; a Code 39, which has no check character, both of these.
 // One goroutine uses it.
 type Viewer struct {
-	// Patience is the budget of a frame; NewViewer sets one. A small machine needs more,
-	// and passes over the frames that come meanwhile.
+	// Patience is the budget of a frame, of processor time; NewViewer sets one.
 	Patience time.Duration
 
 	reader *Reader
@@ -64,11 +64,11 @@ const (
 	displaced   = 2.0             // pixels: another sampling of the bars
 	doubtFor    = time.Second     // evidence of two frames must be no further apart
 
-	cell        = 8                      // pixels of a side, to see whether anything changed
-	cellDiff    = 12                     // levels of grey that count as another cell
-	changeShare = 500                    // one cell in so many makes another frame
-	frameBudget = 300 * time.Millisecond // only a frame made to take long takes so long
-	stillFor    = 3                      // frames without a change before full effort is worth it
+	cell        = 8       // pixels of a side, to see whether anything changed
+	cellDiff    = 12      // levels of grey that count as another cell
+	changeShare = 500     // one cell in so many makes another frame
+	frameBudget = patient // only a frame made to take long takes so long
+	stillFor    = 3       // frames without a change before full effort is worth it
 )
 
 // NewViewer returns a viewer that has seen nothing.
@@ -119,14 +119,16 @@ func (v *Viewer) keep(at time.Duration) {
 }
 
 func (v *Viewer) judge(g *Gray, effort Effort, at time.Duration) View {
-	began := time.Now()
+	runtime.LockOSThread() // two looks share a budget
+	defer runtime.UnlockOSThread()
+	began := threadTime()
 	v.shown = v.shown[:0]
 	first := v.reader.Decode(g, Options{Effort: effort, Budget: v.Patience})
 	if len(first.shown()) == 0 {
 		return View{State: Nothing}
 	}
 	// A code is worth a second look, at all there is: it may move a file.
-	all := v.reader.Decode(g, Options{Effort: effort, Budget: max(1, v.Patience-time.Since(began)), All: true})
+	all := v.reader.Decode(g, Options{Effort: effort, Budget: max(1, v.Patience-(threadTime()-began)), All: true})
 	both := Result{Symbols: append(first.Symbols, all.Symbols...), Foreign: append(first.Foreign, all.Foreign...)}
 	symbols := both.shown()
 	symbol := symbols[0]

@@ -22,8 +22,7 @@ import (
 // Limits of what lies in a watched folder.
 const (
 	maxPixels    = 40_000_000
-	maxPicture   = 96 << 20 // bytes
-	maxPages     = 100
+	maxPicture   = 96 << 20        // bytes
 	settledFor   = 2 * time.Second // a file that did not change for so long is whole, where nobody says so
 	lookEvery    = 5 * time.Second
 	doneFolder   = "done"

@@ -11,6 +11,8 @@ import (
 	"strconv"
 
 	"golang.org/x/image/ccitt"
+
+	"harkara/scanner/decode"
 )
 
 // Entries of an image's dictionary (ISO 32000-1, 8.9.5). What stands elsewhere in the
@@ -56,7 +58,7 @@ const maxDict = 4096
 func scans(raw []byte) iter.Seq2[[]byte, string] {
 	return func(yield func([]byte, string) bool) {
 		found := 0
-		for at := 0; found < maxPages; {
+		for at := 0; found < decode.MostPages; {
 			i := bytes.Index(raw[at:], []byte("stream"))
 			if i < 0 {
 				break

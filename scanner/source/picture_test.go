@@ -406,7 +406,7 @@ func TestPagesOfATIFF(t *testing.T) {
 		for range pages(ring) {
 			n++
 		}
-		if n != maxPages {
+		if n != decode.MostPages {
 			t.Errorf("%d pages in a ring", n)
 		}
 	}
@@ -505,7 +505,7 @@ func FuzzPages(f *testing.F) {
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		n := 0
 		for page, problem := range pages(raw) {
-			if n++; n > maxPages || (problem == "") != (page != nil) || len(page) > max(len(raw), 5*maxPixels) {
+			if n++; n > decode.MostPages || (problem == "") != (page != nil) || len(page) > max(len(raw), 5*maxPixels) {
 				t.Fatal(n, problem, len(page))
 			}
 			if n == 3 {
