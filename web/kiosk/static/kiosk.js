@@ -31,7 +31,7 @@ function line(code, text) {
   digits.dir = "ltr";
   digits.textContent = grouped(code);
   words.textContent = text;
-  item.append(digits, " ", words);
+  item.append(digits, " · ", words);
   return item;
 }
 
