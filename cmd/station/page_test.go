@@ -34,7 +34,7 @@ func TestPageInChromium(t *testing.T) {
 	b.Until(panel("up", 1))
 	s.read(file(2)) // the gun's
 	b.Until(panel("up", 2))
-	s.read("rubbish")
+	s.read("10000000000000") // no code has this check
 	b.Until(`document.getElementById("answer").classList.contains("down")`)
 
 	down()
