@@ -157,7 +157,7 @@ func TestKioskKeepsScansOffline(t *testing.T) {
 
 	waiting := func(n int) {
 		t.Helper()
-		b.Until(fmt.Sprintf(`(() => { const q = document.getElementById("queue"); return q.dataset.count === "%[1]d" && q.checkVisibility() === (%[1]d > 0) && (%[1]d === 0 || q.textContent.includes("%[1]d")); })()`, n))
+		b.Until(fmt.Sprintf(`(() => { const q = document.getElementById("queue"); return q.dataset.count === "%[1]d" && q.checkVisibility({ visibilityProperty: true }) === (%[1]d > 0) && (%[1]d === 0 || q.textContent.includes("%[1]d")); })()`, n))
 	}
 	wedge(b, codes[0])
 	answered(b, "up", codes[0])

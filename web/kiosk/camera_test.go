@@ -244,7 +244,7 @@ func TestCameraDenied(t *testing.T) {
 // it is believed or gone.
 func TestOutlineAndDoubt(t *testing.T) {
 	corners := []map[string]int{{"x": 10, "y": 20}, {"x": 110, "y": 20}, {"x": 110, "y": 60}, {"x": 10, "y": 60}}
-	code := "10000000001727"
+	code := "10000000001732"
 	_, b, came := held(t, `; const began = performance.now(); window.clock = 0; performance.now = () => began + window.clock;
 		window.tones = 0; const start = OscillatorNode.prototype.start; OscillatorNode.prototype.start = function (...a) { window.tones++; return start.apply(this, a); };`,
 		func(grey int) any {

@@ -27,7 +27,7 @@ func code(n uint64) string { return string(label.New(label.File, n)) }
 // queued waits until the page shows that so many scans wait, or nothing where none do.
 func queued(b *chromium.Tab, n int) {
 	b.T.Helper()
-	b.Until(fmt.Sprintf(`(() => { const q = document.getElementById("queue"); return q.dataset.count === "%[1]d" && q.checkVisibility() === (%[1]d > 0) && (%[1]d === 0 || q.textContent.includes("%[1]d")); })()`, n))
+	b.Until(fmt.Sprintf(`(() => { const q = document.getElementById("queue"); return q.dataset.count === "%[1]d" && q.checkVisibility({ visibilityProperty: true }) === (%[1]d > 0) && (%[1]d === 0 || q.textContent.includes("%[1]d")); })()`, n))
 }
 
 // stored is how many scans lie in a store of the page's outbox.

@@ -58,7 +58,7 @@ func TestLearningWizard(t *testing.T) {
 	click(b, "settings")
 	click(b, "learn")
 	lesson("3 more")
-	for n, says := range map[string]string{"AB]C1" + code(2) + "Z\r": "no label of ours", "hello world\r": "no label of ours"} {
+	for n, says := range map[string]string{"AB]C1" + code(2) + "Z\r": "no label of ours", "helloworld\r": "no label of ours"} {
 		burst(b, n, 50)
 		lesson(says)
 	}

@@ -33,7 +33,7 @@ function line(code, text) {
   digits.dir = "ltr";
   digits.textContent = grouped(code);
   words.textContent = text;
-  item.append(digits, " ", words);
+  item.append(digits, " · ", words);
   return item;
 }
 

@@ -42,6 +42,7 @@ export function show(a) {
   $("icon").textContent = icons[a.look];
   $("word").textContent = a.word;
   $("digits").textContent = grouped(a.code || "");
+  $("digits").classList.toggle("long", grouped(a.code || "").length > 17); // somebody else's text
   $("headline").textContent = a.headline || "";
   $("next").textContent = a.next || "";
 }

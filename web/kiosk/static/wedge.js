@@ -24,6 +24,7 @@ const places = /** @type {Record<string, string>} */ ({
   Comma: ",<", Period: ".>", Slash: "/?", Space: "  ", NumpadDecimal: "..", NumpadDivide: "//", NumpadMultiply: "**", NumpadSubtract: "--", NumpadAdd: "++",
 });
 const shifted = ")!@#$%^&*(";
+const beside = /^(?:Shift|Control|Alt|Meta|CapsLock|NumLock|Fn|OS|$)/; // keys that scanners press too
 
 /** @typedef {{value: string}} Field */
 /** @typedef {{code: string, key: string, shift: boolean, alt: boolean, ctrl: boolean, up: boolean, time: number}} Key */
@@ -110,15 +111,19 @@ export class Wedge {
     if (k.ctrl) return false;
     if (k.code === "Enter" || k.code === "NumpadEnter" || k.code === "Tab") return this.end();
     const c = character(k);
-    return c !== "" && this.add(c, digitOf(k), k, field);
+    if (c !== "") return this.add(c, digitOf(k), k, field);
+    if (!beside.test(k.code)) this.end(); // a hand that edits what it typed
+    return false;
   }
 
   /** @param {string} c @param {string} digit @param {Key} k @param {Field | null} field */
   add(c, digit, k, field) {
     const stroke = { c, digit, time: k.time, key: k.key.length === 1 ? k.key : "", swallowed: false, field, held: field ? field.value : "" };
     this.strokes.push(stroke);
-    // What is certainly a machine's goes nowhere else, so that a field does not flicker.
-    stroke.swallowed = this.strokes.length > least && median(gapsOf(this.strokes)) <= this.profile.gap;
+    // What is certainly a machine's goes nowhere else, so that a field does not flicker;
+    // what follows it waits its turn, whoever's it is.
+    const before = this.strokes[this.strokes.length - 2];
+    stroke.swallowed = Boolean(before?.swallowed) || this.strokes.length > least && median(gapsOf(this.strokes)) <= this.profile.gap;
     return stroke.swallowed;
   }
 
