@@ -147,8 +147,8 @@ func TestVerifyFindsCovers(t *testing.T) {
 	}
 	found := func(want string) {
 		t.Helper()
-		f, err := h.o.verify(t.Context())
-		if err != nil || !slices.ContainsFunc(f.Problems, func(p error) bool { return strings.Contains(p.Error(), want) }) {
+		f, err := h.o.verify(t.Context(), nil)
+		if err != nil || !slices.ContainsFunc(f.Problems, func(p problem) bool { return strings.Contains(p.what.Error(), want) }) {
 			t.Errorf("%q is not found: %v, %v", want, f.Problems, err)
 		}
 	}

@@ -211,7 +211,7 @@ func TestSilenceOfOneFileCounts(t *testing.T) {
 		b.put(c)
 		b.outcome(c)
 		stuck, err := b.store.Quarantined(t.Context())
-		return err == nil && len(stuck) == 1 && stuck[0].ID == dead[0].ID
+		return err == nil && len(stuck) == 1 && stuck[0].Command.ID == dead[0].ID
 	})
 	b.audit()
 }
@@ -231,7 +231,7 @@ func TestPoisonIsSetAside(t *testing.T) {
 	b.put(good...)
 	b.until(func() bool {
 		stuck, err := b.store.Quarantined(t.Context())
-		return err == nil && len(stuck) == 1 && stuck[0].ID == bad[1].ID && stuck[0].Attempts == 10
+		return err == nil && len(stuck) == 1 && stuck[0].Command.ID == bad[1].ID && stuck[0].Attempts == 10
 	})
 	b.outcome(good[len(good)-1])
 	b.applied(good[0].Code, good)

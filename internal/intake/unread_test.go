@@ -28,7 +28,7 @@ func TestUnreadableCommandHoldsUpItsOwnFile(t *testing.T) {
 	b.put(bad[2:]...)
 	b.until(func() bool {
 		stuck, err := b.store.Quarantined(t.Context())
-		return err == nil && len(stuck) == 1 && stuck[0].ID == bad[1].ID && stuck[0].Attempts == 10
+		return err == nil && len(stuck) == 1 && stuck[0].Command.ID == bad[1].ID && stuck[0].Attempts == 10
 	})
 	b.outcome(good[len(good)-1])
 	b.applied(good[0].Code, good)

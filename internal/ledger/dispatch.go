@@ -82,6 +82,16 @@ func (s *Store) Lease(ctx context.Context, owner string, limit int, ttl time.Dur
 	return work, nil
 }
 
+// readCommand reads a command of the inbox. Beside an error it has nothing but its id:
+// another program stored it, in a form that this one does not know.
+func readCommand(id custody.CommandID, body string) (custody.Command, error) {
+	c, err := custody.ParseCommand([]byte(body))
+	if err != nil {
+		return custody.Command{ID: id}, err
+	}
+	return c, nil
+}
+
 func scanWork(row pgx.CollectableRow) (w Work, err error) {
 	var id custody.CommandID
 	var body string
@@ -92,9 +102,7 @@ func scanWork(row pgx.CollectableRow) (w Work, err error) {
 	if resolved != nil {
 		w.Resolved = []byte(*resolved)
 	}
-	if w.Command, w.Unread = custody.ParseCommand([]byte(body)); w.Unread != nil {
-		w.Command = custody.Command{ID: id}
-	}
+	w.Command, w.Unread = readCommand(id, body)
 	return w, nil
 }
 

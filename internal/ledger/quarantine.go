@@ -25,7 +25,7 @@ type Stuck struct {
 
 const (
 	selectStuck = `
-SELECT i.body, q.code, COALESCE(f.number, ''), i.received_at, i.attempts, COALESCE(i.error, ''), q.last - i.seq
+SELECT i.id::text, i.body, q.code, COALESCE(f.number, ''), i.received_at, i.attempts, COALESCE(i.error, ''), q.last - i.seq
 FROM queues q JOIN inbox i ON i.code = q.code AND i.seq = q.done + 1 LEFT JOIN files f ON f.code = q.code
 WHERE q.stuck ORDER BY i.received_at, q.code`
 	lockStuck = `
@@ -40,12 +40,13 @@ WHERE i.id = $1 AND i.state = 'quarantined' FOR NO KEY UPDATE`
 // Quarantined returns every command that waits for a person, oldest first.
 func (s *Store) Quarantined(ctx context.Context) ([]Stuck, error) {
 	list, err := collect(ctx, s, func(r pgx.CollectableRow) (stuck Stuck, err error) {
+		var id custody.CommandID
 		var body string
-		if err := r.Scan(&body, &stuck.File, &stuck.Number, &stuck.Received, &stuck.Attempts, &stuck.Error, &stuck.Behind); err != nil {
+		if err := r.Scan(&id, &body, &stuck.File, &stuck.Number, &stuck.Received, &stuck.Attempts, &stuck.Error, &stuck.Behind); err != nil {
 			return stuck, err
 		}
-		stuck.Command, err = custody.ParseCommand([]byte(body))
-		return stuck, err
+		stuck.Command, _ = readCommand(id, body) // Error says so
+		return stuck, nil
 	}, selectStuck)
 	if err != nil {
 		return nil, fmt.Errorf("read quarantine: %w", err)
@@ -77,11 +78,7 @@ func (s *Store) free(ctx context.Context, id custody.CommandID, act, who, reason
 		}
 		var form *string
 		if act == "void" {
-			var err error
-			if r.Command, err = custody.ParseCommand([]byte(body)); err != nil {
-				r.Command = custody.Command{ID: id}
-			}
-			if r.Command.Code != code {
+			if r.Command, _ = readCommand(id, body); r.Command.Code != code {
 				r.File = code
 			}
 			r.Void = &custody.Void{Who: who, Reason: reason}

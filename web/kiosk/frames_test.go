@@ -1,6 +1,7 @@
 package kiosk
 
 import (
+	"bytes"
 	"encoding/binary"
 	"testing"
 
@@ -8,7 +9,7 @@ import (
 )
 
 // Whatever a page sends is a frame whose pixels are all there, or is refused.
-func FuzzParseFrame(f *testing.F) {
+func FuzzReadFrame(f *testing.F) {
 	head := func(w, h uint32) []byte {
 		return binary.BigEndian.AppendUint32(binary.BigEndian.AppendUint32(nil, w), h)
 	}
@@ -16,7 +17,7 @@ func FuzzParseFrame(f *testing.F) {
 	f.Add(websocket.BinaryMessage, head(1<<31, 1<<31))
 	f.Add(websocket.TextMessage, []byte("short"))
 	f.Fuzz(func(t *testing.T, kind int, message []byte) {
-		pixels, w, h, err := parseFrame(kind, message)
+		pixels, w, h, err := readFrame(kind, bytes.NewReader(message), make([]byte, 8))
 		if err != nil {
 			return
 		}
