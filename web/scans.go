@@ -171,6 +171,8 @@ func stationCommand(id custody.StationID, raw []byte) (custody.Command, error) {
 		return c, fmt.Errorf("%w: it says station %s, the token is of %s", errForbidden, c.Station, id)
 	case !slices.Contains(stationMay, c.Kind):
 		return c, fmt.Errorf("%w: a station may not %q", errForbidden, c.Kind)
+	case c.Who != "":
+		return c, fmt.Errorf("%w: a station cannot say who acts", errForbidden)
 	}
 	return c, nil
 }

@@ -115,7 +115,11 @@ func (o *office) serve(ctx context.Context, addr string, cfg web.Config, ready f
 		<-ctx.Done()
 		drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTimeout)
 		defer cancel()
-		return h.Shutdown(drain)
+		if err := h.Shutdown(drain); err != nil { // a picture over a slow line
+			o.log.Warn("requests are cut off", "err", err)
+			return h.Close()
+		}
+		return nil
 	})
 	ready(listener.Addr().String())
 	return group.Wait()

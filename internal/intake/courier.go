@@ -7,12 +7,14 @@ import (
 	"time"
 
 	"harkara/internal/custody"
+	"harkara/internal/ledger"
 )
 
 // Outbox holds notices that entries brought about.
 type Outbox interface {
 	PendingNotices(ctx context.Context, limit int) ([]custody.Notice, error)
 	NoticesStarted(ctx context.Context, keys []string) error
+	SettleNotice(ctx context.Context, key string, state ledger.Delivery, detail string) error
 	Watch() (changed <-chan struct{}, stop func())
 }
 
@@ -70,8 +72,8 @@ func (c *Courier) Run(ctx context.Context) {
 	}
 }
 
-// round hands over what is pending and returns how many that was. One that cannot
-// be handed over does not hold the others up.
+// round hands over what is pending and returns how many that was. One that no
+// workflow can ever carry is settled as failed, and does not hold the others up.
 func (c *Courier) round(ctx context.Context) (int, error) {
 	ctx, cancel := context.WithTimeout(ctx, roundFor)
 	defer cancel()
@@ -82,11 +84,14 @@ func (c *Courier) round(ctx context.Context) (int, error) {
 	var started []string
 	var failed error
 	for _, n := range notices {
-		if err := c.Starter.Start(ctx, n); err != nil {
+		err := c.Starter.Start(ctx, n)
+		if errors.Is(err, ErrAway) {
 			failed = err
-			if errors.Is(err, ErrAway) {
-				break
-			}
+			break
+		}
+		if err != nil {
+			c.Log.Error("notice cannot be delivered", "file", n.File, "err", err)
+			failed = errors.Join(failed, c.Outbox.SettleNotice(ctx, n.Key, ledger.Failed, err.Error()))
 			continue
 		}
 		started = append(started, n.Key)
