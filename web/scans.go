@@ -71,8 +71,10 @@ func (s *Server) keep(r *http.Request, parts []json.RawMessage) ([]result, error
 	var commands []custody.Command
 	var at []int
 	why := map[int]error{}
+	clock := clockOf(r)
 	for i, raw := range parts {
 		c, err := stationCommand(stationOf(r), raw)
+		c.Age = c.At.Age(clock)
 		results[i].ID = c.ID
 		if err != nil {
 			why[i] = err

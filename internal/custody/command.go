@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -61,6 +60,7 @@ type Command struct {
 	Who     string      `json:"who,omitempty"` // person or role that acts, where known
 	Method  Method      `json:"method,omitempty"`
 	At      Stamp       `json:"at"`
+	Age     Age         `json:"-"` // of At when it was sent: no part of the command, which is the same each time
 	Context Context     `json:"context,omitzero"`
 	Opening *Opening    `json:"opening,omitempty"` // with open
 	Desk    DeskID      `json:"desk,omitempty"`    // with mark, correct, reopen
@@ -76,15 +76,6 @@ type Context struct {
 	Desk   label.Code `json:"desk,omitempty"`   // destination desk card
 	Onward bool       `json:"onward,omitempty"` // to the route's next stop
 	Runner label.Code `json:"runner,omitempty"` // badge of the runner who takes it
-}
-
-// Stamp is when something happened by the clocks of the place where it did.
-// Wall may be wrong; within one Boot, Monotonic and Seq only grow.
-type Stamp struct {
-	Wall      time.Time     `json:"wall"`
-	Boot      string        `json:"boot,omitempty"`
-	Monotonic time.Duration `json:"monotonic,omitempty"` // since boot, nanoseconds
-	Seq       int64         `json:"seq,omitempty"`       // of the station, grows by one
 }
 
 // Opening is what a new file is.

@@ -174,6 +174,15 @@ func (s State) outcome(command CommandID) Outcome {
 // unless it cannot be right; what is a little out of order is put in order.
 func (a *act) place() {
 	received, wall := whole(a.c.Received), whole(a.c.Command.At.Wall)
+	if told := whole(a.c.Told); !told.IsZero() {
+		switch off := wall.Sub(told); {
+		case a.c.Estimated:
+			a.marks = append(a.marks, MarkEstimated)
+		case off > a.rules.Slack, off < -a.rules.Slack:
+			a.marks = append(a.marks, MarkUptime)
+		}
+		wall = told
+	}
 	switch {
 	case wall.After(received.Add(a.rules.Slack)):
 		a.at, a.marks = received, append(a.marks, MarkClockAhead)

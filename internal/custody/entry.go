@@ -57,6 +57,8 @@ const (
 	MarkClockFar   = "clock_far"   // further back than a station keeps scans: placed when received
 	MarkClockSkew  = "clock_skew"  // a little before the entry it must follow: placed there
 	MarkTyped      = "typed"
+	MarkUptime     = "uptime"    // the station's clock was wrong: placed by its time since its start
+	MarkEstimated  = "estimated" // of before the station's last start, by a clock that was wrong: placed at that start
 )
 
 // Canonical returns the bytes that Hash is taken over.

@@ -11,9 +11,11 @@ import (
 // happened. It is stored before the first dispatch and re-sent byte for byte.
 type Resolved struct {
 	Command   Command             `json:"command"`
-	File      label.Code          `json:"file,omitempty"` // whose cover was read, where Command.Code is not its first code
-	Seq       int64               `json:"seq"`            // of the file's queue: 1, 2, 3, ... without gaps
-	Received  time.Time           `json:"received"`       // when the server stored it
+	File      label.Code          `json:"file,omitempty"`      // whose cover was read, where Command.Code is not its first code
+	Seq       int64               `json:"seq"`                 // of the file's queue: 1, 2, 3, ... without gaps
+	Received  time.Time           `json:"received"`            // when the server stored it
+	Told      time.Time           `json:"told,omitzero"`       // when it happened, where its station's time since its start tells
+	Estimated bool                `json:"estimated,omitempty"` // Told is the latest instant that it can have been
 	Here      *Place              `json:"here,omitempty"`
 	To        *Place              `json:"to,omitempty"`
 	Runner    OfficerID           `json:"runner,omitempty"`

@@ -24,11 +24,14 @@ func (d *Dispatcher) resolve(ctx context.Context, w ledger.Work) (r custody.Reso
 	if w.Unread != nil {
 		return r, nil, fmt.Errorf("read command %s: %w", w.Command.ID, w.Unread)
 	}
-	office, err := d.Book.Office(ctx, happened(w.Command, w.Received, d.Rules.Current().Spooled))
+	spooled := d.Rules.Current().Spooled
+	told, estimated := w.Age.Told(w.Command.At.Wall, w.Received, spooled)
+	office, err := d.Book.Office(ctx, happened(w.Command, told, w.Received, spooled))
 	if err != nil {
 		return r, nil, awayError{fmt.Errorf("resolve command %s: %w", w.Command.ID, err)}
 	}
 	r = Resolve(office, w.Command, w.Seq, w.Received)
+	r.Told, r.Estimated = told, estimated
 	r.Taken, r.Stray = w.Taken, w.Stray
 	if w.File != w.Command.Code {
 		r.File = w.File

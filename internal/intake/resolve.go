@@ -7,11 +7,14 @@ import (
 	"harkara/internal/custody"
 )
 
-// happened is the instant as of which a command's references are looked up: its
-// own time, unless that cannot be right because it lies after it was received, or
-// further back than stations keep scans.
-func happened(c custody.Command, received time.Time, spooled time.Duration) time.Time {
-	if c.At.Wall.After(received) || c.At.Wall.Before(received.Add(-spooled)) {
+// happened is the instant as of which a command's references are looked up: told by
+// its age, else its own time, unless that cannot be right because it lies after it
+// was received, or further back than stations keep scans.
+func happened(c custody.Command, told, received time.Time, spooled time.Duration) time.Time {
+	switch {
+	case !told.IsZero():
+		return told
+	case c.At.Wall.After(received) || c.At.Wall.Before(received.Add(-spooled)):
 		return received
 	}
 	return c.At.Wall

@@ -181,7 +181,7 @@ func TestHappened(t *testing.T) {
 		{"by a clock that lost its battery", time.Unix(0, 0), received},
 		{"by no clock", time.Time{}, received},
 	} {
-		if got := happened(custody.Command{At: custody.Stamp{Wall: tt.wall}}, received, spooled); !got.Equal(tt.want) {
+		if got := happened(custody.Command{At: custody.Stamp{Wall: tt.wall}}, time.Time{}, received, spooled); !got.Equal(tt.want) {
 			t.Errorf("%s: %v, want %v", tt.name, got, tt.want)
 		}
 	}

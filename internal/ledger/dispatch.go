@@ -21,6 +21,7 @@ type Work struct {
 	Stray    bool       // what Command reads is no cover of File, nor was one
 	Seq      int64
 	Received time.Time
+	Age      custody.Age // before Received that it happened
 	Attempts int
 	Resolved []byte         // as stored at an earlier attempt; nil: not yet resolved
 	Exists   bool           // the code has a file
@@ -44,7 +45,7 @@ UPDATE queues SET lease_owner = $1, lease_until = now() + $3::interval
 FROM ready WHERE queues.code = ready.code RETURNING queues.code`
 
 	selectWork = `
-SELECT q.code, i.id::text, i.body, i.seq, i.received_at, i.attempts, i.resolved, COALESCE(f.revision, 0) > 0, l.code IS NOT NULL,
+SELECT q.code, i.id::text, i.body, i.seq, i.received_at, i.age_us, i.age_exact, i.attempts, i.resolved, COALESCE(f.revision, 0) > 0, l.code IS NOT NULL,
        f.final, COALESCE(f.revision, 0), COALESCE(f.hash, '')
 FROM queues q
 JOIN inbox i ON i.code = q.code AND i.seq = q.done + 1
@@ -95,12 +96,16 @@ func readCommand(id custody.CommandID, body string) (custody.Command, error) {
 func scanWork(row pgx.CollectableRow) (w Work, err error) {
 	var id custody.CommandID
 	var body string
+	var age *int64
 	var resolved *string
-	if err := row.Scan(&w.File, &id, &body, &w.Seq, &w.Received, &w.Attempts, &resolved, &w.Exists, &w.Label, &w.Final, &w.Head.Revision, &w.Head.Hash); err != nil {
+	if err := row.Scan(&w.File, &id, &body, &w.Seq, &w.Received, &age, &w.Age.Exact, &w.Attempts, &resolved, &w.Exists, &w.Label, &w.Final, &w.Head.Revision, &w.Head.Hash); err != nil {
 		return w, err
 	}
 	if resolved != nil {
 		w.Resolved = []byte(*resolved)
+	}
+	if age != nil {
+		w.Age.Known, w.Age.Span = true, time.Duration(*age)*time.Microsecond
 	}
 	w.Command, w.Unread = readCommand(id, body)
 	return w, nil

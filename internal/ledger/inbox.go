@@ -11,7 +11,7 @@ import (
 	"harkara/internal/custody"
 )
 
-const storeCommands = `SELECT place, stored_seq, repeated, same FROM store_commands($1, $2, $3, $4)`
+const storeCommands = `SELECT place, stored_seq, repeated, same FROM store_commands($1, $2, $3, $4, $5, $6)`
 
 // stored is what became of one command that was put: the one at Place, from 1.
 type stored struct {
@@ -51,12 +51,17 @@ func (s *Store) Put(ctx context.Context, commands []custody.Command) ([]custody.
 func (s *Store) store(ctx context.Context, commands []custody.Command) ([]custody.Receipt, error) {
 	n := len(commands)
 	ids, codes, bodies, covers := make([]string, n), make([]string, n), make([]string, n), make([]string, n)
+	ages, exact := make([]*int64, n), make([]bool, n)
 	for i, c := range commands {
+		if c.Age.Known {
+			us := c.Age.Span.Microseconds()
+			ages[i], exact[i] = &us, c.Age.Exact
+		}
 		ids[i], codes[i], bodies[i], covers[i] = string(c.ID), string(c.Code), string(c.Bytes()), string(c.Claims())
 	}
 	var put []stored
 	err := persist(ctx, s.patience, func() (err error) {
-		put, err = collect(ctx, s, pgx.RowToStructByPos[stored], storeCommands, ids, codes, bodies, covers)
+		put, err = collect(ctx, s, pgx.RowToStructByPos[stored], storeCommands, ids, codes, bodies, covers, ages, exact)
 		return err
 	})
 	if err != nil {

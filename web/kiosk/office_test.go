@@ -23,6 +23,7 @@ type counter struct {
 	mu     sync.Mutex
 	epoch  string
 	posts  [][]sent                            // each request's scans
+	clocks []string                            // that came with each
 	answer func(sent) (status int, result any) // to a scan, on its own
 	look   func(pixels []byte, width, height int) any
 	shut   bool // to cameras
@@ -31,7 +32,11 @@ type counter struct {
 // sent is a scan as an office gets it.
 type sent struct {
 	ID, Kind, Code, Method string
-	At                     struct{ Seq int }
+	At                     struct {
+		Seq       int
+		Boot      string
+		Monotonic int64
+	}
 }
 
 // accepted is the answer of an office that a scan suits.
@@ -111,7 +116,7 @@ func serve(t *testing.T, p Page) *counter {
 		}
 		c.mu.Lock()
 		defer c.mu.Unlock()
-		c.posts = append(c.posts, list)
+		c.posts, c.clocks = append(c.posts, list), append(c.clocks, r.Header.Get("Harkara-Clock"))
 		var results []any
 		for _, s := range list {
 			status, result := c.answer(s)

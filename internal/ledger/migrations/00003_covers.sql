@@ -20,6 +20,11 @@ GRANT UPDATE (command, revision) ON covers TO harkara;
 ALTER TABLE drawer ADD COLUMN command uuid;
 CREATE UNIQUE INDEX drawer_command ON drawer (command, sha256(body));
 
+-- How long before it was received a command happened, by its station's clocks as it
+-- was first sent: exactly, or at least so long.
+ALTER TABLE inbox ADD COLUMN age_us bigint CHECK (age_us >= 0), -- microseconds; none: unknown
+    ADD COLUMN age_exact boolean NOT NULL DEFAULT false;
+
 -- store_commands inserts commands in order, each with its file's next seq; one that
 -- is there already keeps the seq it has. same says whether what is there is what was
 -- sent. Seq 0: nothing is stored, the code is of no file and none of ours. fresh is
@@ -29,7 +34,7 @@ CREATE UNIQUE INDEX drawer_command ON drawer (command, sha256(body));
 -- however many machines store.
 DROP FUNCTION store_commands;
 -- +goose StatementBegin
-CREATE FUNCTION store_commands(ids uuid[], codes text[], bodies text[], fresh text[])
+CREATE FUNCTION store_commands(ids uuid[], codes text[], bodies text[], fresh text[], ages bigint[], exact boolean[])
 RETURNS TABLE (place bigint, stored_seq bigint, repeated boolean, same boolean)
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -37,9 +42,9 @@ DECLARE
     claiming uuid[];
 BEGIN
     FOR c IN
-        SELECT g.n, g.id, g.body, g.cover, COALESCE((SELECT k.file FROM covers k WHERE k.code = g.code), g.code) AS file
-        FROM unnest(ids, codes, bodies, fresh) WITH ORDINALITY AS g (id, code, body, cover, n)
-        ORDER BY 5, 1
+        SELECT g.n, g.id, g.body, g.cover, g.age, g.exact, COALESCE((SELECT k.file FROM covers k WHERE k.code = g.code), g.code) AS file
+        FROM unnest(ids, codes, bodies, fresh, ages, exact) WITH ORDINALITY AS g (id, code, body, cover, age, exact, n)
+        ORDER BY 7, 1
     LOOP
         place := c.n;
         repeated := false;
@@ -58,8 +63,8 @@ BEGIN
         ON CONFLICT (code) DO UPDATE SET last = q.last + 1,
             not_before = CASE WHEN q.done = q.last THEN now() ELSE q.not_before END
         RETURNING q.last INTO stored_seq;
-        INSERT INTO inbox (id, code, seq, body, received_at)
-        VALUES (c.id, c.file, stored_seq, c.body, now())
+        INSERT INTO inbox (id, code, seq, body, received_at, age_us, age_exact)
+        VALUES (c.id, c.file, stored_seq, c.body, now(), c.age, c.exact)
         ON CONFLICT (id) DO NOTHING;
         repeated := NOT FOUND;
         IF repeated THEN

@@ -1,6 +1,7 @@
 // The scanning station of a room: what it hears goes through the gesture to disk,
 // then to the ear and eye of the clerk, then to the server.
 // @ts-check
+import { moment, uuid } from "./clock.js";
 import { eye } from "./eye.js";
 import { settled, step, valid } from "./gesture.js";
 import { Outbox } from "./outbox.js";
@@ -17,15 +18,6 @@ const day = 864e5; // ms
 const east = Number(document.documentElement.dataset.east) * 1000; // ms of the office's clock, wherever this browser is
 const undoFor = 10000; // ms that the button offers to take an act back
 const place = "harkara." + (page.station || "station");
-
-/** A UUID, also where the page is not secure. */
-function uuid() {
-  const b = crypto.getRandomValues(new Uint8Array(16));
-  b[6] = (b[6] & 15) | 64;
-  b[8] = (b[8] & 63) | 128;
-  return [...b].map((v, i) => ([4, 6, 8, 10].includes(i) ? "-" : "") + v.toString(16).padStart(2, "0")).join("");
-}
-const boot = uuid(); // of this page's clock
 
 /** A line of a list. @param {string} code @param {string} text */
 function line(code, text) {
@@ -86,8 +78,9 @@ class Kiosk {
   /** @param {string} text @param {string} method @param {number} [delivered] */
   async take(text, method, delivered) {
     const at = performance.now(), timed = delivered ? { delivered, seen: at, kept: at } : undefined;
-    const { state, commands, says } = step(this.state, { id: uuid(), text, method, at, boot }, cards);
-    await this.outbox.keep(commands, state, { wall: new Date().toISOString(), boot, monotonic: Math.round(at * 1e6) });
+    const stamp = moment(at);
+    const { state, commands, says } = step(this.state, { id: uuid(), text, method, at, boot: stamp.boot }, cards);
+    await this.outbox.keep(commands, state, stamp);
     if (timed) timed.kept = performance.now();
     this.state = state;
     this.banner();

@@ -2,6 +2,8 @@
 // that a scan is stored.
 // @ts-check
 
+import { clock } from "./clock.js";
+
 /** @typedef {import("./outbox.js").Kept} Kept */
 
 const patience = 12000; // ms for a request
@@ -57,7 +59,7 @@ export class Uplink {
     let reply, body;
     try {
       reply = await call(this.token, "/api/v1/scans" + (list.length <= few ? "?wait=3s" : ""), {
-        method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(list),
+        method: "POST", headers: { "Content-Type": "application/json", ...clock() }, body: JSON.stringify(list),
       });
       body = Object(await reply.json()); // whatever stands between may answer anything
     } catch {
