@@ -48,7 +48,7 @@ type benchScansCmd struct {
 	Scans    int    `help:"Scans of each kind." default:"2000"`
 	Rounds   int    `help:"Rounds; bare and full alternate." default:"4"`
 	AtOnce   int    `help:"Scans under way at once." default:"32"`
-	Cold     bool   `help:"Evict workflows from memory before each round."`
+	Cold     bool   `help:"Evict workflows from memory before every scan."`
 }
 
 // Run measures on an office of its own in a temporary folder, with fsync on.
@@ -58,7 +58,7 @@ func (c *benchScansCmd) Run(w *world) error {
 		b := bench.Scans{
 			Temporal: o.engine.Temporal(), Files: c.Files, Scans: c.Scans, Rounds: c.Rounds, AtOnce: c.AtOnce, Out: w.out, Progress: terminal(w.err),
 			Open: s.open,
-			Scan: func(ctx context.Context, code label.Code, n int) error { return s.scan(ctx, code, n/c.Files+n) },
+			Scan: func(ctx context.Context, code label.Code, n int) error { return s.scan(ctx, code, n) },
 		}
 		if c.Cold {
 			b.Cold = worker.PurgeStickyWorkflowCache
@@ -127,13 +127,18 @@ func (s scanning) open(ctx context.Context, n int) (label.Code, error) {
 		return "", err
 	}
 	open := custody.Command{Kind: custody.Open, Code: code, Opening: &custody.Opening{Number: fmt.Sprintf("bench/%d", n), Department: "fin"}}
-	return code, post(ctx, s.client, s.address, s.tokens[s.stations[0]], open)
+	_, err = post(ctx, s.client, s.address, s.tokens[s.stations[0]], open)
+	return code, err
 }
 
 // scan scans a file at the station of its turn; the next turn is another room's.
 func (s scanning) scan(ctx context.Context, code label.Code, turn int) error {
 	scan := custody.Command{Kind: custody.Scan, Code: code, Method: custody.ByQR}
-	return post(ctx, s.client, s.address, s.tokens[s.stations[(turn+1)%len(s.stations)]], scan)
+	out, err := post(ctx, s.client, s.address, s.tokens[s.stations[(turn+1)%len(s.stations)]], scan)
+	if err == nil && out.Verdict != custody.Accepted {
+		err = fmt.Errorf("scan of %s moved nothing: %s", code, out.Reason)
+	}
+	return err
 }
 
 // benchOffice runs a benchmark on an office that is removed after it.
@@ -190,27 +195,27 @@ func benchOn(w *world, o *office, run func(context.Context, *office, scanning) e
 
 // post sends a command as a station does, and waits until it is decided and
 // committed.
-func post(ctx context.Context, client *http.Client, address, token string, c custody.Command) error {
+func post(ctx context.Context, client *http.Client, address, token string, c custody.Command) (out custody.Outcome, err error) {
 	c.ID, c.At.Wall = custody.CommandID(uuid.NewString()), time.Now().UTC()
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://"+address+"/api/v1/scans?wait=5s", bytes.NewReader(c.Bytes()))
 	if err != nil {
-		return err
+		return out, err
 	}
 	req.Header.Set("Authorization", "Bearer "+token)
 	resp, err := client.Do(req)
 	if err != nil {
-		return fmt.Errorf("post scan: %w", err)
+		return out, fmt.Errorf("post scan: %w", err)
 	}
 	defer resp.Body.Close()
 	raw, err := io.ReadAll(resp.Body)
 	if err != nil {
-		return fmt.Errorf("read answer: %w", err)
+		return out, fmt.Errorf("read answer: %w", err)
 	}
 	var answer struct {
 		Results []struct{ Outcome *custody.Outcome }
 	}
 	if err := json.Unmarshal(raw, &answer); err != nil || len(answer.Results) != 1 || answer.Results[0].Outcome == nil {
-		return fmt.Errorf("scan of %s is not decided: %s: %s", c.Code, resp.Status, raw)
+		return out, fmt.Errorf("scan of %s is not decided: %s: %s", c.Code, resp.Status, raw)
 	}
-	return nil
+	return *answer.Results[0].Outcome, nil
 }

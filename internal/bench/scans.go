@@ -28,10 +28,10 @@ type Scans struct {
 	Scans    int // of each kind, over all rounds
 	Rounds   int // bare and full alternate
 	AtOnce   int
-	Cold     func() // evicts workflows from memory before each round; nil: warm
+	Cold     func() // evicts all workflows from memory, before every piece of work; nil: warm
 
-	// Open opens a file and returns its code; Scan sends the n-th scan of a file
-	// and returns when it is decided and committed.
+	// Open opens a file and returns its code; Scan sends the n-th scan of a file,
+	// from 0, and returns when it is decided and committed, and has moved the file.
 	Open func(ctx context.Context, n int) (label.Code, error)
 	Scan func(ctx context.Context, code label.Code, n int) error
 
@@ -49,7 +49,7 @@ const (
 	bareType  = "bench-bare"
 	bareQueue = "bench"
 	bareAct   = "count"
-	aloneRuns = 100
+	aloneRuns = 400
 )
 
 // bare is the least a durable workflow can do with an Update.
@@ -64,6 +64,9 @@ func bare(ctx workflow.Context) error {
 
 // Run measures and prints a table.
 func (b Scans) Run(ctx context.Context) error {
+	if b.AtOnce > b.Files {
+		return fmt.Errorf("%d scans at once need as many files, not %d", b.AtOnce, b.Files)
+	}
 	w := worker.New(b.Temporal, bareQueue, worker.Options{MaxConcurrentWorkflowTaskPollers: 8})
 	w.RegisterWorkflowWithOptions(bare, workflow.RegisterOptions{Name: bareType})
 	if err := w.Start(); err != nil {
@@ -88,7 +91,7 @@ func (b Scans) Run(ctx context.Context) error {
 			_ = b.Temporal.TerminateWorkflow(context.WithoutCancel(ctx), id, "", "bench is over")
 		}
 	}()
-	update := func(ctx context.Context, i, _ int) error {
+	update := func(ctx context.Context, i int) error {
 		h, err := b.Temporal.UpdateWorkflow(ctx, client.UpdateWorkflowOptions{
 			WorkflowID: counters[i], UpdateName: bareAct, UpdateID: uuid.NewString(), Args: []any{"x"}, WaitForStage: client.WorkflowUpdateStageCompleted,
 		})
@@ -97,24 +100,25 @@ func (b Scans) Run(ctx context.Context) error {
 		}
 		return h.Get(ctx, nil)
 	}
-	scan := func(ctx context.Context, i, n int) error { return b.Scan(ctx, codes[i], n) }
+	scanned := make([]int, b.Files) // of each file, which one goroutine at a time scans
+	scan := func(ctx context.Context, i int) error {
+		scanned[i]++
+		return b.Scan(ctx, codes[i], scanned[i]-1)
+	}
 	var bareFigures, full figures
 	bar := progressbar.NewOptions(2*b.Scans, progressbar.OptionSetWriter(orNothing(b.Progress)), progressbar.OptionSetDescription("scans"), progressbar.OptionClearOnFinish())
 	each := b.Scans / b.Rounds
-	for round := range b.Rounds {
+	for range b.Rounds {
 		for _, kind := range []struct {
-			do   func(ctx context.Context, file, n int) error
+			do   func(ctx context.Context, file int) error
 			into *figures
 		}{{update, &bareFigures}, {scan, &full}} {
-			if b.Cold != nil {
-				b.Cold()
-			}
-			rate, err := b.rate(ctx, each, round, kind.do, bar)
+			rate, err := b.rate(ctx, each, b.chilled(kind.do), bar)
 			if err != nil {
 				return err
 			}
 			kind.into.rate = append(kind.into.rate, rate)
-			alone, err := b.alone(ctx, aloneRuns/b.Rounds, round, kind.do)
+			alone, err := b.alone(ctx, aloneRuns/b.Rounds, kind.do)
 			if err != nil {
 				return err
 			}
@@ -132,8 +136,17 @@ func orNothing(w io.Writer) io.Writer {
 	return w
 }
 
-// rate does n pieces of work, AtOnce at a time, never two on one file.
-func (b Scans) rate(ctx context.Context, n, round int, do func(context.Context, int, int) error, bar *progressbar.ProgressBar) (float64, error) {
+// chilled does work after evicting what would make it warm.
+func (b Scans) chilled(do func(context.Context, int) error) func(context.Context, int) error {
+	if b.Cold == nil {
+		return do
+	}
+	return func(ctx context.Context, file int) error { b.Cold(); return do(ctx, file) }
+}
+
+// rate does n pieces of work, AtOnce at a time: each of that many has files of its
+// own.
+func (b Scans) rate(ctx context.Context, n int, do func(context.Context, int) error, bar *progressbar.ProgressBar) (float64, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	var next atomic.Int64
@@ -141,12 +154,15 @@ func (b Scans) rate(ctx context.Context, n, round int, do func(context.Context, 
 	began := time.Now()
 	for k := range b.AtOnce {
 		group.Go(func() {
-			for file := k; next.Add(1) <= int64(n) && ctx.Err() == nil; file += b.AtOnce {
-				if err := do(ctx, file%b.Files, round*n+file); err != nil {
+			for file := k; next.Add(1) <= int64(n) && ctx.Err() == nil; {
+				if err := do(ctx, file); err != nil {
 					cancel(err)
 					return
 				}
 				_ = bar.Add(1)
+				if file += b.AtOnce; file >= b.Files {
+					file = k
+				}
 			}
 		})
 	}
@@ -157,11 +173,14 @@ func (b Scans) rate(ctx context.Context, n, round int, do func(context.Context, 
 	return float64(n) / time.Since(began).Seconds(), nil
 }
 
-func (b Scans) alone(ctx context.Context, n, round int, do func(context.Context, int, int) error) ([]time.Duration, error) {
+func (b Scans) alone(ctx context.Context, n int, do func(context.Context, int) error) ([]time.Duration, error) {
 	took := make([]time.Duration, n)
 	for i := range took {
+		if b.Cold != nil {
+			b.Cold()
+		}
 		began := time.Now()
-		if err := do(ctx, i%b.Files, 1_000_000+round*n+i); err != nil {
+		if err := do(ctx, i%b.Files); err != nil {
 			return nil, err
 		}
 		took[i] = time.Since(began)
