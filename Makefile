@@ -8,7 +8,7 @@ stage  = @echo "== $(1)"; start=$$SECONDS; $(2) && echo "   $$((SECONDS-start)) 
 
 help:
 	@echo "make demo       see a sample secretariat alive in a browser"
-	@echo "make test       everything that must hold, on a real PostgreSQL and Temporal"
+	@echo "make test       everything that must hold, on a real PostgreSQL and Temporal; pictures of pages in artefacts"
 	@echo "make test-fast  the tests that do not build the Temporal server"
 	@echo "make fuzz       every fuzz target for FUZZTIME each (30s)"
 	@echo "make lint       format, vet, staticcheck, workflowcheck"
@@ -43,8 +43,9 @@ test:
 	@.ci/need postgres chromium fonts poppler
 	@$(MAKE) --no-print-directory lint
 	$(call stage,stations for amd64 arm64 and arm,$(MAKE) --no-print-directory station)
-	$(call stage,test,go test -race -timeout 60m ./...)
-	$(call stage,decoding without the race detector,go test -timeout 20m ./scanner/decode)
+	@mkdir -p artefacts
+	$(call stage,test,go test -vet=off -race -timeout 60m -artifacts -outputdir $(CURDIR)/artefacts ./...)
+	$(call stage,decoding without the race detector,go test -vet=off -timeout 20m ./scanner/decode)
 
 test-fast:
 	@.ci/need postgres
@@ -61,4 +62,4 @@ bench: build
 	./harkara bench scans
 
 clean:
-	rm -f harkara station-amd64 station-arm64 station-arm
+	rm -rf harkara station-amd64 station-arm64 station-arm artefacts
