@@ -7,7 +7,6 @@ import (
 	"image"
 	"io"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"time"
@@ -97,9 +96,9 @@ func (c Camera) Run(ctx context.Context) error {
 
 // watch has the kiosk see the film once.
 func (c Camera) watch(ctx context.Context, film string) ([]answer, error) {
-	program, err := exec.LookPath("chromium")
+	program, err := browser()
 	if err != nil {
-		return nil, fmt.Errorf("find Chromium (Debian's package chromium): %w", err)
+		return nil, err
 	}
 	tab, end := chromedp.NewContext(ctx, chromedp.WithAllocatorOptions(
 		chromedp.ExecPath(program), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.Flag("use-fake-device-for-media-stream", true),

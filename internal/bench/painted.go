@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os/exec"
 	"slices"
 	"sync"
 	"time"
@@ -120,9 +119,9 @@ func (b Painted) Run(ctx context.Context) error {
 
 // browse opens the board and watches it.
 func (b Painted) browse(ctx context.Context) (tab context.Context, end func(), err error) {
-	path, err := exec.LookPath("chromium")
+	path, err := browser()
 	if err != nil {
-		return nil, nil, fmt.Errorf("find Chromium (Debian's package chromium): %w", err)
+		return nil, nil, err
 	}
 	tab, end = chromedp.NewContext(ctx, chromedp.WithAllocatorOptions(chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU))
 	err = chromedp.Do(tab, chromedp.Navigate(b.Board))

@@ -45,6 +45,9 @@ func Start(t testing.TB, flags ...Flag) *Tab {
 	t.Helper()
 	path, err := exec.LookPath("chromium")
 	if err != nil {
+		path, err = exec.LookPath("chromium-browser") // Ubuntu's name
+	}
+	if err != nil {
 		if os.Getenv("CI") != "" {
 			t.Fatal("no chromium: install Debian's package chromium")
 		}
