@@ -151,6 +151,34 @@ func TestOpenedAgain(t *testing.T) {
 	}
 }
 
+// An id that opened one file opens no other: programs are told, and a form that
+// somebody went back to and filled in anew is another form.
+func TestOpenedAgainWithOtherContents(t *testing.T) {
+	r := open(t, true)
+	id := newID()
+	fields := func(number string) url.Values {
+		return url.Values{"id": {string(id)}, "number": {number}, "department": {"fin"}, "desk": {"fin-3"}}
+	}
+	sent := func(number string) string {
+		w := r.call("POST", "/open", fields(number).Encode(), "Content-Type", "application/x-www-form-urlencoded")
+		if w.Code != http.StatusSeeOther {
+			t.Fatalf("%d %s", w.Code, w.Body)
+		}
+		return w.Header().Get("Location")
+	}
+	first := sent("SO(Dev) 1/2026")
+	if again := sent("SO(Dev) 1/2026"); again != first {
+		t.Errorf("sent twice: %s, then %s", first, again)
+	}
+	if other := sent("SO(Dev) 2/2026"); other == first {
+		t.Errorf("another file is %s too", other)
+	}
+	body := fmt.Sprintf(`{"id":%q,"number":"SO(Dev) 3/2026","department":"fin","desk":"fin-3"}`, id)
+	if w := r.call("POST", "/api/v1/files", body); w.Code != http.StatusConflict {
+		t.Errorf("%d %s", w.Code, w.Body)
+	}
+}
+
 // While nothing is decided, opening again draws no other code.
 func TestOpenedAgainBeforeItIsDecided(t *testing.T) {
 	r := open(t, true)

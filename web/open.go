@@ -103,6 +103,10 @@ func openingForm(r *http.Request) openForm {
 // again with what is wrong.
 func (s *Server) submitted(w http.ResponseWriter, r *http.Request, form openForm, then func(code label.Code, done string) string) error {
 	c, err := s.opening(r, form)
+	if errors.Is(err, errUsed) { // somebody went back and filled the form in anew
+		form.ID = custody.CommandID(uuid.NewString())
+		c, err = s.opening(r, form)
+	}
 	var out *custody.Outcome
 	if err == nil {
 		_, out, err = s.decided(r.Context(), c, maxWait)
@@ -126,11 +130,27 @@ func (s *Server) submitted(w http.ResponseWriter, r *http.Request, form openForm
 	return nil
 }
 
+// opening is what the form asks for.
+func (f openForm) opening() custody.Opening {
+	return custody.Opening{
+		Number: f.Number, Subject: f.Subject, Department: custody.DepartmentID(f.Department), Desk: custody.DeskID(f.Desk), Route: custody.RouteID(f.Route),
+	}
+}
+
+// sameAs reports whether the form asks what a command did.
+func (f openForm) sameAs(c custody.Command) bool {
+	if c.Kind != custody.Open || c.Opening == nil || *c.Opening != f.opening() {
+		return false
+	}
+	code, err := label.Parse(f.Code)
+	return f.Code == "" || err == nil && code == c.Code
+}
+
 // opening makes the command that opens a file; a form that was sent before gives the
 // command of then.
 func (s *Server) opening(r *http.Request, form openForm) (custody.Command, error) {
 	if first, again, err := s.given(r.Context(), form.ID); again || err != nil {
-		if again && first.Kind != custody.Open {
+		if again && !form.sameAs(first) {
 			return custody.Command{}, errUsed
 		}
 		return first, err
@@ -160,10 +180,7 @@ func (s *Server) codeFor(r *http.Request, form openForm) (label.Code, error) {
 
 // checkedOpening says what is wrong with a form before anything is stored.
 func (s *Server) checkedOpening(r *http.Request, form openForm) (custody.Opening, error) {
-	o := custody.Opening{
-		Number: form.Number, Subject: form.Subject, Department: custody.DepartmentID(form.Department),
-		Desk: custody.DeskID(form.Desk), Route: custody.RouteID(form.Route),
-	}
+	o := form.opening()
 	office, err := s.Directory.Office(r.Context(), s.Now())
 	if err != nil {
 		return o, err

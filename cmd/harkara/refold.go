@@ -1,6 +1,8 @@
 package main
 
 import (
+	"slices"
+
 	"harkara/internal/custody"
 	"harkara/internal/label"
 )
@@ -50,10 +52,13 @@ func (r *refolded) take(e custody.Entry, before map[custody.CommandID]refolded) 
 			r.seenIn = r.leg.Place.Room
 		}
 	}
-	if e.Seen != "" && e.Reason != custody.Late && e.Reason != custody.TypedCannot {
+	if e.Seen != "" && !slices.Contains(unseen, e.Reason) {
 		r.seenIn = e.Seen
 	}
 }
+
+// unseen are entries of scans that do not place the paper.
+var unseen = []custody.Reason{custody.Late, custody.TypedCannot, custody.NoSuchPlace, custody.TooLarge}
 
 // position puts what entries say over a position. Deadlines come of the leg and the
 // calendars that a snapshot carries; without one they stay as they are.
@@ -61,6 +66,7 @@ func (r refolded) position(p custody.Position, head custody.Head, snapshot *cust
 	s := custody.State{File: p.File, Cover: r.cover, Head: head, Leg: r.leg, Percent: r.percent, Missing: r.missing, SeenIn: r.seenIn}
 	if snapshot != nil {
 		s.Calendars, s.Ladder, s.Rung = snapshot.Calendars, snapshot.Ladder, snapshot.Rung
+		s.Leg.Reckon, s.Leg.Reckoned = snapshot.Leg.Reckon, snapshot.Leg.Reckoned // a new calendar leaves no entry
 	}
 	folded := s.Position()
 	folded.Seen = p.Seen

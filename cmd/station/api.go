@@ -16,6 +16,7 @@ import (
 	"harkara/internal/label"
 	"harkara/scanner/source"
 	"harkara/scanner/spool"
+	"harkara/scanner/uplink"
 	"harkara/web/lang"
 )
 
@@ -108,6 +109,7 @@ func (a *agent) scans(w http.ResponseWriter, r *http.Request) {
 	results := make([]any, len(parts))
 	expected := make([]<-chan json.RawMessage, len(parts))
 	status := http.StatusOK
+	page := spool.Moment(uplink.ParseClock(r.Header.Get("Harkara-Clock")))
 	for i, raw := range parts {
 		var c struct{ ID string }
 		_ = json.Unmarshal(raw, &c) // Put says so
@@ -117,7 +119,7 @@ func (a *agent) scans(w http.ResponseWriter, r *http.Request) {
 		}
 		defer forget()
 		res := result{ID: c.ID, Stored: true}
-		switch _, err := a.spool.Put(raw); {
+		switch _, err := a.spool.Put(raw, page); {
 		case errors.Is(err, spool.ErrForm):
 			res.Error, expected[i] = problemIn(tongue(r), "malformed"), nil
 		case err != nil:

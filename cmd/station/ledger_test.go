@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -169,4 +170,42 @@ func TestRealOffice(t *testing.T) {
 	if !strings.Contains(s.log.String(), "sent again") {
 		t.Error("nothing was sent again: ", s.log)
 	}
+	o.aged(22, time.Minute)
+}
+
+// aged checks that the office knows how old every scan was by the station's clocks.
+func (o *realOffice) aged(n int, most time.Duration) {
+	o.t.Helper()
+	work, err := o.store.Lease(o.t.Context(), "a test", 100, time.Minute)
+	if err != nil || len(work) != n {
+		o.t.Fatal(len(work), err)
+	}
+	for _, w := range work {
+		if !w.Age.Known || !w.Age.Exact || w.Age.Span > most {
+			o.t.Errorf("scan of %s at %+v: age %+v", w.Command.Code, w.Command.At, w.Age)
+		}
+	}
+}
+
+// A spool that was torn numbers anew; the clock is the same.
+func TestAgeAfterATornSpool(t *testing.T) {
+	o := newRealOffice(t)
+	at, _ := o.serve("")
+	data := filepath.Join(t.TempDir(), "station")
+	var out bytes.Buffer
+	if code := run(t.Context(), []string{"enrol", "--data", data, "--server", "http://" + at, o.invite(at, demo.Sample(1).Stations[0].ID)}, nil, &out, &out); code != exitOK {
+		t.Fatal(code, out.String())
+	}
+	id, err := loadIdentity(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(data, spoolFile(id)), bytes.Repeat([]byte("torn"), 4096), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s := startStation(t, data)
+	s.until("ok", func(v statusView) bool { return v.Server == "ok" })
+	s.read(file(1))
+	s.until("delivered", func(v statusView) bool { return v.Waiting == 0 && o.stored() == 1 })
+	o.aged(1, time.Minute)
 }

@@ -49,7 +49,7 @@ func (a *act) record(reason Reason, with func(*Entry)) {
 	a.verdict, a.reason = Accepted, reason
 	if e.Refused {
 		a.verdict = Refused
-	} else if b := a.s.Before; b != nil && !a.saved && b.Station != cmd.Station {
+	} else if b := a.s.Before; b != nil && !a.saved && b.Station != cmd.Station && reason != Late && reason != Voided {
 		a.settle()
 	}
 }

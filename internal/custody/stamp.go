@@ -1,6 +1,9 @@
 package custody
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // Stamp is when something happened by the clocks of the place where it did.
 // Wall may be wrong; within one Boot, Monotonic and Seq only grow.
@@ -26,12 +29,14 @@ type Age struct {
 	Known bool
 }
 
-// Age returns how old a stamp is by the clock that sends it.
+// Age returns how old a stamp is by the clock that sends it. What follows a dot in a
+// stamp's boot tells numberings of one station apart, not boots.
 func (s Stamp) Age(c Clock) Age {
+	boot, _, _ := strings.Cut(s.Boot, ".")
 	switch {
-	case s.Boot == "" || c.Boot == "" || c.Monotonic < 0:
+	case boot == "" || c.Boot == "" || c.Monotonic < 0:
 		return Age{}
-	case s.Boot != c.Boot:
+	case boot != c.Boot:
 		return Age{Span: c.Monotonic, Known: true}
 	case s.Monotonic < 0 || s.Monotonic > c.Monotonic:
 		return Age{}

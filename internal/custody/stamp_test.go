@@ -20,6 +20,7 @@ func TestStampsAreToldByAge(t *testing.T) {
 	}{
 		{"this boot, clock of 1970", Stamp{time.Unix(60, 0), "b", time.Hour, 3}, Clock{"b", 3 * time.Hour}, 2 * time.Hour, true, false},
 		{"this boot, clock right", Stamp{received.Add(-2 * time.Hour), "b", time.Hour, 3}, Clock{"b", 3 * time.Hour}, 2 * time.Hour, true, false},
+		{"of a spool that was torn before", Stamp{time.Unix(60, 0), "b.x7", time.Hour, 3}, Clock{"b", 3 * time.Hour}, 2 * time.Hour, true, false},
 		{"this moment", Stamp{received, "b", time.Hour, 3}, Clock{"b", time.Hour}, 0, true, false},
 		{"this boot, from its future", Stamp{received, "b", 2 * time.Hour, 3}, Clock{"b", time.Hour}, 0, false, false},
 		{"this boot, before it began", Stamp{received, "b", -time.Hour, 3}, Clock{"b", time.Hour}, 0, false, false},

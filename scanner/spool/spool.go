@@ -105,21 +105,23 @@ func (s *Spool) Read(r gesture.Read) (commands []gesture.Command, says gesture.F
 	return commands, says, nil
 }
 
-// Put keeps a command that a page made. It gets the station's boot, monotonic time
-// and seq; its own wall time stays. A repeated id is kept once. What has no id goes
-// to the drawer, with ErrForm.
-func (s *Spool) Put(raw []byte) (id string, err error) {
+// Put keeps a command that a page made, which may have held it for long. It gets the
+// station's seq; its own wall time stays. What the page's clocks show as it sends tells
+// when that was by the station's; where it tells nothing the wall time is all there is.
+// A repeated id is kept once. What has no id goes to the drawer, with ErrForm.
+func (s *Spool) Put(raw []byte, page Moment) (id string, err error) {
 	now := s.clock()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	body := map[string]json.RawMessage{}
-	var at struct {
-		Wall time.Time `json:"wall"`
-	}
+	var at stamp
 	good := json.Unmarshal(raw, &body) == nil && json.Unmarshal(body["id"], &id) == nil && len(id) == 36 && len(raw) <= maxPayload/2
 	if good && body["at"] != nil && json.Unmarshal(body["at"], &at) == nil && !at.Wall.IsZero() {
 		now.Wall = at.Wall.UTC()
 	}
+	age := page.Monotonic - at.Monotonic
+	told := at.Boot != "" && at.Boot == page.Boot && at.Monotonic >= 0 && age >= 0 && age <= now.Monotonic
+	now.Monotonic -= age
 	err = s.write(s.book, func(tx *bolt.Tx, b *book) error {
 		if !good {
 			b.Last++
@@ -129,7 +131,11 @@ func (s *Spool) Put(raw []byte) (id string, err error) {
 			return nil
 		}
 		b.Seq++
-		stamped, err := json.Marshal(b.stamp(now))
+		at := b.stamp(now)
+		if !told {
+			at.Boot, at.Monotonic = "", 0
+		}
+		stamped, err := json.Marshal(at)
 		if err != nil {
 			return err
 		}

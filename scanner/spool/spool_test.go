@@ -122,19 +122,19 @@ func TestPut(t *testing.T) {
 	wall := c.Wall.Add(-time.Hour)
 	body := fmt.Sprintf(`{"id":%q,"kind":"open","opening":{"number":"<1>"},"at":{"wall":%q,"boot":"a page","seq":77,"monotonic":5}}`, id, wall.Format(time.RFC3339))
 	for range 2 { // a page that got no answer says it again
-		got, err := s.Put([]byte(body))
+		got, err := s.Put([]byte(body), Moment{})
 		if err != nil || got != id {
 			t.Fatal(got, err)
 		}
 		c.wait(time.Second)
 	}
 	list := waiting(t, s)
-	want := stamp{Wall: wall, Boot: "first", Monotonic: time.Minute, Seq: 1}
+	want := stamp{Wall: wall, Seq: 1} // when that was by the station's clock nobody can tell
 	if len(list) != 1 || list[0].Kind != "open" || list[0].At != want {
 		t.Fatalf("%+v, want one with %+v", list, want)
 	}
 	for _, bad := range []string{"", "5", `{"id":5}`, `{"id":"short"}`, `[{}]`} {
-		if _, err := s.Put([]byte(bad)); !errors.Is(err, ErrForm) {
+		if _, err := s.Put([]byte(bad), Moment{}); !errors.Is(err, ErrForm) {
 			t.Errorf("%q: %v", bad, err)
 		}
 	}
@@ -214,7 +214,7 @@ func TestDeliveredIsKeptForDaysOfTheOffice(t *testing.T) {
 	if n := again("d"); n != 1 {
 		t.Errorf("%d are kept after the days, want 1", n)
 	}
-	if _, err := s.Put([]byte(`{"id":"` + uuid.NewString() + `"}`)); err != nil {
+	if _, err := s.Put([]byte(`{"id":"`+uuid.NewString()+`"}`), Moment{}); err != nil {
 		t.Fatal(err)
 	}
 	if list := waiting(t, s); list[len(list)-1].At.Seq != 5 {
@@ -259,7 +259,7 @@ func TestRefusedGoesToTheDrawerAndTheQueueMovesOn(t *testing.T) {
 func TestNextStopsAtSize(t *testing.T) {
 	s, _, _ := fresh(t)
 	for range 3 {
-		if _, err := s.Put(fmt.Appendf(nil, `{"id":%q,"reason":%q}`, uuid.NewString(), bytes.Repeat([]byte("x"), maxBatch/2))); err != nil {
+		if _, err := s.Put(fmt.Appendf(nil, `{"id":%q,"reason":%q}`, uuid.NewString(), bytes.Repeat([]byte("x"), maxBatch/2)), Moment{}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -375,3 +375,33 @@ func TestSpoolProperties(t *testing.T) {
 }
 
 func logTo(b *bytes.Buffer) *slog.Logger { return slog.New(slog.NewTextHandler(b, nil)) }
+
+// What a page has held for long keeps its own time, told by the station's clock where
+// the page's tells how old it is.
+func TestPutKeepsWhenItHappened(t *testing.T) {
+	s, c, _ := fresh(t)
+	c.Boot, c.Monotonic = "kernel", 3*time.Hour
+	for _, tt := range []struct {
+		name string
+		page Moment
+		boot string
+		want time.Duration
+	}{
+		{"an hour ago", Moment{Boot: "page", Monotonic: 90 * time.Minute}, "kernel", 2 * time.Hour},
+		{"just now", Moment{Boot: "page", Monotonic: 30 * time.Minute}, "kernel", 3 * time.Hour},
+		{"in an earlier life of the page", Moment{Boot: "other", Monotonic: 90 * time.Minute}, "", 0},
+		{"before this machine started", Moment{Boot: "page", Monotonic: 5 * time.Hour}, "", 0},
+		{"from the page's future", Moment{Boot: "page", Monotonic: time.Minute}, "", 0},
+		{"by a page without a clock", Moment{}, "", 0},
+	} {
+		id := uuid.NewString()
+		if _, err := s.Put(fmt.Appendf(nil, `{"id":%q,"at":{"wall":"2026-01-12T03:00:00Z","boot":"page","monotonic":%d,"seq":7}}`, id, 30*time.Minute), tt.page); err != nil {
+			t.Fatal(err)
+		}
+		list := waiting(t, s)
+		kept := list[len(list)-1]
+		if kept.At.Boot != tt.boot || kept.At.Monotonic != tt.want || kept.At.Wall.Hour() != 3 || kept.At.Seq != int64(len(list)) {
+			t.Errorf("%s: %+v", tt.name, kept.At)
+		}
+	}
+}

@@ -14,6 +14,8 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"strconv"
+	"strings"
 	"time"
 )
 
@@ -260,6 +262,20 @@ func (u *Uplink) call(ctx context.Context, o *office, method, path string, query
 // can tell when anything of the same boot happened, whatever the wall clock says.
 func clockHeader(m Moment) string {
 	return fmt.Sprintf("boot=%s;monotonic=%d;wall=%s", m.Boot, m.Monotonic, m.Wall.UTC().Format(time.RFC3339Nano))
+}
+
+// ParseClock reads such a header; what is not there is zero.
+func ParseClock(header string) (m Moment) {
+	for part := range strings.SplitSeq(header, ";") {
+		switch name, value, _ := strings.Cut(part, "="); name {
+		case "boot":
+			m.Boot = value
+		case "monotonic":
+			ns, _ := strconv.ParseInt(value, 10, 64)
+			m.Monotonic = time.Duration(ns)
+		}
+	}
+	return m
 }
 
 func unexpected(status int, body []byte) error {

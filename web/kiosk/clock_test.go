@@ -41,6 +41,10 @@ func TestPageTellsItsClock(t *testing.T) {
 	if first.boot != second.boot || third.boot == second.boot {
 		t.Errorf("boots %q, %q, after an hour's sleep %q", first.boot, second.boot, third.boot)
 	}
+	chromium.Ask[bool](b, `(() => { slept -= 600e3; return true; })()`)
+	if fourth := scan(4); fourth.boot != third.boot || fourth.at < third.at {
+		t.Errorf("a clock that was put right began another boot: %+v, %+v", third, fourth)
+	}
 	if first.at < 0 || first.sent < first.at || second.at < first.sent || third.at > second.at || third.sent < third.at {
 		t.Errorf("%+v, %+v, %+v", first, second, third)
 	}

@@ -18,10 +18,10 @@ let boot = uuid(), began = performance.now(), offset = Date.now() - began;
 /** What the clocks show: monotonic in ns since the boot. @param {number} [at] of performance.now(), a moment ago */
 export function moment(at = performance.now()) {
   const drift = Date.now() - performance.now() - offset;
-  if (Math.abs(drift) > agree) {
+  if (Math.abs(drift) > agree) offset += drift;
+  if (drift > agree) { // asleep, or the wall clock was put forward: who knows; put back it was only wrong
     boot = uuid();
     began = Math.min(at, performance.now());
-    offset += drift;
   }
   return { wall: new Date().toISOString(), boot, monotonic: Math.round(Math.max(0, at - began) * 1e6) };
 }

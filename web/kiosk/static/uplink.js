@@ -6,6 +6,7 @@ import { clock } from "./clock.js";
 
 /** @typedef {import("./outbox.js").Kept} Kept */
 
+const answered = ["quarantined", "foreign"]; // errors of scans that are kept all the same, or that the clerk has been told
 const patience = 12000; // ms for a request
 const few = 8; // scans whose decisions are waited for; more are only stored
 const many = 100; // at once
@@ -84,7 +85,7 @@ export class Uplink {
     list.forEach((c, i) => {
       const result = body.results[i];
       if (!result?.stored) return;
-      if (result.error) refused.push({ ...c, why: result.error.message });
+      if (result.error && !answered.includes(result.error.code)) refused.push({ ...c, why: result.error.message });
       else stored.push(c);
       this.events.answered(c, result); // who waits comes first: what is not settled is sent again
     });
