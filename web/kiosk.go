@@ -21,7 +21,7 @@ func (s *Server) kioskPage(w http.ResponseWriter, r *http.Request) error {
 	if code, err := label.Parse(r.URL.Query().Get("code")); err == nil { // a form led back here
 		switch r.URL.Query().Get("done") {
 		case string(custody.Opened):
-			page.Done = p.T("kiosk.opened", code.Format())
+			page.Done = p.T("kiosk.opened", "\u2066"+code.Format()+"\u2069") // left to right, whatever stands around it
 		case waits:
 			page.Done = p.T("file.waits")
 		}
