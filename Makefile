@@ -46,6 +46,7 @@ test:
 	@mkdir -p artefacts
 	$(call stage,test,go test -vet=off -race -timeout 60m -artifacts -outputdir $(CURDIR)/artefacts ./...)
 	$(call stage,decoding without the race detector,go test -vet=off -timeout 20m ./scanner/decode)
+	$(call stage,ten thousand scans without the race detector,go test -vet=off -timeout 20m -run TestManyScansOverManyRuns ./cmd/harkara)
 
 test-fast:
 	@.ci/need postgres

@@ -204,7 +204,7 @@ func TestEventsOfTimers(t *testing.T) {
 // commands: each applied once, in order.
 func TestManyScansOverManyRuns(t *testing.T) {
 	files, scans := 100, 10_000
-	if testing.Short() {
+	if testing.Short() || racing { // `make test` runs it whole without the race detector
 		files, scans = 20, 400
 	}
 	short := append(slices.Clone(custody.Book), custody.Book.Current())

@@ -69,7 +69,7 @@ func (r refolded) position(p custody.Position, head custody.Head, snapshot *cust
 		s.Leg.Reckon, s.Leg.Reckoned = snapshot.Leg.Reckon, snapshot.Leg.Reckoned // a new calendar leaves no entry
 	}
 	folded := s.Position()
-	folded.Seen = p.Seen
+	folded.Seen, folded.Moved = p.Seen, p.Moved // no entry says them: the workflow does
 	if folded.To == "" { // in transit the leg says it, else routes do
 		folded.Next, folded.NextRoom = p.Next, p.NextRoom
 	}

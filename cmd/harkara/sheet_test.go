@@ -182,10 +182,10 @@ func TestARegisterWithOldCodes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if code, out := cli(t, base, "scan", "--token", token, "old-2019/1"); code != exitOK || !strings.HasPrefix(out, "Yes.") {
+	if code, out := cli(t, base, "scan", "--method", "wedge", "--token", token, "old-2019/1"); code != exitOK || !strings.HasPrefix(out, "Yes.") {
 		t.Error(code, out)
 	}
-	if code, out := cli(t, base, "scan", "--token", token, "courier-77"); code != exitFailed || !strings.HasPrefix(out, "No. No file has this code") {
+	if code, out := cli(t, base, "scan", "--method", "wedge", "--token", token, "courier-77"); code != exitFailed || !strings.HasPrefix(out, "No. No file has this code") {
 		t.Error(code, out)
 	}
 
@@ -209,7 +209,7 @@ func TestARegisterWithOldCodes(t *testing.T) {
 	if code, out := cli(t, base, "covers", "--from", path, "-o", pdf); code != exitOK || !strings.Contains(out, "3 on") { // not moved in it
 		t.Error(code, out)
 	}
-	if code, out := cli(t, base, "scan", "--token", token, "old-2019/1"); code != exitFailed || !strings.HasPrefix(out, "No. Old cover: destroy it") {
+	if code, out := cli(t, base, "scan", "--method", "wedge", "--token", token, "old-2019/1"); code != exitFailed || !strings.HasPrefix(out, "No. Old cover: destroy it") {
 		t.Error(code, out)
 	}
 	verified(t, h.o)

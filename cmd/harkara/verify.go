@@ -252,14 +252,24 @@ const hearing = 20 * time.Second
 func (o *office) snapshot(ctx context.Context, code label.Code) (*custody.State, error) {
 	within, cancel := context.WithTimeout(ctx, hearing)
 	defer cancel()
+	again := time.NewTicker(200 * time.Millisecond)
+	defer again.Stop()
 	for {
 		s, err := o.ask(within, code)
-		switch late, failed := (*serviceerror.DeadlineExceeded)(nil), (*serviceerror.QueryFailed)(nil); {
+		var (
+			late     *serviceerror.DeadlineExceeded
+			notReady *serviceerror.WorkflowNotReady // its last task failed, as on a worker that was killed: it is tried again
+			failed   *serviceerror.QueryFailed
+		)
+		switch {
 		case errors.As(err, &failed):
 			return nil, fmt.Errorf("%w: %w", errMute, err)
-		case !errors.Is(err, context.DeadlineExceeded) && !errors.As(err, &late) || ctx.Err() != nil:
+		case !errors.Is(err, context.DeadlineExceeded) && !errors.As(err, &late) && !errors.As(err, &notReady) || ctx.Err() != nil:
 			return s, err
-		case within.Err() != nil:
+		}
+		select {
+		case <-again.C:
+		case <-within.Done():
 			return nil, fmt.Errorf("%w: %w", errMute, err)
 		}
 	}

@@ -3,6 +3,7 @@ package decode
 import (
 	"math"
 	"runtime"
+	"slices"
 	"time"
 
 	"harkara/internal/label"
@@ -128,7 +129,7 @@ func (v *Viewer) judge(g *Gray, effort Effort, at time.Duration) View {
 		return View{State: Nothing}
 	}
 	// A code is worth a second look, at all there is: it may move a file.
-	all := v.reader.Decode(g, Options{Effort: effort, Budget: max(1, v.Patience-(threadTime()-began)), All: true})
+	all := v.reader.Decode(g, Options{Effort: effort, Budget: max(1, v.Patience-(threadTime()-began)/slower), All: true})
 	both := Result{Symbols: append(first.Symbols, all.Symbols...), Foreign: append(first.Foreign, all.Foreign...)}
 	symbols := both.shown()
 	symbol := symbols[0]
@@ -154,8 +155,8 @@ func (v *Viewer) judge(g *Gray, effort Effort, at time.Duration) View {
 		return View{State: TwoFiles, Corners: other.Corners[:]}
 	}
 	view := View{State: Held, Code: code, Format: symbol.Format, Corners: symbol.Corners[:]}
-	if formats[QR] {
-		view.Format = QR
+	if i := slices.IndexFunc(symbols, func(s Symbol) bool { return s.Format == QR }); i >= 0 {
+		view.Format, view.Corners = QR, symbols[i].Corners[:] // it alone is enough
 	}
 	if _, held := v.held[code]; held {
 		return view
