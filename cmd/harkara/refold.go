@@ -70,7 +70,7 @@ func (r refolded) position(p custody.Position, head custody.Head, snapshot *cust
 	}
 	folded := s.Position()
 	folded.Seen, folded.Moved = p.Seen, p.Moved // no entry says them: the workflow does
-	if folded.To == "" { // in transit the leg says it, else routes do
+	if folded.To == "" {                        // in transit the leg says it, else routes do
 		folded.Next, folded.NextRoom = p.Next, p.NextRoom
 	}
 	if snapshot == nil {

@@ -14,7 +14,9 @@ type clock struct {
 }
 
 // start begins a budget. The goroutine must stay on its thread until it is spent.
-func (c *clock) start(budget time.Duration) { *c = clock{budget: budget * slower, before: threadTime()} }
+func (c *clock) start(budget time.Duration) {
+	*c = clock{budget: budget * slower, before: threadTime()}
+}
 
 // late reports whether the budget is spent, and notes it.
 func (c *clock) late() bool {
