@@ -56,6 +56,7 @@ type Life struct {
 
 	// Only Run's goroutine touches these.
 	opened map[label.Code]bool // by us, not on the board yet
+	cut    custody.StationID   // which is cut off now
 	spool  map[custody.StationID][]custody.Command
 	acted  map[label.Code]time.Time // our last act on an open file: the board needs a moment
 }
@@ -95,6 +96,7 @@ func (l *Life) Run(ctx context.Context) {
 // turn is one act: send what an absent station kept, open a file where there are
 // too few, or move one that is ripe.
 func (l *Life) turn(ctx context.Context, rows []custody.Row) error {
+	l.cutOff(rows)
 	if err := l.catchUp(ctx); err != nil {
 		return err
 	}

@@ -41,19 +41,35 @@ func (l *Life) scan(ctx context.Context, file custody.File, room custody.RoomID,
 	})
 }
 
-// offline reports whether a station is cut off now: one at a time, in turn.
-func (l *Life) offline(station custody.StationID) bool {
-	since := time.Since(l.began)
-	in := since % cycle
-	stations := l.cfg.Office.Stations
-	cut := stations[int(since/cycle*7)%len(stations)].ID
-	return station == cut && in >= offlineFrom && in < offlineFrom+offlineFor
+// cutOff chooses, once in a while of every minute, the station with most to scan, and
+// cuts it off.
+func (l *Life) cutOff(rows []custody.Row) {
+	if in := time.Since(l.began) % cycle; in < offlineFrom || in >= offlineFrom+offlineFor {
+		l.cut = ""
+		return
+	}
+	if l.cut != "" {
+		return
+	}
+	most, files := 0, map[custody.RoomID]int{}
+	for _, row := range rows {
+		room := row.Position.Room
+		if row.Position.Phase == custody.Transit {
+			room = row.Position.ToRoom
+		}
+		files[room]++
+	}
+	for _, r := range l.cfg.Office.Rooms {
+		if n := files[r.ID]; n > most {
+			most, l.cut = n, StationOf(r.ID)
+		}
+	}
 }
 
 // send posts a command, or keeps it while its station is cut off.
 func (l *Life) send(ctx context.Context, c custody.Command) error {
 	l.acted[c.Code] = time.Now()
-	if l.offline(c.Station) {
+	if c.Station == l.cut {
 		l.spool[c.Station] = append(l.spool[c.Station], c)
 		return nil
 	}
@@ -63,7 +79,7 @@ func (l *Life) send(ctx context.Context, c custody.Command) error {
 // catchUp sends what stations kept while they were cut off, in order.
 func (l *Life) catchUp(ctx context.Context) error {
 	for station, kept := range l.spool {
-		if len(kept) == 0 || l.offline(station) {
+		if len(kept) == 0 || station == l.cut {
 			continue
 		}
 		if err := l.post(ctx, "/api/v1/scans", l.cfg.Token(station), kept); err != nil {
