@@ -26,7 +26,7 @@ type demoCmd struct {
 	Addr     string        `help:"Where to look. On loopback everybody may read and act; elsewhere it asks for a token." default:"127.0.0.1:8470"`
 	For      time.Duration `help:"Stop after living this long."`
 	Files    int           `help:"How many files live at once." default:"300"`
-	Scale    int           `help:"Seconds that stand for one unit of a budget." default:"10"`
+	Scale    int           `help:"Seconds that stand for one unit of a budget." default:"40"`
 }
 
 // Run shows a sample secretariat alive.

@@ -30,7 +30,7 @@ type Config struct {
 
 // Pace of the sample's life.
 const (
-	step        = 250 * time.Millisecond // between two acts
+	step        = 125 * time.Millisecond // between two acts
 	offlineFrom = 20 * time.Second       // of every minute one station is cut off
 	offlineFor  = 20 * time.Second
 	cycle       = time.Minute
@@ -75,7 +75,7 @@ func (l *Life) Run(ctx context.Context) {
 	defer tick.Stop()
 	var rows []custody.Row
 	for n := 0; ctx.Err() == nil; n++ {
-		if n%8 == 0 {
+		if n%16 == 0 {
 			fresh, err := l.board(ctx)
 			if err != nil {
 				l.cfg.Log.Warn("sample stands still: board is not read", "err", err)
