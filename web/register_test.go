@@ -60,7 +60,7 @@ func TestStationRegistersALabel(t *testing.T) {
 	if err != nil || row.Position.Room != "a-303" || row.Position.Desk != "fin-2" || row.Position.Known != custody.ByScan || row.File.Number != "SO(Dev) 7/2026" {
 		t.Errorf("%+v, %v", row, err)
 	}
-	if w := r.call("GET", "/kiosk?done=opened&lang=en&code="+string(code), ""); !strings.Contains(w.Body.String(), code.Format()+" is open") {
+	if w := r.call("GET", "/kiosk?done=opened&lang=en&code="+string(code), ""); !strings.Contains(w.Body.String(), "\u2066"+code.Format()+"\u2069 is open") {
 		t.Error("the kiosk does not say that it is open")
 	}
 	form.Set("id", newID())

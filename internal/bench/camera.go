@@ -11,6 +11,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"
 
 	"harkara/internal/label"
@@ -106,6 +108,9 @@ func (c Camera) watch(ctx context.Context, film string) ([]answer, error) {
 	))
 	defer end()
 	if err := chromedp.Do(tab, chromedp.Navigate(c.Kiosk)); err != nil {
+		return nil, fmt.Errorf("open kiosk: %w", err)
+	}
+	if _, err := chromedp.Call(tab, network.Disable, cdp.Empty{}); err != nil { // it would repeat every frame to us, in base64
 		return nil, fmt.Errorf("open kiosk: %w", err)
 	}
 	if _, err := chromedp.Run(tab, chromedp.Poll[bool](`document.body.dataset.ready === "yes" && (document.getElementById("camera-start").click(), true)`)); err != nil {

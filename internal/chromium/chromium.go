@@ -75,6 +75,7 @@ func open(t testing.TB, parent context.Context, options ...chromedp.ContextOptio
 	if _, err := chromedp.Call(ctx, cdplog.Enable, cdp.Empty{}); err != nil { // starts it, so without a limit of time
 		t.Fatal(err)
 	}
+	Tell(b, network.Disable, cdp.Empty{}) // it repeats whatever a page sends: a camera's frames, in base64
 	return b
 }
 
@@ -145,7 +146,9 @@ func (b *Tab) Until(what string) {
 		case err == nil:
 			return
 		case ctx.Err() != nil:
-			text, _ := chromedp.Run(b.Ctx, chromedp.Evaluate[string]("document.body.innerText"))
+			last, cancel := context.WithTimeout(b.Ctx, Patience)
+			defer cancel()
+			text, _ := chromedp.Run(last, chromedp.Evaluate[string]("document.body.innerText"))
 			b.T.Fatalf("never %.200s; the page says:\n%s", what, text)
 		case strings.Contains(err.Error(), "SyntaxError"):
 			b.T.Fatal(err)
@@ -156,7 +159,9 @@ func (b *Tab) Until(what string) {
 // Tell sends a command of the protocol.
 func Tell[P, R any](b *Tab, command cdp.Command[P, R], params P) {
 	b.T.Helper()
-	if _, err := chromedp.Call(b.Ctx, command, params); err != nil {
+	ctx, cancel := context.WithTimeout(b.Ctx, Patience)
+	defer cancel()
+	if _, err := chromedp.Call(ctx, command, params); err != nil {
 		b.T.Fatal(err)
 	}
 }
