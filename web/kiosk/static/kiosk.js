@@ -17,6 +17,7 @@ const answering = "harkara-answer", measures = 2000; // of the way from a frame 
 const day = 864e5; // ms
 const east = Number(document.documentElement.dataset.east) * 1000; // ms of the office's clock, wherever this browser is
 const undoFor = 10000; // ms that the button offers to take an act back
+const soon = 100; // ms: an answer that comes within them needs no word before it
 const place = "harkara." + (page.station || "station");
 
 /** A line of a list. @param {string} code @param {string} text */
@@ -94,11 +95,14 @@ class Kiosk {
     }
     const [command] = commands;
     this.heard = command.id;
-    show({ look: "heard", word: say("heard"), code: command.code });
     if (timed) this.timed.set(command.id, timed);
-    this.offerUndo(command.kind === "scan");
-    this.waiting();
     this.uplink.send();
+    this.offerUndo(command.kind === "scan");
+    clearTimeout(this.slow);
+    this.slow = setTimeout(() => {
+      this.waiting();
+      if (this.heard === command.id) show({ look: "heard", word: say("heard"), code: command.code });
+    }, soon);
   }
 
   /** Somebody else's label, or two of ours at once. @param {string} word @param {string} text */
@@ -129,6 +133,7 @@ class Kiosk {
     this.painted(this.timed.get(command.id), answer.look);
     this.timed.delete(command.id);
     if (command.id !== this.heard) return;
+    clearTimeout(this.slow);
     show({ ...answer, code: command.code });
     sound(answer.look);
     offer(page.office && result.outcome?.reason === "unassigned" ? command.code : "", this.token);
@@ -137,6 +142,7 @@ class Kiosk {
 
   /** @param {import("./outbox.js").Kept} command the newest that the server has not taken */
   kept(command) {
+    clearTimeout(this.slow);
     this.server(false);
     this.waiting();
     this.timed.clear(); // what waits for a server is no measure of this page

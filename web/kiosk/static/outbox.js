@@ -31,6 +31,8 @@ export class Outbox {
     this.seq = seq; // of the newest scan
     this.waiting = waiting;
     this.settings = settings;
+    /** @type {Kept[]} */
+    this.newest = []; // what was kept last, while nothing else has happened here
   }
 
   /** @param {string} name @returns {Promise<Outbox>} */
@@ -60,24 +62,29 @@ export class Outbox {
    */
   async keep(commands, state, at) {
     const tx = this.write(["waiting", "settings"]);
-    let seq = this.seq;
-    for (const c of commands) tx.objectStore("waiting").add({ ...c, at: { ...at, seq: ++seq } });
-    tx.objectStore("settings").put(seq, "seq");
+    const kept = commands.map((c, i) => ({ ...c, at: { ...at, seq: this.seq + i + 1 } }));
+    for (const c of kept) tx.objectStore("waiting").add(c);
+    tx.objectStore("settings").put(this.seq + kept.length, "seq");
     tx.objectStore("settings").put(state, "state");
     await this.commit(tx);
-    this.seq = seq;
+    this.seq += kept.length;
+    this.newest = kept;
   }
 
   /** Commits a transaction on what waits, and counts it. @param {IDBTransaction} tx */
   async commit(tx) {
     const waiting = done(tx.objectStore("waiting").count());
     tx.commit();
+    this.newest = [];
     await committed(tx);
     this.waiting = await waiting;
   }
 
-  /** @param {number} limit @returns {Promise<Kept[]>} */
-  next(limit) { return done(this.db.transaction("waiting").objectStore("waiting").getAll(null, limit)); }
+  /** What waits longest; mostly that is what was just kept, which needs no look at the disk. @param {number} limit @returns {Promise<Kept[]>} */
+  async next(limit) {
+    if (this.waiting === this.newest.length) return this.newest.slice(0, limit);
+    return done(this.db.transaction("waiting").objectStore("waiting").getAll(null, limit));
+  }
 
   /**
    * The server has these, but the refused ones it can never take: they lie in the
