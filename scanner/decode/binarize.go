@@ -33,7 +33,7 @@ type binarizer struct {
 	low, high      []byte
 	threshold      []byte
 	contrast       []bool
-	sums, counts   []int32 // of the five blocks above and below
+	sums, counts   []int32 // of columns of five blocks
 	noiseHistogram [256]int
 }
 
@@ -45,7 +45,7 @@ func (z *binarizer) run(g *Gray, out *bitmap, least floor) {
 	}
 	out.pix = out.pix[:g.W*g.H]
 	z.w, z.h = (g.W+7)/8, (g.H+7)/8
-	z.grow(z.w * z.h)
+	z.grow(z.w, z.h)
 	for by := range z.h {
 		z.extremes(g, by)
 	}
@@ -56,13 +56,16 @@ func (z *binarizer) run(g *Gray, out *bitmap, least floor) {
 	}
 }
 
-func (z *binarizer) grow(n int) {
+func (z *binarizer) grow(w, h int) {
+	n := w * h
 	if cap(z.low) < n {
-		z.low, z.high, z.threshold = make([]byte, n), make([]byte, n), make([]byte, n)
-		z.contrast, z.sums, z.counts = make([]bool, n), make([]int32, n), make([]int32, n)
+		z.low, z.high, z.threshold, z.contrast = make([]byte, n), make([]byte, n), make([]byte, n), make([]bool, n)
 	}
-	z.low, z.high, z.threshold = z.low[:n], z.high[:n], z.threshold[:n]
-	z.contrast, z.sums, z.counts = z.contrast[:n], z.sums[:n], z.counts[:n]
+	if cap(z.sums) < w {
+		z.sums, z.counts = make([]int32, w), make([]int32, w)
+	}
+	z.low, z.high, z.threshold, z.contrast = z.low[:n], z.high[:n], z.threshold[:n], z.contrast[:n]
+	z.sums, z.counts = z.sums[:w], z.counts[:w]
 }
 
 // extremes notes the darkest and lightest pixel of each block in a row of blocks, eight
@@ -125,27 +128,31 @@ func (z *binarizer) mark(least floor) {
 // thresholds averages over 5x5 blocks, columns first. Where none has contrast the
 // threshold is that of the block before or above.
 func (z *binarizer) thresholds() {
-	for by := range z.h {
-		for bx := range z.w {
-			var sum, n int32
-			for y := max(0, by-2); y <= min(z.h-1, by+2); y++ {
-				if i := y*z.w + bx; z.contrast[i] {
-					sum += int32(z.low[i]) + int32(z.high[i])
-					n += 2
-				}
-			}
-			z.sums[by*z.w+bx], z.counts[by*z.w+bx] = sum, n
-		}
+	clear(z.sums)
+	clear(z.counts)
+	for by := range min(2, z.h) {
+		z.add(by, 1)
 	}
 	for by := range z.h {
+		if by+2 < z.h {
+			z.add(by+2, 1)
+		}
+		if by > 2 {
+			z.add(by-3, -1)
+		}
+		var sum, n int32 // of the five columns around a block
+		for bx := range min(2, z.w) {
+			sum, n = sum+z.sums[bx], n+z.counts[bx]
+		}
 		last := byte(0)
 		for bx := range z.w {
-			i := by*z.w + bx
-			var sum, n int32
-			for j := by*z.w + max(0, bx-2); j <= by*z.w+min(z.w-1, bx+2); j++ {
-				sum += z.sums[j]
-				n += z.counts[j]
+			if bx+2 < z.w {
+				sum, n = sum+z.sums[bx+2], n+z.counts[bx+2]
 			}
+			if bx > 2 {
+				sum, n = sum-z.sums[bx-3], n-z.counts[bx-3]
+			}
+			i := by*z.w + bx
 			switch {
 			case n > 0:
 				z.threshold[i] = byte(sum / n)
@@ -157,6 +164,17 @@ func (z *binarizer) thresholds() {
 			default:
 				z.threshold[i] = z.low[i] / 2
 			}
+		}
+	}
+}
+
+// add counts a row of blocks in, or with -1 out of, the sums of its columns.
+func (z *binarizer) add(by int, sign int32) {
+	row := by * z.w
+	for bx := range z.w {
+		if i := row + bx; z.contrast[i] {
+			z.sums[bx] += sign * (int32(z.low[i]) + int32(z.high[i]))
+			z.counts[bx] += sign * 2
 		}
 	}
 }
