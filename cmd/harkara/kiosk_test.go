@@ -153,7 +153,7 @@ func TestKioskKeepsScansOffline(t *testing.T) {
 	b.Until(`document.getElementById("token").checkVisibility()`)
 	chromium.Ask[bool](b, fmt.Sprintf(`(() => { document.getElementById("token-text").value = %q; document.getElementById("token").requestSubmit(); return true; })()`, token))
 	b.Until(`document.body.dataset.ready === "yes" && document.getElementById("room").textContent.includes("102")`)
-	chromium.Ask[bool](b, `navigator.serviceWorker.ready.then(() => true)`)
+	b.Until(`document.body.dataset.kept === "yes"`)
 
 	waiting := func(n int) {
 		t.Helper()

@@ -27,6 +27,8 @@ type counter struct {
 	answer func(sent) (status int, result any) // to a scan, on its own
 	look   func(pixels []byte, width, height int) any
 	shut   bool // to cameras
+	pages  int  // that were asked for
+	slow   int  // the page that takes long
 }
 
 // sent is a scan as an office gets it.
@@ -80,6 +82,16 @@ func serve(t *testing.T, p Page) *counter {
 	c := &counter{answer: accepted, epoch: "first", look: func([]byte, int, int) any { return map[string]string{"state": "nothing"} }}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET "+Path, func(w http.ResponseWriter, r *http.Request) {
+		c.mu.Lock()
+		c.pages++
+		slow := c.pages == c.slow
+		c.mu.Unlock()
+		if slow {
+			select {
+			case <-r.Context().Done():
+			case <-time.After(4 * time.Second):
+			}
+		}
 		p := p
 		p.Lang = lang.Parse(r.URL.Query().Get("lang"))
 		html, err := k.Render(p)

@@ -168,3 +168,16 @@ func TestInsecureContext(t *testing.T) {
 	queued(b, 0)
 	b.Quiet()
 }
+
+// The page opens with the server away from its first visit on, also where the server was
+// slow when the service worker fetched it.
+func TestPageIsKept(t *testing.T) {
+	c := serve(t, Page{Station: "st-a-102", Token: "token"})
+	c.slow = 2
+	b := chromium.Start(t)
+	c.open(b)
+	b.Until(`document.body.dataset.kept === "yes"`)
+	c.Close()
+	c.open(b)
+	b.Until(`document.getElementById("server").classList.contains("off")`)
+}

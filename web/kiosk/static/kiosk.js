@@ -17,6 +17,7 @@ const answering = "harkara-answer", measures = 2000; // of the way from a frame 
 const day = 864e5; // ms
 const east = Number(document.documentElement.dataset.east) * 1000; // ms of the office's clock, wherever this browser is
 const undoFor = 10000; // ms that the button offers to take an act back
+const again = 15000; // ms, then a page that could not be kept asks once more
 const soon = 100; // ms: an answer that comes within them needs no word before it
 const place = "harkara." + (page.station || "station");
 
@@ -368,9 +369,21 @@ function work(kiosk) {
   document.body.dataset.ready = "yes";
 }
 
+/** Has this page kept, so that it opens with the server away. @param {ServiceWorkerContainer} workers */
+async function keep(workers) {
+  const ask = async () => (await workers.ready).active?.postMessage("keep");
+  workers.addEventListener("message", ({ data }) => {
+    if (data === "kept") document.body.dataset.kept = "yes";
+    else setTimeout(ask, again);
+  });
+  workers.addEventListener("controllerchange", ask); // another version keeps its own
+  await workers.register("/kiosk/worker.js", { scope: "/kiosk" });
+  await ask();
+}
+
 async function begin() {
   $("insecure").hidden = isSecureContext;
-  if (isSecureContext) navigator.serviceWorker?.register("/kiosk/worker.js", { scope: "/kiosk" });
+  if (isSecureContext && navigator.serviceWorker) keep(navigator.serviceWorker).catch(() => {}); // the server is away: what was kept before stays
   await alone();
   const outbox = await Outbox.open(place);
   $("token").addEventListener("submit", async (e) => {

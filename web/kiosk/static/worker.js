@@ -3,13 +3,14 @@
 
 const NAME = "kiosk-" + VERSION;
 const PATIENCE = 3000; // ms for the page itself; then the kept one is shown
+const LENGTHY = 30000; // ms for the page where there is no kept one to show
 
 self.addEventListener("install", (event) => {
   event.waitUntil((async () => {
     const cache = await caches.open(NAME);
     await cache.addAll(FILES);
     const clients = await self.clients.matchAll({ includeUncontrolled: true });
-    for (const c of clients) if (new URL(c.url).pathname === "/kiosk") await page(c.url).catch(() => {}); // who brought this worker
+    for (const c of clients) if (new URL(c.url).pathname === "/kiosk") await keep(c.url); // or the version before stays
     await self.skipWaiting();
   })());
 });
@@ -21,9 +22,21 @@ self.addEventListener("activate", (event) => {
   })());
 });
 
+// A page may have come before this worker, or have been loaded while it came: so each asks
+// to be kept, and is told once it is.
+self.addEventListener("message", (event) => {
+  const client = event.source;
+  event.waitUntil(keep(client.url).then(() => client.postMessage("kept"), () => client.postMessage("not kept")));
+});
+
+async function keep(url) {
+  const reply = await page(url, LENGTHY);
+  if (!reply.ok) throw new Error(reply.statusText);
+}
+
 /** Fetches the page and keeps it. */
-async function page(url) {
-  const reply = await fetch(url, { signal: AbortSignal.timeout(PATIENCE) });
+async function page(url, patience) {
+  const reply = await fetch(url, { signal: AbortSignal.timeout(patience) });
   if (reply.ok) await (await caches.open(NAME)).put(url, reply.clone());
   return reply;
 }
@@ -31,7 +44,7 @@ async function page(url) {
 self.addEventListener("fetch", (event) => {
   const url = new URL(event.request.url);
   if (event.request.mode === "navigate" && url.pathname === "/kiosk") {
-    event.respondWith(page(url.href).catch(async () =>
+    event.respondWith(page(url.href, PATIENCE).catch(async () =>
       await caches.match(url.href) || await caches.match(url.href, { ignoreSearch: true }) || Response.error()));
   } else if (FILES.includes(url.pathname)) {
     event.respondWith(caches.match(url.pathname).then((kept) => kept || fetch(event.request)));
