@@ -6,7 +6,7 @@ import { eye } from "./eye.js";
 import { settled, step, valid } from "./gesture.js";
 import { Outbox } from "./outbox.js";
 import { $, cards, input, page, say } from "./page.js";
-import { grouped, show, sound } from "./panel.js";
+import { grouped, show, sound, speaker } from "./panel.js";
 import { offer } from "./register.js";
 import { learned, lesson, lessons, listening } from "./setup.js";
 import { told } from "./told.js";
@@ -363,6 +363,7 @@ function work(kiosk) {
   kiosk.waiting();
   kiosk.drawer();
   kiosk.uplink.send();
+  speaker(); // no scan should wait for it
   const awake = () => navigator.wakeLock?.request("screen").catch(() => {}); // a kiosk is always ready
   awake();
   document.addEventListener("visibilitychange", () => { if (!document.hidden) awake(); });

@@ -16,24 +16,26 @@ export const grouped = (code) => code.replace(/^(\d{4})(\d{4})(\d{4})(\d{2})$/, 
 /** @type {AudioContext | undefined} */
 let audio;
 
+/** What sounds come out of; none without a sound device. The first call takes a tenth of a second. */
+export function speaker() {
+  try { return audio ||= new AudioContext(); } catch { return undefined; }
+}
+
 /** @param {Look} look */
 export function sound(look) {
-  const tune = notes[/** @type {"up"} */ (look)];
-  if (!tune) return;
-  try {
-    audio ||= new AudioContext();
-    if (audio.state === "suspended") audio.resume();
-    tune.forEach((hertz, i) => {
-      const at = /** @type {AudioContext} */ (audio).currentTime + i * lasting;
-      const tone = new OscillatorNode(/** @type {AudioContext} */ (audio), { frequency: hertz });
-      const volume = new GainNode(/** @type {AudioContext} */ (audio), { gain: 0.2 });
-      volume.gain.setValueAtTime(0.2, at);
-      volume.gain.exponentialRampToValueAtTime(0.001, at + lasting);
-      tone.connect(volume).connect(/** @type {AudioContext} */ (audio).destination);
-      tone.start(at);
-      tone.stop(at + lasting);
-    });
-  } catch { /* no sound device: the panel says it too */ }
+  const tune = notes[/** @type {"up"} */ (look)], out = tune && speaker();
+  if (!out) return; // the panel says it too
+  if (out.state === "suspended") out.resume();
+  tune.forEach((hertz, i) => {
+    const at = out.currentTime + i * lasting;
+    const tone = new OscillatorNode(out, { frequency: hertz });
+    const volume = new GainNode(out, { gain: 0.2 });
+    volume.gain.setValueAtTime(0.2, at);
+    volume.gain.exponentialRampToValueAtTime(0.001, at + lasting);
+    tone.connect(volume).connect(out.destination);
+    tone.start(at);
+    tone.stop(at + lasting);
+  });
 }
 
 /** @param {Answer} a */
