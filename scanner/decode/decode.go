@@ -80,7 +80,7 @@ type Options struct {
 	Accept func(text string) bool
 
 	All bool // every symbol, not only the first that counts
-	Raw bool // texts count that Accept refuses, too
+	Raw bool // texts count that Accept refuses, too; of a Code 39 also its full ASCII
 }
 
 // Result is what Decode found.

@@ -99,6 +99,10 @@ func (t *tally) results(raw bool) (count, foreign []Symbol) {
 		case !o.believed:
 		case o.accepted || raw:
 			count = append(count, o.Symbol)
+			if full, ok := fullASCII(o.Text); raw && ok && o.Format == Code39 {
+				o.Text = full
+				count = append(count, o.Symbol)
+			}
 		default:
 			foreign = append(foreign, o.Symbol)
 		}
