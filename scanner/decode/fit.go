@@ -14,6 +14,7 @@ type fitter struct {
 	marks   map[int][]mark // by size
 	sizes   []int
 	fits    []fit
+	partial []mark    // of a symbol with a hidden eye
 	grey    []float64 // of modules, size*size
 	sharp   []float64
 	running []float64 // (size+1)^2 sums from the top left
@@ -142,8 +143,7 @@ const plateau = 1.01
 // refine moves the corners of q to where the marks' contrast on the grey picture is
 // greatest, and returns it: the far corner over a coarse grid first, since no eye holds
 // it, then each in turn by shrinking steps. module is in pixels.
-func (f *fitter) refine(g *Gray, size int, q *quad, module float64) float64 {
-	marks := f.marksOf(size)
+func refine(g *Gray, marks []mark, size int, q *quad, module float64) float64 {
 	best := contrast(g, marks, size, q)
 	start := *q
 	for dy := -3.0; dy <= 3; dy += 1.5 {

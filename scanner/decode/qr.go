@@ -11,9 +11,10 @@ type qrPlan struct {
 	effort  Effort
 	eyes    int // joined at most
 	triples int // tried at most
+	pairs   int // of eyes whose third is hidden, tried at most
 }
 
-var plain = qrPlan{floor{byNoise: 1}, Quick, 16, 4}
+var plain = qrPlan{floor{byNoise: 1}, Quick, 16, 4, 0}
 
 // qrVariants looks again with other floors of contrast, smoothed, enlarged or reduced
 // (by size) and inverted: each finds what the others lose to noise, faint print, or
@@ -22,9 +23,9 @@ func (r *Reader) qrVariants(g *Gray) {
 	if !r.tally.none(QR) && !r.tally.opt.All {
 		return
 	}
-	plan := func(f floor) qrPlan { return qrPlan{f, Full, 16, 12} }
+	plan := func(f floor) qrPlan { return qrPlan{f, Full, 16, 12, 0} }
 	steps := []func(){
-		func() { r.qr(g, plan(floor{byNoise: 0.75})) },
+		func() { r.qr(g, qrPlan{floor{byNoise: 0.75}, Full, 16, 12, 12}) },
 		func() { r.qr(g.smoothed(), plan(floor{byNoise: 0.9})) },
 		func() { r.qr(g, plan(floor{levels: 12})) },
 	}
@@ -60,19 +61,31 @@ func (r *Reader) qr(g *Gray, plan qrPlan) {
 		return
 	}
 	eyes := r.finder.find(&r.binary, step)
-	if len(eyes) < 3 || r.over() {
+	if len(eyes) < 2 || r.over() {
 		return
 	}
 	var used []Point
 	for i, t := range r.finder.join(eyes, plan.eyes) {
 		if i >= plan.triples || r.over() {
-			return
+			break
 		}
 		if slices.ContainsFunc(used, t.has) {
 			continue
 		}
 		if s, ok := r.fitter.read(g, &r.binary, &t, plan.effort); ok {
 			used = append(used, t.topLeft, t.topRight, t.bottomLeft)
+			r.tally.add(s)
+		}
+	}
+	for _, p := range r.finder.pair(eyes, plan.pairs) {
+		if r.over() {
+			return
+		}
+		if slices.ContainsFunc(used, p.has) {
+			continue
+		}
+		if s, ok := r.fitter.complete(g, &r.binary, p, plan.effort); ok {
+			used = append(used, p[0], p[1])
 			r.tally.add(s)
 		}
 	}
@@ -93,6 +106,7 @@ type fit struct {
 	corners  quad    // centres of the eyes, and the fourth corner like them
 	square   quad    // the same before they were refined: a flat cover needs no more
 	contrast float64
+	hidden   int // the corner whose eye is not seen, of a pair
 }
 
 // read fits a symbol to a triple and reads it.
@@ -114,12 +128,17 @@ func (f *fitter) read(g *Gray, b *bitmap, t *triple, effort Effort) (Symbol, boo
 			continue
 		}
 		c.square = c.corners
-		c.contrast = f.refine(g, size, &c.corners, c.module)
+		c.contrast = refine(g, f.marksOf(size), size, &c.corners, c.module)
 		fits = append(fits, c)
 	}
 	f.fits = fits
-	slices.SortFunc(fits, func(a, b fit) int { return cmp.Compare(b.contrast, a.contrast) })
-	for _, c := range fits[:min(len(fits), 2)] {
+	return f.best(g, effort)
+}
+
+// best reads the first of the two best fits that has a text.
+func (f *fitter) best(g *Gray, effort Effort) (Symbol, bool) {
+	slices.SortFunc(f.fits, func(a, b fit) int { return cmp.Compare(b.contrast, a.contrast) })
+	for _, c := range f.fits[:min(len(f.fits), 2)] {
 		if c.contrast < leastContrast {
 			break
 		}

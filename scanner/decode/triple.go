@@ -79,23 +79,25 @@ func newTriple(a, b, c eye) (triple, bool) {
 // size estimates the symbol's modules a side from the eyes' own size along the sides.
 // It returns 0 where they cannot be measured.
 func (t *triple) size(b *bitmap) float64 {
-	total, n := 0.0, 0.0
-	for _, other := range [...]Point{t.topRight, t.bottomLeft} {
-		here, there := b.moduleTowards(t.topLeft, other), b.moduleTowards(other, t.topLeft)
-		switch {
-		case here > 0 && there > 0:
-			total += distance(t.topLeft, other) / ((here + there) / 2)
-		case here+there > 0:
-			total += distance(t.topLeft, other) / (here + there)
-		default:
-			continue
-		}
-		n++
+	across, down := b.sizeBetween(t.topLeft, t.topRight), b.sizeBetween(t.topLeft, t.bottomLeft)
+	if across > 0 && down > 0 {
+		return (across + down) / 2
 	}
-	if n == 0 {
-		return 0
+	return across + down
+}
+
+// sizeBetween estimates modules a side from two eyes and the line through them, which is a
+// side or the diagonal: the eyes are longer along it by as much as it is. 0: they cannot
+// be measured.
+func (b *bitmap) sizeBetween(p, q Point) float64 {
+	here, there := b.moduleTowards(p, q), b.moduleTowards(q, p)
+	switch {
+	case here > 0 && there > 0:
+		return distance(p, q)/((here+there)/2) + eyeModules
+	case here+there > 0:
+		return distance(p, q)/(here+there) + eyeModules
 	}
-	return total/n + eyeModules
+	return 0
 }
 
 // eyeModules is the width of a finder pattern; its centre is half that from the edge.
