@@ -45,7 +45,8 @@ type Viewer struct {
 	held   map[label.Code]time.Duration // accepted codes, and when each was last in view
 	shown  []label.Code                 // in the last frame that was decoded
 	doubt  doubt
-	before []byte // the frame before, each cell's mean
+	at     time.Duration // of the last frame
+	before []byte        // the frame before, each cell's mean
 	last   View
 	still  int  // frames in which nothing has changed
 	tried  bool // full effort, on what has not changed since
@@ -60,6 +61,7 @@ type doubt struct {
 
 const (
 	outOfView   = 2 * time.Second // then a code counts as shown again
+	blind       = time.Second     // a longer time between frames counts as this: nobody looked
 	marginLeast = 0.1             // of a symbol character over its nearest rival
 	linesLeast  = 3               // across the bars
 	displaced   = 2.0             // pixels: another sampling of the bars
@@ -80,8 +82,10 @@ func NewViewer() *Viewer {
 // Look takes the next frame; at grows from frame to frame. A frame in which nothing
 // has changed is not decoded again, except once with full effort.
 func (v *Viewer) Look(g *Gray, at time.Duration) View {
+	unseen := max(0, at-v.at-blind) // of a network or a camera that stood still
+	v.at = at
 	for code, seen := range v.held {
-		if at-seen > outOfView {
+		if v.held[code] = seen + unseen; at-v.held[code] > outOfView {
 			delete(v.held, code)
 		}
 	}

@@ -93,7 +93,16 @@ func TestViewer(t *testing.T) {
 			{0, frameOf(t, qrA), Accepted, a}, {500, empty, Nothing, ""}, {2000, frameOf(t, qrA), Held, a},
 		}},
 		{"away for longer is another scan", []look{
-			{0, frameOf(t, qrA), Accepted, a}, {500, empty, Nothing, ""}, {2501, frameOf(t, qrA), Accepted, a},
+			{0, frameOf(t, qrA), Accepted, a}, {500, empty, Nothing, ""}, {1500, empty, Nothing, ""}, {2501, frameOf(t, qrA), Accepted, a},
+		}},
+		{"a network that stood still takes nothing away", []look{
+			{0, frameOf(t, qrA), Accepted, a},
+			{5000, frameOf(t, qrA, patch{format: Code128, text: "X-12", x: 60, y: 330}), Held, a},
+			{5033, empty, Nothing, ""},
+			{12_000, frameOf(t, qrA), Held, a},
+			{13_000, empty, Nothing, ""},
+			{14_000, empty, Nothing, ""},
+			{14_100, frameOf(t, qrA), Accepted, a},
 		}},
 		{"another file is accepted at once, the first stays held", []look{
 			{0, frameOf(t, qrA), Accepted, a}, {300, frameOf(t, qrB), Accepted, b}, {600, frameOf(t, qrA), Held, a},
