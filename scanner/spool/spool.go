@@ -116,6 +116,10 @@ func (s *Spool) Put(raw []byte, page Moment) (id string, err error) {
 	body := map[string]json.RawMessage{}
 	var at stamp
 	good := json.Unmarshal(raw, &body) == nil && json.Unmarshal(body["id"], &id) == nil && len(id) == 36 && len(raw) <= maxPayload/2
+	if good {
+		compact, err := json.Marshal(body) // escapes, and so may be longer
+		good = err == nil && len(compact) <= maxPayload/2
+	}
 	if good && body["at"] != nil && json.Unmarshal(body["at"], &at) == nil && !at.Wall.IsZero() {
 		now.Wall = at.Wall.UTC()
 	}

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -141,6 +142,25 @@ func TestPut(t *testing.T) {
 	drawer, err := s.Drawer()
 	if err != nil || len(drawer) != 5 || string(drawer[1].Body) != "5" || len(waiting(t, s)) != 1 {
 		t.Errorf("%+v, %v", drawer, err)
+	}
+}
+
+// A command that grows as it is kept, for "<" takes six bytes, does not stand in the way of
+// others.
+func TestPutOfWhatGrows(t *testing.T) {
+	s, _, _ := fresh(t)
+	big := fmt.Sprintf(`{"id":%q,"kind":"open","subject":%q}`, uuid.NewString(), strings.Repeat("<", maxPayload/2-200))
+	if _, err := s.Put([]byte(big), Moment{}); !errors.Is(err, ErrForm) {
+		t.Error(err)
+	}
+	if _, err := s.Put(fmt.Appendf(nil, `{"id":%q,"kind":"scan","code":%q}`, uuid.NewString(), file(1)), Moment{}); err != nil {
+		t.Error(err)
+	}
+	if list := waiting(t, s); len(list) != 1 || list[0].Kind != "scan" {
+		t.Errorf("%d wait", len(list))
+	}
+	if drawn, err := s.Drawer(); err != nil || len(drawn) != 1 {
+		t.Error(len(drawn), err)
 	}
 }
 
