@@ -29,7 +29,7 @@ type runCmd struct {
 
 // hearer is anything that codes come from.
 type hearer interface {
-	Run(ctx context.Context, hear func(source.Read)) error
+	Run(ctx context.Context, hear source.Hear) error
 }
 
 // agent is a running station.

@@ -49,16 +49,16 @@ type answerEvent struct {
 	Tone    string          `json:"tone"`
 }
 
-// hear takes a read of a source. When it returns the read is on the disk; the sound
+// hear takes a read of a source. When it returns nil the read is on the disk; the sound
 // comes after that.
-func (a *agent) hear(r source.Read) {
+func (a *agent) hear(r source.Read) error {
 	e := readEvent{ID: r.ID, Text: r.Text, Method: r.Method, Problem: r.Problem}
 	if e.ID == "" {
 		e.ID = newID()
 	}
 	if r.Problem != "" {
 		a.heard(e, toneDown)
-		return
+		return nil
 	}
 	if code, err := label.Parse(r.Text); err == nil && r.Method == "typed" {
 		e.Text = string(code) // people type spaces
@@ -70,13 +70,13 @@ func (a *agent) hear(r source.Read) {
 		a.log.Error("a scan is not kept: is the disk full?", "err", err)
 		e.Problem = "not_stored"
 		a.heard(e, toneDown)
-		return
+		return err
 	}
 	e.Says, e.Commands = says, commands
 	if len(commands) == 0 {
 		forget()
 		a.heard(e, toneOf(says))
-		return
+		return nil
 	}
 	a.heard(e, "")
 	a.uplink.Wake()
@@ -84,6 +84,7 @@ func (a *agent) hear(r source.Read) {
 		defer forget()
 		a.await(commands[0], result)
 	})
+	return nil
 }
 
 // toneOf is the answer to a read that gave no command.

@@ -31,7 +31,7 @@ type Film struct {
 
 // Run looks at the camera's pictures until ctx ends; while one is looked at, those
 // that come are passed over.
-func (f *Film) Run(ctx context.Context, hear func(Read)) error {
+func (f *Film) Run(ctx context.Context, hear Hear) error {
 	w := newWatcher(newEye(), hear)
 	return f.keep(ctx, func(ctx context.Context, ready func()) error {
 		ctx, cancel := context.WithCancel(ctx)
@@ -111,7 +111,7 @@ type Shots struct {
 }
 
 // Run asks for pictures until ctx ends.
-func (s *Shots) Run(ctx context.Context, hear func(Read)) error {
+func (s *Shots) Run(ctx context.Context, hear Hear) error {
 	every := s.Every
 	if every == 0 {
 		every = everyShot
@@ -159,12 +159,12 @@ func shot(ctx context.Context, address string) ([]byte, error) {
 type watcher struct {
 	eye     eye
 	hearing hearing
-	hear    func(Read)
+	hear    Hear
 	began   time.Time
 	bad     int // in a row
 }
 
-func newWatcher(e eye, hear func(Read)) *watcher {
+func newWatcher(e eye, hear Hear) *watcher {
 	return &watcher{eye: e, hear: hear, began: time.Now()}
 }
 

@@ -71,7 +71,7 @@ func TestSerial(t *testing.T) {
 	ctx, cancel := contextOf(t)
 	heard, told, done := make(chan Read, 9), make(chan error, 9), make(chan error, 1)
 	s := &Serial{Device: Device{Name: "gun", Tell: func(_ string, lost error) { told <- lost }}, Path: name, Profile: Profile{Prefix: "<"}}
-	go func() { done <- s.Run(ctx, func(r Read) { heard <- r }) }()
+	go func() { done <- s.Run(ctx, func(r Read) error { heard <- r; return nil }) }()
 	hear := func(send string, want Read) {
 		t.Helper()
 		if lost := <-told; lost != nil {
@@ -110,7 +110,7 @@ func TestLines(t *testing.T) {
 		From:    strings.NewReader(code + "\n\n ]Q1" + code + " \r\ntyped " + code + "\nrubbish\nAB" + code + "Z\nAB]C0" + code + "\n"),
 		Profile: Profile{Prefix: "AB", Suffix: "Z"},
 	}
-	if err := l.Run(t.Context(), func(r Read) { got = append(got, r) }); err != nil {
+	if err := l.Run(t.Context(), func(r Read) error { got = append(got, r); return nil }); err != nil {
 		t.Fatal(err)
 	}
 	want := []Read{{Text: code, Method: byWedge}, {Text: code, Method: byQR}, {Text: code, Method: byTyped}, {Text: "rubbish", Method: byWedge}, {Text: code, Method: byWedge}, {Text: code, Method: byCode128}}

@@ -37,7 +37,7 @@ type Folder struct {
 }
 
 // Run looks at pictures until ctx ends.
-func (f *Folder) Run(ctx context.Context, hear func(Read)) error {
+func (f *Folder) Run(ctx context.Context, hear Hear) error {
 	return f.keep(ctx, func(ctx context.Context, ready func()) error {
 		for _, name := range []string{doneFolder, failedFolder} {
 			if err := os.MkdirAll(filepath.Join(f.Path, name), 0o750); err != nil {
@@ -54,7 +54,7 @@ func (f *Folder) Run(ctx context.Context, hear func(Read)) error {
 	})
 }
 
-func (f *Folder) attend(ctx context.Context, closed *watching, hear func(Read)) error {
+func (f *Folder) attend(ctx context.Context, closed *watching, hear Hear) error {
 	tick := time.NewTicker(lookEvery)
 	defer tick.Stop()
 	known := map[string]fs.FileInfo{}
@@ -82,7 +82,7 @@ func (f *Folder) attend(ctx context.Context, closed *watching, hear func(Read)) 
 }
 
 // settled takes files that have not changed since they were last looked at.
-func (f *Folder) settled(ctx context.Context, known map[string]fs.FileInfo, hear func(Read)) error {
+func (f *Folder) settled(ctx context.Context, known map[string]fs.FileInfo, hear Hear) error {
 	entries, err := os.ReadDir(f.Path)
 	if err != nil {
 		return fmt.Errorf("read folder: %w", err)
@@ -120,7 +120,7 @@ func hidden(name string) bool {
 }
 
 // take reads one file and moves it away. An error is the folder's, not the file's.
-func (f *Folder) take(name string, hear func(Read)) error {
+func (f *Folder) take(name string, hear Hear) error {
 	path := filepath.Join(f.Path, name)
 	info, err := os.Lstat(path)
 	if errors.Is(err, fs.ErrNotExist) || err == nil && !info.Mode().IsRegular() || hidden(name) {
@@ -138,7 +138,9 @@ func (f *Folder) take(name string, hear func(Read)) error {
 		if r.Problem == "" {
 			where = doneFolder
 		}
-		hear(r) // before it is moved: a crash in between reads it again, under the same id
+		if err := hear(r); err != nil { // before it is moved: read again, it has the same id
+			return fmt.Errorf("picture %s stays: %w", name, err)
+		}
 	}
 	return f.move(path, name, where)
 }

@@ -30,7 +30,7 @@ type board interface {
 }
 
 // Run hears the gun until ctx ends.
-func (k *Keyboard) Run(ctx context.Context, hear func(Read)) error {
+func (k *Keyboard) Run(ctx context.Context, hear Hear) error {
 	return k.keep(ctx, func(ctx context.Context, ready func()) error {
 		device, err := k.open()
 		if err != nil {

@@ -209,7 +209,7 @@ func TestOnlyAGrabbedKeyboardIsHeard(t *testing.T) {
 		}
 		return b, err
 	}
-	go func() { done <- k.Run(ctx, func(r Read) { heard <- r }) }()
+	go func() { done <- k.Run(ctx, func(r Read) error { heard <- r; return nil }) }()
 	if lost := <-told; !errors.Is(lost, unix.EBUSY) || !strings.Contains(lost.Error(), "grab keyboard "+path) || <-grabbed {
 		t.Error(lost)
 	}

@@ -18,7 +18,7 @@ type Lines struct {
 
 // Run hears lines until they end or ctx does. A Read that does not end keeps one
 // goroutine until the program ends.
-func (l *Lines) Run(ctx context.Context, hear func(Read)) error {
+func (l *Lines) Run(ctx context.Context, hear Hear) error {
 	lines, failed := make(chan string), make(chan error, 1)
 	go func() {
 		defer close(lines)

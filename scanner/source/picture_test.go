@@ -5,6 +5,7 @@ import (
 	"compress/zlib"
 	"context"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"hash/crc32"
 	"image"
@@ -99,12 +100,12 @@ func TestViewsAreHeard(t *testing.T) {
 }
 
 // heardFrom runs a source until it has heard so much.
-func heardFrom(t *testing.T, n int, run func(context.Context, func(Read)) error) (reads []Read) {
+func heardFrom(t *testing.T, n int, run func(context.Context, Hear) error) (reads []Read) {
 	t.Helper()
 	ctx, cancel := contextOf(t)
 	defer cancel()
 	heard, done := make(chan Read, 99), make(chan error, 1)
-	go func() { done <- run(ctx, func(r Read) { heard <- r }) }()
+	go func() { done <- run(ctx, func(r Read) error { heard <- r; return nil }) }()
 	for len(reads) < n {
 		select {
 		case r := <-heard:
@@ -172,8 +173,8 @@ func TestFilm(t *testing.T) {
 		}
 	}}}
 	first := sync.OnceFunc(func() { close(heardFirst) })
-	got := heardFrom(t, 2, func(ctx context.Context, hear func(Read)) error {
-		return f.Run(ctx, func(r Read) { hear(r); first() })
+	got := heardFrom(t, 2, func(ctx context.Context, hear Hear) error {
+		return f.Run(ctx, func(r Read) error { defer first(); return hear(r) })
 	})
 	if !slices.Equal(got, []Read{{Text: code, Method: byQR}, {Text: other, Method: byQR}}) {
 		t.Error(got)
@@ -259,7 +260,7 @@ func TestFolder(t *testing.T) {
 			ctx, cancel := contextOf(t)
 			heard, done, there := make(chan Read, 9), make(chan error, 1), make(chan struct{}, 1)
 			f.Tell = func(string, error) { there <- struct{}{} }
-			go func() { done <- f.Run(ctx, func(r Read) { heard <- r }) }()
+			go func() { done <- f.Run(ctx, func(r Read) error { heard <- r; return nil }) }()
 			<-there
 			put(step.name, step.raw)
 			got := <-heard
@@ -283,12 +284,42 @@ func TestFolder(t *testing.T) {
 	known := map[string]os.FileInfo{}
 	var late []Read
 	for range 2 {
-		if err := f.settled(t.Context(), known, func(r Read) { late = append(late, r) }); err != nil {
+		if err := f.settled(t.Context(), known, func(r Read) error { late = append(late, r); return nil }); err != nil {
 			t.Fatal(err)
 		}
 	}
 	if len(late) != 1 || late[0].Text != code {
 		t.Error(late)
+	}
+}
+
+// A picture whose code could not be kept, for the disk is full, stays where it is and is
+// read again, under the same id.
+func TestFolderThatIsNotHeard(t *testing.T) {
+	dir := t.TempDir()
+	for _, name := range []string{doneFolder, failedFolder} {
+		if err := os.Mkdir(filepath.Join(dir, name), 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.WriteFile(filepath.Join(dir, "one.jpg"), photo(t, picture(t, code)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	f := &Folder{Path: dir}
+	full := errors.New("disk full")
+	var ids []string
+	for _, kept := range []error{full, full, nil} {
+		err := f.take("one.jpg", func(r Read) error { ids = append(ids, r.ID); return kept })
+		if !errors.Is(err, kept) {
+			t.Fatal(err)
+		}
+		_, there := os.Stat(filepath.Join(dir, "one.jpg"))
+		if (there == nil) != (kept != nil) {
+			t.Errorf("kept: %v, the picture: %v", kept, there)
+		}
+	}
+	if len(ids) != 3 || ids[0] == "" || ids[0] != ids[1] || ids[1] != ids[2] {
+		t.Error(ids)
 	}
 }
 
@@ -330,7 +361,7 @@ func TestFolderThatIsTakenAwayIsLost(t *testing.T) {
 	ctx, cancel := contextOf(t)
 	told, done := make(chan error, 9), make(chan error, 1)
 	f := &Folder{Path: dir, Device: Device{Tell: func(_ string, lost error) { told <- lost }}}
-	go func() { done <- f.Run(ctx, func(Read) {}) }()
+	go func() { done <- f.Run(ctx, func(Read) error { return nil }) }()
 	if lost := <-told; lost != nil {
 		t.Fatal(lost)
 	}

@@ -16,7 +16,7 @@ type Serial struct {
 }
 
 // Run hears the gun until ctx ends.
-func (s *Serial) Run(ctx context.Context, hear func(Read)) error {
+func (s *Serial) Run(ctx context.Context, hear Hear) error {
 	baud := s.Baud
 	if baud == 0 {
 		baud = 9600

@@ -18,6 +18,10 @@ type Read struct {
 	Problem string // instead of Text: why what was shown gives no code
 }
 
+// Hear takes a read. Once it returns nil the read is on the disk; an error has been told
+// already, and is for sources that can bring the same read again.
+type Hear func(Read) error
+
 // How a code was read, as the office names it.
 const (
 	byQR      = "qr"
