@@ -1,7 +1,9 @@
 package web
 
 import (
+	"context"
 	"fmt"
+	"io"
 	"net/http"
 
 	"github.com/google/uuid"
@@ -21,11 +23,7 @@ func (s *Server) images(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	grey, err := decode.Load(http.MaxBytesReader(w, r.Body, maxImage))
-	if err != nil {
-		return err
-	}
-	code, err := decode.All(grey).Code()
+	code, err := s.reading.code(r.Context(), http.MaxBytesReader(w, r.Body, maxImage))
 	if err != nil {
 		return err
 	}
@@ -55,4 +53,24 @@ func (s *Server) images(w http.ResponseWriter, r *http.Request) error {
 		Code label.Code `json:"code"`
 		result
 	}{code, results[0]})
+}
+
+// reading is room for pictures that are unpacked: each may take 400 MB.
+type reading chan struct{}
+
+const picturesAtOnce = 2
+
+// code waits for room and returns what a picture shows.
+func (r reading) code(ctx context.Context, picture io.Reader) (label.Code, error) {
+	select {
+	case r <- struct{}{}:
+	case <-ctx.Done():
+		return "", ctx.Err()
+	}
+	defer func() { <-r }()
+	grey, err := decode.Load(picture)
+	if err != nil {
+		return "", err
+	}
+	return decode.All(grey).Code()
 }
