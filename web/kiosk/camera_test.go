@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -236,6 +237,49 @@ func TestCameraDenied(t *testing.T) {
 	c.open(b)
 	click(b, "camera-start")
 	in(b, "blocked", "does not let")
+	b.Quiet()
+}
+
+// A file that lies under the camera while the connection breaks is not scanned again; one
+// that was taken away before is.
+func TestFileThatLiesThroughANewConnection(t *testing.T) {
+	var looks atomic.Int32 // of one connection: whoever looks accepts a code at first, and holds it then
+	c, b, came := held(t, "", func(grey int) any {
+		if grey < 100 {
+			return nothing(0)
+		}
+		return map[string]any{"state": map[bool]string{true: "accepted", false: "held"}[looks.Add(1) == 1], "code": code(1), "format": "QR_CODE"}
+	})
+	scans := func(n int) {
+		t.Helper()
+		b.Until(fmt.Sprintf(`document.querySelectorAll("#recent li.up").length === %d`, n))
+		if ids := c.ids(); len(ids) != n {
+			t.Errorf("%d scans, want %d", len(ids), n)
+		}
+	}
+	again := func() {
+		t.Helper()
+		chromium.Ask[bool](b, `((window.old = fake.socket).close(), true)`)
+		wait(b, `fake.socket !== window.old && fake.socket.readyState === WebSocket.OPEN`)
+		looks.Store(0)
+	}
+	look := func(grey int, state string) {
+		t.Helper()
+		deliver(b, grey)
+		came.next(t)
+		b.Until(fmt.Sprintf(`document.getElementById("outline").getAttribute("class") === %q`, state))
+	}
+	click(b, "camera-start")
+	in(b, "on", "")
+	look(150, "accepted")
+	scans(1)
+	again()
+	look(200, "held")
+	look(150, "held")
+	look(50, "nothing")
+	again()
+	look(200, "accepted")
+	scans(2)
 	b.Quiet()
 }
 

@@ -4,7 +4,7 @@
 import { Changes, Grey } from "./grey.js";
 
 /** @typedef {{state: string, code?: string, format?: string, corners?: Array<{x: number, y: number}>, foreign?: {text: string, format: string}}} View */
-/** @typedef {{region: import("./grey.js").Region, delivered: number}} Sent of the frame that is under way */
+/** @typedef {{region: import("./grey.js").Region, delivered: number, first: boolean}} Sent of the frame that is under way; first: of its connection */
 /** @typedef {"on" | "away" | "lost" | "blocked" | "none" | "off"} Name away: nobody looks at the frames */
 
 const wanted = { width: { ideal: 1280 }, height: { ideal: 720 }, frameRate: { ideal: 30 } };
@@ -22,6 +22,7 @@ export class Camera {
     this.changes = new Changes();
     this.lastAt = 0;
     this.tries = 0;
+    this.first = true;
     /** @type {Sent | null} */
     this.sent = null;
   }
@@ -75,6 +76,7 @@ export class Camera {
     url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
     const socket = this.socket = new WebSocket(url, ["harkara.frames", "bearer." + this.o.token]);
     socket.binaryType = "arraybuffer";
+    this.first = true;
     socket.onmessage = (e) => {
       const sent = this.sent;
       if (this.socket !== socket || !sent) return;
@@ -124,7 +126,8 @@ export class Camera {
     if (this.socket !== socket || socket.readyState !== WebSocket.OPEN) return;
     this.changes.keep();
     this.lastAt = delivered;
-    this.sent = { region: this.grey.region, delivered };
+    this.sent = { region: this.grey.region, delivered, first: this.first };
+    this.first = false;
     socket.send(this.grey.message);
   }
 }

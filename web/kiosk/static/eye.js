@@ -5,6 +5,7 @@ import { Camera, cameras } from "./camera.js";
 import { $, say } from "./page.js";
 
 const methods = /** @type {Record<string, string>} */ ({ QR_CODE: "qr", CODE_128: "code128", CODE_39: "code39" });
+const settling = 2000; // ms after a new connection, in which what lay there before still does
 const doubtful = 1000; // ms of a code that is seen but not believed, before the clerk is asked to help
 
 /** @param {import("./camera.js").Sent["region"]} region @param {import("./camera.js").View} view */
@@ -26,10 +27,15 @@ export function eye(kiosk) {
   $("camera-start").hidden = !secure;
   if (!secure) return;
   let said = "", since = Infinity; // since when a code is in doubt
+  let inView = "", lay = "", until = 0; // the accepted code that is seen; that was seen as a connection ended, and until when it still may be
   let now = /** @type {import("./camera.js").Name} */ ("off");
   const camera = new Camera({
     video: /** @type {HTMLVideoElement} */ ($("video")), token: kiosk.token,
     seen(view, sent) {
+      if (sent.first) { lay = inView; until = sent.delivered + settling; } // who looks now has not seen it
+      if (view.state === "accepted" && view.code === lay && sent.delivered < until) view = { ...view, state: "held" };
+      if (view.state === "accepted") lay = "";
+      inView = view.state === "accepted" || view.state === "held" ? view.code || "" : "";
       draw(sent.region, view);
       if (view.state === "accepted" && view.code) kiosk.read(view.code, methods[view.format || ""], sent.delivered);
       const warn = view.state === "two_files" || view.state === "foreign" ? view.state + (view.foreign?.text || "") : "";
