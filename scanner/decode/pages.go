@@ -6,8 +6,8 @@ import (
 	"iter"
 )
 
-// MostPages is how many pages of a file are looked at.
-const MostPages = 100
+// MostPages is how many pages of a file are looked at: more than a scanner's tray holds.
+const MostPages = 1000
 
 // Pages yields the pictures in a picture's file, for Load: itself, or the pages of a
 // TIFF. The bytes yielded are valid until the next; raw is changed.
@@ -29,11 +29,12 @@ func directories(raw []byte, order binary.ByteOrder) iter.Seq[[]byte] {
 			yield(raw)
 			return
 		}
-		at := order.Uint32(raw[4:])
+		at, seen := order.Uint32(raw[4:]), map[uint32]bool{}
 		for range MostPages {
-			if at == 0 || int64(at)+2 > int64(len(raw)) {
+			if at == 0 || int64(at)+2 > int64(len(raw)) || seen[at] { // directories may lead in a ring
 				return
 			}
+			seen[at] = true
 			order.PutUint32(raw[4:], at)
 			if !yield(raw) {
 				return

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// Two pages in one TIFF, linked by hand.
+// Three pages in one TIFF, linked by hand in a ring.
 func TestPagesOfATIFF(t *testing.T) {
 	for _, order := range []binary.AppendByteOrder{binary.LittleEndian, binary.BigEndian} {
 		mark := map[binary.AppendByteOrder]string{binary.LittleEndian: "II*\x00", binary.BigEndian: "MM\x00*"}[order]
@@ -21,7 +21,7 @@ func TestPagesOfATIFF(t *testing.T) {
 		for page := range Pages(raw) {
 			first = append(first, order.(binary.ByteOrder).Uint32(page[4:]))
 		}
-		if len(first) != MostPages || !slices.Equal(first[:4], []uint32{8, 26, 44, 8}) {
+		if !slices.Equal(first, []uint32{8, 26, 44}) {
 			t.Errorf("%v", first)
 		}
 	}
