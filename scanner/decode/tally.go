@@ -3,9 +3,10 @@ package decode
 import "slices"
 
 // linesNeeded is how many agreeing lines of bars are believed. One is enough where
-// templates gave it with a margin, it is a Code 128, and the caller's rule accepts it:
-// near the resolution limit lines with less of a margin, and what only edges say, have
-// given another valid label, about once in a million codes.
+// templates gave it with a margin, it is a Code 128, and the caller's rule accepts it. Of
+// such a one templates must give every character the lead in any case: near the resolution
+// limit what only edges said, on two lines alike, was another valid label once in 500,000
+// codes.
 const linesNeeded = 2
 
 // tally counts what was seen on one picture and says what is believed.
@@ -44,7 +45,12 @@ func (t *tally) add(s Symbol) bool {
 		}
 	}
 	o := &t.seen[i]
-	o.believed = o.Format == QR || o.Lines >= linesNeeded || o.accepted && o.Format == Code128 && o.Margin >= marginLeast
+	switch label := o.accepted && o.Format == Code128; {
+	case o.Format == QR, label && o.Margin >= marginLeast:
+		o.believed = true
+	default:
+		o.believed = o.Lines >= linesNeeded && (!label || o.Margin > 0)
+	}
 	return o.believed && (!t.opt.All || o.Format == QR || o.Lines >= linesLeast && !t.wantsMargin(s))
 }
 
