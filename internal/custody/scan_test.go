@@ -444,6 +444,15 @@ func TestTransitIsTheSendersUntilARunnerTakesIt(t *testing.T) {
 	}
 }
 
+// A scan beside the card of the desk that holds the file has seen the paper too.
+func TestCardOfTheHoldersDeskConfirms(t *testing.T) {
+	k := newClerk()
+	k.do(k.resolve(Command{Kind: Open, Opening: &Opening{Number: "1", Department: "fin"}}, nil, place("a")))
+	if out := k.wait(time.Hour).send("a", "a"); out.Reason != Confirmed || out.Position.Known != ByScan {
+		t.Errorf("%s, known by %s", out.Reason, out.Position.Known)
+	}
+}
+
 // A route may visit a desk twice: each stop has its own budget, and a file that is
 // sent back to the earlier one has not come to the later.
 func TestRouteVisitsADeskTwice(t *testing.T) {
