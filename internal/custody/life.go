@@ -87,7 +87,10 @@ func (a *act) undo() {
 		a.refuse(TooLateToUndo)
 		return
 	}
-	a.s.Leg, a.s.Rung, a.s.Percent = b.Leg, b.Rung, b.Percent
+	if !b.Leg.Same(a.s.Leg) || b.Rung > a.s.Rung { // a rung told on this leg stays told
+		a.s.Rung, a.s.Percent = b.Rung, b.Percent
+	}
+	a.s.Leg = b.Leg
 	a.s.Next, a.s.Marked, a.s.Missing, a.s.Before = b.Next, b.Marked, b.Missing, nil
 	a.s.Balances = balance(a.s.Balances, b.Leg.Stop, b.Leg.Place.Desk, b.Used)
 	if b.Ladder != nil {

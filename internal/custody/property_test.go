@@ -102,7 +102,7 @@ func TestLegsTileTheLife(t *testing.T) {
 		for i, s := range spans {
 			end := s.End
 			if i == len(spans)-1 {
-				if !end.IsZero() || !s.same(k.state.Leg) {
+				if !end.IsZero() || !s.Same(k.state.Leg) {
 					t.Fatalf("last leg %+v, state has %+v", s, k.state.Leg)
 				}
 				end = k.now
