@@ -39,10 +39,13 @@ func (a *act) mark() {
 		return
 	}
 	a.settle() // what was before knows nothing of the new route
-	if a.c.To != nil {
-		a.s.Marked = a.c.To
-	} else {
+	switch leg := a.s.Leg; {
+	case a.c.To == nil:
 		a.reroute(a.c.Route)
+	case leg.Phase == Held && leg.Place.Desk == a.c.To.Desk:
+		a.s.Marked = nil // reached already: onward follows the route
+	default:
+		a.s.Marked = a.c.To
 	}
 	a.record(Marked, func(e *Entry) {
 		if next, ok := a.s.next(); ok {

@@ -453,6 +453,19 @@ func TestCardOfTheHoldersDeskConfirms(t *testing.T) {
 	}
 }
 
+// The desk that holds the file is no next stop: marked, it is reached already.
+func TestMarkingTheHoldersDesk(t *testing.T) {
+	k := newClerk()
+	k.open("a", "b")
+	k.plain(Mark, place("c"))
+	if out := k.plain(Mark, place("a")); out.Position.Next != "b" || k.entries[len(k.entries)-1].Next != "b" {
+		t.Errorf("%s, next %q", out.Reason, out.Position.Next)
+	}
+	if out := k.wait(time.Hour).onward("a"); out.Reason != Sent || out.Position.To != "b" {
+		t.Errorf("%s to %q", out.Reason, out.Position.To)
+	}
+}
+
 // A route may visit a desk twice: each stop has its own budget, and a file that is
 // sent back to the earlier one has not come to the later.
 func TestRouteVisitsADeskTwice(t *testing.T) {
