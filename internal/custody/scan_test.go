@@ -579,3 +579,18 @@ func TestLadderIsTheHolders(t *testing.T) {
 		t.Errorf("wakes at %v, want three quarters of a's budget at %v", k.state.Wake(), want)
 	}
 }
+
+// Back undelivered at a desk that is not its room's receiving one: the sender's
+// ladder stands, whatever the station's desk climbs.
+func TestReturnedFileKeepsItsSendersLadder(t *testing.T) {
+	other := Ladder{ID: "other", Rungs: []Rung{{Percent: 100, To: []Receiver{{}}, Channel: Screen}}}
+	k := newClerk()
+	k.open()
+	k.wait(time.Minute).send("a", "a2")
+	k.wait(time.Minute).send("a", "b")
+	r := k.wait(time.Hour).resolve(Command{Kind: Scan, Method: ByQR}, place("a"), nil)
+	r.Ladder = &other
+	if out := k.do(r); out.Reason != Returned || out.Position.Desk != "a2" || k.state.Ladder.ID != ladder.ID {
+		t.Errorf("%s to %s on ladder %s", out.Reason, out.Position.Desk, k.state.Ladder.ID)
+	}
+}
