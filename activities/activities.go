@@ -57,7 +57,14 @@ func (a *Activities) Resolve(ctx context.Context, q custody.Question) (custody.E
 	if err != nil {
 		return custody.Evidence{}, fmt.Errorf("resolve rung of file %s: %w", q.File, err)
 	}
-	people := o.Receivers(q.Post, q.To)
+	people, whole := o.Reach(o, q.Post, q.To)
+	if !whole { // a post was abolished since
+		then, err := a.Office.Office(ctx, q.Since)
+		if err != nil {
+			return custody.Evidence{}, fmt.Errorf("resolve rung of file %s: %w", q.File, err)
+		}
+		people, _ = o.Reach(then, q.Post, q.To)
+	}
 	if q.Runner != "" {
 		people = append([]custody.Person{{Officer: q.Runner}}, people...)
 	}

@@ -71,6 +71,33 @@ func TestResolve(t *testing.T) {
 	}
 }
 
+// past is an office that has abolished what it had before now.
+type past struct{ *world }
+
+func (p past) Office(ctx context.Context, at time.Time) (*custody.Office, error) {
+	o, err := p.world.Office(ctx, at)
+	if at.Before(now) {
+		o.Posts = append(o.Posts, custody.Post{ID: "old-ds", Superior: "sec"}, custody.Post{ID: "old-so", Superior: "old-ds"})
+		o.Sort()
+	}
+	return o, err
+}
+
+// A rung of a file at a post that is no more reaches whoever is above it, and in
+// the end a top of the office.
+func TestResolveOfAnAbolishedPost(t *testing.T) {
+	for _, to := range [][]custody.Receiver{{{}}, {{Superior: 1}}, {{Superior: 2}}, {{Post: "old-so"}}, {{Post: "never"}}} {
+		for _, post := range []custody.PostID{"old-so", "never"} {
+			a := (&world{}).activities()
+			a.Office = past{&world{}}
+			got, err := a.Resolve(t.Context(), custody.Question{Post: post, To: to, Since: now.Add(-time.Hour)})
+			if want := []custody.Person{{Post: "sec", Officer: "noor"}}; err != nil || !slices.Equal(got.People, want) {
+				t.Errorf("%s, %v: %v, %v", post, to, got.People, err)
+			}
+		}
+	}
+}
+
 // What no retry mends ends the attempts; everything else passes.
 func TestRecordTellsWhatNoRetryMends(t *testing.T) {
 	for _, tt := range []struct {

@@ -31,12 +31,16 @@ func refold(entries []custody.Entry) refolded {
 }
 
 func (r *refolded) take(e custody.Entry, before map[custody.CommandID]refolded) {
+	told := 0
 	if e.Leg != nil {
+		if r.leg.Same(*e.Leg) {
+			told = r.percent
+		}
 		r.leg, r.percent = *e.Leg, 0
 	}
 	switch e.Reason {
 	case custody.Undone:
-		r.percent, r.missing = before[e.Undoes].percent, before[e.Undoes].missing
+		r.percent, r.missing = max(told, before[e.Undoes].percent), before[e.Undoes].missing
 	case custody.RungDue:
 		r.percent = e.Rung
 	case custody.Confirmed:

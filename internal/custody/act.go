@@ -79,7 +79,7 @@ func (a *act) begin(reason Reason, leg Leg, with func(*Entry)) {
 	if old := a.s.Leg; old.Phase == Held && !old.OffRoute {
 		a.s.Balances = balance(a.s.Balances, old.Stop, old.Place.Desk, a.s.used(old.Stop, old.Place.Desk)+worked)
 	}
-	if leg.Phase == Held && a.c.Ladder != nil {
+	if leg.Phase == Held && reason != Returned && a.c.Ladder != nil { // in transit the sender's was kept
 		a.swap(*a.c.Ladder)
 	}
 	leg.Since = a.at

@@ -116,6 +116,25 @@ func TestRungDiesWithItsLeg(t *testing.T) {
 	}
 }
 
+// An undo that leaves the file in the same leg does not untell its rungs.
+func TestUndoWithinALegKeepsItsRungs(t *testing.T) {
+	k := newClerk()
+	k.open()
+	k.plain(Missing, nil)
+	k.wait(119 * time.Minute).scan("a")
+	k.wait(time.Minute)
+	if out, ok := k.climb(someone); !ok || out.Entries[0].Rung != 100 {
+		t.Fatalf("%v %+v", ok, out)
+	}
+	out := k.wait(time.Minute).undo("a")
+	if out.Reason != Undone || !out.Position.Missing || out.Position.Rung != 100 {
+		t.Errorf("%s, missing %v, rung %d", out.Reason, out.Position.Missing, out.Position.Rung)
+	}
+	if again, ok := k.climb(someone); ok {
+		t.Errorf("rung %d a second time", again.Entries[0].Rung)
+	}
+}
+
 func TestLateTransitAsksBothEnds(t *testing.T) {
 	k := newClerk()
 	k.open()

@@ -199,7 +199,11 @@ func (a *act) place() {
 	if a.c.Command.Method == ByTyped {
 		a.marks = append(a.marks, MarkTyped)
 	}
-	a.stale = a.c.Command.Kind == Scan && a.known().Sub(a.at) > a.rules.Slack
+	known := a.known()
+	if known.After(received) { // the office's own clock ran ahead then
+		known = received
+	}
+	a.stale = a.c.Command.Kind == Scan && known.Sub(a.at) > a.rules.Slack
 	if !a.stale && a.at.Before(a.s.Leg.Since) {
 		a.at, a.marks = a.s.Leg.Since, append(a.marks, MarkClockSkew)
 	}

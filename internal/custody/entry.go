@@ -55,7 +55,7 @@ const (
 	MarkLate       = "late"        // arrived long after it happened
 	MarkClockAhead = "clock_ahead" // the station's time lies in the future: placed when received
 	MarkClockFar   = "clock_far"   // further back than a station keeps scans: placed when received
-	MarkClockSkew  = "clock_skew"  // a little before the entry it must follow: placed there
+	MarkClockSkew  = "clock_skew"  // before the leg that it must follow, a little or by a clock set back since: placed there
 	MarkTyped      = "typed"
 	MarkUptime     = "uptime"    // the station's clock was wrong: placed by its time since its start
 	MarkEstimated  = "estimated" // of before the station's last start, by a clock that was wrong: placed at that start

@@ -33,7 +33,7 @@ func Fold(entries []Entry, calendars []calendar.Calendar, now time.Time) []Span 
 // restore drops what an undo took back and lets the leg before it run on.
 func restore(spans []Span, leg Leg) []Span {
 	for i := len(spans) - 1; i >= 0; i-- {
-		if spans[i].same(leg) {
+		if spans[i].Same(leg) {
 			spans = spans[:i+1]
 			spans[i].End = time.Time{}
 			return spans

@@ -30,9 +30,9 @@ func (l Leg) from() time.Time {
 	return l.Reckon
 }
 
-// same reports whether two legs are one: begun by the same act, and not merely in
+// Same reports whether two legs are one: begun by the same act, and not merely in
 // the same second.
-func (l Leg) same(o Leg) bool {
+func (l Leg) Same(o Leg) bool {
 	to := l.To == o.To || l.To != nil && o.To != nil && *l.To == *o.To
 	return to && l.Since.Equal(o.Since) && l.Phase == o.Phase && l.Place == o.Place && l.Runner == o.Runner
 }

@@ -39,10 +39,13 @@ func (a *act) mark() {
 		return
 	}
 	a.settle() // what was before knows nothing of the new route
-	if a.c.To != nil {
-		a.s.Marked = a.c.To
-	} else {
+	switch leg := a.s.Leg; {
+	case a.c.To == nil:
 		a.reroute(a.c.Route)
+	case leg.Phase == Held && leg.Place.Desk == a.c.To.Desk:
+		a.s.Marked = nil // reached already: onward follows the route
+	default:
+		a.s.Marked = a.c.To
 	}
 	a.record(Marked, func(e *Entry) {
 		if next, ok := a.s.next(); ok {
@@ -87,7 +90,10 @@ func (a *act) undo() {
 		a.refuse(TooLateToUndo)
 		return
 	}
-	a.s.Leg, a.s.Rung, a.s.Percent = b.Leg, b.Rung, b.Percent
+	if !b.Leg.Same(a.s.Leg) || b.Rung > a.s.Rung { // a rung told on this leg stays told
+		a.s.Rung, a.s.Percent = b.Rung, b.Percent
+	}
+	a.s.Leg = b.Leg
 	a.s.Next, a.s.Marked, a.s.Missing, a.s.Before = b.Next, b.Marked, b.Missing, nil
 	a.s.Balances = balance(a.s.Balances, b.Leg.Stop, b.Leg.Place.Desk, b.Used)
 	if b.Ladder != nil {

@@ -138,6 +138,45 @@ func (o *Office) Receivers(holder PostID, to []Receiver) []Person {
 	return told
 }
 
+// Reach is Receivers where posts may have been abolished: the nearest one above
+// that is left takes such a post's place, by the hierarchy of then, and in the end
+// a top of the office. It reports false where the office lacks a post.
+func (o *Office) Reach(then *Office, holder PostID, to []Receiver) ([]Person, bool) {
+	whole, above := true, o
+	if _, ok := o.PostByID(holder); !ok {
+		whole, above = false, then
+	}
+	var posts []Receiver
+	for _, r := range to {
+		post := r.Post
+		if post == "" {
+			post = above.superior(holder, r.Superior)
+		}
+		for range len(then.Posts) + 1 {
+			if _, ok := o.PostByID(post); ok {
+				posts = append(posts, Receiver{Post: post})
+				break
+			}
+			whole = false
+			up := then.superior(post, 1)
+			if up == post {
+				break
+			}
+			post = up
+		}
+	}
+	people := o.Receivers(holder, posts)
+	if len(people) > 0 {
+		return people, whole
+	}
+	for _, top := range o.Posts {
+		if p, ok := o.occupied(top.ID, nil); ok && top.Superior == "" && (p.Officer != "" || len(people) == 0) {
+			people = []Person{p}
+		}
+	}
+	return people, whole
+}
+
 func (o *Office) superior(post PostID, up int) PostID {
 	for range up {
 		p, ok := o.PostByID(post)

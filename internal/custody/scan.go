@@ -106,9 +106,13 @@ func (a *act) arrive() {
 	case a.at.Sub(a.s.Seen) <= a.rules.SeenAgain && a.s.SeenIn == here.Room:
 		a.tick(SeenAlready)
 	default:
-		a.s.Leg.Known = ByScan
-		a.record(Confirmed, nil)
+		a.confirm()
 	}
+}
+
+func (a *act) confirm() {
+	a.s.Leg.Known = ByScan
+	a.record(Confirmed, nil)
 }
 
 func (a *act) receive(reason Reason) {
@@ -156,7 +160,7 @@ func (a *act) send(to Place) {
 	switch {
 	case to.Desk == held.Desk:
 		if a.reason == "" {
-			a.record(Confirmed, nil)
+			a.confirm()
 		}
 	case to.Room == here.Room:
 		a.begin(Handed, a.hold(to, ByCard), nil)

@@ -363,6 +363,57 @@ func TestClocksOfStations(t *testing.T) {
 	}
 }
 
+// The office's clock ran five hours ahead and was set back: scans and orders move
+// the file at once, and what follows counts from where the clock was wrong.
+func TestServersClockSetBack(t *testing.T) {
+	const ahead = 5 * time.Hour
+	for _, tt := range []struct {
+		name   string
+		act    func(k *clerk) Outcome
+		reason Reason
+		phase  Phase
+		desk   DeskID
+	}{
+		{"the same room", func(k *clerk) Outcome { return k.scan("b") }, SeenAlready, Held, "b"},
+		{"another room", func(k *clerk) Outcome { return k.scan("c") }, Inferred, Held, "c"},
+		{"sent on", func(k *clerk) Outcome { return k.send("b", "c") }, Sent, Transit, "b"},
+		{"sent on and received", func(k *clerk) Outcome { k.send("b", "c"); return k.wait(time.Minute).scan("c") }, Received, Held, "c"},
+		{"received and undone", func(k *clerk) Outcome { k.scan("c"); return k.wait(time.Minute).undo("c") }, Undone, Held, "b"},
+		{"an order", func(k *clerk) Outcome { return k.plain(Correct, place("d")) }, Corrected, Held, "d"},
+	} {
+		k := newClerk()
+		k.open()
+		k.wait(time.Hour + ahead).scan("b")
+		since := k.now
+		k.wait(10*time.Minute - ahead)
+		out := tt.act(k)
+		if p := out.Position; out.Reason != tt.reason || p.Phase != tt.phase || p.Desk != tt.desk || !p.Since.Equal(since) {
+			t.Errorf("%s: %s, %s at %s since %v; want %s, %s at %s since %v", tt.name, out.Reason, p.Phase, p.Desk, p.Since, tt.reason, tt.phase, tt.desk, since)
+		}
+		if !slices.Contains(out.Marks, MarkClockSkew) {
+			t.Errorf("%s: marks %v", tt.name, out.Marks)
+		}
+		if out := k.wait(ahead + time.Hour).scan("e"); out.Reason != Inferred && out.Reason != OffRoute || !out.Position.Since.Equal(k.now) {
+			t.Errorf("%s: once the time has come, %s since %v", tt.name, out.Reason, out.Position.Since)
+		}
+	}
+}
+
+// Seen in another room by the clock that ran ahead: that does not outdate what is
+// scanned now.
+func TestSeenByAServersClockAhead(t *testing.T) {
+	k := newClerk()
+	k.open()
+	k.wait(5 * time.Hour).scan("a")
+	out := k.wait(-4 * time.Hour).scan("b")
+	if out.Reason != Inferred || !out.Position.Since.Equal(k.now) {
+		t.Errorf("%s, at %s since %v", out.Reason, out.Position.Desk, out.Position.Since)
+	}
+	if out = k.do(k.resolve(Command{Kind: Scan, Method: ByQR, At: Stamp{Wall: k.now.Add(-10 * time.Minute)}}, place("c"), nil)); out.Reason != Late {
+		t.Errorf("a scan of before that: %s", out.Reason)
+	}
+}
+
 func TestReturningFileResumesItsBudget(t *testing.T) {
 	k := newClerk()
 	k.open() // desk a has 2 h
@@ -390,6 +441,28 @@ func TestTransitIsTheSendersUntilARunnerTakesIt(t *testing.T) {
 	}
 	if out = k.wait(time.Second).take("a"); out.Position.Runner != runner || out.Position.To != "b" {
 		t.Errorf("taken by %q to %q", out.Position.Runner, out.Position.To)
+	}
+}
+
+// A scan beside the card of the desk that holds the file has seen the paper too.
+func TestCardOfTheHoldersDeskConfirms(t *testing.T) {
+	k := newClerk()
+	k.do(k.resolve(Command{Kind: Open, Opening: &Opening{Number: "1", Department: "fin"}}, nil, place("a")))
+	if out := k.wait(time.Hour).send("a", "a"); out.Reason != Confirmed || out.Position.Known != ByScan {
+		t.Errorf("%s, known by %s", out.Reason, out.Position.Known)
+	}
+}
+
+// The desk that holds the file is no next stop: marked, it is reached already.
+func TestMarkingTheHoldersDesk(t *testing.T) {
+	k := newClerk()
+	k.open("a", "b")
+	k.plain(Mark, place("c"))
+	if out := k.plain(Mark, place("a")); out.Position.Next != "b" || k.entries[len(k.entries)-1].Next != "b" {
+		t.Errorf("%s, next %q", out.Reason, out.Position.Next)
+	}
+	if out := k.wait(time.Hour).onward("a"); out.Reason != Sent || out.Position.To != "b" {
+		t.Errorf("%s to %q", out.Reason, out.Position.To)
 	}
 }
 
@@ -504,5 +577,20 @@ func TestLadderIsTheHolders(t *testing.T) {
 	k.wait(time.Minute).undo("b")
 	if want := epoch.Add(90 * time.Minute); !k.state.Wake().Equal(want) {
 		t.Errorf("wakes at %v, want three quarters of a's budget at %v", k.state.Wake(), want)
+	}
+}
+
+// Back undelivered at a desk that is not its room's receiving one: the sender's
+// ladder stands, whatever the station's desk climbs.
+func TestReturnedFileKeepsItsSendersLadder(t *testing.T) {
+	other := Ladder{ID: "other", Rungs: []Rung{{Percent: 100, To: []Receiver{{}}, Channel: Screen}}}
+	k := newClerk()
+	k.open()
+	k.wait(time.Minute).send("a", "a2")
+	k.wait(time.Minute).send("a", "b")
+	r := k.wait(time.Hour).resolve(Command{Kind: Scan, Method: ByQR}, place("a"), nil)
+	r.Ladder = &other
+	if out := k.do(r); out.Reason != Returned || out.Position.Desk != "a2" || k.state.Ladder.ID != ladder.ID {
+		t.Errorf("%s to %s on ladder %s", out.Reason, out.Position.Desk, k.state.Ladder.ID)
 	}
 }
