@@ -79,7 +79,7 @@ func run(ctx context.Context, args []string, in io.Reader, out, errOut io.Writer
 	}
 	w := &world{ctx: ctx, in: in, out: out, err: errOut, log: newLog(errOut, c.Verbose)}
 	switch err := parsed.Run(w); {
-	case err == nil, errors.Is(err, context.Canceled) && ctx.Err() != nil:
+	case err == nil, errors.Is(err, context.Canceled) && ctx.Err() != nil && lasts(parsed.Command()):
 		return exitOK
 	case errors.Is(err, errFound):
 		return exitFailed
@@ -88,6 +88,10 @@ func run(ctx context.Context, args []string, in io.Reader, out, errOut io.Writer
 		return exitFailed
 	}
 }
+
+// lasts reports whether a command runs until it is interrupted. Any other that is has
+// not done its work.
+func lasts(command string) bool { return command == "serve" || command == "demo" }
 
 // newParser builds the command line. It never exits by itself.
 func newParser(c *commands, out, errOut io.Writer) (*kong.Kong, error) {

@@ -44,9 +44,12 @@ func (c *demoCmd) Run(w *world) (err error) {
 	}
 	fmt.Fprintln(w.out, "Harkara: a sample secretariat, alive. Nothing here is law or anybody's record.")
 	fmt.Fprintln(w.out, "Starting PostgreSQL and Temporal in", filepath.Clean(data), "...")
-	o, err := openOffice(w.ctx, engine.Config{Dir: data, Binaries: c.Postgres, Log: w.log}, roles{worker: true, dispatch: true}, custody.Book, w.log)
+	o, err := openLedger(w.ctx, engine.Config{Dir: data, Binaries: c.Postgres, Log: w.log, NoSync: noSync}, w.log)
 	if err != nil {
 		return err
+	}
+	if err := c.join(w.ctx, o); err != nil {
+		return errors.Join(err, o.close())
 	}
 	ctx := w.ctx
 	if c.For > 0 { // of life: a slow machine takes its time to start
@@ -55,6 +58,19 @@ func (c *demoCmd) Run(w *world) (err error) {
 		defer cancel()
 	}
 	return errors.Join(c.live(ctx, w, o, began), o.close())
+}
+
+// join brings the office alive unless it is somebody's: the sample would end every desk
+// and token of that, and already its clocks are not to run here.
+func (c *demoCmd) join(ctx context.Context, o *office) error {
+	have, err := o.store.Office(ctx, time.Now())
+	if err != nil {
+		return err
+	}
+	if have.Revision > 0 && !have.Sample {
+		return fmt.Errorf("%s holds a real office, %q: give the demonstration a folder of its own, or none; `harkara serve` runs this one", c.Data, have.Name.En)
+	}
+	return o.join(ctx, roles{worker: true, dispatch: true}, custody.Book)
 }
 
 func (c *demoCmd) live(ctx context.Context, w *world, o *office, began time.Time) error {

@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"os"
 	"os/exec"
@@ -13,6 +14,8 @@ import (
 	"time"
 
 	"harkara/internal/custody"
+	"harkara/internal/demo"
+	"harkara/internal/engine"
 )
 
 // shownDemo is the demonstration as a process of its own.
@@ -180,6 +183,48 @@ func TestDemonstration(t *testing.T) {
 		t.Error("a second start knows nothing of the first")
 	}
 	again.end()
+}
+
+// A folder with a real office is none for a demonstration: it is told so, and the
+// office and its tokens are as they were.
+func TestDemonstrationLeavesARealOfficeAlone(t *testing.T) {
+	needPostgres(t)
+	dir := dataFolder(t)
+	defer os.RemoveAll(dir)
+	data := filepath.Join(dir, "data")
+	within := func(do func(*office) error) {
+		t.Helper()
+		o, err := openOffice(t.Context(), engine.Config{Dir: data, NoSync: true, Log: testLog(t)}, roles{}, custody.Book, testLog(t))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := errors.Join(do(o), o.close()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	token, ours := "", demo.Sample(3600)
+	ours.Name.En, ours.Sample = "Real Secretariat", false
+	within(func(o *office) (err error) {
+		if err = o.store.SetOffice(t.Context(), ours, "test", "set up"); err == nil {
+			token, err = o.store.Enrol(t.Context(), in("a-101"))
+		}
+		return err
+	})
+	noSync = true
+	defer func() { noSync = false }()
+	if code, out := harkara(t, "demo", "--data", data, "--addr", "127.0.0.1:0", "--files", "1", "--for", "1s"); code != exitFailed || !strings.Contains(out, `holds a real office, "Real Secretariat"`) {
+		t.Errorf("%d\n%s", code, out)
+	}
+	within(func(o *office) error {
+		have, err := o.store.Office(t.Context(), time.Now())
+		if err != nil || have.Name.En != "Real Secretariat" || have.Sample {
+			t.Errorf("in force is %+v, %v", have.Name, err)
+		}
+		if _, err := o.store.Authenticate(t.Context(), token); err != nil {
+			t.Errorf("its station's token: %v", err)
+		}
+		return nil
+	})
 }
 
 // Where others can reach it, it asks for the token that it prints, and lives all the

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -51,8 +52,8 @@ func (c *officeCmd) apply(w *world, o *office) error {
 	if err != nil {
 		return fmt.Errorf("read office: %w", err)
 	}
-	var office custody.Office
-	if err := json.Unmarshal(raw, &office); err != nil {
+	office, err := readOffice(raw)
+	if err != nil {
 		return fmt.Errorf("read office %s: %w", c.File, err)
 	}
 	if err := o.store.SetOffice(w.ctx, office, c.Who, c.Reason); err != nil {
@@ -60,4 +61,18 @@ func (c *officeCmd) apply(w *world, o *office) error {
 	}
 	fmt.Fprintf(w.out, "in force: %d rooms, %d desks, %d stations, %d routes\n", len(office.Rooms), len(office.Desks), len(office.Stations), len(office.Routes))
 	return nil
+}
+
+// readOffice takes no key that it does not know: what was misspelt would be missing,
+// and what is missing ends.
+func readOffice(raw []byte) (o custody.Office, err error) {
+	dec := json.NewDecoder(bytes.NewReader(raw))
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(&o); err != nil {
+		return o, err
+	}
+	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
+		return o, errors.New("more follows the office")
+	}
+	return o, nil
 }

@@ -19,30 +19,50 @@ import (
 
 type rolloverCmd struct {
 	Engine `embed:""`
+	Codes  []string `arg:"" optional:"" name:"code" help:"Only these files, also where they follow the rules already: what stands, its ledger and its workflow having diverged, goes on."`
 }
 
-// Run has every open file's workflow hand over to a new run, which follows the
-// newest rules that its worker knows, and waits until it has.
+// Run has every open file's workflow, or those of the files that are named, hand over
+// to a new run, which follows the newest rules that its worker knows, and waits until
+// it has.
 func (c *rolloverCmd) Run(w *world) error {
+	codes := make([]label.Code, len(c.Codes))
+	for i, text := range c.Codes {
+		var err error
+		if codes[i], err = coverCode(text); err != nil {
+			return err
+		}
+	}
 	o, err := openOrVisit(w.ctx, c.config(w.log), w.log)
 	if err != nil {
 		return err
 	}
 	rules := custody.Book.Current().Version
-	r, err := o.rollover(w.ctx, rules, terminal(w.err))
+	var r *rolled
+	if len(codes) > 0 {
+		r, err = o.rolloverOf(w.ctx, codes, rules)
+	} else {
+		r, err = o.rollover(w.ctx, rules, terminal(w.err))
+	}
 	if err := errors.Join(err, o.close()); err != nil {
 		return err
 	}
 	fmt.Fprintf(w.out, "%d files rolled over to rules %d, %d followed them already, %d closed meanwhile\n", r.moved.Load(), rules, r.there.Load(), r.gone.Load())
-	if n := r.stayed.Load(); n > 0 {
-		fmt.Fprintf(w.out, "%d files did not: is the office run by an older program, or are commands about them quarantined?\n", n)
+	stayed, lost := r.stayed.Load(), r.lost.Load()
+	if stayed > 0 {
+		fmt.Fprintf(w.out, "%d files did not: is the office run by an older program, or are commands about them quarantined?\n", stayed)
+	}
+	if lost > 0 {
+		fmt.Fprintf(w.out, "%d files are open and have no workflow: `harkara verify` names them\n", lost)
+	}
+	if stayed+lost > 0 {
 		return errFound
 	}
 	return nil
 }
 
 // rolled counts what became of open files.
-type rolled struct{ moved, there, gone, stayed atomic.Int64 }
+type rolled struct{ moved, there, gone, stayed, lost atomic.Int64 }
 
 // moving is how long a run may take to hand over: it first finishes what it is at.
 const moving = time.Minute
@@ -70,12 +90,7 @@ func (o *office) rollover(ctx context.Context, rules int, progress io.Writer) (*
 				if f.Final != nil {
 					return nil
 				}
-				into, err := o.roll(ctx, r, f.Code, rules)
-				if err != nil {
-					return fmt.Errorf("roll file %s over: %w", f.Code, err)
-				}
-				into.Add(1)
-				return nil
+				return o.roll(ctx, r, f.Code, rules, false)
 			})
 		}
 		if err := group.Wait(); err != nil {
@@ -85,12 +100,37 @@ func (o *office) rollover(ctx context.Context, rules int, progress io.Writer) (*
 	}
 }
 
-// roll moves one file and returns where it counts.
-func (o *office) roll(ctx context.Context, r *rolled, code label.Code, rules int) (*atomic.Int64, error) {
+// rolloverOf hands files over by any of their codes, whatever rules they follow.
+func (o *office) rolloverOf(ctx context.Context, codes []label.Code, rules int) (*rolled, error) {
+	r := &rolled{}
+	for _, code := range codes {
+		row, err := o.store.File(ctx, code)
+		if err != nil {
+			return r, err
+		}
+		if err := o.roll(ctx, r, row.File.Code, rules, true); err != nil {
+			return r, err
+		}
+	}
+	return r, nil
+}
+
+// roll moves one file and counts it. always is also where it follows the rules.
+func (o *office) roll(ctx context.Context, r *rolled, code label.Code, rules int, always bool) error {
+	into, err := o.move(ctx, r, code, rules, always)
+	if err != nil {
+		return fmt.Errorf("roll file %s over: %w", code, err)
+	}
+	into.Add(1)
+	return nil
+}
+
+// move returns where the file counts.
+func (o *office) move(ctx context.Context, r *rolled, code label.Code, rules int, always bool) (*atomic.Int64, error) {
 	within, cancel := context.WithTimeout(ctx, moving)
 	defer cancel()
 	s, err := o.snapshot(within, code)
-	if err == nil && s.Rules == rules {
+	if err == nil && s.Rules == rules && !always {
 		return &r.there, nil
 	}
 	if err == nil {
@@ -102,7 +142,11 @@ func (o *office) roll(ctx context.Context, r *rolled, code label.Code, rules int
 	var gone *serviceerror.NotFound
 	switch {
 	case errors.Is(err, errNoWorkflow), errors.As(err, &gone):
-		return &r.gone, nil
+		row, err := o.store.File(ctx, code) // a run ends after the ledger has its file's end
+		if err == nil && row.Position.Phase != custody.Ended {
+			return &r.lost, nil
+		}
+		return &r.gone, err
 	case errors.Is(err, errMute), err != nil && ctx.Err() == nil && within.Err() != nil, err == nil && s.Rules != rules:
 		return &r.stayed, nil
 	case err != nil:

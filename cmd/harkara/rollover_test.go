@@ -2,10 +2,13 @@ package main
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"harkara/internal/custody"
+	"harkara/internal/demo"
 	"harkara/internal/label"
+	"harkara/workflows"
 )
 
 // Runs that follow an older rulebook are moved: when rollover returns, every open
@@ -43,4 +46,55 @@ func TestRolloverMovesOpenRuns(t *testing.T) {
 		t.Errorf("to rules that its worker does not know: %d stayed, %v", r.stayed.Load(), err)
 	}
 	verified(t, h.o)
+}
+
+// A file whose rung the ledger would not take stands; once the ledger is mended it goes
+// on by being named. One whose workflow is gone is not taken for closed.
+func TestRolloverOfAFileThatStands(t *testing.T) {
+	a := setApart(t)
+	h := a.hire(custody.Book)
+	short := demo.Sample(3600)
+	short.Policy.Transit = 4 // its first rung after three seconds
+	if err := h.o.store.SetOffice(t.Context(), short, "test", "short transit"); err != nil {
+		t.Fatal(err)
+	}
+	code := h.open("stands")
+	sent := newCommand(custody.Scan, code, in("a-101"))
+	sent.Context.Onward = true
+	h.do(sent)
+	spoil := func() { a.exec(`UPDATE files SET hash = reverse(hash) WHERE code = $1`, string(code)) } // and again: mend
+	spoil()
+	h.met(func() bool { return slices.Contains(types(h.events(code)), "ActivityTaskFailed") })
+	spoil()
+	scan := newCommand(custody.Scan, code, in("a-102"))
+	if _, err := h.o.store.Put(t.Context(), []custody.Command{scan}); err != nil {
+		t.Fatal(err)
+	}
+	h.met(func() bool {
+		row, err := h.o.store.File(t.Context(), code)
+		return err == nil && row.Quarantined
+	})
+	rollover := append([]string{"rollover"}, a.flags()...)
+	if code, out := harkara(t, rollover...); code != exitOK || !strings.Contains(out, "1 followed them already") {
+		t.Errorf("all: %d\n%s", code, out)
+	}
+	if code, out := harkara(t, append(rollover, string(code))...); code != exitOK || !strings.Contains(out, "1 files rolled over") {
+		t.Errorf("by name: %d\n%s", code, out)
+	}
+	if err := h.o.store.Retry(t.Context(), scan.ID, "test", "mended"); err != nil {
+		t.Fatal(err)
+	}
+	if out, err := h.o.store.Await(t.Context(), scan.ID); err != nil || out.Position.Room != "a-102" {
+		t.Errorf("the scan came to %+v, %v", out.Position, err)
+	}
+	verified(t, h.o)
+
+	if err := h.o.engine.Temporal().TerminateWorkflow(t.Context(), workflows.FileID(code), "", "test"); err != nil {
+		t.Fatal(err)
+	}
+	for _, args := range [][]string{rollover, append(rollover, string(code))} {
+		if code, out := harkara(t, args...); code != exitFailed || !strings.Contains(out, "1 files are open and have no workflow") {
+			t.Errorf("without a workflow: %d\n%s", code, out)
+		}
+	}
 }

@@ -29,9 +29,9 @@ SELECT i.id::text, i.body, q.code, COALESCE(f.number, ''), i.received_at, i.atte
 FROM queues q JOIN inbox i ON i.code = q.code AND i.seq = q.done + 1 LEFT JOIN files f ON f.code = q.code
 WHERE q.stuck ORDER BY i.received_at, q.code`
 	lockStuck = `
-SELECT q.code, i.body, i.seq, i.received_at FROM queues q JOIN inbox i USING (code)
+SELECT q.code, i.body, i.seq, i.received_at, i.resolved FROM queues q JOIN inbox i USING (code)
 WHERE i.id = $1 AND i.state = 'quarantined' FOR NO KEY UPDATE`
-	unstickCommand = `UPDATE inbox SET state = 'stored', attempts = 0, resolved = COALESCE($2, resolved) WHERE id = $1`
+	unstickCommand = `UPDATE inbox SET state = 'stored', attempts = 0, resolved = $2 WHERE id = $1`
 	unstickQueue   = `UPDATE queues SET stuck = false, not_before = now() WHERE code = $1`
 	insertAudit    = `INSERT INTO audit (who, act, command, reason) VALUES ($1, $2, $3, $4)`
 	selectAudit    = `SELECT at, who, act, command::text, reason FROM audit ORDER BY id DESC LIMIT $1`
@@ -54,8 +54,8 @@ func (s *Store) Quarantined(ctx context.Context) ([]Stuck, error) {
 	return list, nil
 }
 
-// Retry lets a quarantined command be tried again, ten times; who and why are
-// kept. custody.ErrNotFound when it is not quarantined.
+// Retry lets a quarantined command be tried again, ten times, also one whose voiding
+// failed: it then counts as itself. who and why are kept. custody.ErrNotFound when it is not quarantined.
 func (s *Store) Retry(ctx context.Context, id custody.CommandID, who, reason string) error {
 	return s.free(ctx, id, "retry", who, reason)
 }
@@ -72,12 +72,15 @@ func (s *Store) free(ctx context.Context, id custody.CommandID, act, who, reason
 	err := s.inTx(ctx, func(ctx context.Context, tx pgx.Tx) error {
 		var code label.Code
 		var body string
+		var form *string
 		var r custody.Resolved
-		if err := tx.QueryRow(ctx, lockStuck, id).Scan(&code, &body, &r.Seq, &r.Received); err != nil {
+		if err := tx.QueryRow(ctx, lockStuck, id).Scan(&code, &body, &r.Seq, &r.Received, &form); err != nil {
 			return err
 		}
-		var form *string
-		if act == "void" {
+		switch {
+		case act != "void" && voids(form):
+			form = nil // resolved again, as of its time
+		case act == "void":
 			if r.Command, _ = readCommand(id, body); r.Command.Code != code {
 				r.File = code
 			}
@@ -103,6 +106,12 @@ func (s *Store) free(ctx context.Context, id custody.CommandID, act, who, reason
 	}
 	s.bell.ring()
 	return nil
+}
+
+// voids reports whether a stored form sets its command aside.
+func voids(form *string) bool {
+	var r custody.Resolved
+	return form != nil && json.Unmarshal([]byte(*form), &r) == nil && r.Void != nil
 }
 
 // Audited is what an administrator did to a stuck command.

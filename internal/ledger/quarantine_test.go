@@ -126,3 +126,34 @@ func TestQuarantineOfACodeWithoutAFile(t *testing.T) {
 	drain(t, s, newDecider())
 	audit(t, s)
 }
+
+// A person who voids a command and, as that fails, has it tried again wants the
+// command: it moves the file.
+func TestRetryAfterAFailedVoid(t *testing.T) {
+	s := open(t).store
+	d := newDecider()
+	code := newCode(t)
+	put(t, s, opening(code))
+	drain(t, s, d)
+	scan := scanning(code)
+	put(t, s, scan)
+	fail := func() {
+		t.Helper()
+		lease(t, s, "me", 1)
+		if quarantined, err := s.Fail(t.Context(), "me", scan.ID, errors.New("no"), true, 0); !quarantined || err != nil {
+			t.Fatal(quarantined, err)
+		}
+	}
+	fail()
+	if err := s.Void(t.Context(), scan.ID, "admin", "poison"); err != nil {
+		t.Fatal(err)
+	}
+	fail()
+	if err := s.Retry(t.Context(), scan.ID, "admin", "mended"); err != nil {
+		t.Fatal(err)
+	}
+	if outs := drain(t, s, d); len(outs) != 1 || outs[0].Command != scan.ID || outs[0].Verdict == custody.Refused || outs[0].Reason == custody.Voided {
+		t.Errorf("%+v", outs)
+	}
+	audit(t, s)
+}

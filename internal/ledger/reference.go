@@ -118,8 +118,9 @@ func add[T any](list *[]T, body []byte) error {
 
 // SetOffice makes the given reference data what is in force from now on. Only
 // what differs is written; what is no longer there ends. who and why are kept. A
-// calendar whose hours differ gets a higher revision, or files would not take it.
-// An office that does not hold together is refused with every problem.
+// calendar whose hours differ gets a higher revision, or files would not take it. An
+// office with a revision is one that was read and altered: where another change came
+// into force meanwhile it is refused, or it would take that back. An office that does not hold together is refused with every problem.
 func (s *Store) SetOffice(ctx context.Context, o custody.Office, who, reason string) error {
 	want, err := things(o)
 	if err := errors.Join(err, o.Validate()); err != nil {
@@ -136,7 +137,14 @@ func (s *Store) SetOffice(ctx context.Context, o custody.Office, who, reason str
 		if err != nil {
 			return err
 		}
-		return replace(ctx, tx, have, want, who, reason)
+		changed := differing(have, want)
+		if len(changed) == 0 {
+			return nil
+		}
+		if err := unmoved(ctx, tx, o.Revision); err != nil {
+			return err
+		}
+		return replace(ctx, tx, changed, have, want, who, reason)
 	})
 	if err != nil {
 		return fmt.Errorf("set office: %w", err)
@@ -188,16 +196,29 @@ func current(ctx context.Context, tx pgx.Tx) (map[key]json.RawMessage, error) {
 	return have, err
 }
 
-// replace writes what differs between two offices, as one change.
-func replace(ctx context.Context, tx pgx.Tx, have, want map[key]json.RawMessage, who, reason string) error {
-	differs := func(k key) bool { return !sameJSON(have[k], want[k]) }
+// differing returns what two offices do not have in common.
+func differing(have, want map[key]json.RawMessage) []key {
 	keys := maps.Clone(have)
 	maps.Copy(keys, want)
-	changed := slices.DeleteFunc(slices.Collect(maps.Keys(keys)), func(k key) bool { return !differs(k) })
-	if len(changed) == 0 {
-		return nil
-	}
+	changed := slices.DeleteFunc(slices.Collect(maps.Keys(keys)), func(k key) bool { return sameJSON(have[k], want[k]) })
 	slices.SortFunc(changed, func(a, b key) int { return strings.Compare(a.kind+" "+a.id, b.kind+" "+b.id) })
+	return changed
+}
+
+// unmoved checks that a revision is the one in force; 0 is any.
+func unmoved(ctx context.Context, tx pgx.Tx, revision int64) error {
+	var now int64
+	if err := tx.QueryRow(ctx, selectChange).Scan(&now); err != nil {
+		return err
+	}
+	if revision != 0 && revision != now {
+		return fmt.Errorf("it was made from revision %d, in force is %d: alter that one, or leave the revision out", revision, now)
+	}
+	return nil
+}
+
+// replace writes what differs between two offices, as one change.
+func replace(ctx context.Context, tx pgx.Tx, changed []key, have, want map[key]json.RawMessage, who, reason string) error {
 	var change int64
 	var at time.Time
 	if err := tx.QueryRow(ctx, insertChange, who, reason).Scan(&change, &at); err != nil {

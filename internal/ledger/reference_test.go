@@ -1,6 +1,9 @@
 package ledger
 
 import (
+	"errors"
+	"fmt"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -160,5 +163,39 @@ SELECT count(*) FROM reference a JOIN reference b ON a.kind = b.kind AND a.id = 
 	last := set(t, o.store, sample())
 	if got, err := o.store.Office(t.Context(), last); err != nil || got.Policy.Transit != 60 || len(got.Ladders) != 1 {
 		t.Errorf("%+v, %v", got, err)
+	}
+}
+
+// Of two who alter the same office the second is told; what he sends again, or sends
+// without a revision, is taken.
+func TestOfficeMadeFromAnOlderOne(t *testing.T) {
+	s := open(t).store
+	set := func(o custody.Office) error { return s.SetOffice(t.Context(), o, "test", "because") }
+	now := func() custody.Office {
+		t.Helper()
+		o, err := s.Office(t.Context(), time.Now())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return *o
+	}
+	if err := set(sample()); err != nil {
+		t.Fatal(err)
+	}
+	first, second := now(), now()
+	first.Name.En = "first"
+	if err := errors.Join(set(first), set(first)); err != nil {
+		t.Fatal(err)
+	}
+	second.Name.En = "second"
+	if err := set(second); err == nil || !strings.Contains(err.Error(), fmt.Sprintf("made from revision %d", second.Revision)) {
+		t.Errorf("an older one: %v", err)
+	}
+	if got := now(); got.Name.En != "first" {
+		t.Errorf("in force is %q", got.Name.En)
+	}
+	second.Revision = 0
+	if err := set(second); err != nil || now().Name.En != "second" {
+		t.Errorf("without a revision: %v", err)
 	}
 }

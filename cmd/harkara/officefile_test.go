@@ -1,0 +1,49 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"harkara/internal/demo"
+)
+
+// An office file with a key that is none, or made from an office that is in force no
+// more, is refused, and nothing of it comes into force.
+func TestOfficeFileIsRefused(t *testing.T) {
+	o := running(t)
+	before, err := o.store.Office(t.Context(), time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	changed := demo.Sample(3600)
+	changed.Name.En = "Another Secretariat"
+	var printed bytes.Buffer
+	if err := printOffice(&printed, changed); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "office.json")
+	for _, c := range []struct{ name, old, new, says string }{
+		{"a misspelt key", `"policy": {`, `"polices": {}, "policy": {`, `unknown field "polices"`},
+		{"a misspelt key of a thing in it", `"transit":`, `"transitt": 1, "transit":`, `unknown field "transitt"`},
+		{"another revision", `"revision": 0`, `"revision": 987654`, "revision 987654"},
+		{"two offices", "", printed.String(), "more follows"},
+	} {
+		text := strings.Replace(printed.String(), c.old, c.new, 1)
+		if text == printed.String() {
+			t.Fatalf("%s: there is no %s", c.name, c.old)
+		}
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if code, out := harkara(t, "office", "--data", filepath.Join(shared.dir, "data"), path); code != exitFailed || !strings.Contains(out, c.says) {
+			t.Errorf("%s: %d\n%s", c.name, code, out)
+		}
+	}
+	if now, err := o.store.Office(t.Context(), time.Now()); err != nil || now.Revision != before.Revision {
+		t.Errorf("revision %d is in force, was %d, %v", now.Revision, before.Revision, err)
+	}
+}
