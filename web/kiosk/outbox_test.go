@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/chromedp/chromedp"
+
 	"harkara/internal/chromium"
 	"harkara/internal/label"
 )
@@ -132,6 +134,55 @@ func TestDrawerIsVisible(t *testing.T) {
 			b.Quiet()
 		})
 	}
+}
+
+// A machine that moves to another room is given that room's token: what it scanned
+// before is not sent as the new station's. The office refuses it, and it stays in view.
+func TestQueueOfAnotherStation(t *testing.T) {
+	c := serve(t, Page{})
+	c.stations = map[string]string{"token-a": "st-a-102", "token-b": "st-b-201"}
+	away := false
+	c.answer = func(s sent) (int, any) {
+		if away {
+			return http.StatusServiceUnavailable, nil
+		}
+		return accepted(s)
+	}
+	b := chromium.Start(t)
+	before(b, timers)
+	paste := func(token string) {
+		t.Helper()
+		chromium.Ask[bool](b, fmt.Sprintf(`(() => { delete document.body.dataset.ready; document.getElementById("token-text").value = %q; document.getElementById("token").requestSubmit(); return true; })()`, token))
+		b.Until(`document.body.dataset.ready === "yes"`)
+		due(b, 5000) // it asks whose the token is
+	}
+	b.Do(chromedp.Navigate(c.URL + Path))
+	b.Until(`document.getElementById("token").checkVisibility()`)
+	paste("token-a")
+	c.set(func() { away = true })
+	burst(b, code(1)+"\r", 4)
+	queued(b, 1)
+	burst(b, code(2)+"\r", 4)
+	queued(b, 2)
+	paste("token-b")
+	c.set(func() { away = false })
+	burst(b, code(3)+"\r", 4)
+	b.Until(`document.querySelectorAll("#recent li.up").length === 1 && document.getElementById("drawer").dataset.count === "2"`)
+	queued(b, 0)
+	text := strings.ReplaceAll(chromium.Ask[string](b, `document.getElementById("drawer").innerText`), " ", "")
+	if !strings.Contains(text, code(1)) || !strings.Contains(text, code(2)) || !strings.Contains(text, "Scannedasanotherstation") {
+		t.Errorf("the drawer says %q", text)
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, post := range c.posts {
+		for _, s := range post {
+			if want := map[string]string{code(1): "st-a-102", code(2): "st-a-102", code(3): "st-b-201"}[s.Code]; s.Station != want {
+				t.Errorf("%s is sent as %q's, want %q", s.Code, s.Station, want)
+			}
+		}
+	}
+	b.Quiet()
 }
 
 // A page that did not come over https says so in red, offers no camera, and promises

@@ -51,6 +51,8 @@ class Kiosk {
   constructor(outbox, token) {
     this.outbox = outbox;
     this.token = token;
+    const whose = outbox.settings.station; // that a token was last known to be of
+    this.station = whose?.token === token ? whose.id : ""; // empty: not known yet
     /** @type {import("./gesture.js").State} */
     this.state = outbox.settings.state || {};
     this.turn = Promise.resolve(); // reads are taken one after another
@@ -82,7 +84,7 @@ class Kiosk {
     const at = performance.now(), timed = delivered ? { delivered, seen: at, kept: at } : undefined;
     const stamp = moment(at);
     const { state, commands, says } = step(this.state, { id: uuid(), text, method, at, boot: stamp.boot }, cards);
-    await this.outbox.keep(commands, state, stamp);
+    await this.outbox.keep(commands.map((c) => ({ ...c, ...(this.station && { station: this.station }) })), state, stamp);
     if (timed) timed.kept = performance.now();
     this.state = state;
     this.banner();
@@ -246,6 +248,10 @@ class Kiosk {
       $(name + "-none").hidden = view[name].length > 0;
     }
     told(view.told || []); // an agent may not know
+    if (view.station && view.station !== this.station) {
+      this.station = view.station;
+      await this.outbox.set("station", { token: this.token, id: view.station });
+    }
     if (view.epoch && this.outbox.settings.epoch && view.epoch !== this.outbox.settings.epoch) await this.outbox.again(); // restored from an older copy
     if (view.epoch && view.epoch !== this.outbox.settings.epoch) await this.outbox.set("epoch", view.epoch);
     this.uplink.send();

@@ -3,7 +3,7 @@
 // @ts-check
 
 /** @typedef {{wall: string, boot: string, monotonic: number, seq: number}} Stamp */
-/** @typedef {import("./gesture.js").Command & {at: Stamp}} Kept */
+/** @typedef {import("./gesture.js").Command & {at: Stamp, station?: string}} Kept station: where it was scanned, whoever sends it; none: not known then */
 /** @typedef {Kept & {why: string, seen?: boolean}} Refused why in words; seen: by the clerk */
 
 const days = 14; // that delivered scans are kept, to be sent again after a restore
@@ -58,7 +58,7 @@ export class Outbox {
 
   /**
    * Keeps commands and the gesture's state together. When it returns they are on disk.
-   * @param {import("./gesture.js").Command[]} commands @param {import("./gesture.js").State} state @param {Omit<Stamp, "seq">} at
+   * @param {Omit<Kept, "at">[]} commands @param {import("./gesture.js").State} state @param {Omit<Stamp, "seq">} at
    */
   async keep(commands, state, at) {
     const tx = this.write(["waiting", "settings"]);
