@@ -136,6 +136,51 @@ func TestDrawerIsVisible(t *testing.T) {
 	}
 }
 
+// noted keeps what the panel and the sounds tell: each look with its digits, each first
+// note of a tone.
+const noted = `window.told = [], window.tones = [];
+	{ const start = OscillatorNode.prototype.start; OscillatorNode.prototype.start = function (at) { tones.push(this.frequency.value); return start.call(this, at); }; }
+	addEventListener("DOMContentLoaded", () => {
+		const panel = document.getElementById("answer"), digits = document.getElementById("digits");
+		new MutationObserver(() => {
+			const now = panel.classList[1] + " " + digits.textContent.replaceAll(" ", "");
+			if (told.at(-1) !== now) told.push(now);
+		}).observe(panel, { attributes: true, childList: true, subtree: true, characterData: true });
+	});`
+
+// While the server is away each scan is told that it is kept, with its own digits and
+// tone, once, however often what waits is tried again.
+func TestEveryScanIsAnsweredOffline(t *testing.T) {
+	c := serve(t, Page{Station: "st-a-102", Token: "token"})
+	c.answer = func(sent) (int, any) { return http.StatusServiceUnavailable, nil }
+	b := chromium.Start(t)
+	before(b, noted)
+	c.open(b)
+	var want []string
+	for n := range 3 {
+		burst(b, code(uint64(n+1))+"\r", 4)
+		want = append(want, "kept "+code(uint64(n+1)))
+		b.Until(fmt.Sprintf(`told.at(-1) === %q`, want[n]))
+		queued(b, n+1)
+	}
+	tries := len(c.ids())
+	for len(c.ids()) < tries+2 {
+		due := len(c.ids())
+		chromium.Ask[bool](b, `dispatchEvent(new Event("online"))`)
+		for len(c.ids()) == due {
+			queued(b, 3)
+		}
+	}
+	got := chromium.Ask[[]string](b, `told.filter((t) => t.startsWith("kept"))`)
+	if !slices.Equal(got, want) {
+		t.Errorf("told %q, want %q", got, want)
+	}
+	if n := chromium.Ask[int](b, `tones.filter((hertz) => hertz === 520).length`); n != 3 {
+		t.Errorf("%d tones of three scans", n)
+	}
+	b.Quiet()
+}
+
 // A machine that moves to another room is given that room's token: what it scanned
 // before is not sent as the new station's. The office refuses it, and it stays in view.
 func TestQueueOfAnotherStation(t *testing.T) {

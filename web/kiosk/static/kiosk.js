@@ -57,13 +57,14 @@ class Kiosk {
     this.state = outbox.settings.state || {};
     this.turn = Promise.resolve(); // reads are taken one after another
     this.behind = 0; // scans that wait with an agent
-    this.heard = ""; // id of the newest read: only its answer takes the panel
+    /** @type {import("./gesture.js").Command | undefined} */
+    this.heard = undefined; // the newest read until it is answered: only its answer takes the panel
     this.doubtful = "";
     /** @type {Map<string, Timed>} by command */
     this.timed = new Map();
     this.uplink = new Uplink(outbox, token, {
       answered: (command, result) => this.answered(command, result),
-      kept: (command) => this.kept(command),
+      away: () => this.away(),
       refused: (message) => this.refused(message),
       drawn: () => this.drawer(),
       changed: () => this.waiting(),
@@ -90,27 +91,27 @@ class Kiosk {
     this.banner();
     if (commands.length === 0) {
       const wrong = ["bad_code", "not_in_use", "nothing_undo"].includes(says);
-      this.heard = "";
+      this.heard = undefined;
       show(wrong ? { look: "down", word: say("no"), code: text.slice(0, 40), headline: say(says) } : { look: "soft", word: say("card_" + says) });
       sound(wrong ? "down" : "soft");
       this.painted(timed, wrong ? "down" : "soft");
       return;
     }
     const [command] = commands;
-    this.heard = command.id;
+    this.heard = command;
     if (timed) this.timed.set(command.id, timed);
     this.uplink.send();
     this.offerUndo(command.kind === "scan");
     clearTimeout(this.slow);
     this.slow = setTimeout(() => {
       this.waiting();
-      if (this.heard === command.id) show({ look: "heard", word: say("heard"), code: command.code });
+      if (this.heard === command) show({ look: "heard", word: say("heard"), code: command.code });
     }, soon);
   }
 
   /** Somebody else's label, or two of ours at once. @param {string} word @param {string} text */
   strange(word, text) {
-    this.heard = "";
+    this.heard = undefined;
     show({ look: "down", word: say("no"), code: text.slice(0, 40), headline: say(word) });
     sound("down");
   }
@@ -120,7 +121,7 @@ class Kiosk {
     if (code === this.doubtful) return;
     this.doubtful = code;
     if (code) {
-      this.heard = "";
+      this.heard = undefined;
       show({ look: "doubt", word: say("move"), code, headline: say("move_next") });
     } else if ($("answer").classList.contains("doubt")) show({ look: "ready", word: say("ready") });
   }
@@ -135,7 +136,8 @@ class Kiosk {
     this.recent(command.code, answer);
     this.painted(this.timed.get(command.id), answer.look);
     this.timed.delete(command.id);
-    if (command.id !== this.heard) return;
+    if (command.id !== this.heard?.id) return;
+    this.heard = undefined;
     clearTimeout(this.slow);
     show({ ...answer, code: command.code });
     sound(answer.look);
@@ -143,14 +145,15 @@ class Kiosk {
     this.refresh();
   }
 
-  /** @param {import("./outbox.js").Kept} command the newest that the server has not taken */
-  kept(command) {
+  /** The server has not taken everything. Whatever was tried, the newest read is told that it is kept: once, as it is answered then. */
+  away() {
+    const command = this.heard;
     clearTimeout(this.slow);
     this.server(false);
     this.waiting();
     this.timed.clear(); // what waits for a server is no measure of this page
-    if (command.id !== this.heard) return;
-    this.heard = "";
+    if (!command) return;
+    this.heard = undefined;
     const look = isSecureContext ? "kept" : "down"; // a page that cannot be opened again promises nothing
     show({ look, word: say(isSecureContext ? "kept" : "unsent"), code: command.code, headline: say(!isSecureContext ? "unsent_next" : /^\d{14}$/.test(command.code) ? "kept_next" : "kept_old") });
     sound(look);
@@ -340,7 +343,7 @@ function agent(kiosk) {
   const events = new EventSource("/api/v1/events");
   events.onmessage = (e) => {
     const { command, result } = JSON.parse(e.data);
-    kiosk.heard = command.id;
+    kiosk.heard = command;
     kiosk.answered(command, result);
   };
 }
