@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/chromedp/chromedp"
@@ -178,6 +179,43 @@ func TestEveryScanIsAnsweredOffline(t *testing.T) {
 	if n := chromium.Ask[int](b, `tones.filter((hertz) => hertz === 520).length`); n != 3 {
 		t.Errorf("%d tones of three scans", n)
 	}
+	b.Quiet()
+}
+
+// A scan that the disk does not take is told in red and by ear, which no older answer
+// covers, and the next scan is taken.
+func TestScanThatIsNotKept(t *testing.T) {
+	c := serve(t, Page{Station: "st-a-102", Token: "token"})
+	asked, held := make(chan bool), make(chan bool)
+	release := sync.OnceFunc(func() { close(held) })
+	t.Cleanup(release)
+	c.answer = func(s sent) (int, any) {
+		if s.Code == code(1) {
+			asked <- true
+			<-held
+		}
+		return accepted(s)
+	}
+	b := chromium.Start(t)
+	before(b, noted+`{ const add = IDBObjectStore.prototype.add; IDBObjectStore.prototype.add = function (v) { if (window.full) add.call(this, v); return add.call(this, v); }; }`) // the same key twice fails
+	c.open(b)
+	burst(b, code(1)+"\r", 4)
+	<-asked
+	chromium.Ask[bool](b, `window.full = true`)
+	burst(b, code(2)+"\r", 4)
+	b.Until(fmt.Sprintf(`told.at(-1) === "down %s" && document.getElementById("word").textContent.startsWith("Not kept")`, code(2)))
+	if n := chromium.Ask[int](b, `tones.filter((hertz) => hertz === 330).length`); n != 1 {
+		t.Errorf("%d tones of a scan that is not kept", n)
+	}
+	release()
+	b.Until(`document.querySelectorAll("#recent li.up").length === 1`)
+	if got := chromium.Ask[string](b, `told.at(-1)`); got != "down "+code(2) {
+		t.Errorf("an older answer covers it: %q", got)
+	}
+	chromium.Ask[bool](b, `(window.full = false, true)`)
+	burst(b, code(3)+"\r", 4)
+	b.Until(fmt.Sprintf(`told.at(-1) === "up %s"`, code(3)))
+	queued(b, 0)
 	b.Quiet()
 }
 

@@ -74,7 +74,8 @@ class Kiosk {
   /** @param {string} text @param {string} method @param {number} [delivered] when a camera gave the frame */
   read(text, method, delivered) {
     this.turn = this.turn.then(() => this.take(text, method, delivered)).catch((e) => {
-      show({ look: "down", word: say("not_kept"), code: text, headline: String(e.message || e) });
+      this.heard = undefined; // no older answer takes this from the panel
+      show({ look: "down", word: say("not_kept"), code: text, headline: String(e?.message || e) });
       sound("down");
     });
     return this.turn;

@@ -21,7 +21,7 @@ const done = (request) => new Promise((yes, no) => {
 /** @param {IDBTransaction} tx @returns {Promise<void>} */
 const committed = (tx) => new Promise((yes, no) => {
   tx.oncomplete = () => yes();
-  tx.onabort = tx.onerror = () => no(tx.error);
+  tx.onabort = () => no(tx.error); // an error of one request comes before, while tx.error is still null
 });
 
 export class Outbox {
@@ -73,11 +73,11 @@ export class Outbox {
 
   /** Commits a transaction on what waits, and counts it. @param {IDBTransaction} tx */
   async commit(tx) {
-    const waiting = done(tx.objectStore("waiting").count());
+    const count = tx.objectStore("waiting").count();
     tx.commit();
     this.newest = [];
     await committed(tx);
-    this.waiting = await waiting;
+    this.waiting = count.result;
   }
 
   /** What waits longest; mostly that is what was just kept, which needs no look at the disk. @param {number} limit @returns {Promise<Kept[]>} */
