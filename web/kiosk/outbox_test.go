@@ -219,6 +219,18 @@ func TestScanThatIsNotKept(t *testing.T) {
 	b.Quiet()
 }
 
+// An answer that is not the office's leaves a scan waiting.
+func TestGatewayAnswers(t *testing.T) {
+	c := serve(t, Page{Station: "st-a-102", Token: "token"})
+	c.answer = func(sent) (int, any) { return http.StatusNotFound, map[string]any{} }
+	b := chromium.Start(t)
+	c.open(b)
+	burst(b, code(1)+"\r", 4)
+	b.Until(`document.getElementById("answer").classList.contains("kept")`)
+	queued(b, 1)
+	b.Quiet()
+}
+
 // A machine that moves to another room is given that room's token: what it scanned
 // before is not sent as the new station's. The office refuses it, and it stays in view.
 func TestQueueOfAnotherStation(t *testing.T) {

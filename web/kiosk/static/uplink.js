@@ -7,6 +7,7 @@ import { clock } from "./clock.js";
 /** @typedef {import("./outbox.js").Kept} Kept */
 
 const answered = ["quarantined", "foreign"]; // errors of scans that are kept all the same, or that the clerk has been told
+const never = [400, 413, 422]; // what the office, and no gateway before it, refuses a whole request with
 const patience = 12000; // ms for a request
 const few = 8; // scans whose decisions are waited for; more are only stored
 const many = 100; // at once
@@ -68,7 +69,7 @@ export class Uplink {
     }
     if (reply.status === 401 || reply.status === 403) { this.events.refused(body.error?.message || ""); return false; }
     if (!Array.isArray(body.results)) {
-      if (reply.status < 500 && list.length === 1) { // never to be taken: what follows must move on
+      if (never.includes(reply.status) && body.error?.code && list.length === 1) { // never to be taken: what follows must move on
         this.events.answered(list[0], { error: body.error });
         await this.outbox.settle([], [{ ...list[0], why: body.error?.message || reply.statusText }]);
         this.events.drawn();
