@@ -18,6 +18,7 @@ var (
 	errUnauthorised = errors.New("not admitted")
 	errForbidden    = errors.New("not for this token")
 	errMalformed    = errors.New("malformed request")
+	errElsewhere    = errors.New("another station's command")
 	errNotAFile     = errors.New("not a file's code")
 	errUnknown      = errors.New("no such desk, department or route")
 	errTooLong      = errors.New("text is too long")
@@ -39,6 +40,7 @@ var answers = []struct {
 }{
 	{errUnauthorised, http.StatusUnauthorized, "error.unauthorised"},
 	{errForbidden, http.StatusForbidden, "error.forbidden"},
+	{errElsewhere, http.StatusForbidden, "error.other_station"},
 	{errUninvited, http.StatusForbidden, "error.no_invitation"},
 	{errTooOften, http.StatusTooManyRequests, "error.too_often"},
 	{custody.ErrNotFound, http.StatusNotFound, "error.not_found"},

@@ -170,7 +170,7 @@ func stationCommand(id custody.StationID, raw []byte) (custody.Command, error) {
 	}
 	switch {
 	case c.Station != id:
-		return c, fmt.Errorf("%w: it says station %s, the token is of %s", errForbidden, c.Station, id)
+		return c, fmt.Errorf("%w: it says station %s, the token is of %s", errElsewhere, c.Station, id)
 	case !slices.Contains(stationMay, c.Kind):
 		return c, fmt.Errorf("%w: a station may not %q", errForbidden, c.Kind)
 	case c.Who != "":

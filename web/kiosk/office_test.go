@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -29,12 +30,15 @@ type counter struct {
 	shut   bool // to cameras
 	pages  int  // that were asked for
 	slow   int  // the page that takes long
+
+	stations map[string]string // by token; nil: any token is st-a-102's
 }
 
 // sent is a scan as an office gets it.
 type sent struct {
-	ID, Kind, Code, Method string
-	At                     struct {
+	ID, Kind, Code, Method, Station string
+
+	At struct {
 		Seq       int
 		Boot      string
 		Monotonic int64
@@ -64,6 +68,14 @@ func (c *counter) ids() (list []string) {
 		}
 	}
 	return list
+}
+
+// station is whose token a request brings.
+func (c *counter) station(r *http.Request) string {
+	if c.stations == nil {
+		return "st-a-102"
+	}
+	return c.stations[strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer ")]
 }
 
 func (c *counter) set(change func()) {
@@ -119,7 +131,7 @@ func serve(t *testing.T, p Page) *counter {
 	mux.HandleFunc("GET /api/v1/station", func(w http.ResponseWriter, r *http.Request) {
 		c.mu.Lock()
 		defer c.mu.Unlock()
-		json.NewEncoder(w).Encode(map[string]any{"room": "Room 102", "epoch": c.epoch, "expected": []any{}, "overdue": []any{}})
+		json.NewEncoder(w).Encode(map[string]any{"station": c.station(r), "room": "Room 102", "epoch": c.epoch, "expected": []any{}, "overdue": []any{}})
 	})
 	mux.HandleFunc("POST /api/v1/scans", func(w http.ResponseWriter, r *http.Request) {
 		var list []sent
@@ -132,6 +144,9 @@ func serve(t *testing.T, p Page) *counter {
 		var results []any
 		for _, s := range list {
 			status, result := c.answer(s)
+			if s.Station != "" && s.Station != c.station(r) {
+				status, result = http.StatusOK, map[string]any{"id": s.ID, "stored": true, "error": map[string]string{"code": "other_station", "message": "Scanned as another station"}}
+			}
 			if status != http.StatusOK {
 				w.WriteHeader(status)
 				json.NewEncoder(w).Encode(result)

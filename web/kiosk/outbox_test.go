@@ -5,7 +5,10 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
+
+	"github.com/chromedp/chromedp"
 
 	"harkara/internal/chromium"
 	"harkara/internal/label"
@@ -132,6 +135,149 @@ func TestDrawerIsVisible(t *testing.T) {
 			b.Quiet()
 		})
 	}
+}
+
+// noted keeps what the panel and the sounds tell: each look with its digits, each first
+// note of a tone.
+const noted = `window.told = [], window.tones = [];
+	{ const start = OscillatorNode.prototype.start; OscillatorNode.prototype.start = function (at) { tones.push(this.frequency.value); return start.call(this, at); }; }
+	addEventListener("DOMContentLoaded", () => {
+		const panel = document.getElementById("answer"), digits = document.getElementById("digits");
+		new MutationObserver(() => {
+			const now = panel.classList[1] + " " + digits.textContent.replaceAll(" ", "");
+			if (told.at(-1) !== now) told.push(now);
+		}).observe(panel, { attributes: true, childList: true, subtree: true, characterData: true });
+	});`
+
+// While the server is away each scan is told that it is kept, with its own digits and
+// tone, once, however often what waits is tried again.
+func TestEveryScanIsAnsweredOffline(t *testing.T) {
+	c := serve(t, Page{Station: "st-a-102", Token: "token"})
+	c.answer = func(sent) (int, any) { return http.StatusServiceUnavailable, nil }
+	b := chromium.Start(t)
+	before(b, noted)
+	c.open(b)
+	var want []string
+	for n := range 3 {
+		burst(b, code(uint64(n+1))+"\r", 4)
+		want = append(want, "kept "+code(uint64(n+1)))
+		b.Until(fmt.Sprintf(`told.at(-1) === %q`, want[n]))
+		queued(b, n+1)
+	}
+	tries := len(c.ids())
+	for len(c.ids()) < tries+2 {
+		due := len(c.ids())
+		chromium.Ask[bool](b, `dispatchEvent(new Event("online"))`)
+		for len(c.ids()) == due {
+			queued(b, 3)
+		}
+	}
+	got := chromium.Ask[[]string](b, `told.filter((t) => t.startsWith("kept"))`)
+	if !slices.Equal(got, want) {
+		t.Errorf("told %q, want %q", got, want)
+	}
+	if n := chromium.Ask[int](b, `tones.filter((hertz) => hertz === 520).length`); n != 3 {
+		t.Errorf("%d tones of three scans", n)
+	}
+	b.Quiet()
+}
+
+// A scan that the disk does not take is told in red and by ear, which no older answer
+// covers, and the next scan is taken.
+func TestScanThatIsNotKept(t *testing.T) {
+	c := serve(t, Page{Station: "st-a-102", Token: "token"})
+	asked, held := make(chan bool), make(chan bool)
+	release := sync.OnceFunc(func() { close(held) })
+	t.Cleanup(release)
+	c.answer = func(s sent) (int, any) {
+		if s.Code == code(1) {
+			asked <- true
+			<-held
+		}
+		return accepted(s)
+	}
+	b := chromium.Start(t)
+	before(b, noted+`{ const add = IDBObjectStore.prototype.add; IDBObjectStore.prototype.add = function (v) { if (window.full) add.call(this, v); return add.call(this, v); }; }`) // the same key twice fails
+	c.open(b)
+	burst(b, code(1)+"\r", 4)
+	<-asked
+	chromium.Ask[bool](b, `window.full = true`)
+	burst(b, code(2)+"\r", 4)
+	b.Until(fmt.Sprintf(`told.at(-1) === "down %s" && document.getElementById("word").textContent.startsWith("Not kept")`, code(2)))
+	if n := chromium.Ask[int](b, `tones.filter((hertz) => hertz === 330).length`); n != 1 {
+		t.Errorf("%d tones of a scan that is not kept", n)
+	}
+	release()
+	b.Until(`document.querySelectorAll("#recent li.up").length === 1`)
+	if got := chromium.Ask[string](b, `told.at(-1)`); got != "down "+code(2) {
+		t.Errorf("an older answer covers it: %q", got)
+	}
+	chromium.Ask[bool](b, `(window.full = false, true)`)
+	burst(b, code(3)+"\r", 4)
+	b.Until(fmt.Sprintf(`told.at(-1) === "up %s"`, code(3)))
+	queued(b, 0)
+	b.Quiet()
+}
+
+// An answer that is not the office's leaves a scan waiting.
+func TestGatewayAnswers(t *testing.T) {
+	c := serve(t, Page{Station: "st-a-102", Token: "token"})
+	c.answer = func(sent) (int, any) { return http.StatusNotFound, map[string]any{} }
+	b := chromium.Start(t)
+	c.open(b)
+	burst(b, code(1)+"\r", 4)
+	b.Until(`document.getElementById("answer").classList.contains("kept")`)
+	queued(b, 1)
+	b.Quiet()
+}
+
+// A machine that moves to another room is given that room's token: what it scanned
+// before is not sent as the new station's. The office refuses it, and it stays in view.
+func TestQueueOfAnotherStation(t *testing.T) {
+	c := serve(t, Page{})
+	c.stations = map[string]string{"token-a": "st-a-102", "token-b": "st-b-201"}
+	away := false
+	c.answer = func(s sent) (int, any) {
+		if away {
+			return http.StatusServiceUnavailable, nil
+		}
+		return accepted(s)
+	}
+	b := chromium.Start(t)
+	before(b, timers)
+	paste := func(token string) {
+		t.Helper()
+		chromium.Ask[bool](b, fmt.Sprintf(`(() => { delete document.body.dataset.ready; document.getElementById("token-text").value = %q; document.getElementById("token").requestSubmit(); return true; })()`, token))
+		b.Until(`document.body.dataset.ready === "yes"`)
+		due(b, 5000) // it asks whose the token is
+	}
+	b.Do(chromedp.Navigate(c.URL + Path))
+	b.Until(`document.getElementById("token").checkVisibility()`)
+	paste("token-a")
+	c.set(func() { away = true })
+	burst(b, code(1)+"\r", 4)
+	queued(b, 1)
+	burst(b, code(2)+"\r", 4)
+	queued(b, 2)
+	paste("token-b")
+	c.set(func() { away = false })
+	burst(b, code(3)+"\r", 4)
+	b.Until(`document.querySelectorAll("#recent li.up").length === 1 && document.getElementById("drawer").dataset.count === "2"`)
+	queued(b, 0)
+	text := strings.ReplaceAll(chromium.Ask[string](b, `document.getElementById("drawer").innerText`), " ", "")
+	if !strings.Contains(text, code(1)) || !strings.Contains(text, code(2)) || !strings.Contains(text, "Scannedasanotherstation") {
+		t.Errorf("the drawer says %q", text)
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, post := range c.posts {
+		for _, s := range post {
+			if want := map[string]string{code(1): "st-a-102", code(2): "st-a-102", code(3): "st-b-201"}[s.Code]; s.Station != want {
+				t.Errorf("%s is sent as %q's, want %q", s.Code, s.Station, want)
+			}
+		}
+	}
+	b.Quiet()
 }
 
 // A page that did not come over https says so in red, offers no camera, and promises

@@ -51,17 +51,20 @@ class Kiosk {
   constructor(outbox, token) {
     this.outbox = outbox;
     this.token = token;
+    const whose = outbox.settings.station; // that a token was last known to be of
+    this.station = whose?.token === token ? whose.id : ""; // empty: not known yet
     /** @type {import("./gesture.js").State} */
     this.state = outbox.settings.state || {};
     this.turn = Promise.resolve(); // reads are taken one after another
     this.behind = 0; // scans that wait with an agent
-    this.heard = ""; // id of the newest read: only its answer takes the panel
+    /** @type {import("./gesture.js").Command | undefined} */
+    this.heard = undefined; // the newest read until it is answered: only its answer takes the panel
     this.doubtful = "";
     /** @type {Map<string, Timed>} by command */
     this.timed = new Map();
     this.uplink = new Uplink(outbox, token, {
       answered: (command, result) => this.answered(command, result),
-      kept: (command) => this.kept(command),
+      away: () => this.away(),
       refused: (message) => this.refused(message),
       drawn: () => this.drawer(),
       changed: () => this.waiting(),
@@ -71,7 +74,8 @@ class Kiosk {
   /** @param {string} text @param {string} method @param {number} [delivered] when a camera gave the frame */
   read(text, method, delivered) {
     this.turn = this.turn.then(() => this.take(text, method, delivered)).catch((e) => {
-      show({ look: "down", word: say("not_kept"), code: text, headline: String(e.message || e) });
+      this.heard = undefined; // no older answer takes this from the panel
+      show({ look: "down", word: say("not_kept"), code: text, headline: String(e?.message || e) });
       sound("down");
     });
     return this.turn;
@@ -82,33 +86,33 @@ class Kiosk {
     const at = performance.now(), timed = delivered ? { delivered, seen: at, kept: at } : undefined;
     const stamp = moment(at);
     const { state, commands, says } = step(this.state, { id: uuid(), text, method, at, boot: stamp.boot }, cards);
-    await this.outbox.keep(commands, state, stamp);
+    await this.outbox.keep(commands.map((c) => ({ ...c, ...(this.station && { station: this.station }) })), state, stamp);
     if (timed) timed.kept = performance.now();
     this.state = state;
     this.banner();
     if (commands.length === 0) {
       const wrong = ["bad_code", "not_in_use", "nothing_undo"].includes(says);
-      this.heard = "";
+      this.heard = undefined;
       show(wrong ? { look: "down", word: say("no"), code: text.slice(0, 40), headline: say(says) } : { look: "soft", word: say("card_" + says) });
       sound(wrong ? "down" : "soft");
       this.painted(timed, wrong ? "down" : "soft");
       return;
     }
     const [command] = commands;
-    this.heard = command.id;
+    this.heard = command;
     if (timed) this.timed.set(command.id, timed);
     this.uplink.send();
     this.offerUndo(command.kind === "scan");
     clearTimeout(this.slow);
     this.slow = setTimeout(() => {
       this.waiting();
-      if (this.heard === command.id) show({ look: "heard", word: say("heard"), code: command.code });
+      if (this.heard === command) show({ look: "heard", word: say("heard"), code: command.code });
     }, soon);
   }
 
   /** Somebody else's label, or two of ours at once. @param {string} word @param {string} text */
   strange(word, text) {
-    this.heard = "";
+    this.heard = undefined;
     show({ look: "down", word: say("no"), code: text.slice(0, 40), headline: say(word) });
     sound("down");
   }
@@ -118,7 +122,7 @@ class Kiosk {
     if (code === this.doubtful) return;
     this.doubtful = code;
     if (code) {
-      this.heard = "";
+      this.heard = undefined;
       show({ look: "doubt", word: say("move"), code, headline: say("move_next") });
     } else if ($("answer").classList.contains("doubt")) show({ look: "ready", word: say("ready") });
   }
@@ -133,7 +137,8 @@ class Kiosk {
     this.recent(command.code, answer);
     this.painted(this.timed.get(command.id), answer.look);
     this.timed.delete(command.id);
-    if (command.id !== this.heard) return;
+    if (command.id !== this.heard?.id) return;
+    this.heard = undefined;
     clearTimeout(this.slow);
     show({ ...answer, code: command.code });
     sound(answer.look);
@@ -141,14 +146,15 @@ class Kiosk {
     this.refresh();
   }
 
-  /** @param {import("./outbox.js").Kept} command the newest that the server has not taken */
-  kept(command) {
+  /** The server has not taken everything. Whatever was tried, the newest read is told that it is kept: once, as it is answered then. */
+  away() {
+    const command = this.heard;
     clearTimeout(this.slow);
     this.server(false);
     this.waiting();
     this.timed.clear(); // what waits for a server is no measure of this page
-    if (command.id !== this.heard) return;
-    this.heard = "";
+    if (!command) return;
+    this.heard = undefined;
     const look = isSecureContext ? "kept" : "down"; // a page that cannot be opened again promises nothing
     show({ look, word: say(isSecureContext ? "kept" : "unsent"), code: command.code, headline: say(!isSecureContext ? "unsent_next" : /^\d{14}$/.test(command.code) ? "kept_next" : "kept_old") });
     sound(look);
@@ -246,6 +252,10 @@ class Kiosk {
       $(name + "-none").hidden = view[name].length > 0;
     }
     told(view.told || []); // an agent may not know
+    if (view.station && view.station !== this.station) {
+      this.station = view.station;
+      await this.outbox.set("station", { token: this.token, id: view.station });
+    }
     if (view.epoch && this.outbox.settings.epoch && view.epoch !== this.outbox.settings.epoch) await this.outbox.again(); // restored from an older copy
     if (view.epoch && view.epoch !== this.outbox.settings.epoch) await this.outbox.set("epoch", view.epoch);
     this.uplink.send();
@@ -334,7 +344,7 @@ function agent(kiosk) {
   const events = new EventSource("/api/v1/events");
   events.onmessage = (e) => {
     const { command, result } = JSON.parse(e.data);
-    kiosk.heard = command.id;
+    kiosk.heard = command;
     kiosk.answered(command, result);
   };
 }

@@ -3,7 +3,7 @@
 // @ts-check
 
 /** @typedef {{wall: string, boot: string, monotonic: number, seq: number}} Stamp */
-/** @typedef {import("./gesture.js").Command & {at: Stamp}} Kept */
+/** @typedef {import("./gesture.js").Command & {at: Stamp, station?: string}} Kept station: where it was scanned, whoever sends it; none: not known then */
 /** @typedef {Kept & {why: string, seen?: boolean}} Refused why in words; seen: by the clerk */
 
 const days = 14; // that delivered scans are kept, to be sent again after a restore
@@ -21,7 +21,7 @@ const done = (request) => new Promise((yes, no) => {
 /** @param {IDBTransaction} tx @returns {Promise<void>} */
 const committed = (tx) => new Promise((yes, no) => {
   tx.oncomplete = () => yes();
-  tx.onabort = tx.onerror = () => no(tx.error);
+  tx.onabort = () => no(tx.error); // an error of one request comes before, while tx.error is still null
 });
 
 export class Outbox {
@@ -58,7 +58,7 @@ export class Outbox {
 
   /**
    * Keeps commands and the gesture's state together. When it returns they are on disk.
-   * @param {import("./gesture.js").Command[]} commands @param {import("./gesture.js").State} state @param {Omit<Stamp, "seq">} at
+   * @param {Omit<Kept, "at">[]} commands @param {import("./gesture.js").State} state @param {Omit<Stamp, "seq">} at
    */
   async keep(commands, state, at) {
     const tx = this.write(["waiting", "settings"]);
@@ -73,11 +73,11 @@ export class Outbox {
 
   /** Commits a transaction on what waits, and counts it. @param {IDBTransaction} tx */
   async commit(tx) {
-    const waiting = done(tx.objectStore("waiting").count());
+    const count = tx.objectStore("waiting").count();
     tx.commit();
     this.newest = [];
     await committed(tx);
-    this.waiting = await waiting;
+    this.waiting = count.result;
   }
 
   /** What waits longest; mostly that is what was just kept, which needs no look at the disk. @param {number} limit @returns {Promise<Kept[]>} */

@@ -7,6 +7,7 @@ import { clock } from "./clock.js";
 /** @typedef {import("./outbox.js").Kept} Kept */
 
 const answered = ["quarantined", "foreign"]; // errors of scans that are kept all the same, or that the clerk has been told
+const never = [400, 413, 422]; // what the office, and no gateway before it, refuses a whole request with
 const patience = 12000; // ms for a request
 const few = 8; // scans whose decisions are waited for; more are only stored
 const many = 100; // at once
@@ -20,7 +21,7 @@ export function call(token, path, more = {}) {
 /**
  * @typedef {object} Events
  * @property {(command: Kept, result: any) => void} answered
- * @property {(command: Kept) => void} kept the server is away
+ * @property {() => void} away the server has not taken everything
  * @property {(message: string) => void} refused this station's token is
  * @property {() => void} drawn something was put into the drawer
  * @property {() => void} changed how many wait
@@ -56,7 +57,6 @@ export class Uplink {
   /** Sends what waits first; false: the server did not take it all. */
   async batch() {
     const list = await this.outbox.next(this.tries > 0 ? 1 : many);
-    const newest = list[list.length - 1];
     let reply, body;
     try {
       reply = await call(this.token, "/api/v1/scans" + (list.length <= few ? "?wait=3s" : ""), {
@@ -64,18 +64,18 @@ export class Uplink {
       });
       body = Object(await reply.json()); // whatever stands between may answer anything
     } catch {
-      this.events.kept(newest);
+      this.events.away();
       return false;
     }
     if (reply.status === 401 || reply.status === 403) { this.events.refused(body.error?.message || ""); return false; }
     if (!Array.isArray(body.results)) {
-      if (reply.status < 500 && list.length === 1) { // never to be taken: what follows must move on
-        this.events.answered(newest, { error: body.error });
-        await this.outbox.settle([], [{ ...newest, why: body.error?.message || reply.statusText }]);
+      if (never.includes(reply.status) && body.error?.code && list.length === 1) { // never to be taken: what follows must move on
+        this.events.answered(list[0], { error: body.error });
+        await this.outbox.settle([], [{ ...list[0], why: body.error?.message || reply.statusText }]);
         this.events.drawn();
         return true;
       }
-      this.events.kept(newest);
+      this.events.away();
       return false;
     }
     /** @type {Kept[]} */
@@ -93,7 +93,7 @@ export class Uplink {
     if (refused.length) this.events.drawn();
     this.events.changed();
     const all = stored.length + refused.length === list.length;
-    if (!all) this.events.kept(newest);
+    if (!all) this.events.away();
     return all;
   }
 }
