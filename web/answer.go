@@ -23,6 +23,7 @@ var (
 	errUnknown      = errors.New("no such desk, department or route")
 	errTooLong      = errors.New("text is too long")
 	errNoNumber     = errors.New("no file number")
+	errNumberIsCode = errors.New("the file number is a label's code")
 	errNoReason     = errors.New("no reason")
 	errUsed         = errors.New("that id is another command's")
 	errMoved        = errors.New("the file has moved in its cover")
@@ -56,6 +57,7 @@ var answers = []struct {
 	{errMoved, http.StatusConflict, "error.moved"},
 	{label.ErrForeign, http.StatusUnprocessableEntity, "error.not_foreign"},
 	{errNoNumber, http.StatusUnprocessableEntity, "error.no_number"},
+	{errNumberIsCode, http.StatusUnprocessableEntity, "error.number_is_code"},
 	{custody.ErrMalformed, http.StatusBadRequest, "error.malformed"},
 	{errMalformed, http.StatusBadRequest, "error.malformed"},
 	{decode.ErrTooLarge, http.StatusRequestEntityTooLarge, "error.too_large"},

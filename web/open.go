@@ -191,12 +191,19 @@ func (s *Server) checkedOpening(r *http.Request, form openForm) (custody.Opening
 	switch {
 	case o.Number == "":
 		return o, errNoNumber
+	case isCode(o.Number): // a scanner typed into the form
+		return o, errNumberIsCode
 	case len(o.Number) > custody.MaxNumber, len(o.Subject) > custody.MaxSubject:
 		return o, errTooLong
 	case !department, !desk && (o.Desk != "" || stationOf(r) == ""), !route && o.Route != "": // a station has a desk of its own
 		return o, errUnknown
 	}
 	return o, nil
+}
+
+func isCode(number string) bool {
+	_, err := label.Parse(number)
+	return err == nil
 }
 
 // openJSON opens a file for a program: code and id may be left out.

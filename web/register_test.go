@@ -49,6 +49,13 @@ func TestStationRegistersALabel(t *testing.T) {
 	if w := r.register("/kiosk/open?lang=en", form); w.Code != http.StatusUnprocessableEntity || !strings.Contains(w.Body.String(), "Water supply") || !strings.Contains(w.Body.String(), doorToken) {
 		t.Errorf("no number: %d", w.Code)
 	}
+	other := label.New(label.File, 4712)
+	for _, scanned := range []string{string(other), other.Format()} { // into the form, and its Enter sent it
+		form.Set("number", scanned)
+		if w := r.register("/kiosk/open?lang=en", form); w.Code != http.StatusUnprocessableEntity || !strings.Contains(w.Body.String(), "code of a label") {
+			t.Errorf("number %s: %d", scanned, w.Code)
+		}
+	}
 	form.Set("number", "SO(Dev) 7/2026")
 	for range 2 { // sent twice it opens one file
 		w := r.register("/kiosk/open?lang=en", form)

@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -164,5 +165,35 @@ func TestReadFrameReusesMemory(t *testing.T) {
 		}
 	}); n > 2 {
 		t.Errorf("a frame makes %v allocations", n)
+	}
+}
+
+// Digits are typed in any of the writings of the office; what has none is refused aloud.
+func TestTypedDigits(t *testing.T) {
+	c := serve(t, Page{Station: "st-a-102", Token: "token"})
+	b := chromium.Start(t)
+	c.open(b)
+	typed := func(text string) {
+		t.Helper()
+		chromium.Ask[bool](b, fmt.Sprintf(`(() => { const f = document.getElementById("typed"); f.elements.code.value = %q; f.requestSubmit(); return true; })()`, text))
+	}
+	urdu := strings.Map(func(r rune) rune { return r - '0' + '۰' }, code(7))
+	arabic := strings.Map(func(r rune) rune { return r - '0' + '٠' }, code(8))
+	for n, text := range []string{urdu, arabic, label.Code(code(9)).Format()} {
+		typed(text)
+		b.Until(fmt.Sprintf(`document.querySelectorAll("#recent li.up").length === %d`, n+1))
+	}
+	typed("فائل")
+	b.Until(`document.getElementById("answer").classList.contains("down") && document.getElementById("digits").textContent === "فائل"`)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	var got []string
+	for _, post := range c.posts {
+		for _, s := range post {
+			got = append(got, s.Code)
+		}
+	}
+	if !slices.Equal(got, []string{code(7), code(8), code(9)}) {
+		t.Error(got)
 	}
 }

@@ -30,6 +30,7 @@ type counter struct {
 	shut   bool // to cameras
 	pages  int  // that were asked for
 	slow   int  // the page that takes long
+	broken bool // its pages are
 
 	stations map[string]string // by token; nil: any token is st-a-102's
 }
@@ -96,8 +97,12 @@ func serve(t *testing.T, p Page) *counter {
 	mux.HandleFunc("GET "+Path, func(w http.ResponseWriter, r *http.Request) {
 		c.mu.Lock()
 		c.pages++
-		slow := c.pages == c.slow
+		slow, broken := c.pages == c.slow, c.broken
 		c.mu.Unlock()
+		if broken {
+			http.Error(w, "no", http.StatusBadGateway)
+			return
+		}
 		if slow {
 			select {
 			case <-r.Context().Done():

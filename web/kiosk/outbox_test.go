@@ -316,13 +316,15 @@ func TestInsecureContext(t *testing.T) {
 }
 
 // The page opens with the server away from its first visit on, also where the server was
-// slow when the service worker fetched it.
+// slow when the service worker fetched it, and where what stands between answers for it.
 func TestPageIsKept(t *testing.T) {
 	c := serve(t, Page{Station: "st-a-102", Token: "token"})
 	c.slow = 2
 	b := chromium.Start(t)
 	c.open(b)
 	b.Until(`document.body.dataset.kept === "yes"`)
+	c.set(func() { c.broken = true })
+	c.open(b)
 	c.Close()
 	c.open(b)
 	b.Until(`document.getElementById("server").classList.contains("off")`)

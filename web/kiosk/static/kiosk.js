@@ -16,6 +16,7 @@ import { foreign, listen, usual } from "./wedge.js";
 const answering = "harkara-answer", measures = 2000; // of the way from a frame to its answer, that are kept
 const day = 864e5; // ms
 const east = Number(document.documentElement.dataset.east) * 1000; // ms of the office's clock, wherever this browser is
+const pictureFor = 90000; // ms, over a slow line
 const undoFor = 10000; // ms that the button offers to take an act back
 const again = 15000; // ms, then a page that could not be kept asks once more
 const soon = 100; // ms: an answer that comes within them needs no word before it
@@ -301,20 +302,23 @@ function scanner(kiosk) {
   });
 }
 
+/** The digits of a text, in any of the writings of this office. @param {string} text */
+const digitsOf = (text) => text.replace(/[۰-۹٠-٩]/g, (d) => String(d.charCodeAt(0) & 15)).replace(/\D/g, "");
+
 /** @param {Kiosk} kiosk */
 function typed(kiosk) {
   const field = input("code");
   field.addEventListener("input", () => {
-    const digits = field.value.replace(/\D/g, "");
+    const digits = digitsOf(field.value);
     field.setCustomValidity(digits.length >= 14 && !valid(digits) ? say("bad_code") : "");
     field.dataset.valid = String(valid(digits));
   });
   $("typed").addEventListener("submit", (e) => {
     e.preventDefault();
-    const digits = field.value.replace(/\D/g, "");
+    const text = field.value.trim();
     field.value = "";
     field.setCustomValidity("");
-    if (digits) kiosk.read(digits, "typed");
+    if (text) kiosk.read(digitsOf(text) || text, "typed");
   });
 }
 
@@ -327,7 +331,7 @@ function photograph(kiosk) {
     if (!file) return;
     let reply, body;
     try {
-      reply = await call(kiosk.token, "/api/v1/images?read", { method: "POST", body: file });
+      reply = await call(kiosk.token, "/api/v1/images?read", { method: "POST", body: file }, pictureFor);
       body = await reply.json();
     } catch {
       show({ look: "down", word: say("no"), headline: say("photo_needs_server") });
@@ -395,6 +399,7 @@ async function keep(workers) {
 async function begin() {
   $("insecure").hidden = isSecureContext;
   if (isSecureContext && navigator.serviceWorker) keep(navigator.serviceWorker).catch(() => {}); // the server is away: what was kept before stays
+  navigator.storage?.persist?.().catch(() => {}); // a full disk takes what may be taken first
   await alone();
   const outbox = await Outbox.open(place);
   $("token").addEventListener("submit", async (e) => {

@@ -13,9 +13,9 @@ const few = 8; // scans whose decisions are waited for; more are only stored
 const many = 100; // at once
 const slowest = 15000; // ms between tries
 
-/** @param {string} token @param {string} path @param {RequestInit} [more] */
-export function call(token, path, more = {}) {
-  return fetch(path, { ...more, headers: { Authorization: "Bearer " + token, "Accept-Language": document.documentElement.lang, ...more.headers }, signal: AbortSignal.timeout(patience) });
+/** @param {string} token @param {string} path @param {RequestInit} [more] @param {number} [within] ms */
+export function call(token, path, more = {}, within = patience) {
+  return fetch(path, { ...more, headers: { Authorization: "Bearer " + token, "Accept-Language": document.documentElement.lang, ...more.headers }, signal: AbortSignal.timeout(within) });
 }
 
 /**

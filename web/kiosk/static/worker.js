@@ -44,8 +44,9 @@ async function page(url, patience) {
 self.addEventListener("fetch", (event) => {
   const url = new URL(event.request.url);
   if (event.request.mode === "navigate" && url.pathname === "/kiosk") {
-    event.respondWith(page(url.href, PATIENCE).catch(async () =>
-      await caches.match(url.href) || await caches.match(url.href, { ignoreSearch: true }) || Response.error()));
+    event.respondWith(page(url.href, PATIENCE).catch(() => undefined).then(async (reply) =>
+      reply && reply.status < 500 ? reply : // what stands between may answer for a server that is away
+        await caches.match(url.href) || await caches.match(url.href, { ignoreSearch: true }) || reply || Response.error()));
   } else if (FILES.includes(url.pathname)) {
     event.respondWith(caches.match(url.pathname).then((kept) => kept || fetch(event.request)));
   }
