@@ -218,3 +218,48 @@ func TestVerifyAfterAKillBeforeTheCommit(t *testing.T) {
 	}
 	k.end(syscall.SIGTERM)
 }
+
+// To verify an office that stands still records nothing there, not even rungs that have come
+// due since: stations may hold scans from before.
+func TestVerifyRunsNoClocks(t *testing.T) {
+	needPostgres(t)
+	dir := dataFolder(t)
+	defer os.RemoveAll(dir)
+	k := raise(t, filepath.Join(dir, "data"), 3)
+	codes := k.open(5) // rungs come due 4.5 to 12 s after
+	drained(t, k.store)
+	k.end(syscall.SIGTERM)
+	entries := func() (n int) {
+		t.Helper()
+		o, err := openOffice(t.Context(), engine.Config{Dir: k.data, Log: testLog(t)}, roles{}, custody.Book, testLog(t))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, code := range codes {
+			n += len(entriesOf(t, o.store, code))
+		}
+		if err := o.close(); err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	before := entries()
+	for range 3 {
+		if code, out := harkara(t, "verify", "--data", k.data); code != exitOK {
+			t.Errorf("verify: %d\n%s", code, out)
+		}
+	}
+	if after := entries(); after != before {
+		t.Errorf("%d entries, %d before", after, before)
+	}
+	k.start()
+	changed, stop := k.store.Watch()
+	defer stop()
+	for len(entriesOf(t, k.store, codes[0])) < 2 { // they are told once it runs
+		select {
+		case <-changed:
+		case <-t.Context().Done():
+			t.Fatal("no rung")
+		}
+	}
+}

@@ -45,7 +45,11 @@ func (e Engine) config(log *slog.Logger) engine.Config {
 var noSync bool
 
 // roles are the parts of the program that one process runs.
-type roles struct{ worker, dispatch bool }
+type roles struct {
+	worker, dispatch bool
+
+	idle bool // the worker answers for files, and does nothing for them
+}
 
 // office is a running engine with a ledger, and the roles on them.
 type office struct {
@@ -115,9 +119,11 @@ func onEngine(ctx context.Context, e *engine.Engine, log *slog.Logger) (*office,
 const patience = 2 * time.Minute
 
 // openOrVisit is for commands that look at an office, whether it runs or not. In one
-// that does not run it brings Temporal up, with a worker to answer for the files.
-func openOrVisit(ctx context.Context, cfg engine.Config, log *slog.Logger) (*office, error) {
-	r := roles{worker: true}
+// that does not run it brings Temporal up, with a worker to answer for the files. An idle
+// one records no rung that came due meanwhile: stations may still hold the scans that came
+// before it.
+func openOrVisit(ctx context.Context, cfg engine.Config, idle bool, log *slog.Logger) (*office, error) {
+	r := roles{worker: true, idle: idle}
 	o, err := openLedger(ctx, cfg, log)
 	if errors.Is(err, engine.ErrLocked) {
 		r = roles{}
@@ -146,7 +152,7 @@ func (o *office) join(ctx context.Context, r roles, book custody.Rulebook) error
 		return err
 	}
 	if r.worker {
-		if err := o.work(book); err != nil {
+		if err := o.work(book, r.idle); err != nil {
 			return err
 		}
 	}
@@ -169,9 +175,11 @@ var workerOptions = worker.Options{
 	MaxConcurrentActivityTaskPollers: 4, WorkerStopTimeout: 10 * time.Second,
 }
 
-func (o *office) work(book custody.Rulebook) error {
+func (o *office) work(book custody.Rulebook, idle bool) error {
 	worker.SetStickyWorkflowCacheSize(cachedFiles)
-	o.worker = worker.New(o.engine.Temporal(), workflows.TaskQueue, workerOptions)
+	options := workerOptions
+	options.LocalActivityWorkerOnly = idle
+	o.worker = worker.New(o.engine.Temporal(), workflows.TaskQueue, options)
 	workflows.Register(o.worker, workflows.Files{Book: book}, &activities.Activities{Office: o.store, Ledger: o.store, Channel: o.store, Now: time.Now})
 	if err := o.worker.Start(); err != nil {
 		o.worker = nil

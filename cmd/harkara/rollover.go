@@ -33,7 +33,7 @@ func (c *rolloverCmd) Run(w *world) error {
 			return err
 		}
 	}
-	o, err := openOrVisit(w.ctx, c.config(w.log), w.log)
+	o, err := openOrVisit(w.ctx, c.config(w.log), false, w.log)
 	if err != nil {
 		return err
 	}

@@ -25,7 +25,7 @@ import (
 
 // Run verifies an office, whether it runs or not. It changes nothing.
 func (c *verifyCmd) Run(w *world) error {
-	o, err := openOrVisit(w.ctx, c.config(w.log), w.log)
+	o, err := openOrVisit(w.ctx, c.config(w.log), true, w.log)
 	if err != nil {
 		return err
 	}
