@@ -250,18 +250,28 @@ func (h *hired) close(codes ...label.Code) {
 	}
 }
 
-// drained waits until nothing stored is undecided.
+// still is how long nothing may move in a queue that is not empty.
+const still = 5 * time.Minute
+
+// drained waits until nothing stored is undecided, and fails with what is known of a
+// queue that stands.
 func drained(t testing.TB, store *ledger.Store) {
 	t.Helper()
 	changed, stop := store.Watch()
 	defer stop()
+	stands := time.NewTimer(still)
+	defer stands.Stop()
 	for {
-		n, _, err := store.Backlog(t.Context())
+		n, oldest, err := store.Backlog(t.Context())
 		if err == nil && n == 0 {
 			return
 		}
 		select {
 		case <-changed:
+			stands.Reset(still)
+		case <-stands.C:
+			stuck, wrong := store.Quarantined(t.Context())
+			t.Fatalf("%d commands wait since %v (%v), and nothing moves; quarantined: %+v, %v", n, oldest, err, stuck, wrong)
 		case <-t.Context().Done():
 			t.Fatal(t.Context().Err())
 		}

@@ -57,6 +57,7 @@ type office struct {
 	engine *engine.Engine
 	store  *ledger.Store
 	worker worker.Worker
+	failed chan error // what ended the worker for good
 
 	stop        context.CancelFunc
 	dispatching sync.WaitGroup
@@ -112,7 +113,7 @@ func onEngine(ctx context.Context, e *engine.Engine, log *slog.Logger) (*office,
 	if err != nil {
 		return nil, errors.Join(err, e.Close())
 	}
-	return &office{log: log, engine: e, store: store, stop: func() {}}, nil
+	return &office{log: log, engine: e, store: store, failed: make(chan error, 1), stop: func() {}}, nil
 }
 
 // patience is how long a command that needs Temporal waits for it.
@@ -179,6 +180,7 @@ func (o *office) work(book custody.Rulebook, idle bool) error {
 	worker.SetStickyWorkflowCacheSize(cachedFiles)
 	options := workerOptions
 	options.LocalActivityWorkerOnly = idle
+	options.OnFatalError = func(err error) { o.failed <- fmt.Errorf("worker: %w", err) }
 	o.worker = worker.New(o.engine.Temporal(), workflows.TaskQueue, options)
 	workflows.Register(o.worker, workflows.Files{Book: book}, &activities.Activities{Office: o.store, Ledger: o.store, Channel: o.store, Now: time.Now})
 	if err := o.worker.Start(); err != nil {

@@ -39,23 +39,36 @@ func (c *serveCmd) Run(w *world) error {
 	if err != nil {
 		return err
 	}
-	ctx, stop := context.WithCancel(w.ctx)
+	return c.serve(w.ctx, w.out, o)
+}
+
+// serve closes the office in the end.
+func (c *serveCmd) serve(ctx context.Context, out io.Writer, o *office) error {
+	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error {
 		err := o.join(ctx, roles{worker: c.has("worker"), dispatch: c.has("dispatch")}, custody.Book)
 		if err == nil && !c.has("web") {
-			fmt.Fprintln(w.out, "ready")
+			fmt.Fprintln(out, "ready")
 		}
 		if ctx.Err() != nil {
 			return nil
 		}
-		return err
+		if err != nil {
+			return err
+		}
+		select {
+		case err := <-o.failed: // who started this program starts it again
+			return err
+		case <-ctx.Done():
+			return nil
+		}
 	})
 	if c.has("web") {
 		group.Go(func() error {
 			defer stop()
-			return c.web(ctx, w.out, o)
+			return c.web(ctx, out, o)
 		})
 	}
 	<-ctx.Done()

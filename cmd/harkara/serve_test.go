@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"context"
+	"errors"
 	"io"
 	"strings"
 	"testing"
@@ -14,6 +15,26 @@ import (
 	"harkara/internal/ledger"
 )
 
+// serve runs the program until ctx ends, and returns once it is ready.
+func (a *apart) serve(ctx context.Context) (base string, ended <-chan int) {
+	a.t.Helper()
+	read, write := io.Pipe()
+	end := make(chan int, 1)
+	go func() {
+		end <- run(ctx, append([]string{"serve", "--addr", "127.0.0.1:0"}, a.flags()...), strings.NewReader(""), write, io.Discard)
+		_ = write.Close()
+	}()
+	lines := bufio.NewScanner(read)
+	for lines.Scan() {
+		if at, ready := strings.CutPrefix(lines.Text(), "ready on "); ready {
+			go func() { _, _ = io.Copy(io.Discard, read) }()
+			return at, end
+		}
+	}
+	a.t.Fatalf("serve ended with %d before it was ready", <-end)
+	return "", nil
+}
+
 // Temporal is away when the office starts: it serves and stores, and decides when
 // Temporal comes.
 func TestServeBeginsWithoutTemporal(t *testing.T) {
@@ -21,20 +42,7 @@ func TestServeBeginsWithoutTemporal(t *testing.T) {
 	a.line.refuse()
 	ctx, stop := context.WithCancel(t.Context())
 	defer stop()
-	read, write := io.Pipe()
-	ended := make(chan int, 1)
-	go func() {
-		ended <- run(ctx, append([]string{"serve", "--addr", "127.0.0.1:0"}, a.flags()...), strings.NewReader(""), write, io.Discard)
-		_ = write.Close()
-	}()
-	base := ""
-	for lines := bufio.NewScanner(read); base == "" && lines.Scan(); {
-		base, _ = strings.CutPrefix(lines.Text(), "ready on ")
-		if !strings.HasPrefix(base, "http") {
-			base = ""
-		}
-	}
-	go func() { _, _ = io.Copy(io.Discard, read) }()
+	base, ended := a.serve(ctx)
 
 	store, err := ledger.Open(t.Context(), a.databases(postgres.App), testLog(t))
 	if err != nil {
@@ -66,5 +74,22 @@ func TestServeBeginsWithoutTemporal(t *testing.T) {
 	stop()
 	if code := <-ended; code != exitOK {
 		t.Errorf("serve ended with %d", code)
+	}
+}
+
+// Temporal ends a worker for good whose namespace it has lost. So does the program end
+// then, for who started it to start it again.
+func TestServeEndsWithItsWorker(t *testing.T) {
+	t.Parallel()
+	a := setApart(t)
+	o, err := openLedger(t.Context(), a.config(), testLog(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	lost := errors.New("namespace is not found")
+	o.failed <- lost
+	c := &serveCmd{Addr: "127.0.0.1:0", Role: []string{"web", "worker", "dispatch"}}
+	if err := c.serve(t.Context(), io.Discard, o); !errors.Is(err, lost) {
+		t.Errorf("serve ended with %v", err)
 	}
 }
