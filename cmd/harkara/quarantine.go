@@ -25,8 +25,6 @@ func (r Remote) kept(w *world, limit int) (k kept, err error) {
 	return k, r.call(w, http.MethodGet, fmt.Sprintf("/api/v1/attention?limit=%d", limit), nil, &k)
 }
 
-func local(at time.Time) string { return at.Local().Format(time.DateTime) }
-
 type quarantineCmd struct {
 	List  stuckCmd `cmd:"" default:"withargs" help:"Show the commands that could not be decided."`
 	Retry retryCmd `cmd:"" help:"Let one be tried again."`

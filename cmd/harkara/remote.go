@@ -130,9 +130,9 @@ func (c *statusCmd) Run(w *world) error {
 		return err
 	}
 	p := row.Position
-	fmt.Fprintf(w.out, "%s  %s\n%s at %s (%s), known by %s, since %s\n", row.File.Code.Format(), row.File.Number, p.Phase, p.Desk, p.Room, p.Known, p.Since.Local().Format(time.DateTime))
+	fmt.Fprintf(w.out, "%s  %s\n%s at %s (%s), known by %s, since %s\n", row.File.Code.Format(), row.File.Number, p.Phase, p.Desk, p.Room, p.Known, local(p.Since))
 	if !p.Deadline.IsZero() {
-		fmt.Fprintf(w.out, "deadline %s\n", p.Deadline.Local().Format(time.DateTime))
+		fmt.Fprintf(w.out, "deadline %s\n", local(p.Deadline))
 	}
 	if p.Next != "" {
 		fmt.Fprintf(w.out, "next %s\n", p.Next)
@@ -186,3 +186,6 @@ type officeCmd struct {
 	Who    string `help:"Who orders the change." default:"administrator"`
 	Reason string `help:"Order number or reason."`
 }
+
+// local is a time in this machine's zone, which it names.
+func local(at time.Time) string { return at.Local().Format("2006-01-02 15:04:05 MST") }

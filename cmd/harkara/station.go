@@ -84,6 +84,6 @@ func (c *enrolCmd) Run(w *world) error {
 	}
 	fmt.Fprintf(w.out, "%s\n", out.Code)
 	fmt.Fprintf(w.err, "Good once, until %s. On the station's machine:\n  station enrol --server %s %q\nIt then shows the office's key: %s\n",
-		out.Expires.Local().Format(time.DateTime), c.Server, out.Code, out.Fingerprint)
+		local(out.Expires), c.Server, out.Code, out.Fingerprint)
 	return nil
 }
