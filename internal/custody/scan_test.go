@@ -1,7 +1,6 @@
 package custody
 
 import (
-	"slices"
 	"testing"
 	"time"
 
@@ -308,112 +307,6 @@ func TestScanTable(t *testing.T) {
 	}
 }
 
-func TestClocksOfStations(t *testing.T) {
-	const ahead, far = "9999-12-31T23:59:59-12:00", "0000-01-01T00:00:00+14:00"
-	for _, tt := range []struct {
-		name   string
-		wall   time.Duration // of the scan in b, against the moment it is received, an hour after opening
-		stated string        // instead of wall
-		mark   string
-		at     time.Duration
-		late   bool
-	}{
-		{"right", 0, "", "", 0, false},
-		{"a little ahead", time.Minute, "", "", 0, false},
-		{"far ahead", 24 * 365 * time.Hour, "", MarkClockAhead, 0, false},
-		{"offline for half an hour", -30 * time.Minute, "", MarkLate, -30 * time.Minute, false},
-		{"a little before the opening", -61 * time.Minute, "", MarkClockSkew, -60 * time.Minute, false},
-		{"before the opening", -3 * time.Hour, "", MarkLate, 0, true},
-		{"1970", -55 * 365 * 24 * time.Hour, "", MarkClockFar, 0, false},
-		{"past the last year that is written", 0, ahead, MarkClockAhead, 0, false},
-		{"before the first", 0, far, MarkClockFar, 0, false},
-	} {
-		t.Run(tt.name, func(t *testing.T) {
-			k := newClerk()
-			k.open()
-			k.wait(time.Hour)
-			stated := k.now.Add(tt.wall).Format(time.RFC3339)
-			if tt.stated != "" {
-				stated = tt.stated
-			}
-			c, err := ParseCommand([]byte(`{"id":"00000000-0000-0000-0000-000000000009","kind":"scan","code":"` + string(file) +
-				`","station":"at-b","method":"qr","at":{"wall":"` + stated + `"}}`))
-			if err != nil {
-				t.Fatal(err)
-			}
-			out := k.do(k.resolve(c, place("b"), nil))
-			if tt.mark != "" && !slices.Contains(out.Marks, tt.mark) {
-				t.Errorf("marks %v lack %s", out.Marks, tt.mark)
-			}
-			entry := k.entries[len(k.entries)-1]
-			want := map[string]time.Time{"": c.At.Wall, ahead: lastStated, far: firstStated}[tt.stated]
-			if !entry.Happened.Equal(want) {
-				t.Errorf("happened %v, want %v", entry.Happened, want)
-			}
-			if tt.late {
-				if out.Reason != Late || out.Position.Desk != "a" {
-					t.Errorf("%s moved the file to %s", out.Reason, out.Position.Desk)
-				}
-				return
-			}
-			if want := k.now.Add(tt.at); out.Position.Desk != "b" || !out.Position.Since.Equal(want) {
-				t.Errorf("at %s since %v, want b since %v", out.Position.Desk, out.Position.Since, want)
-			}
-		})
-	}
-}
-
-// The office's clock ran five hours ahead and was set back: scans and orders move
-// the file at once, and what follows counts from where the clock was wrong.
-func TestServersClockSetBack(t *testing.T) {
-	const ahead = 5 * time.Hour
-	for _, tt := range []struct {
-		name   string
-		act    func(k *clerk) Outcome
-		reason Reason
-		phase  Phase
-		desk   DeskID
-	}{
-		{"the same room", func(k *clerk) Outcome { return k.scan("b") }, SeenAlready, Held, "b"},
-		{"another room", func(k *clerk) Outcome { return k.scan("c") }, Inferred, Held, "c"},
-		{"sent on", func(k *clerk) Outcome { return k.send("b", "c") }, Sent, Transit, "b"},
-		{"sent on and received", func(k *clerk) Outcome { k.send("b", "c"); return k.wait(time.Minute).scan("c") }, Received, Held, "c"},
-		{"received and undone", func(k *clerk) Outcome { k.scan("c"); return k.wait(time.Minute).undo("c") }, Undone, Held, "b"},
-		{"an order", func(k *clerk) Outcome { return k.plain(Correct, place("d")) }, Corrected, Held, "d"},
-	} {
-		k := newClerk()
-		k.open()
-		k.wait(time.Hour + ahead).scan("b")
-		since := k.now
-		k.wait(10*time.Minute - ahead)
-		out := tt.act(k)
-		if p := out.Position; out.Reason != tt.reason || p.Phase != tt.phase || p.Desk != tt.desk || !p.Since.Equal(since) {
-			t.Errorf("%s: %s, %s at %s since %v; want %s, %s at %s since %v", tt.name, out.Reason, p.Phase, p.Desk, p.Since, tt.reason, tt.phase, tt.desk, since)
-		}
-		if !slices.Contains(out.Marks, MarkClockSkew) {
-			t.Errorf("%s: marks %v", tt.name, out.Marks)
-		}
-		if out := k.wait(ahead + time.Hour).scan("e"); out.Reason != Inferred && out.Reason != OffRoute || !out.Position.Since.Equal(k.now) {
-			t.Errorf("%s: once the time has come, %s since %v", tt.name, out.Reason, out.Position.Since)
-		}
-	}
-}
-
-// Seen in another room by the clock that ran ahead: that does not outdate what is
-// scanned now.
-func TestSeenByAServersClockAhead(t *testing.T) {
-	k := newClerk()
-	k.open()
-	k.wait(5 * time.Hour).scan("a")
-	out := k.wait(-4 * time.Hour).scan("b")
-	if out.Reason != Inferred || !out.Position.Since.Equal(k.now) {
-		t.Errorf("%s, at %s since %v", out.Reason, out.Position.Desk, out.Position.Since)
-	}
-	if out = k.do(k.resolve(Command{Kind: Scan, Method: ByQR, At: Stamp{Wall: k.now.Add(-10 * time.Minute)}}, place("c"), nil)); out.Reason != Late {
-		t.Errorf("a scan of before that: %s", out.Reason)
-	}
-}
-
 func TestReturningFileResumesItsBudget(t *testing.T) {
 	k := newClerk()
 	k.open() // desk a has 2 h
@@ -429,18 +322,6 @@ func TestReturningFileResumesItsBudget(t *testing.T) {
 	k.wait(time.Minute).send("b", "a")
 	if got := k.wait(time.Minute).scan("a").Position.Consumed; got != 3600 {
 		t.Errorf("back after a breach with %d s consumed, want 3600: one hour is left", got)
-	}
-}
-
-func TestTransitIsTheSendersUntilARunnerTakesIt(t *testing.T) {
-	k := newClerk()
-	k.open()
-	out := k.send("a", "b")
-	if out.Position.Post != "post-a" || out.Position.Runner != "" || out.Position.Known != ByCard {
-		t.Errorf("in transit with %s/%s known by %s", out.Position.Post, out.Position.Runner, out.Position.Known)
-	}
-	if out = k.wait(time.Second).take("a"); out.Position.Runner != runner || out.Position.To != "b" {
-		t.Errorf("taken by %q to %q", out.Position.Runner, out.Position.To)
 	}
 }
 
@@ -463,69 +344,6 @@ func TestMarkingTheHoldersDesk(t *testing.T) {
 	}
 	if out := k.wait(time.Hour).onward("a"); out.Reason != Sent || out.Position.To != "b" {
 		t.Errorf("%s to %q", out.Reason, out.Position.To)
-	}
-}
-
-// A route may visit a desk twice: each stop has its own budget, and a file that is
-// sent back to the earlier one has not come to the later.
-func TestRouteVisitsADeskTwice(t *testing.T) {
-	k := newClerk()
-	r := k.resolve(Command{Kind: Open, Opening: &Opening{Number: "1", Department: "fin"}}, place("a"), nil)
-	for i, desk := range []string{"a", "b", "c", "d", "b"} {
-		stop := *place(desk)
-		stop.Budget = Seconds(3600 * (2 + i))
-		r.Route = append(r.Route, stop)
-	}
-	k.do(r)
-	want := func(what string, out Outcome, budget, consumed Seconds, next DeskID) {
-		t.Helper()
-		if p := out.Position; p.Budget != budget || p.Consumed != consumed || p.Next != next {
-			t.Errorf("%s: %d of %d s, next %q; want %d of %d, next %q", what, p.Consumed, p.Budget, p.Next, consumed, budget, next)
-		}
-	}
-	want("first stop", k.wait(time.Minute).scan("b"), 3*3600, 0, "c")
-	want("second", k.wait(30*time.Minute).scan("c"), 4*3600, 0, "d")
-	want("sent back with a query", k.wait(time.Minute).scan("b"), 3*3600, 1800, "d")
-	want("and on again", k.wait(time.Minute).onward("b"), 1800, 0, "d")
-	k.wait(time.Minute).scan("d")
-	want("the last stop", k.wait(time.Minute).scan("b"), 6*3600, 0, "")
-	if out := k.wait(time.Minute).onward("b"); out.Reason != NoNextStop {
-		t.Errorf("past the end: %s", out.Reason)
-	}
-}
-
-// A new route buys no time at the desks that it visits again.
-func TestNewRouteKeepsWhatWasUsed(t *testing.T) {
-	k := newClerk()
-	k.open("a", "b")
-	k.wait(30*time.Minute).send("a", "b")
-	k.wait(time.Minute).scan("b")
-	r := k.resolve(Command{Kind: Mark, Route: "r"}, nil, nil)
-	r.Route = []Place{*place("c"), *place("a"), *place("b")}
-	k.wait(20 * time.Minute).do(r)
-	if got := k.wait(time.Minute).scan("a").Position.Consumed; got != 1800 {
-		t.Errorf("a: %d s", got)
-	}
-	if got := k.wait(time.Minute).scan("b").Position.Consumed; got != 21*60 {
-		t.Errorf("b: %d s", got)
-	}
-}
-
-// A stay off route runs on the transit budget, and leaves the desk's alone.
-func TestStayOffRouteIsNotTheDesks(t *testing.T) {
-	k := newClerk()
-	k.open()
-	k.wait(time.Minute).scan("c")
-	k.wait(50*time.Minute).send("c", "b")
-	k.wait(time.Minute).scan("b")
-	k.send("b", "d")
-	if out := k.wait(time.Minute).scan("c"); out.Reason != OffRoute {
-		t.Fatal(out.Reason)
-	}
-	k.wait(time.Minute).onward("c")
-	k.wait(time.Minute).scan("d")
-	if got := k.wait(time.Minute).scan("c").Position.Consumed; got != 50*60 {
-		t.Errorf("%d s used at c, want 3000", got)
 	}
 }
 
@@ -559,38 +377,5 @@ func TestFoldWithinOneSecond(t *testing.T) {
 	spans := Fold(k.entries, []calendar.Calendar{cal}, k.now)
 	if last := spans[len(spans)-1]; last.Runner != k.state.Leg.Runner || last.Phase != Transit || len(spans) != 2 {
 		t.Errorf("%+v, the state has %+v", last.Leg, k.state.Leg)
-	}
-}
-
-// A leg climbs the ladder of the post that holds it, and an undo the one before.
-func TestLadderIsTheHolders(t *testing.T) {
-	k := newClerk()
-	k.open()
-	other := Ladder{ID: "other", Rungs: []Rung{{Percent: 50, To: []Receiver{{}}, Channel: Screen}, {Percent: 100, To: []Receiver{{}}, Channel: Screen}}}
-	k.wait(time.Hour)
-	r := k.resolve(Command{Kind: Scan, Method: ByQR}, place("b"), nil)
-	r.Ladder = &other
-	k.do(r)
-	if want := k.now.Add(time.Hour); !k.state.Wake().Equal(want) {
-		t.Errorf("wakes at %v, want half of b's budget at %v", k.state.Wake(), want)
-	}
-	k.wait(time.Minute).undo("b")
-	if want := epoch.Add(90 * time.Minute); !k.state.Wake().Equal(want) {
-		t.Errorf("wakes at %v, want three quarters of a's budget at %v", k.state.Wake(), want)
-	}
-}
-
-// Back undelivered at a desk that is not its room's receiving one: the sender's
-// ladder stands, whatever the station's desk climbs.
-func TestReturnedFileKeepsItsSendersLadder(t *testing.T) {
-	other := Ladder{ID: "other", Rungs: []Rung{{Percent: 100, To: []Receiver{{}}, Channel: Screen}}}
-	k := newClerk()
-	k.open()
-	k.wait(time.Minute).send("a", "a2")
-	k.wait(time.Minute).send("a", "b")
-	r := k.wait(time.Hour).resolve(Command{Kind: Scan, Method: ByQR}, place("a"), nil)
-	r.Ladder = &other
-	if out := k.do(r); out.Reason != Returned || out.Position.Desk != "a2" || k.state.Ladder.ID != ladder.ID {
-		t.Errorf("%s to %s on ladder %s", out.Reason, out.Position.Desk, k.state.Ladder.ID)
 	}
 }

@@ -1,0 +1,201 @@
+package workflows
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"go.temporal.io/sdk/testsuite"
+	"go.temporal.io/sdk/workflow"
+
+	"harkara/activities"
+	"harkara/internal/calendar"
+	"harkara/internal/custody"
+	"harkara/internal/label"
+)
+
+var (
+	epoch = time.Date(2025, 6, 2, 4, 0, 0, 0, time.UTC)
+	code  = label.New(label.File, 4738291102)
+	cal   = calendar.Always("always")
+)
+
+// office plays one file's life against the workflow in skipped time. It is the
+// ledger too: entries in order, each once.
+type office struct {
+	t         *testing.T
+	env       *testsuite.TestWorkflowEnvironment
+	seq       int64
+	entries   []custody.Entry
+	answers   []custody.Outcome
+	refused   []error
+	last      Delivery
+	undecided int
+	failing   bool  // the ledger fails, having kept nothing
+	forgetful bool  // the ledger fails, having kept it
+	hopeless  error // what the ledger has against every outcome
+	records   int
+	asked     int
+	delivered []string
+}
+
+func newOffice(t *testing.T) *office {
+	var suite testsuite.WorkflowTestSuite
+	o := &office{t: t, env: suite.NewTestWorkflowEnvironment()}
+	o.env.SetStartTime(epoch)
+	Register(o.env, Files{Book: custody.Book}, &activities.Activities{Office: o, Ledger: o, Channel: o, Now: o.env.Now})
+	return o
+}
+
+func (o *office) Office(context.Context, time.Time) (*custody.Office, error) {
+	o.asked++
+	return &custody.Office{Posts: []custody.Post{{ID: "a"}, {ID: "b"}}}, nil
+}
+func (o *office) Undecided(context.Context, label.Code) (int, error) { return o.undecided, nil }
+
+func (o *office) Record(_ context.Context, out custody.Outcome) error {
+	o.records++
+	if o.hopeless != nil {
+		return fmt.Errorf("file %s revision 2: %w", code, o.hopeless)
+	}
+	if o.failing {
+		return errors.New("the ledger is away")
+	}
+	o.commit(out)
+	if o.forgetful {
+		return errors.New("the connection was cut after the commit")
+	}
+	return nil
+}
+
+func (o *office) Deliver(_ context.Context, n custody.Notice) error {
+	o.delivered = append(o.delivered, n.Key)
+	if len(o.delivered) < 3 {
+		return errors.New("no paper in the printer")
+	}
+	return nil
+}
+
+func (o *office) head() custody.Head {
+	if len(o.entries) == 0 {
+		return custody.Head{}
+	}
+	last := o.entries[len(o.entries)-1]
+	return custody.Head{Revision: last.Revision, Hash: last.Hash}
+}
+
+// commit appends as the ledger does and checks the whole chain again.
+func (o *office) commit(out custody.Outcome) {
+	for _, e := range out.Entries {
+		if e.Revision > o.head().Revision {
+			o.entries = append(o.entries, e)
+		}
+	}
+	var stored [][]byte
+	for _, e := range o.entries {
+		stored = append(stored, e.Bytes())
+	}
+	if _, _, err := custody.Chain(custody.Head{}, code, stored); err != nil {
+		o.t.Error(err)
+	}
+}
+
+func place(desk string) *custody.Place {
+	return &custody.Place{Desk: custody.DeskID(desk), Room: custody.RoomID(desk), Post: custody.PostID(desk), Calendar: cal.ID, Budget: 3600}
+}
+
+func (o *office) delivery(c custody.Command, here string) Delivery {
+	o.seq++
+	c.ID = custody.CommandID(fmt.Sprintf("00000000-0000-0000-0000-%012d", o.seq))
+	c.Code, c.At.Wall = code, o.env.Now()
+	ladder := custody.Ladder{ID: "l", Rungs: []custody.Rung{{Percent: 100, To: []custody.Receiver{{}}, Channel: custody.Screen}}}
+	return Delivery{Head: o.head(), Command: custody.Resolved{
+		Command: c, Seq: o.seq, Received: o.env.Now(), Here: place(here), To: place(here), Ladder: &ladder,
+		Transit: 600, Calendars: []calendar.Calendar{cal},
+	}}
+}
+
+func (o *office) send(d Delivery) {
+	o.last = d
+	o.env.UpdateWorkflow(CommandUpdate, fmt.Sprintf("%s-%d", d.Command.Command.ID, o.env.Now().UnixNano()), &testsuite.TestUpdateCallback{
+		OnReject: func(err error) { o.refused = append(o.refused, err) },
+		OnAccept: func() {},
+		OnComplete: func(v any, err error) {
+			if err != nil {
+				o.t.Error(err)
+				return
+			}
+			out := v.(custody.Outcome)
+			o.answers = append(o.answers, out)
+			o.commit(out)
+		},
+	}, d)
+}
+
+// at does something so long after the start.
+func (o *office) at(after time.Duration, f func()) { o.env.RegisterDelayedCallback(f, after) }
+
+func (o *office) open() {
+	o.at(0, func() {
+		o.send(o.delivery(custody.Command{Kind: custody.Open, Opening: &custody.Opening{Number: "1", Department: "fin"}}, "a"))
+	})
+}
+
+func (o *office) scan(after time.Duration, room string) {
+	o.at(after, func() {
+		o.send(o.delivery(custody.Command{Kind: custody.Scan, Station: custody.StationID(room), Method: custody.ByQR}, room))
+	})
+}
+
+func (o *office) plain(after time.Duration, kind custody.CommandKind) {
+	o.at(after, func() { o.send(o.delivery(custody.Command{Kind: kind}, "a")) })
+}
+
+// end rolls the run over at last, so that it returns its snapshot.
+func (o *office) end(after time.Duration) custody.State {
+	o.at(after, func() { o.env.SignalWorkflow(RolloverSignal, nil) })
+	return o.run(custody.Book.Begin(code))
+}
+
+func (o *office) run(from custody.State) custody.State {
+	o.t.Helper()
+	o.env.ExecuteWorkflow(FileType, from)
+	if !o.env.IsWorkflowCompleted() {
+		o.t.Fatal("the run did not end")
+	}
+	err := o.env.GetWorkflowError()
+	var next *workflow.ContinueAsNewError
+	if !errors.As(err, &next) {
+		if err != nil {
+			o.t.Fatal(err)
+		}
+		return custody.State{}
+	}
+	var s custody.State
+	if err := json.Unmarshal(next.Input.Payloads[0].Data, &s); err != nil {
+		o.t.Fatal(err)
+	}
+	if n := len(next.Input.Payloads[0].Data); n > custody.MaxSnapshot {
+		o.t.Errorf("snapshot of %d bytes", n)
+	}
+	return s
+}
+
+func (o *office) reasons() []custody.Reason {
+	var out []custody.Reason
+	for _, e := range o.entries {
+		out = append(out, e.Reason)
+	}
+	return out
+}
+
+func (o *office) want(reasons ...custody.Reason) {
+	o.t.Helper()
+	if got := o.reasons(); !slices.Equal(got, reasons) {
+		o.t.Errorf("entries %v, want %v", got, reasons)
+	}
+}
