@@ -23,6 +23,7 @@ type counter struct {
 
 	mu     sync.Mutex
 	epoch  string
+	days   int                                 // by which its clock is ahead
 	posts  [][]sent                            // each request's scans
 	clocks []string                            // that came with each
 	answer func(sent) (status int, result any) // to a scan, on its own
@@ -69,6 +70,11 @@ func (c *counter) ids() (list []string) {
 		}
 	}
 	return list
+}
+
+// date tells the time by the office's clock.
+func (c *counter) date(w http.ResponseWriter) {
+	w.Header().Set("Date", time.Now().UTC().AddDate(0, 0, c.days).Format(http.TimeFormat))
 }
 
 // station is whose token a request brings.
@@ -136,6 +142,7 @@ func serve(t *testing.T, p Page) *counter {
 	mux.HandleFunc("GET /api/v1/station", func(w http.ResponseWriter, r *http.Request) {
 		c.mu.Lock()
 		defer c.mu.Unlock()
+		c.date(w)
 		json.NewEncoder(w).Encode(map[string]any{"station": c.station(r), "room": "Room 102", "epoch": c.epoch, "expected": []any{}, "overdue": []any{}})
 	})
 	mux.HandleFunc("POST /api/v1/scans", func(w http.ResponseWriter, r *http.Request) {
@@ -145,6 +152,7 @@ func serve(t *testing.T, p Page) *counter {
 		}
 		c.mu.Lock()
 		defer c.mu.Unlock()
+		c.date(w)
 		c.posts, c.clocks = append(c.posts, list), append(c.clocks, r.Header.Get("Harkara-Clock"))
 		var results []any
 		for _, s := range list {

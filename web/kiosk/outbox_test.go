@@ -2,12 +2,15 @@ package kiosk
 
 import (
 	"fmt"
+	"io"
 	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
 
+	"github.com/chromedp/cdproto/storage"
 	"github.com/chromedp/chromedp"
 
 	"harkara/internal/chromium"
@@ -47,12 +50,12 @@ func stored(b *chromium.Tab, store string) int {
 }
 
 // An office that was restored from an older copy gets everything again, in order and
-// under the same ids, once; what it has had for fourteen days is forgotten, in a page
-// that is never closed too.
+// under the same ids, once; what it has had for fourteen days of its own clock is
+// forgotten, in a page that is never closed too, whatever the page's clock says.
 func TestSentAgainAndForgotten(t *testing.T) {
 	c := serve(t, Page{Station: "st-a-102", Token: "token"})
 	b := chromium.Start(t)
-	before(b, timers+`const now = Date.now; window.days = 0; Date.now = () => now() + days * 864e5;`)
+	before(b, timers+`const now = Date.now; window.days = -400; Date.now = () => now() + days * 864e5; { const D = Date; window.Date = class extends D { constructor(...a) { super(...(a.length ? a : [D.now()])); } }; }`)
 	c.open(b)
 	var first []string
 	for n := range 3 {
@@ -76,9 +79,10 @@ func TestSentAgainAndForgotten(t *testing.T) {
 	if got := c.ids(); len(first) != 3 || !slices.Equal(got, slices.Concat(first, first)) {
 		t.Errorf("sent %v, then in all %v", first, got)
 	}
-	for _, tt := range []struct{ days, left int }{{13, 3}, {15, 0}} {
-		chromium.Ask[bool](b, fmt.Sprintf(`(window.days = %d, true)`, tt.days))
-		due(b, 24*60*60*1000)
+	for _, tt := range []struct{ days, left int }{{0, 3}, {13, 3}, {15, 0}} {
+		chromium.Ask[bool](b, `(window.days = 0, true)`) // the page's clock is set
+		c.set(func() { c.days = tt.days })
+		due(b, 5000)
 		if n := stored(b, "delivered"); n != tt.left {
 			t.Errorf("after %d days %d are left, want %d", tt.days, n, tt.left)
 		}
@@ -328,4 +332,101 @@ func TestPageIsKept(t *testing.T) {
 	c.Close()
 	c.open(b)
 	b.Until(`document.getElementById("server").classList.contains("off")`)
+}
+
+// A page that was served for one file alone is kept once, without that.
+func TestOnePageIsKept(t *testing.T) {
+	c := serve(t, Page{Station: "st-a-102", Token: "token"})
+	b := chromium.Start(t)
+	for n := range 3 {
+		b.Do(chromedp.Navigate(fmt.Sprintf("%s%s?lang=en&done=opened&code=%s", c.URL, Path, code(uint64(n)))))
+		b.Until(`document.body.dataset.kept === "yes"`)
+	}
+	got := chromium.Ask[[]string](b, `caches.keys().then((names) => Promise.all(names.map((n) => caches.open(n).then((c) => c.keys())))).then((all) => all.flat().map((r) => new URL(r.url)).filter((u) => u.pathname === "/kiosk").map((u) => u.search))`)
+	if !slices.Equal(got, []string{"?lang=en"}) {
+		t.Errorf("kept %q", got)
+	}
+}
+
+// The page of a newer version, whose worker does not come, does not put out what was kept.
+func TestNewerPageWithoutItsWorker(t *testing.T) {
+	c := serve(t, Page{Station: "st-a-102", Token: "token"})
+	inner := c.Config.Handler
+	newer := false
+	c.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		c.mu.Lock()
+		is := newer
+		c.mu.Unlock()
+		switch {
+		case is && r.URL.Path == WorkerPath:
+			http.Error(w, "no", http.StatusBadGateway)
+		case is && r.URL.Path == Path:
+			answer := httptest.NewRecorder()
+			inner.ServeHTTP(answer, r)
+			w.Header().Set("Content-Type", "text/html; charset=utf-8")
+			_, _ = io.WriteString(w, strings.ReplaceAll(answer.Body.String(), AssetPath, AssetPath+"newer-"))
+		case is && strings.HasPrefix(r.URL.Path, AssetPath+"newer-"):
+			answer := httptest.NewRecorder()
+			r.URL.Path = strings.Replace(r.URL.Path, "newer-", "", 1)
+			r.Header.Del("Accept-Encoding")
+			inner.ServeHTTP(answer, r)
+			w.Header().Set("Content-Type", answer.Header().Get("Content-Type")) // and no leave to keep it
+			_, _ = answer.Body.WriteTo(w)
+		default:
+			inner.ServeHTTP(w, r)
+		}
+	})
+	b := chromium.Start(t)
+	c.open(b)
+	b.Until(`document.body.dataset.kept === "yes"`)
+	c.set(func() { newer = true })
+	c.open(b)
+	c.Close()
+	c.open(b)
+	b.Until(`document.getElementById("server").classList.contains("off")`)
+}
+
+// A browser that closes the page's storage gets the page anew, and nothing is lost.
+func TestStorageIsClosed(t *testing.T) {
+	c := serve(t, Page{Station: "st-a-102", Token: "token"})
+	b := chromium.Start(t)
+	c.open(b)
+	burst(b, code(1)+"\r", 4)
+	b.Until(`document.querySelectorAll("#recent li.up").length === 1`)
+	queued(b, 0)
+	chromium.Tell(b, storage.ClearDataForOrigin, storage.ClearDataForOriginParams{Origin: c.URL, StorageTypes: "indexeddb"})
+	b.Until(`document.body.dataset.ready === "yes" && document.querySelectorAll("#recent li").length === 0`)
+	burst(b, code(2)+"\r", 4)
+	b.Until(`document.querySelectorAll("#recent li.up").length === 1`)
+	if got := c.codes(); len(got) != 2 {
+		t.Errorf("sent %v", got)
+	}
+}
+
+// Two tabs of a page without https count as one: no scan takes the place of another, in
+// the queue or in what is kept for a restore, whichever tab's answer comes last.
+func TestTwoTabsOverPlainHTTP(t *testing.T) {
+	c := serve(t, Page{Station: "st-a-102", Token: "token"})
+	b := chromium.Start(t, chromium.Flag{Name: "host-resolver-rules", Value: "MAP kiosk.example 127.0.0.1"})
+	c.URL = strings.Replace(c.URL, "127.0.0.1", "kiosk.example", 1)
+	c.open(b)
+	two := b.Another()
+	c.open(two)
+	asked, release := c.holds(t, code(1), accepted)
+	burst(b, code(1)+"\r", 4)
+	<-asked // the first tab's answer is under way
+	burst(two, code(2)+"\r", 4)
+	<-asked // the second sends what waits
+	release()
+	for _, tab := range []*chromium.Tab{b, two} {
+		wait(tab, `document.getElementById("queue").dataset.count === "0"`)
+	}
+	c.set(func() { c.answer = func(sent) (int, any) { return http.StatusServiceUnavailable, nil } })
+	for n, tab := range []*chromium.Tab{b, two, b} {
+		burst(tab, code(uint64(3+n))+"\r", 4)
+		tab.Until(fmt.Sprintf(`document.querySelector("#answer.down #digits")?.textContent.replaceAll(" ", "") === %q`, code(uint64(3+n))))
+	}
+	if waiting, delivered := stored(two, "waiting"), stored(two, "delivered"); waiting != 3 || delivered != 2 {
+		t.Errorf("%d wait and %d were delivered, want 3 and 2", waiting, delivered)
+	}
 }

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/chromedp/chromedp"
+
 	"harkara/internal/chromium"
 	"harkara/internal/label"
 )
@@ -77,6 +79,40 @@ func TestLearningWizard(t *testing.T) {
 		if got := c.codes(); len(got) != 1 || got[0] != code(9)+" wedge" {
 			t.Errorf("after a reload: %v", got)
 		}
+	}
+	b.Quiet()
+}
+
+// A key that is held down, or lies under a file, is no scanner, however long it lasts;
+// the same digit typed again and again is. What a scanner adds to a code with Ctrl goes to
+// nobody, and what a hand does with it is the browser's.
+func TestKeysThatAreNoCharacters(t *testing.T) {
+	k, url := blank(t)
+	b := chromium.Start(t)
+	b.Do(chromedp.Navigate(url))
+	got := chromium.Ask[string](b, fmt.Sprintf(`import(%q).then((m) => {
+		const read = [], w = new m.Wedge(m.usual, (burst) => read.push(burst.text));
+		let time = 0, most = 0;
+		const key = (code, more) => w.key({ code, key: "", shift: false, alt: false, ctrl: false, up: false, time: time += 10, ...more }, null);
+		const ends = () => { w.end(); time += 1000; return read.splice(0).join(); };
+		const out = {};
+		for (let i = 0; i < 5000; i++) { key("KeyA", { repeat: i > 0 }); most = Math.max(most, w.strokes.length); }
+		out.held = ends();
+		out.bounded = most < 1000;
+		for (let i = 0; i < 8; i++) key("Digit1", {});
+		out.ones = ends();
+		for (const c of %q) key("Digit" + c, {});
+		out.feed = key("KeyJ", { ctrl: true });
+		out.late = key("KeyM", { ctrl: true });
+		out.code = ends();
+		key("KeyA", {});
+		out.hand = key("KeyJ", { ctrl: true });
+		out.copy = key("KeyC", { ctrl: true });
+		out.nothing = ends();
+		return JSON.stringify(out);
+	})`, k.assets.Path("wedge.js"), code(7)))
+	if want := fmt.Sprintf(`{"held":"","bounded":true,"ones":"11111111","feed":true,"late":true,"code":%q,"hand":false,"copy":false,"nothing":""}`, code(7)); got != want {
+		t.Errorf("%s, want %s", got, want)
 	}
 	b.Quiet()
 }

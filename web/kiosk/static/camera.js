@@ -5,12 +5,13 @@ import { Changes, Grey } from "./grey.js";
 
 /** @typedef {{state: string, code?: string, format?: string, corners?: Array<{x: number, y: number}>, foreign?: {text: string, format: string}}} View */
 /** @typedef {{region: import("./grey.js").Region, delivered: number, first: boolean}} Sent of the frame that is under way; first: of its connection */
-/** @typedef {"on" | "away" | "lost" | "blocked" | "none" | "off"} Name away: nobody looks at the frames */
+/** @typedef {"on" | "away" | "muted" | "lost" | "blocked" | "none" | "off"} Name away: nobody looks at the frames; muted: there are none */
 
 const wanted = { width: { ideal: 1280 }, height: { ideal: 720 }, frameRate: { ideal: 30 } };
 const heartbeat = 500; // ms: a still scene is sent this often, so that its end is known
 const patience = 5000; // ms for an answer: then another connection is made
 const slowest = 8000; // ms between tries
+const unread = 30; // frames in turn that the browser cannot give: then the camera is lost
 
 export class Camera {
   /**
@@ -22,6 +23,7 @@ export class Camera {
     this.changes = new Changes();
     this.lastAt = 0;
     this.tries = 0;
+    this.failed = 0; // frames in turn
     this.first = true;
     /** @type {Sent | null} */
     this.sent = null;
@@ -48,6 +50,14 @@ export class Camera {
     }
     const [track] = stream.getVideoTracks();
     this.track = track;
+    let muted = false;
+    const mute = (/** @type {boolean} */ on) => () => {
+      if (this.running !== me || on === muted) return;
+      muted = on;
+      this.o.state(on ? "muted" : "on", track.label);
+    };
+    track.addEventListener("mute", mute(true));
+    track.addEventListener("unmute", mute(false));
     track.addEventListener("ended", () => { if (this.running === me) { this.stop(); this.o.state("lost", track.label); } });
     this.connect();
     this.o.state("on", track.label);
@@ -84,12 +94,19 @@ export class Camera {
       if (this.tries > 0) { this.tries = 0; this.o.state("on", this.track?.label); }
       this.o.seen(JSON.parse(e.data), sent);
     };
-    socket.onclose = () => {
-      if (this.socket !== socket) return;
-      this.sent = null;
-      if (this.tries++ === 0) this.o.state("away");
-      this.retry = setTimeout(() => this.connect(), 250 + Math.random() * Math.min(slowest, 500 * 2 ** this.tries)); // full jitter
-    };
+    const late = setTimeout(() => this.lose(socket), patience);
+    socket.onopen = () => clearTimeout(late);
+    socket.onclose = () => { clearTimeout(late); this.lose(socket); };
+  }
+
+  /** Ends a connection, whose other side may never say goodbye, and makes another. @param {WebSocket} socket */
+  lose(socket) {
+    if (this.socket !== socket) return;
+    this.socket = undefined;
+    socket.close();
+    this.sent = null;
+    if (this.tries++ === 0) this.o.state("away");
+    this.retry = setTimeout(() => this.connect(), 250 + Math.random() * Math.min(slowest, 500 * 2 ** this.tries)); // full jitter
   }
 
   /** @param {MediaStreamTrack} track @param {object} me */
@@ -118,10 +135,16 @@ export class Camera {
     const delivered = performance.now(), socket = this.socket;
     if (socket?.readyState !== WebSocket.OPEN || width === 0) return;
     if (this.sent) { // one at a time: this frame is let go
-      if (delivered - this.sent.delivered > patience) socket.close();
+      if (delivered - this.sent.delivered > patience) this.lose(socket);
       return;
     }
-    await this.grey.take(picture, width, height);
+    try {
+      await this.grey.take(picture, width, height);
+      this.failed = 0;
+    } catch (e) {
+      if (++this.failed >= unread) { this.stop(); this.o.state("lost", String(e)); }
+      return;
+    }
     if (!this.changes.in(this.grey) && delivered - this.lastAt < heartbeat) return;
     if (this.socket !== socket || socket.readyState !== WebSocket.OPEN) return;
     this.changes.keep();

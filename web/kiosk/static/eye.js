@@ -34,6 +34,7 @@ export function eye(kiosk) {
     seen(view, sent) {
       if (sent.first) { lay = inView; until = sent.delivered + settling; } // who looks now has not seen it
       if (view.state === "accepted" && view.code === lay && sent.delivered < until) view = { ...view, state: "held" };
+      if (view.state === "unsure" && view.code === lay && sent.delivered < until) until = sent.delivered + settling; // it still lies there
       if (view.state === "accepted") lay = "";
       inView = view.state === "accepted" || view.state === "held" ? view.code || "" : "";
       draw(sent.region, view);
@@ -46,7 +47,7 @@ export function eye(kiosk) {
     },
     async state(name, detail) {
       now = name;
-      const seeing = name === "on" || name === "away";
+      const seeing = name === "on" || name === "away" || name === "muted";
       if (!seeing) kiosk.doubt("");
       $("camera").hidden = !seeing;
       $("camera").dataset.state = name;
@@ -69,7 +70,7 @@ export function eye(kiosk) {
   };
   $("camera-start").addEventListener("click", () => start(undefined));
   $("camera-stop").addEventListener("click", () => { camera.stop(); camera.o.state("off"); });
-  $("which").addEventListener("change", (e) => start(/** @type {HTMLSelectElement} */ (e.target).value));
+  $("which").addEventListener("change", (e) => { const which = /** @type {HTMLSelectElement} */ (e.target); which.blur(); start(which.value); });
   $("torch").addEventListener("click", async () => {
     light = !light;
     await camera.torch(light).catch(() => { light = false; });

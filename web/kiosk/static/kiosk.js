@@ -10,7 +10,7 @@ import { grouped, show, sound, speaker } from "./panel.js";
 import { offer } from "./register.js";
 import { learned, lesson, lessons, listening } from "./setup.js";
 import { told } from "./told.js";
-import { call, Uplink } from "./uplink.js";
+import { call, officeTime, Uplink } from "./uplink.js";
 import { foreign, listen, usual } from "./wedge.js";
 
 const answering = "harkara-answer", measures = 2000; // of the way from a frame to its answer, that are kept
@@ -20,6 +20,8 @@ const pictureFor = 90000; // ms, over a slow line
 const undoFor = 10000; // ms that the button offers to take an act back
 const again = 15000; // ms, then a page that could not be kept asks once more
 const soon = 100; // ms: an answer that comes within them needs no word before it
+const silent = 4000; // ms without an answer, longer than the office takes to decide: then a scan is told that it is kept
+const apart = 300; // ms between two tones of refusals that come together
 const place = "harkara." + (page.station || "station");
 
 /** A line of a list. @param {string} code @param {string} text */
@@ -60,6 +62,10 @@ class Kiosk {
     this.behind = 0; // scans that wait with an agent
     /** @type {import("./gesture.js").Command | undefined} */
     this.heard = undefined; // the newest read until it is answered: only its answer takes the panel
+    /** @type {Map<string, number>} by command of which the clerk has been told nothing: when silence is */
+    this.untold = new Map();
+    this.alarmed = -Infinity;
+    this.forgot = 0;
     this.doubtful = "";
     /** @type {Map<string, Timed>} by command */
     this.timed = new Map();
@@ -75,7 +81,7 @@ class Kiosk {
   /** @param {string} text @param {string} method @param {number} [delivered] when a camera gave the frame */
   read(text, method, delivered) {
     this.turn = this.turn.then(() => this.take(text, method, delivered)).catch((e) => {
-      this.heard = undefined; // no older answer takes this from the panel
+      clearTimeout(this.slow);
       show({ look: "down", word: say("not_kept"), code: text, headline: String(e?.message || e) });
       sound("down");
     });
@@ -84,6 +90,14 @@ class Kiosk {
 
   /** @param {string} text @param {string} method @param {number} [delivered] */
   async take(text, method, delivered) {
+    /** @type {import("./gesture.js").Command | undefined} */
+    let command; // not yet on disk, or none
+    this.heard = undefined; // no older answer takes the panel from this
+    clearTimeout(this.slow);
+    this.slow = setTimeout(() => {
+      this.waiting();
+      if (this.heard === command) show({ look: "heard", word: say("heard"), code: text.slice(0, 40) });
+    }, soon);
     const at = performance.now(), timed = delivered ? { delivered, seen: at, kept: at } : undefined;
     const stamp = moment(at);
     const { state, commands, says } = step(this.state, { id: uuid(), text, method, at, boot: stamp.boot }, cards);
@@ -93,27 +107,26 @@ class Kiosk {
     this.banner();
     if (commands.length === 0) {
       const wrong = ["bad_code", "not_in_use", "nothing_undo"].includes(says);
-      this.heard = undefined;
+      clearTimeout(this.slow);
+      if (wrong) this.offerUndo(false); // nobody means by it what was scanned before
       show(wrong ? { look: "down", word: say("no"), code: text.slice(0, 40), headline: say(says) } : { look: "soft", word: say("card_" + says) });
       sound(wrong ? "down" : "soft");
       this.painted(timed, wrong ? "down" : "soft");
       return;
     }
-    const [command] = commands;
+    [command] = commands;
+    const { id } = command;
     this.heard = command;
-    if (timed) this.timed.set(command.id, timed);
+    if (timed) this.timed.set(id, timed);
+    this.untold.set(id, setTimeout(() => this.kept([id]), this.uplink.tries > 0 ? soon : silent));
     this.uplink.send();
     this.offerUndo(command.kind === "scan");
-    clearTimeout(this.slow);
-    this.slow = setTimeout(() => {
-      this.waiting();
-      if (this.heard === command) show({ look: "heard", word: say("heard"), code: command.code });
-    }, soon);
   }
 
   /** Somebody else's label, or two of ours at once. @param {string} word @param {string} text */
   strange(word, text) {
     this.heard = undefined;
+    this.offerUndo(false);
     show({ look: "down", word: say("no"), code: text.slice(0, 40), headline: say(word) });
     sound("down");
   }
@@ -138,7 +151,15 @@ class Kiosk {
     this.recent(command.code, answer);
     this.painted(this.timed.get(command.id), answer.look);
     this.timed.delete(command.id);
-    if (command.id !== this.heard?.id) return;
+    clearTimeout(this.untold.get(command.id));
+    this.untold.delete(command.id);
+    if (command.id !== this.heard?.id) { // the panel is another's, the ear is everybody's
+      if (answer.look === "down" && performance.now() - this.alarmed > apart) {
+        this.alarmed = performance.now();
+        sound("down");
+      }
+      return;
+    }
     this.heard = undefined;
     clearTimeout(this.slow);
     show({ ...answer, code: command.code });
@@ -147,22 +168,35 @@ class Kiosk {
     this.refresh();
   }
 
-  /** The server has not taken everything. Whatever was tried, the newest read is told that it is kept: once, as it is answered then. */
+  /** The server has not taken everything. */
   away() {
-    const command = this.heard;
-    clearTimeout(this.slow);
     this.server(false);
     this.waiting();
     this.timed.clear(); // what waits for a server is no measure of this page
-    if (!command) return;
+    this.kept([...this.untold.keys()]);
+  }
+
+  /** Tells of commands, once, that they wait: the newest on the panel, of others a tone. @param {string[]} ids */
+  kept(ids) {
+    for (const id of ids) { clearTimeout(this.untold.get(id)); this.untold.delete(id); }
+    if (ids.length === 0) return;
+    const command = this.heard;
+    if (!command || !ids.includes(command.id)) { sound(isSecureContext ? "kept" : "down"); return; }
+    clearTimeout(this.slow);
     this.heard = undefined;
+    this.waiting();
     const look = isSecureContext ? "kept" : "down"; // a page that cannot be opened again promises nothing
     show({ look, word: say(isSecureContext ? "kept" : "unsent"), code: command.code, headline: say(!isSecureContext ? "unsent_next" : /^\d{14}$/.test(command.code) ? "kept_next" : "kept_old") });
     sound(look);
   }
 
-  /** @param {string} message */
+  /** Nobody takes this station's scans: said once, and again at each of them. @param {string} message */
   refused(message) {
+    if (!$("token").hidden && this.untold.size === 0) return;
+    for (const timer of this.untold.values()) clearTimeout(timer);
+    this.untold.clear();
+    this.heard = undefined;
+    clearTimeout(this.slow);
     show({ look: "down", word: message, headline: say("refused_token") });
     sound("down");
     $("token").hidden = false;
@@ -228,9 +262,10 @@ class Kiosk {
   }
 
   async refresh() {
-    let view;
+    let view, now;
     try {
       const reply = await call(this.token, "/api/v1/station");
+      now = officeTime(reply);
       if (reply.status === 401 || reply.status === 403) { this.refused(say("refused_token")); return; }
       if (!reply.ok) throw new Error(reply.statusText);
       view = await reply.json();
@@ -260,6 +295,10 @@ class Kiosk {
     if (view.epoch && this.outbox.settings.epoch && view.epoch !== this.outbox.settings.epoch) await this.outbox.again(); // restored from an older copy
     if (view.epoch && view.epoch !== this.outbox.settings.epoch) await this.outbox.set("epoch", view.epoch);
     this.uplink.send();
+    if (now - this.forgot > day) {
+      this.forgot = now;
+      await this.outbox.forget(now);
+    }
   }
 
   /** @param {boolean} there */
@@ -329,6 +368,8 @@ function photograph(kiosk) {
     const file = field.files?.[0];
     field.value = "";
     if (!file) return;
+    const card = () => JSON.stringify(settled(kiosk.state, performance.now()).context);
+    const open = card();
     let reply, body;
     try {
       reply = await call(kiosk.token, "/api/v1/images?read", { method: "POST", body: file }, pictureFor);
@@ -338,8 +379,9 @@ function photograph(kiosk) {
       sound("down");
       return;
     }
-    if (reply.ok) kiosk.read(body.code, "image");
-    else { show({ look: "down", word: say("no"), headline: body.error.message }); sound("down"); }
+    if (reply.ok && card() !== open) { show({ look: "down", word: say("no"), code: body.code, headline: say("photo_late") }); sound("down"); } // its card is not this one
+    else if (reply.ok) kiosk.read(body.code, "image");
+    else { show({ look: "down", word: say("no"), headline: body?.error?.message || say("photo_needs_server") }); sound("down"); }
   });
 }
 
@@ -348,7 +390,7 @@ function agent(kiosk) {
   const events = new EventSource("/api/v1/events");
   events.onmessage = (e) => {
     const { command, result } = JSON.parse(e.data);
-    kiosk.heard = command;
+    if (!kiosk.heard) kiosk.heard = command;
     kiosk.answered(command, result);
   };
 }
@@ -372,7 +414,6 @@ function work(kiosk) {
   clock();
   setInterval(clock, 1000);
   setInterval(() => kiosk.refresh(), 5000);
-  setInterval(() => kiosk.outbox.forget(), day);
   kiosk.refresh();
   kiosk.waiting();
   kiosk.drawer();
@@ -412,4 +453,4 @@ async function begin() {
   else $("token").hidden = false;
 }
 
-begin().catch((e) => show({ look: "down", word: say("not_kept"), headline: String(e.message || e) }));
+begin().catch((e) => { $("work").hidden = false; show({ look: "down", word: say("not_kept"), headline: String(e.message || e) }); });

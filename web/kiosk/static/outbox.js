@@ -5,6 +5,7 @@
 /** @typedef {{wall: string, boot: string, monotonic: number, seq: number}} Stamp */
 /** @typedef {import("./gesture.js").Command & {at: Stamp, station?: string}} Kept station: where it was scanned, whoever sends it; none: not known then */
 /** @typedef {Kept & {why: string, seen?: boolean}} Refused why in words; seen: by the clerk */
+/** @typedef {{stored?: number}} Settled when the server took it, by its clock, ms */
 
 const days = 14; // that delivered scans are kept, to be sent again after a restore
 
@@ -25,10 +26,9 @@ const committed = (tx) => new Promise((yes, no) => {
 });
 
 export class Outbox {
-  /** @param {IDBDatabase} db @param {number} seq @param {number} waiting @param {Record<string, any>} settings */
-  constructor(db, seq, waiting, settings) {
+  /** @param {IDBDatabase} db @param {number} waiting @param {Record<string, any>} settings */
+  constructor(db, waiting, settings) {
     this.db = db;
-    this.seq = seq; // of the newest scan
     this.waiting = waiting;
     this.settings = settings;
     /** @type {Kept[]} */
@@ -43,14 +43,13 @@ export class Outbox {
       request.result.createObjectStore("settings");
     };
     const db = await done(request);
+    db.onclose = () => location.reload(); // by the browser: nothing can be kept until it is opened again
     const tx = db.transaction(["waiting", "delivered", "settings"]);
     const [waiting, keys, values] = await Promise.all([
       done(tx.objectStore("waiting").count()), done(tx.objectStore("settings").getAllKeys()), done(tx.objectStore("settings").getAll()),
     ]);
     const settings = Object.fromEntries(keys.map((k, i) => [String(k), values[i]]));
-    const outbox = new Outbox(db, settings.seq || 0, waiting, settings);
-    await outbox.forget();
-    return outbox;
+    return new Outbox(db, waiting, settings);
   }
 
   /** @param {string[]} stores @param {IDBTransactionDurability} [durability] */
@@ -62,12 +61,12 @@ export class Outbox {
    */
   async keep(commands, state, at) {
     const tx = this.write(["waiting", "settings"]);
-    const kept = commands.map((c, i) => ({ ...c, at: { ...at, seq: this.seq + i + 1 } }));
+    const last = await done(tx.objectStore("settings").get("seq")) || 0; // another tab counts too, where nothing keeps it from working
+    const kept = commands.map((c, i) => ({ ...c, at: { ...at, seq: last + i + 1 } }));
     for (const c of kept) tx.objectStore("waiting").add(c);
-    tx.objectStore("settings").put(this.seq + kept.length, "seq");
+    tx.objectStore("settings").put(last + kept.length, "seq");
     tx.objectStore("settings").put(state, "state");
     await this.commit(tx);
-    this.seq += kept.length;
     this.newest = kept;
   }
 
@@ -90,13 +89,13 @@ export class Outbox {
    * The server has these, but the refused ones it can never take: they lie in the
    * drawer, so that what follows moves on. If a power cut undoes it they are sent
    * again, which is nothing to the server.
-   * @param {Kept[]} delivered @param {Refused[]} refused
+   * @param {Kept[]} delivered @param {Refused[]} refused @param {number} stored
    */
-  async settle(delivered, refused) {
+  async settle(delivered, refused, stored) {
     const tx = this.write(["waiting", "delivered", "drawer"], "relaxed");
     for (const c of [...delivered, ...refused]) tx.objectStore("waiting").delete(c.at.seq);
-    for (const c of delivered) tx.objectStore("delivered").put(c);
-    for (const c of refused) tx.objectStore("drawer").put(c);
+    for (const c of delivered) tx.objectStore("delivered").put({ ...c, stored });
+    for (const c of refused) tx.objectStore("drawer").put({ ...c, stored });
     await this.commit(tx);
   }
 
@@ -116,16 +115,17 @@ export class Outbox {
   async again() {
     const tx = this.write(["waiting", "delivered"]);
     for (const c of await done(tx.objectStore("delivered").getAll())) {
-      tx.objectStore("waiting").put(c);
+      const { stored, ...kept } = c;
+      tx.objectStore("waiting").put(kept);
       tx.objectStore("delivered").delete(c.at.seq);
     }
     await this.commit(tx);
   }
 
-  /** Forgets what is older than it need be kept. */
-  async forget() {
+  /** Forgets what the server has had for longer than it need be kept. @param {number} now by its clock, ms */
+  async forget(now) {
     const tx = this.write(["delivered", "drawer"]);
-    const old = (/** @type {Kept} */ c) => Date.parse(c.at.wall) < Date.now() - days * 864e5;
+    const old = (/** @type {Kept & Settled} */ c) => (c.stored ?? now) < now - days * 864e5;
     for (const c of await done(tx.objectStore("delivered").getAll())) if (old(c)) tx.objectStore("delivered").delete(c.at.seq);
     for (const c of await done(tx.objectStore("drawer").getAll())) if (c.seen && old(c)) tx.objectStore("drawer").delete(c.at.seq);
     await committed(tx);

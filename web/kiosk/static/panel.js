@@ -9,6 +9,7 @@ const $ = (/** @type {string} */ id) => /** @type {HTMLElement} */ (document.get
 const icons = { ready: "▤", heard: "…", doubt: "↔", up: "✓", soft: "•", down: "✗", kept: "⏸" };
 const notes = { up: [660, 990], soft: [520], down: [330, 220], kept: [520, 390] }; // Hz, in turn
 const lasting = 0.13; // s of a note
+const late = 500; // ms, then a tone is not heard any more
 
 /** @param {string} code */
 export const grouped = (code) => code.replace(/^(\d{4})(\d{4})(\d{4})(\d{2})$/, "$1 $2 $3 $4");
@@ -21,11 +22,22 @@ export function speaker() {
   try { return audio ||= new AudioContext(); } catch { return undefined; }
 }
 
-/** @param {Look} look */
+/** Sounds, or says that a browser which nobody has touched yet is mute. @param {Look} look */
 export function sound(look) {
   const tune = notes[/** @type {"up"} */ (look)], out = tune && speaker();
   if (!out) return; // the panel says it too
-  if (out.state === "suspended") out.resume();
+  if (out.state !== "suspended") { play(out, tune); return; }
+  const asked = performance.now();
+  const note = setTimeout(() => { $("mute").hidden = false; }, late);
+  out.resume().then(() => {
+    clearTimeout(note);
+    $("mute").hidden = true;
+    if (performance.now() - asked < late) play(out, tune); // of what was long ago it would tell a lie
+  });
+}
+
+/** @param {AudioContext} out @param {number[]} tune */
+function play(out, tune) {
   tune.forEach((hertz, i) => {
     const at = out.currentTime + i * lasting;
     const tone = new OscillatorNode(out, { frequency: hertz });
@@ -40,6 +52,7 @@ export function sound(look) {
 
 /** @param {Answer} a */
 export function show(a) {
+  $("register").hidden = true; // it was for what stood here before
   $("answer").className = "answer " + a.look;
   $("icon").textContent = icons[a.look];
   $("word").textContent = a.word;

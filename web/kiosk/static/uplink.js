@@ -18,6 +18,9 @@ export function call(token, path, more = {}, within = patience) {
   return fetch(path, { ...more, headers: { Authorization: "Bearer " + token, "Accept-Language": document.documentElement.lang, ...more.headers }, signal: AbortSignal.timeout(within) });
 }
 
+/** The clock of whoever answered, ms; this machine's may be wrong. @param {Response} reply */
+export const officeTime = (reply) => Date.parse(reply.headers.get("Date") || "") || Date.now();
+
 /**
  * @typedef {object} Events
  * @property {(command: Kept, result: any) => void} answered
@@ -71,7 +74,7 @@ export class Uplink {
     if (!Array.isArray(body.results)) {
       if (never.includes(reply.status) && body.error?.code && list.length === 1) { // never to be taken: what follows must move on
         this.events.answered(list[0], { error: body.error });
-        await this.outbox.settle([], [{ ...list[0], why: body.error?.message || reply.statusText }]);
+        await this.outbox.settle([], [{ ...list[0], why: body.error?.message || reply.statusText }], officeTime(reply));
         this.events.drawn();
         return true;
       }
@@ -89,7 +92,7 @@ export class Uplink {
       else stored.push(c);
       this.events.answered(c, result); // who waits comes first: what is not settled is sent again
     });
-    await this.outbox.settle(stored, refused);
+    await this.outbox.settle(stored, refused, officeTime(reply));
     if (refused.length) this.events.drawn();
     this.events.changed();
     const all = stored.length + refused.length === list.length;

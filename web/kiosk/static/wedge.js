@@ -16,6 +16,8 @@ import { valid } from "./gesture.js";
 export const usual = { prefix: "", suffix: "", gap: 35, idle: 90 };
 
 const least = 6; // characters of a burst
+const most = 512; // characters that anybody types in one go
+const trailing = 100; // ms after a burst, in which a scanner may still add to it
 const certain = 80; // ms: nobody types fourteen digits with the right check this fast
 
 // Characters by their place on a US board, plain and with Shift.
@@ -27,9 +29,9 @@ const shifted = ")!@#$%^&*(";
 const beside = /^(?:Shift|Control|Alt|Meta|CapsLock|NumLock|Fn|OS|$)/; // keys that scanners press too
 
 /** @typedef {{value: string}} Field */
-/** @typedef {{code: string, key: string, shift: boolean, alt: boolean, ctrl: boolean, up: boolean, time: number}} Key */
+/** @typedef {{code: string, key: string, shift: boolean, alt: boolean, ctrl: boolean, repeat?: boolean, up: boolean, time: number}} Key repeat: of a key that is held down */
 /** @typedef {{text: string, method: string, raw: string, gaps: number[]}} Burst raw: with everything that the scanner added */
-/** @typedef {{c: string, digit: string, time: number, key: string, swallowed: boolean, field: Field | null, held: string}} Stroke held: what the field held before it */
+/** @typedef {{c: string, digit: string, time: number, key: string, swallowed: boolean, repeat: boolean, field: Field | null, held: string}} Stroke held: what the field held before it */
 
 /** @param {Key} k the digit of a key, whatever Shift does to it */
 const digitOf = (k) => /^(?:Digit|Numpad)(\d)$/.exec(k.code)?.[1] || "";
@@ -83,6 +85,7 @@ export class Wedge {
     this.restored = restored;
     /** @type {Stroke[]} */
     this.strokes = [];
+    this.done = -Infinity; // when the newest burst ended
     this.alt = ""; // digits typed while Alt is held: a character's number
   }
 
@@ -108,7 +111,8 @@ export class Wedge {
       this.alt += digitOf(k);
       return true;
     }
-    if (k.ctrl) return false;
+    if (k.ctrl && !(k.code === "KeyJ" || k.code === "KeyM")) return false;
+    if (k.ctrl) return this.end() || k.time - this.done <= trailing; // line feed, return
     if (k.code === "Enter" || k.code === "NumpadEnter" || k.code === "Tab") return this.end();
     const c = character(k);
     if (c !== "") return this.add(c, digitOf(k), k, field);
@@ -118,8 +122,8 @@ export class Wedge {
 
   /** @param {string} c @param {string} digit @param {Key} k @param {Field | null} field */
   add(c, digit, k, field) {
-    const stroke = { c, digit, time: k.time, key: k.key.length === 1 ? k.key : "", swallowed: false, field, held: field ? field.value : "" };
-    this.strokes.push(stroke);
+    const stroke = { c, digit, time: k.time, key: k.key.length === 1 ? k.key : "", swallowed: false, repeat: Boolean(k.repeat), field, held: field ? field.value : "" };
+    if (this.strokes.push(stroke) > most) this.end(); // something lies on the board
     // What is certainly a machine's goes nowhere else, so that a field does not flicker;
     // what follows it waits its turn, whoever's it is.
     const before = this.strokes[this.strokes.length - 2];
@@ -137,6 +141,7 @@ export class Wedge {
       this.put(strokes.filter((k) => k.swallowed)); // a fast hand after all
       return false;
     }
+    this.done = strokes[strokes.length - 1].time;
     const first = strokes[found.from];
     if (first.field) {
       first.field.value = first.held;
@@ -165,7 +170,7 @@ export class Wedge {
    */
   find(strokes) {
     const n = strokes.length;
-    if (n < least) return null;
+    if (n < least || strokes.every((k, i) => k.c === strokes[0].c && (i === 0 || k.repeat))) return null; // or one key, held down
     const nobody = /** @type {Set<Stroke>} */ (new Set());
     const gaps = gapsOf(strokes);
     const { prefix, gap } = this.profile;
@@ -209,7 +214,7 @@ export class Wedge {
 }
 
 /** @param {EventTarget | null} target */
-const fieldOf = (target) => (target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement) ? target : null;
+const fieldOf = (target) => (target instanceof HTMLInputElement && target.type !== "file" || target instanceof HTMLTextAreaElement) ? target : null;
 
 /**
  * Listens on a page.
@@ -228,7 +233,7 @@ export function listen(doc, profile, read) {
   /** @param {KeyboardEvent} e */
   const take = (e) => {
     clearTimeout(timer);
-    const key = { code: e.code, key: e.key, shift: e.shiftKey, alt: e.altKey, ctrl: e.ctrlKey || e.metaKey, up: e.type === "keyup", time: e.timeStamp };
+    const key = { code: e.code, key: e.key, shift: e.shiftKey, alt: e.altKey, ctrl: e.ctrlKey || e.metaKey, repeat: e.repeat, up: e.type === "keyup", time: e.timeStamp };
     if (wedge.key(key, fieldOf(e.target))) { e.preventDefault(); e.stopPropagation(); }
     if (wedge.strokes.length) timer = setTimeout(idle, wedge.profile.idle);
   };

@@ -30,15 +30,36 @@ self.addEventListener("message", (event) => {
 });
 
 async function keep(url) {
-  const reply = await page(url, LENGTHY);
-  if (!reply.ok) throw new Error(reply.statusText);
+  await page(url, LENGTHY);
+  if (!await kept(url)) throw new Error("not kept");
 }
 
-/** Fetches the page and keeps it. */
+/** Fetches the page and keeps it, unless it needs what this version has not. */
 async function page(url, patience) {
   const reply = await fetch(url, { signal: AbortSignal.timeout(patience) });
-  if (reply.ok) await (await caches.open(NAME)).put(url, reply.clone());
+  if (!reply.ok) return reply;
+  const parts = (await reply.clone().text()).match(/\/kiosk\/static\/[^"]+/g) || [];
+  if (parts.every((path) => FILES.includes(path))) await (await caches.open(NAME)).put(lasting(url), reply.clone());
   return reply;
+}
+
+/** The address of a page without what it says only once. */
+function lasting(url) {
+  const at = new URL(url);
+  for (const name of ["done", "code"]) at.searchParams.delete(name);
+  return at.href;
+}
+
+/** The kept page of an address, or of the same station in another language. */
+async function kept(url) {
+  const cache = await caches.open(NAME), station = new URL(url).searchParams.get("station");
+  const same = await cache.match(lasting(url));
+  if (same) return same;
+  for (const request of await cache.keys()) {
+    const at = new URL(request.url);
+    if (at.pathname === "/kiosk" && at.searchParams.get("station") === station) return cache.match(request);
+  }
+  return undefined;
 }
 
 self.addEventListener("fetch", (event) => {
@@ -46,7 +67,7 @@ self.addEventListener("fetch", (event) => {
   if (event.request.mode === "navigate" && url.pathname === "/kiosk") {
     event.respondWith(page(url.href, PATIENCE).catch(() => undefined).then(async (reply) =>
       reply && reply.status < 500 ? reply : // what stands between may answer for a server that is away
-        await caches.match(url.href) || await caches.match(url.href, { ignoreSearch: true }) || reply || Response.error()));
+        await kept(url.href) || reply || Response.error()));
   } else if (FILES.includes(url.pathname)) {
     event.respondWith(caches.match(url.pathname).then((kept) => kept || fetch(event.request)));
   }
