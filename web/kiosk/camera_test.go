@@ -88,7 +88,7 @@ func click(b *chromium.Tab, id string) {
 // in waits for the camera to be in a state, and for the page to show it.
 func in(b *chromium.Tab, state, says string) {
 	b.T.Helper()
-	seen := fmt.Sprintf(`document.getElementById("camera").checkVisibility() === %t`, state == "on" || state == "away")
+	seen := fmt.Sprintf(`document.getElementById("camera").checkVisibility() === %t`, state == "on" || state == "away" || state == "muted")
 	note := fmt.Sprintf(`document.getElementById("camera-note").checkVisibility() === %t && document.getElementById("camera-note").textContent.includes(%q)`, says != "", says)
 	b.Until(fmt.Sprintf(`document.getElementById("camera").dataset.state === %q && %s && (%s)`, state, seen, map[bool]string{true: note, false: `!document.getElementById("camera-note").checkVisibility()`}[says != ""]))
 }
@@ -331,5 +331,89 @@ func TestOutlineAndDoubt(t *testing.T) {
 	if n := chromium.Ask[int](b, `window.tones`); n != 0 {
 		t.Errorf("%d tones", n)
 	}
+	b.Quiet()
+}
+
+// clock is what a page measures time by, moved by the test.
+const clock = `; { const now = performance.now.bind(performance); window.ahead = 0; performance.now = () => now() + ahead; }`
+
+// An office that does not answer a frame is asked over another connection, though the old
+// one never says goodbye.
+func TestFrameThatNobodyAnswers(t *testing.T) {
+	answer := make(chan any)
+	c, b, came := held(t, clock, func(int) any { return <-answer })
+	t.Cleanup(func() { close(answer) })
+	click(b, "camera-start")
+	in(b, "on", "")
+	deliver(b, 100)
+	came.next(t)
+	c.set(func() { c.look = func(pixels []byte, _, _ int) any { came <- int(pixels[0]); return nothing(0) } })
+	chromium.Ask[bool](b, `(window.old = fake.socket, old.close = () => {}, window.ahead = 6000, true)`)
+	deliver(b, 130)
+	in(b, "away", "does not answer")
+	wait(b, `fake.socket !== old && fake.socket.readyState === WebSocket.OPEN`)
+	deliver(b, 160)
+	if grey := came.next(t); grey != 160 {
+		t.Errorf("came %d", grey)
+	}
+	in(b, "on", "")
+	b.Quiet()
+}
+
+// A file that lies through a new connection, in doubt for longer than one settles, was
+// scanned before it.
+func TestFileThatLiesInDoubt(t *testing.T) {
+	c, b, came := held(t, clock, func(grey int) any {
+		return map[string]any{"state": map[bool]string{true: "unsure", false: "accepted"}[grey < 180], "code": code(1), "format": "CODE_128"}
+	})
+	click(b, "camera-start")
+	in(b, "on", "")
+	deliver(b, 200)
+	came.next(t)
+	b.Until(`document.querySelectorAll("#recent li.up").length === 1`)
+	chromium.Ask[bool](b, `((window.old = fake.socket).close(), true)`)
+	wait(b, `fake.socket !== old && fake.socket.readyState === WebSocket.OPEN`)
+	chromium.Ask[bool](b, `(fake.socket.addEventListener("message", () => { fake.answers = (fake.answers || 0) + 1; }), true)`)
+	for n := range 6 {
+		deliver(b, 100+40*(n%2))
+		came.next(t)
+		wait(b, fmt.Sprintf(`fake.answers === %d`, n+1))
+		chromium.Ask[bool](b, `(window.ahead += 900, true)`)
+	}
+	deliver(b, 220)
+	came.next(t)
+	wait(b, `fake.answers === 7`)
+	b.Until(`document.getElementById("outline").getAttribute("class") === "held"`)
+	if n := len(c.ids()); n != 1 {
+		t.Errorf("%d scans of a file that never left", n)
+	}
+	b.Quiet()
+}
+
+// A camera whose cover is shut, and one whose frames the browser cannot give, do not pass
+// for one that sees.
+func TestCameraThatSeesNothing(t *testing.T) {
+	_, b, came := held(t, `; { const draw = OffscreenCanvasRenderingContext2D.prototype.drawImage; OffscreenCanvasRenderingContext2D.prototype.drawImage = function (f, ...a) { if (f.broken) throw new Error("no pixels"); return draw.call(this, f, ...a); }; }`, nothing)
+	click(b, "camera-start")
+	in(b, "on", "")
+	for _, tt := range []struct{ event, state, says string }{{"mute", "muted", "open its cover"}, {"unmute", "on", ""}} {
+		chromium.Ask[bool](b, fmt.Sprintf(`(fake.track.dispatchEvent(new Event(%q)), true)`, tt.event))
+		in(b, tt.state, tt.says)
+	}
+	wait(b, `fake.deliver && fake.socket?.readyState === WebSocket.OPEN`)
+	broken := func(n int) {
+		t.Helper()
+		chromium.Ask[bool](b, fmt.Sprintf(`(() => { for (let i = 0; i < %d; i++) { const f = fake.frame(50 + i); f.broken = true; f.copyTo = () => Promise.reject(new Error("no pixels")); fake.deliver(f); } return true; })()`, n))
+		wait(b, `fake.idle()`)
+	}
+	chromium.Ask[bool](b, `(fake.socket.addEventListener("message", () => { fake.answered = true; }), true)`)
+	broken(29)
+	deliver(b, 200)
+	came.next(t)
+	wait(b, `fake.answered`)
+	broken(29)
+	in(b, "on", "")
+	broken(1)
+	in(b, "lost", "no pixels")
 	b.Quiet()
 }
