@@ -5,14 +5,17 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+
+	"github.com/alecthomas/kong"
 )
 
 // What is cut short has not done its work and says so; what runs until it is
 // interrupted has.
 func TestInterrupted(t *testing.T) {
-	needPostgres(t)
+	running(t)
 	dir := dataFolder(t)
 	defer os.RemoveAll(dir)
 	register := filepath.Join(dir, "register.csv")
@@ -26,7 +29,7 @@ func TestInterrupted(t *testing.T) {
 		code int
 		args []string
 	}{
-		{exitFailed, []string{"verify", "--data", data}},
+		{exitFailed, []string{"verify", "--data", filepath.Join(shared.dir, "data")}},
 		{exitFailed, []string{"status", "10000000007746"}},
 		{exitFailed, []string{"covers", "--from", register, "-o", filepath.Join(dir, "covers.pdf")}},
 		{exitFailed, []string{"reprint", "10000000007746", "--reason", "torn", "-o", filepath.Join(dir, "covers.pdf")}},
@@ -37,6 +40,38 @@ func TestInterrupted(t *testing.T) {
 		code := run(ctx, c.args, strings.NewReader(""), &out, &says)
 		if code != c.code || (code != exitOK) != strings.Contains(says.String(), "harkara: ") {
 			t.Errorf("%v: %d\n%s%s", c.args, code, out.String(), says.String())
+		}
+	}
+}
+
+// A mistaken folder is not made an office: only serve and an office's own file begin one.
+func TestNoOfficeInTheFolder(t *testing.T) {
+	cases := map[string][]string{
+		"verify": {}, "rollover": {"10000000007746"}, "office": {},
+		"station token": {"st-a-103"}, "station again": {"restored"}, "admin token": {},
+	}
+	for name, args := range cases {
+		data := filepath.Join(t.TempDir(), "office", "data")
+		code, out := cli(t, "", append(append(strings.Fields(name), "--data", data), args...)...)
+		if want := "there is no office in " + data; code != exitFailed || !strings.Contains(out, want) {
+			t.Errorf("%s: exit code %d, want %q: %s", name, code, want, out)
+		}
+		if _, err := os.Stat(filepath.Dir(data)); err == nil {
+			t.Errorf("%s made %s", name, data)
+		}
+	}
+	if (Engine{DatabaseURL: "postgres://ledger/harkara"}).config(nil).Existing {
+		t.Error("a folder is asked for where the ledger is elsewhere")
+	}
+	parser, err := newParser(&commands{}, os.Stdout, os.Stderr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, command := range parser.Model.Leaves(false) {
+		name := strings.TrimPrefix(command.FullPath(), "harkara ")
+		needs := slices.ContainsFunc(command.Flags, func(f *kong.Flag) bool { return f.Name == "data" })
+		if _, tried := cases[name]; needs && !tried && !lasts(name) {
+			t.Errorf("%s takes a data folder and is not tried", name)
 		}
 	}
 }

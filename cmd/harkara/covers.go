@@ -13,7 +13,7 @@ import (
 type coversCmd struct {
 	Remote `embed:""`
 	Sheet  `embed:"" set:"default_stock=a6x4"`
-	From   string `required:"" help:"CSV of files to open, with a line of names: number, subject, department, desk, route, code (of a label already on the file), old (what an old cover says). The last three may be left out." type:"existingfile"`
+	From   string `required:"" help:"CSV, in UTF-8, of files to open, with a line of names: number, subject, department, desk, route, code (of a label already on the file), old (what an old cover says). The last three may be left out." type:"existingfile"`
 	Reason string `help:"Why covers of files that have moved are printed again: each gets a new code. Without it they are named and left out."`
 }
 

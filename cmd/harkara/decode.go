@@ -1,17 +1,13 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"os"
-	"os/exec"
-	"path/filepath"
-	"slices"
-	"strings"
 	"time"
 
 	"harkara/scanner/decode"
@@ -80,13 +76,23 @@ type loadedPicture struct {
 // pictures yields the pictures of a file: one, or the pages of a PDF or a TIFF.
 func (c *decodeCmd) pictures(ctx context.Context, in io.Reader, file string) func(yield func(loadedPicture) bool) {
 	return func(yield func(loadedPicture) bool) {
-		if strings.EqualFold(filepath.Ext(file), ".pdf") {
-			if err := pages(ctx, file, yield); err != nil {
+		if file != "-" {
+			f, err := os.Open(file)
+			if err != nil {
 				yield(loadedPicture{file: file, err: err})
+				return
+			}
+			defer f.Close()
+			in = f
+		}
+		begun := bufio.NewReader(in)
+		if isPDF(begun) {
+			if err := pages(ctx, begun, file, yield); err != nil {
+				yield(loadedPicture{file: file, err: fmt.Errorf("read PDF: %w", err)})
 			}
 			return
 		}
-		raw, err := readFile(in, file)
+		raw, err := readAll(begun, mostRead)
 		if err != nil {
 			yield(loadedPicture{file: file, err: err})
 			return
@@ -109,52 +115,16 @@ func (c *decodeCmd) pictures(ctx context.Context, in io.Reader, file string) fun
 	}
 }
 
-func readFile(in io.Reader, file string) ([]byte, error) {
-	if file == "-" {
-		return io.ReadAll(in)
-	}
-	return os.ReadFile(file)
-}
+// mostRead is how many bytes of a picture, or of a PDF that is no file, are read.
+const mostRead = 256 << 20
 
-func loadPicture(file string) (*decode.Gray, error) {
-	f, err := os.Open(file)
-	if err != nil {
-		return nil, err
+// readAll refuses what has more bytes than most: a device may have no end.
+func readAll(in io.Reader, most int64) ([]byte, error) {
+	raw, err := io.ReadAll(io.LimitReader(in, most+1))
+	if err == nil && int64(len(raw)) > most {
+		err = fmt.Errorf("it is larger than %d MB", most>>20)
 	}
-	defer f.Close()
-	return decode.Load(f)
-}
-
-// pageDPI is what a document scanner makes of a page by default.
-const pageDPI = "200"
-
-// pages draws a PDF's pages with poppler.
-func pages(ctx context.Context, file string, yield func(loadedPicture) bool) error {
-	program, err := exec.LookPath("pdftoppm")
-	if err != nil {
-		return errors.New("reading a PDF needs pdftoppm: install Debian's package poppler-utils")
-	}
-	dir, err := os.MkdirTemp("", "harkara-pages")
-	if err != nil {
-		return err
-	}
-	defer os.RemoveAll(dir)
-	out, err := exec.CommandContext(ctx, program, "-gray", "-png", "-r", pageDPI, "--", file, filepath.Join(dir, "page")).CombinedOutput()
-	if err != nil {
-		return fmt.Errorf("draw pages: %w: %s", err, strings.TrimSpace(string(out)))
-	}
-	drawn, err := filepath.Glob(filepath.Join(dir, "*.png"))
-	if err != nil {
-		return err
-	}
-	slices.Sort(drawn) // numbers are padded
-	for i, path := range drawn {
-		grey, err := loadPicture(path)
-		if !yield(loadedPicture{file, i + 1, grey, err}) {
-			break
-		}
-	}
-	return nil
+	return raw, err
 }
 
 func (c *decodeCmd) read(reader *decode.Reader, p loadedPicture) decodedPicture {

@@ -33,7 +33,15 @@ type Engine struct {
 	TemporalAPIKey    string `help:"API key for it." env:"HARKARA_TEMPORAL_API_KEY"`
 }
 
+// config is for what uses an office: a mistaken folder is not made a new, empty one.
 func (e Engine) config(log *slog.Logger) engine.Config {
+	cfg := e.founding(log)
+	cfg.Existing = e.DatabaseURL == ""
+	return cfg
+}
+
+// founding is for what may begin an office.
+func (e Engine) founding(log *slog.Logger) engine.Config {
 	return engine.Config{
 		Dir: e.Data, Binaries: e.Postgres, DatabaseURL: e.DatabaseURL, OwnerURL: e.DatabaseOwnerURL,
 		Temporal: engine.Remote{Address: e.TemporalAddress, Namespace: e.TemporalNamespace, TLS: e.TemporalTLS, APIKey: e.TemporalAPIKey},
@@ -85,6 +93,9 @@ func openOffice(ctx context.Context, cfg engine.Config, r roles, book custody.Ru
 // and to show pages.
 func openLedger(ctx context.Context, cfg engine.Config, log *slog.Logger) (*office, error) {
 	e, err := engine.Start(ctx, cfg)
+	if errors.Is(err, engine.ErrNoCluster) {
+		return nil, fmt.Errorf("there is no office in %s: name its folder by --data", cfg.Dir)
+	}
 	if err != nil {
 		return nil, err
 	}

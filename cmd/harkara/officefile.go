@@ -23,7 +23,11 @@ func (c *officeCmd) Run(w *world) error {
 	if c.Sample {
 		return printOffice(w.out, demo.Sample(sampleUnit))
 	}
-	o, err := openOffice(w.ctx, c.config(w.log), roles{}, custody.Book, w.log)
+	cfg := c.config(w.log)
+	if c.File != "" {
+		cfg = c.founding(w.log)
+	}
+	o, err := openOffice(w.ctx, cfg, roles{}, custody.Book, w.log)
 	if err != nil {
 		return err
 	}

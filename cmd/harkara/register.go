@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"encoding/csv"
 	"encoding/json"
 	"errors"
@@ -9,6 +10,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/google/uuid"
 
@@ -44,16 +46,29 @@ var columns = []string{"number", "subject", "department", "desk", "route", "code
 
 const mustHave = 4
 
+// errEncoding is of text that would be stored as something else than its writer saw.
+var errEncoding = errors.New(`not UTF-8: save the register as "CSV UTF-8"`)
+
+// separator is what stands between the names of columns: spreadsheets take that of
+// their country. No name has one in it.
+func separator(raw []byte) rune {
+	names, _, _ := bytes.Cut(raw, []byte("\n"))
+	if i := bytes.IndexAny(names, ",;\t"); i >= 0 {
+		return rune(names[i])
+	}
+	return ','
+}
+
 // readRegister reads the CSV; its columns are known by their names. Problems are of
 // single lines, and all of them.
 func readRegister(path string) (lines []registered, problems []error, err error) {
-	f, err := os.Open(path)
+	raw, err := os.ReadFile(path)
 	if err != nil {
 		return nil, nil, err
 	}
-	defer f.Close()
-	r := csv.NewReader(f)
-	r.FieldsPerRecord = -1
+	raw = bytes.TrimPrefix(raw, []byte("\ufeff")) // as spreadsheets begin a file
+	r := csv.NewReader(bytes.NewReader(raw))
+	r.Comma, r.FieldsPerRecord = separator(raw), -1
 	names, err := r.Read()
 	if errors.Is(err, io.EOF) {
 		return nil, nil, errors.New("it is empty")
@@ -61,7 +76,6 @@ func readRegister(path string) (lines []registered, problems []error, err error)
 	if err != nil {
 		return nil, nil, err
 	}
-	names[0] = strings.TrimPrefix(names[0], "\ufeff") // as spreadsheets begin a file
 	column, err := named(names)
 	if err != nil {
 		return nil, nil, err
@@ -80,6 +94,10 @@ func readRegister(path string) (lines []registered, problems []error, err error)
 			problems = append(problems, fmt.Errorf("row %d: %d fields, the line of names has %d", row, len(fields), len(names)))
 			continue
 		}
+		if i := slices.IndexFunc(fields, unreadable); i >= 0 {
+			problems = append(problems, fmt.Errorf("row %d, column %s: %w", row, strings.TrimSpace(names[i]), errEncoding))
+			continue
+		}
 		line, found := lineOf(row, fields, column)
 		for _, once := range []struct{ what, text string }{{"line", line.ID}, {"code", line.Code}, {"old code", string(line.old)}} {
 			if first := seen[once.what+once.text]; first > 0 && once.text != "" {
@@ -96,10 +114,15 @@ func readRegister(path string) (lines []registered, problems []error, err error)
 	return lines, problems, nil
 }
 
+func unreadable(text string) bool { return !utf8.ValidString(text) }
+
 // named finds the columns by their names.
 func named(names []string) (column map[string]int, err error) {
 	column = map[string]int{}
 	for i, name := range names {
+		if unreadable(name) {
+			return nil, fmt.Errorf("row 1, column %d: %w", i+1, errEncoding)
+		}
 		name = strings.TrimSpace(name)
 		if !slices.Contains(columns, name) {
 			return nil, fmt.Errorf("a column %q: there are %s", name, strings.Join(columns, ", "))

@@ -35,7 +35,7 @@ func (c *serveCmd) has(role string) bool {
 // worker and the dispatcher join when Temporal is there. The first start makes an
 // administrator's token and says it once.
 func (c *serveCmd) Run(w *world) error {
-	o, err := openLedger(w.ctx, c.config(w.log), w.log)
+	o, err := openLedger(w.ctx, c.founding(w.log), w.log)
 	if err != nil {
 		return err
 	}

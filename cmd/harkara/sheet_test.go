@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -30,12 +29,7 @@ func cli(t *testing.T, base string, args ...string) (code int, out string) {
 // readBack reads every label on a PDF, as harkara decode does.
 func readBack(t *testing.T, base, pdf string) []string {
 	t.Helper()
-	if _, err := exec.LookPath("pdftoppm"); err != nil {
-		if os.Getenv("CI") != "" {
-			t.Fatal(err)
-		}
-		t.Skip(err)
-	}
+	needPoppler(t)
 	_, out := cli(t, base, "decode", "--json", "--all", "--budget=30s", pdf)
 	var codes []string
 	for line := range strings.Lines(out) {

@@ -27,6 +27,7 @@ const Namespace = "harkara"
 // Temporal.Address means embedded.
 type Config struct {
 	Dir      string // data folder, for what is embedded; made where missing
+	Existing bool   // only a data folder that holds a cluster; else ErrNoCluster, and nothing is made
 	Binaries string // folder of PostgreSQL's programs; empty: found
 	NoSync   bool   // for tests: a power cut may lose everything, a kill nothing
 	Leashed  bool   // for tests: PostgreSQL dies with the program instead of waiting to be adopted
@@ -84,7 +85,7 @@ type Engine struct {
 // Start brings up the embedded database, ready for use, and prepares connections
 // to what is elsewhere. Temporal is for Ready: what only needs the ledger does not
 // wait for it. The error wraps ErrLocked where another program runs on the folder:
-// see Visit.
+// see Visit. Where Existing finds nothing it wraps ErrNoCluster.
 func Start(ctx context.Context, cfg Config) (*Engine, error) {
 	return enter(ctx, cfg, &Engine{})
 }
@@ -96,8 +97,11 @@ func Visit(ctx context.Context, cfg Config) (*Engine, error) {
 	return enter(ctx, cfg, &Engine{visits: true})
 }
 
-// ErrLocked means that another program runs on the data folder.
-var ErrLocked = postgres.ErrLocked
+// Why a data folder is not started on.
+var (
+	ErrLocked    = postgres.ErrLocked    // another program runs on it
+	ErrNoCluster = postgres.ErrNoCluster // there is nothing, or no folder
+)
 
 func enter(ctx context.Context, cfg Config, e *Engine) (*Engine, error) {
 	if err := cfg.Validate(); err != nil {
@@ -136,7 +140,7 @@ func (e *Engine) open(ctx context.Context) error {
 		return nil
 	}
 	cfg := postgres.Config{
-		Dir: filepath.Join(e.cfg.Dir, "postgres"), Binaries: e.cfg.Binaries,
+		Dir: filepath.Join(e.cfg.Dir, "postgres"), Existing: e.cfg.Existing, Binaries: e.cfg.Binaries,
 		NoSync: e.cfg.NoSync, Leashed: e.cfg.Leashed, Log: e.cfg.Log,
 	}
 	var err error

@@ -87,9 +87,11 @@ func versionOf(dir string) string {
 	return ""
 }
 
+func (c *Cluster) versionFile() string { return filepath.Join(c.data(), "PG_VERSION") }
+
 // version is the major version that made the cluster; empty where there is none.
 func (c *Cluster) version() string {
-	b, err := os.ReadFile(filepath.Join(c.data(), "PG_VERSION"))
+	b, err := os.ReadFile(c.versionFile())
 	if err != nil {
 		return ""
 	}

@@ -28,6 +28,15 @@ func (c *Cluster) makeFolder() error {
 	return c.account.reaches(c.cfg.Dir)
 }
 
+// ErrNoCluster means that the folder holds no cluster, or is not there.
+var ErrNoCluster = errors.New("no cluster")
+
+// missing is false where the cluster cannot be looked at: what opens it says why.
+func (c *Cluster) missing() bool {
+	_, err := os.Stat(c.versionFile())
+	return errors.Is(err, fs.ErrNotExist)
+}
+
 // ErrLocked means that another program holds the folder; Visit goes beside it.
 var ErrLocked = errors.New("in use by another harkara")
 

@@ -48,6 +48,7 @@ const port = "5432"
 // Config says where and how.
 type Config struct {
 	Dir      string       // the cluster's folder; made where missing
+	Existing bool         // only a cluster that is there; else ErrNoCluster, and nothing is made
 	Binaries string       // folder of initdb and postgres; empty: found, see FindBinaries
 	NoSync   bool         // for tests: a power cut may lose everything, a kill nothing
 	Leashed  bool         // for tests: the server dies with the program instead of waiting to be adopted
@@ -74,7 +75,7 @@ type Cluster struct {
 
 // Start makes the cluster where there is none, adopts a server that survived its
 // program, and returns once roles and databases are there. The cluster then runs
-// until Close, whatever becomes of ctx. Errors: ErrLocked, ErrNoBinaries.
+// until Close, whatever becomes of ctx. Errors: ErrLocked, ErrNoBinaries, ErrNoCluster.
 func Start(ctx context.Context, cfg Config) (*Cluster, error) {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
@@ -85,6 +86,9 @@ func Start(ctx context.Context, cfg Config) (*Cluster, error) {
 	}
 	cfg.Dir = dir
 	c := &Cluster{cfg: cfg, log: cfg.Log, stop: func() {}}
+	if cfg.Existing && c.missing() {
+		return nil, fmt.Errorf("start PostgreSQL in %s: %w", dir, ErrNoCluster)
+	}
 	if c.account, err = serverAccount(); err != nil {
 		return nil, err
 	}

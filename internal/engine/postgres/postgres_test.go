@@ -96,7 +96,15 @@ func alive(pid int) bool { return syscall.Kill(pid, 0) == nil }
 
 func TestStartStopAndStartAgain(t *testing.T) {
 	cfg := testConfig(t, "made/with/parents")
-	for range 2 {
+	cfg.Existing = true
+	if _, err := Start(t.Context(), cfg); !errors.Is(err, ErrNoCluster) {
+		t.Errorf("an existing cluster where there is none: %v", err)
+	}
+	if _, err := os.Stat(filepath.Dir(cfg.Dir)); err == nil {
+		t.Errorf("looking for a cluster made %s", filepath.Dir(cfg.Dir))
+	}
+	for i := range 2 {
+		cfg.Existing = i > 0
 		c, err := Start(t.Context(), cfg)
 		if err != nil {
 			t.Fatal(err)
