@@ -181,7 +181,7 @@ func (w *watcher) see(raw []byte, ready func()) error {
 	}
 	w.bad = 0
 	ready()
-	if r, news := w.hearing.heard(w.eye.Look(g, at)); news {
+	if r, news := w.hearing.heard(w.eye.Look(g, at), at); news {
 		w.hear(r)
 	}
 	return nil

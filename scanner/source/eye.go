@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"harkara/internal/label"
 	"harkara/scanner/decode"
 )
 
@@ -18,11 +19,21 @@ func newEye() eye { return decode.NewViewer() }
 
 var methods = map[decode.Format]string{decode.QR: byQR, decode.Code128: byCode128, decode.Code39: byCode39}
 
-// hearing makes reads of views. What is refused is told once while it is in view.
-type hearing struct{ told string }
+// doubtful is how long a code is seen and not believed before the clerk is asked to help.
+const doubtful = time.Second
 
-// heard returns the read that a view is, if it is one.
-func (h *hearing) heard(v decode.View) (r Read, news bool) {
+// hearing makes reads of views. What is refused is told once while it is in view.
+type hearing struct {
+	told  string
+	doubt label.Code // seen and not believed
+	since time.Duration
+}
+
+// heard returns the read that a view is, if it is one; at grows from view to view.
+func (h *hearing) heard(v decode.View, at time.Duration) (r Read, news bool) {
+	if v.State != decode.Unsure || v.Code != h.doubt {
+		h.doubt, h.since = "", at
+	}
 	refused := ""
 	switch v.State {
 	case decode.Accepted:
@@ -32,7 +43,11 @@ func (h *hearing) heard(v decode.View) (r Read, news bool) {
 	case decode.Foreign:
 		r, refused = Read{Text: v.Foreign.Text, Method: byImage}, v.Foreign.Text // it will be told for what it is
 	case decode.Unsure:
-		return Read{}, false
+		h.doubt = v.Code
+		if at-h.since < doubtful {
+			return Read{}, false
+		}
+		r, refused = Read{Problem: unclear}, unclear+string(v.Code)
 	}
 	news = v.State == decode.Accepted || refused != "" && refused != h.told
 	h.told = refused

@@ -64,29 +64,41 @@ func drawing(t testing.TB, img image.Image) []byte {
 	return out.Bytes()
 }
 
-// What an eye accepts is heard; what it refuses is heard once while it is there.
+// What an eye accepts is heard; what it refuses is heard once while it is there, and so is
+// what it cannot believe for a second.
 func TestViewsAreHeard(t *testing.T) {
-	two, nothing, unsure := decode.View{State: decode.TwoFiles}, decode.View{State: decode.Nothing}, decode.View{State: decode.Unsure}
+	two, nothing := decode.View{State: decode.TwoFiles}, decode.View{State: decode.Nothing}
+	unsure, another := decode.View{State: decode.Unsure, Code: "MOROVIA"}, decode.View{State: decode.Unsure, Code: "1234AB"}
 	foreign := decode.View{State: decode.Foreign, Foreign: &decode.Symbol{Text: "8901030"}}
 	var h hearing
 	for i, step := range []struct {
 		view decode.View
+		at   time.Duration
 		want Read
 	}{
-		{nothing, Read{}},
-		{decode.View{State: decode.Accepted, Code: label.Code(code), Format: decode.QR}, Read{Text: code, Method: byQR}},
-		{decode.View{State: decode.Held, Code: label.Code(code)}, Read{}},
-		{decode.View{State: decode.Accepted, Code: label.Code(code), Format: decode.Code128}, Read{Text: code, Method: byCode128}},
-		{two, Read{Problem: tooMany}},
-		{two, Read{}},
-		{unsure, Read{}},
-		{two, Read{}},
-		{nothing, Read{}},
-		{two, Read{Problem: tooMany}},
-		{foreign, Read{Text: "8901030", Method: byImage}},
-		{foreign, Read{}},
+		{nothing, 0, Read{}},
+		{decode.View{State: decode.Accepted, Code: label.Code(code), Format: decode.QR}, 0, Read{Text: code, Method: byQR}},
+		{decode.View{State: decode.Held, Code: label.Code(code)}, 0, Read{}},
+		{decode.View{State: decode.Accepted, Code: label.Code(code), Format: decode.Code128}, 0, Read{Text: code, Method: byCode128}},
+		{two, 0, Read{Problem: tooMany}},
+		{two, 0, Read{}},
+		{unsure, 0, Read{}},
+		{two, 0, Read{}},
+		{nothing, 0, Read{}},
+		{two, 0, Read{Problem: tooMany}},
+		{foreign, 0, Read{Text: "8901030", Method: byImage}},
+		{foreign, 0, Read{}},
+
+		{unsure, 1 * time.Second, Read{}},
+		{unsure, 1999 * time.Millisecond, Read{}},
+		{another, 2 * time.Second, Read{}},
+		{unsure, 2100 * time.Millisecond, Read{}},
+		{unsure, 3099 * time.Millisecond, Read{}},
+		{unsure, 3100 * time.Millisecond, Read{Problem: unclear}},
+		{unsure, 9 * time.Second, Read{}},
+		{decode.View{State: decode.Accepted, Code: "MOROVIA", Format: decode.Code39}, 9 * time.Second, Read{Text: "MOROVIA", Method: byCode39}},
 	} {
-		if got, news := h.heard(step.view); news != (step.want != Read{}) || news && got != step.want {
+		if got, news := h.heard(step.view, step.at); news != (step.want != Read{}) || news && got != step.want {
 			t.Errorf("step %d: %v %v, want %v", i, got, news, step.want)
 		}
 	}

@@ -38,6 +38,7 @@ const (
 	tooMany  = "too_many"
 	tooLarge = "too_large"
 	notImage = "not_image"
+	unclear  = "unclear"
 
 	unreadable = "unreadable_pdf"
 )

@@ -21,8 +21,9 @@ func FuzzWedge(f *testing.F) {
 	chromium.Ask[bool](b, `import("/test/keys.js").then((m) => { window.drive = m.drive; return true; })`)
 	for _, keys := range [][]byte{
 		{},
-		{0, 171, 4, 140, 4},    // a label and Enter
-		{32, 171, 49, 140, 10}, // slowly, no field
+		{0, 171, 4, 140, 4},     // a label and Enter
+		{32, 171, 49, 140, 10},  // slowly, no field
+		{48, 222, 48, 162, 218}, // Tab after a silence
 		{6, 178, 4, 171, 4, 105, 4, 105, 4, 141, 4}, // prefix and suffix
 		{0, 172, 4, 171, 4, 140, 4},                 // GS1's identifier
 		{0, 176, 4, 171, 4, 176, 4, 141, 4},         // in the middle of something longer

@@ -16,6 +16,7 @@ export function drive(bytes) {
   let time = 0, typed = "", digits = "", wrong = "";
   const press = (code, key, shift, gap) => {
     time += gap;
+    if (time > wedge.until) wedge.end(); // by silence: this key is none of its
     const before = read.length;
     const taken = wedge.key({ code, key, shift, alt: false, ctrl: false, up: false, time }, field);
     const ends = ["Enter", "Tab", "NumpadEnter"].includes(code);
