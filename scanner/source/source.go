@@ -40,7 +40,8 @@ const (
 	tooLarge = "too_large"
 	notImage = "not_image"
 
-	unreadable = "unreadable_pdf"
+	unreadable     = "unreadable_pdf"
+	unreadableTIFF = "unreadable_tiff"
 )
 
 // Device is what all sources have: a name for people and a way to say that the
