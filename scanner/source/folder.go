@@ -138,6 +138,8 @@ func (f *Folder) take(name string, hear Hear) error {
 	for _, r := range reads {
 		if r.Problem == "" {
 			where = doneFolder
+		} else if f.Log != nil {
+			f.Log.Warn("a picture gives no code", "source", f.Name, "file", name, "problem", r.Problem)
 		}
 		if err := hear(r); err != nil { // before it is moved: read again, it has the same id
 			return fmt.Errorf("picture %s stays: %w", name, err)
