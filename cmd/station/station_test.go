@@ -18,6 +18,7 @@ import (
 	"sync"
 	"syscall"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/uuid"
@@ -412,6 +413,36 @@ func TestSettings(t *testing.T) {
 			t.Errorf("%s is not named in %s", problem, &out)
 		}
 	}
+}
+
+// Tones that a hook has no time for are told together, once a second: a gun at a wrong
+// speed makes thousands.
+func TestDroppedTonesAreCounted(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		log := &safeBuffer{}
+		h := newHook("beeper", "/nowhere/beep", slog.New(slog.NewTextHandler(log, nil)))
+		for range 3000 {
+			h.play(toneDown)
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		var running sync.WaitGroup
+		hooks{beeper: h}.run(ctx, &running)
+		time.Sleep(time.Minute)
+		for range hookQueue + 5 {
+			h.play(toneDown)
+		}
+		cancel()
+		running.Wait()
+		var told []string
+		for line := range strings.Lines(log.String()) {
+			if strings.Contains(line, "too slow") {
+				told = append(told, line)
+			}
+		}
+		if len(told) == 0 || len(told) > 2 || !strings.Contains(told[0], fmt.Sprint(" dropped=", 3000-hookQueue)) {
+			t.Errorf("%d lines: %.300q", len(told), told)
+		}
+	})
 }
 
 // A hook that hangs is killed with its children, and nothing waits for it.
