@@ -355,6 +355,22 @@ func TestEnrol(t *testing.T) {
 	}
 }
 
+// A station whose token was ended says that it must be enrolled again, not that the
+// server is away.
+func TestRefusedStation(t *testing.T) {
+	o := newOffice(t)
+	at, _ := o.serve(t, "")
+	s := startStation(t, o.enrolled(t, "http://"+at))
+	s.until("ok", func(v statusView) bool { return v.Server == "ok" })
+	o.set(func() { o.token = "another machine's" })
+	for _, text := range []string{file(1), file(2), "courier-77"} {
+		if line := s.read(text); !strings.HasPrefix(line, "kept ") || strings.Contains(line, "away") || !strings.Contains(line, "enrol") {
+			t.Errorf("%q", line)
+		}
+	}
+	s.until("refused", func(v statusView) bool { return v.Server == "refused" && v.Waiting == 3 })
+}
+
 // A line that is no code, however long, is answered as such, and the next is heard. Input
 // that breaks off is shown as lost; what ended is not.
 func TestStandardInput(t *testing.T) {
