@@ -12,6 +12,7 @@ import (
 	"harkara/internal/label"
 	"harkara/internal/paper"
 	"harkara/scanner/decode"
+	"harkara/scanner/tiff"
 )
 
 var (
@@ -61,6 +62,7 @@ var answers = []struct {
 	{custody.ErrMalformed, http.StatusBadRequest, "error.malformed"},
 	{errMalformed, http.StatusBadRequest, "error.malformed"},
 	{decode.ErrTooLarge, http.StatusRequestEntityTooLarge, "error.too_large"},
+	{tiff.ErrKind, http.StatusUnprocessableEntity, "error.unreadable_tiff"},
 	{decode.ErrNotImage, http.StatusUnprocessableEntity, "error.not_image"},
 	{decode.ErrNoCode, http.StatusUnprocessableEntity, "error.no_code"},
 	{decode.ErrTooMany, http.StatusUnprocessableEntity, "error.too_many"},

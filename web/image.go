@@ -11,6 +11,7 @@ import (
 	"harkara/internal/custody"
 	"harkara/internal/label"
 	"harkara/scanner/decode"
+	"harkara/scanner/tiff"
 )
 
 const maxImage = 20 << 20 // bytes
@@ -68,7 +69,7 @@ func (r reading) code(ctx context.Context, picture io.Reader) (label.Code, error
 		return "", ctx.Err()
 	}
 	defer func() { <-r }()
-	grey, err := decode.Load(picture)
+	grey, err := tiff.Load(picture)
 	if err != nil {
 		return "", err
 	}

@@ -248,6 +248,7 @@ func TestImages(t *testing.T) {
 		{"no picture", "", 422, "not_image"},
 		{"text", "this is not a picture", 422, "not_image"},
 		{"half a picture", picture(t, blank)[:200], 422, "not_image"},
+		{"half a TIFF", "II*\x00\x08\x00\x00\x00", 422, "unreadable_tiff"},
 		{"1x1", picture(t, image.NewGray(image.Rect(0, 0, 1, 1))), 422, "no_code"},
 		{"a page without a code", picture(t, blank), 422, "no_code"},
 		{"two covers", picture(t, both), 422, "too_many"},

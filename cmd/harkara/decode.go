@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"harkara/scanner/decode"
+	"harkara/scanner/tiff"
 )
 
 type decodeCmd struct {
@@ -97,14 +98,13 @@ func (c *decodeCmd) pictures(ctx context.Context, in io.Reader, file string) fun
 			yield(loadedPicture{file: file, err: err})
 			return
 		}
-		tiff := bytes.HasPrefix(raw, []byte("II*\x00")) || bytes.HasPrefix(raw, []byte("MM\x00*"))
 		n := 0
 		for page := range decode.Pages(raw) {
 			p := loadedPicture{file: file}
-			if n++; tiff {
+			if n++; tiff.Is(raw) {
 				p.page = n
 			}
-			p.grey, p.err = decode.Load(bytes.NewReader(page))
+			p.grey, p.err = tiff.Load(bytes.NewReader(page))
 			if !yield(p) {
 				return
 			}

@@ -81,15 +81,20 @@ func written(t *testing.T, dir, name string, write func(io.Writer) error) string
 // writeTIFF writes pages as uncompressed grey strips (TIFF 6.0, section 4): the picture,
 // its directory, and so on.
 func writeTIFF(w io.Writer, pages ...image.Image) error {
+	return writePackedTIFF(w, 1, func(page *image.Gray) []byte { return page.Pix }, pages...)
+}
+
+func writePackedTIFF(w io.Writer, compression int, pack func(*image.Gray) []byte, pages ...image.Image) error {
 	b := binary.LittleEndian.AppendUint32([]byte("II*\x00"), 0)
 	link := 4 // where the offset of the next directory belongs
 	for _, page := range pages {
 		size, strip := page.Bounds().Size(), len(b)
 		grey := image.NewGray(image.Rectangle{Max: size})
 		draw.Draw(grey, grey.Rect, page, page.Bounds().Min, draw.Src)
-		b = append(b, grey.Pix...)
+		b = append(b, pack(grey)...)
+		packed := len(b) - strip
 		binary.LittleEndian.PutUint32(b[link:], uint32(len(b)))
-		fields := [][2]int{{256, size.X}, {257, size.Y}, {258, 8}, {259, 1}, {262, 1}, {273, strip}, {277, 1}, {278, size.Y}, {279, len(grey.Pix)}}
+		fields := [][2]int{{256, size.X}, {257, size.Y}, {258, 8}, {259, compression}, {262, 1}, {273, strip}, {277, 1}, {278, size.Y}, {279, packed}}
 		b = binary.LittleEndian.AppendUint16(b, uint16(len(fields)))
 		for _, f := range fields {
 			b = binary.LittleEndian.AppendUint16(b, uint16(f[0]))
@@ -199,6 +204,13 @@ func TestDecodeReadsEveryFormat(t *testing.T) {
 		"a.gif":  func(w io.Writer) error { return gif.Encode(w, img, nil) },
 		"a.webp": func(w io.Writer) error { return writeWebP(w, img) },
 		"a.tiff": func(w io.Writer) error { return writeTIFF(w, img) },
+		"b.tiff": func(w io.Writer) error {
+			return writePackedTIFF(w, 7, func(page *image.Gray) []byte {
+				var b bytes.Buffer
+				_ = jpeg.Encode(&b, page, nil) // memory takes it
+				return b.Bytes()
+			}, img)
+		},
 	} {
 		lines := decodeLines(t, 0, written(t, dir, name, write))
 		if len(lines) != 1 || len(lines[0].Symbols) != 1 || lines[0].Symbols[0].Text != text {

@@ -226,15 +226,21 @@ func (c *runCmd) sources(w *world, a *agent) (list []hearer) {
 	return list
 }
 
-// told is told by sources that a device is lost or there.
+// told is told by sources that a device is lost or there, or has ended.
 func (a *agent) told(name string, lost error) {
+	ended := errors.Is(lost, source.ErrEnded)
+	if ended {
+		lost = nil
+	}
 	why := ""
 	if lost != nil {
 		why = lost.Error()
 	}
 	a.mu.Lock()
 	before, known := a.lost[name]
-	a.lost[name] = why
+	if a.lost[name] = why; ended {
+		delete(a.lost, name)
+	}
 	a.mu.Unlock()
 	switch {
 	case lost != nil:

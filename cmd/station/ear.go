@@ -129,7 +129,7 @@ func (a *agent) await(c gesture.Command, result <-chan json.RawMessage) {
 	defer wait.Stop()
 	away := a.uplink.Away()
 	kept := func() {
-		a.answered(answerEvent{c, worded(sayKept(a.lang, c.Code)), toneKept})
+		a.answered(answerEvent{c, worded(sayKept(a.lang, c.Code, a.uplink.State().Status)), toneKept})
 		away = nil
 		wait.Reset(interest)
 	}

@@ -6,6 +6,7 @@ import (
 	"os/exec"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 )
@@ -14,6 +15,7 @@ import (
 const (
 	hookTime  = 2 * time.Second // then it is killed with all that it started
 	hookQueue = 8               // tones that wait for it; more are dropped
+	hookTell  = time.Second     // between lines of the log about those
 )
 
 // hook is a command that makes a sound or a light. It never holds up a scan.
@@ -22,6 +24,8 @@ type hook struct {
 	words []string
 	log   *slog.Logger
 	tones chan string
+
+	dropped atomic.Int64 // since it was last told
 }
 
 // newHook returns nil for no command.
@@ -41,21 +45,32 @@ func (h *hook) play(tone string) {
 	select {
 	case h.tones <- tone:
 	default:
-		h.log.Warn("hook is too slow, a tone is dropped", "hook", h.name, "tone", tone)
+		h.dropped.Add(1)
 	}
 }
 
 // run plays tones, one at a time, until ctx ends.
 func (h *hook) run(ctx context.Context) {
+	defer h.tellDropped()
+	tell := time.NewTicker(hookTell)
+	defer tell.Stop()
 	for {
 		select {
 		case <-ctx.Done():
 			return
+		case <-tell.C:
+			h.tellDropped()
 		case tone := <-h.tones:
 			if err := h.once(ctx, tone); err != nil && ctx.Err() == nil {
 				h.log.Warn("hook failed", "hook", h.name, "tone", tone, "err", err)
 			}
 		}
+	}
+}
+
+func (h *hook) tellDropped() {
+	if n := h.dropped.Swap(0); n > 0 {
+		h.log.Warn("hook is too slow, tones are dropped", "hook", h.name, "dropped", n)
 	}
 }
 

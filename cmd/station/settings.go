@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"harkara/scanner/uplink"
+	"harkara/web/lang"
 )
 
 // Place is where a station keeps what it knows.
@@ -29,7 +30,7 @@ type Settings struct {
 	Place  `embed:""`
 	Local  `embed:""`
 	Server []string `help:"Addresses of the office's servers, the preferred first: http://10.1.1.5:8470. Default: those of the enrolment." sep:" " env:"HARKARA_STATION_SERVER"`
-	Lang   string   `help:"Language of the office's answers." enum:"en,ur" default:"ur" env:"HARKARA_STATION_LANG"`
+	Lang   string   `help:"Language of the answers: en or ur." default:"ur" env:"HARKARA_STATION_LANG"`
 
 	Keyboard []string `help:"A gun that types, as the event device that it alone is: /dev/input/by-id/NAME-event-kbd. May be a pattern. The user must be in group input." sep:" " env:"HARKARA_STATION_KEYBOARD"`
 	Serial   []string `help:"A gun on a serial line: PATH or PATH@BAUD (9600). The user must be in group dialout." sep:" " env:"HARKARA_STATION_SERIAL"`
@@ -52,6 +53,9 @@ func (s *Settings) Validate() error {
 		bad("--addr %s: host and port are needed", s.Addr)
 	} else if n, err := strconv.Atoi(port); err != nil || n < 0 || n > 65535 || !loopback(host) {
 		bad("--addr %s: only this machine may reach it, like 127.0.0.1:8471", s.Addr)
+	}
+	if s.Lang != string(lang.English) && s.Lang != string(lang.Urdu) {
+		bad("--lang %s: en or ur", s.Lang)
 	}
 	for _, a := range s.Server {
 		if _, err := uplink.ParseAddress(a); err != nil {

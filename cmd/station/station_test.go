@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"image/png"
 	"log/slog"
@@ -17,6 +18,7 @@ import (
 	"sync"
 	"syscall"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/uuid"
@@ -353,6 +355,56 @@ func TestEnrol(t *testing.T) {
 	}
 }
 
+// A station whose token was ended says that it must be enrolled again, not that the
+// server is away.
+func TestRefusedStation(t *testing.T) {
+	o := newOffice(t)
+	at, _ := o.serve(t, "")
+	s := startStation(t, o.enrolled(t, "http://"+at))
+	s.until("ok", func(v statusView) bool { return v.Server == "ok" })
+	o.set(func() { o.token = "another machine's" })
+	for _, text := range []string{file(1), file(2), "courier-77"} {
+		if line := s.read(text); !strings.HasPrefix(line, "kept ") || strings.Contains(line, "away") || !strings.Contains(line, "enrol") {
+			t.Errorf("%q", line)
+		}
+	}
+	s.until("refused", func(v statusView) bool { return v.Server == "refused" && v.Waiting == 3 })
+}
+
+// A line that is no code, however long, is answered as such, and the next is heard. Input
+// that breaks off is shown as lost; what ended is not.
+func TestStandardInput(t *testing.T) {
+	o := newOffice(t)
+	folder := t.TempDir() // another source: the station outlives its input
+	for _, why := range []error{nil, errors.New("input/output error")} {
+		s := startStation(t, o.enrolled(t, "http://127.0.0.1:1"), "--folder", folder)
+		if line := s.read(strings.Repeat("9", 70_000)); line != "down  No. Not a code of ours: check the digits" {
+			t.Errorf("%q", line)
+		}
+		if line := s.read(label.Code(file(1)).Format()); !strings.HasPrefix(line, "kept ") {
+			t.Errorf("%q", line)
+		}
+		is := func(v statusView) (state string) {
+			for _, src := range v.Sources {
+				if src.Name == "standard input" {
+					state = "there " + src.Lost
+				}
+			}
+			return state
+		}
+		if state := is(s.status()); state != "there " {
+			t.Errorf("%q", state)
+		}
+		if err := s.in.CloseWithError(why); err != nil {
+			t.Fatal(err)
+		}
+		s.until("ended", func(v statusView) bool {
+			return why == nil && is(v) == "" || why != nil && strings.Contains(is(v), why.Error())
+		})
+		s.stop()
+	}
+}
+
 // Standard input that ends ends the station, after its answers.
 func TestPipeEnds(t *testing.T) {
 	o := newOffice(t)
@@ -367,16 +419,46 @@ func TestPipeEnds(t *testing.T) {
 func TestSettings(t *testing.T) {
 	var out bytes.Buffer
 	code := run(t.Context(), []string{
-		"run", "--data", t.TempDir(), "--addr", "0.0.0.0:80", "--server", "office", "--serial", "/dev/ttyS0@fast", "--camera", "rtsp://kiosk:secret@camera/", "--lamp", "/nowhere/lamp",
+		"run", "--data", t.TempDir(), "--addr", "0.0.0.0:80", "--server", "office", "--serial", "/dev/ttyS0@fast", "--camera", "rtsp://kiosk:secret@camera/", "--lamp", "/nowhere/lamp", "--lang", "fr",
 	}, nil, &out, &out)
 	if code != exitUsage || strings.Contains(out.String(), "secret") {
 		t.Error(code, out.String())
 	}
-	for _, problem := range []string{"--addr", "--server", "--serial", "--camera", "--lamp"} {
+	for _, problem := range []string{"--addr", "--server", "--serial", "--camera", "--lamp", "--lang"} {
 		if !strings.Contains(out.String(), problem) {
 			t.Errorf("%s is not named in %s", problem, &out)
 		}
 	}
+}
+
+// Tones that a hook has no time for are told together, once a second: a gun at a wrong
+// speed makes thousands.
+func TestDroppedTonesAreCounted(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		log := &safeBuffer{}
+		h := newHook("beeper", "/nowhere/beep", slog.New(slog.NewTextHandler(log, nil)))
+		for range 3000 {
+			h.play(toneDown)
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		var running sync.WaitGroup
+		hooks{beeper: h}.run(ctx, &running)
+		time.Sleep(time.Minute)
+		for range hookQueue + 5 {
+			h.play(toneDown)
+		}
+		cancel()
+		running.Wait()
+		var told []string
+		for line := range strings.Lines(log.String()) {
+			if strings.Contains(line, "too slow") {
+				told = append(told, line)
+			}
+		}
+		if len(told) == 0 || len(told) > 2 || !strings.Contains(told[0], fmt.Sprint(" dropped=", 3000-hookQueue)) {
+			t.Errorf("%d lines: %.300q", len(told), told)
+		}
+	})
 }
 
 // A hook that hangs is killed with its children, and nothing waits for it.

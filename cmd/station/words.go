@@ -6,6 +6,7 @@ import (
 
 	"harkara/internal/label"
 	"harkara/scanner/gesture"
+	"harkara/scanner/uplink"
 	"harkara/web/lang"
 )
 
@@ -29,11 +30,14 @@ func worded(s say) json.RawMessage {
 	return raw
 }
 
-// sayKept is said where the office does not answer. Whether somebody else's label is a
-// registered old cover only the office knows.
-func sayKept(in lang.Tag, code label.Code) say {
+// sayKept is said where the office does not answer, or not to this station. Whether
+// somebody else's label is a registered old cover only the office knows.
+func sayKept(in lang.Tag, code label.Code, server uplink.Status) say {
 	headline := "kiosk.kept_next"
-	if code.Kind() == 0 {
+	switch {
+	case server == uplink.Refused:
+		headline = "kiosk.kept_refused"
+	case code.Kind() == 0:
 		headline = "kiosk.kept_old"
 	}
 	return say{Word: in.Text("kiosk.kept"), Headline: in.Text(headline), Tone: toneKept}

@@ -25,8 +25,9 @@ var rows = map[string][]string{
 	"scanner/decode":         {"internal/label"},
 	"scanner/decode/hostile": {},
 
+	"scanner/tiff":    {"scanner/decode"},
 	"scanner/gesture": {"internal/label"},
-	"scanner/source":  {"internal/label", "scanner/decode", "scanner/gesture"},
+	"scanner/source":  {"internal/label", "scanner/decode", "scanner/gesture", "scanner/tiff"},
 	"scanner/spool":   {"internal/label", "scanner/decode", "scanner/gesture"},
 	"scanner/uplink":  {"internal/label", "scanner/decode", "scanner/gesture"},
 
@@ -44,7 +45,7 @@ var rows = map[string][]string{
 	"internal/engine/postgres":        {},
 	"internal/engine/postgres/pgtest": {"internal/engine/postgres"},
 
-	"web":       {"internal/custody", "internal/calendar", "internal/label", "internal/people", "internal/paper", "scanner/decode", "web/..."},
+	"web":       {"internal/custody", "internal/calendar", "internal/label", "internal/people", "internal/paper", "scanner/decode", "scanner/tiff", "web/..."},
 	"web/lang":  {},
 	"web/asset": {},
 	"web/live":  {},

@@ -4,14 +4,19 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+	"testing/iotest"
 	"testing/synctest"
 	"time"
 
 	"github.com/creack/pty"
+
+	"harkara/internal/label"
 )
 
 // contextOf ends with the test at the latest.
@@ -106,15 +111,44 @@ func TestSerial(t *testing.T) {
 
 func TestLines(t *testing.T) {
 	var got []Read
+	long := strings.Repeat("9", 70_000)
 	l := &Lines{
-		From:    strings.NewReader(code + "\n\n ]Q1" + code + " \r\ntyped " + code + "\nrubbish\nAB" + code + "Z\nAB]C0" + code + "\n"),
+		From: strings.NewReader(code + "\n\n ]Q1" + code + " \r\ntyped " + code + "\nrubbish\nAB" + code + "Z\nAB]C0" + code + "\n" +
+			long + "\n" + label.Code(code).Format() + "\n" + code + strings.Repeat(" ", maxLine) + "\n" + code),
 		Profile: Profile{Prefix: "AB", Suffix: "Z"},
 	}
 	if err := l.Run(t.Context(), func(r Read) error { got = append(got, r); return nil }); err != nil {
 		t.Fatal(err)
 	}
-	want := []Read{{Text: code, Method: byWedge}, {Text: code, Method: byQR}, {Text: code, Method: byTyped}, {Text: "rubbish", Method: byWedge}, {Text: code, Method: byWedge}, {Text: code, Method: byCode128}}
-	if fmt.Sprint(got) != fmt.Sprint(want) {
+	want := []Read{
+		{Text: code, Method: byWedge},
+		{Text: code, Method: byQR},
+		{Text: code, Method: byTyped},
+		{Text: "rubbish", Method: byWedge},
+		{Text: code, Method: byWedge},
+		{Text: code, Method: byCode128},
+		{Problem: badCode},
+		{Text: code, Method: byWedge},
+		{Problem: badCode},
+		{Text: code, Method: byWedge},
+	}
+	if !slices.Equal(got, want) {
 		t.Errorf("%v, want %v", got, want)
+	}
+}
+
+// Lines are there until they end; what ends otherwise is lost.
+func TestLinesEnd(t *testing.T) {
+	broken := errors.New("input/output error")
+	for _, why := range []error{io.EOF, broken} {
+		var told []error
+		l := &Lines{From: io.MultiReader(strings.NewReader(code+"\n"), iotest.ErrReader(why)), Device: Device{Tell: func(_ string, lost error) { told = append(told, lost) }}}
+		err := l.Run(t.Context(), func(Read) error { return nil })
+		if len(told) != 2 || told[0] != nil {
+			t.Fatalf("%v: %v", why, told)
+		}
+		if why == broken && (!errors.Is(err, broken) || !errors.Is(told[1], broken)) || why == io.EOF && (err != nil || told[1] != ErrEnded) {
+			t.Errorf("%v: %v, told %v", why, err, told)
+		}
 	}
 }

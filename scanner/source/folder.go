@@ -17,6 +17,7 @@ import (
 
 	"harkara/internal/label"
 	"harkara/scanner/decode"
+	"harkara/scanner/tiff"
 )
 
 // Limits of what lies in a watched folder.
@@ -137,6 +138,8 @@ func (f *Folder) take(name string, hear Hear) error {
 	for _, r := range reads {
 		if r.Problem == "" {
 			where = doneFolder
+		} else if f.Log != nil {
+			f.Log.Warn("a picture gives no code", "source", f.Name, "file", name, "problem", r.Problem)
 		}
 		if err := hear(r); err != nil { // before it is moved: read again, it has the same id
 			return fmt.Errorf("picture %s stays: %w", name, err)
@@ -208,17 +211,16 @@ func pageID(info fs.FileInfo, raw []byte, page int) string {
 // else a card's or a badge's.
 func ReadPage(raw []byte) (code label.Code, method, problem string) {
 	size, _, err := image.DecodeConfig(bytes.NewReader(raw))
+	if err == nil && size.Height > 0 && size.Width > maxPixels/size.Height {
+		return "", "", tooLarge
+	}
+	g, err := tiff.Load(bytes.NewReader(raw))
 	switch {
-	case err != nil || size.Width <= 0 || size.Height <= 0:
-		return "", "", notImage
-	case size.Width > maxPixels/size.Height:
+	case errors.Is(err, decode.ErrTooLarge) || err == nil && g.W > maxPixels/g.H:
 		return "", "", tooLarge
-	}
-	g, err := decode.Load(bytes.NewReader(raw))
-	if errors.Is(err, decode.ErrTooLarge) {
-		return "", "", tooLarge
-	}
-	if err != nil {
+	case errors.Is(err, tiff.ErrKind):
+		return "", "", unreadableTIFF
+	case err != nil:
 		return "", "", notImage
 	}
 	code, err = decode.All(g).Code()

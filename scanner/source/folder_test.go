@@ -6,9 +6,11 @@ import (
 	"errors"
 	"hash/crc32"
 	"image"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"golang.org/x/image/tiff"
@@ -121,6 +123,27 @@ func TestFolderThatIsNotHeard(t *testing.T) {
 	}
 	if len(ids) != 3 || ids[0] == "" || ids[0] != ids[1] || ids[1] != ids[2] {
 		t.Error(ids)
+	}
+}
+
+// What gave no code is in the log once, with its name and why.
+func TestFailedPictureIsLogged(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.Mkdir(filepath.Join(dir, failedFolder), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "page 7.tif"), leaves(binary.BigEndian, picture(t), picture(t)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var log bytes.Buffer
+	f := &Folder{Path: dir, Device: Device{Name: "folder", Log: slog.New(slog.NewTextHandler(&log, nil))}}
+	for range 2 { // the second time it is gone
+		if err := f.take("page 7.tif", func(Read) error { return nil }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := log.String(); strings.Count(got, "\n") != 1 || !strings.Contains(got, `level=WARN`) || !strings.Contains(got, `file="page 7.tif" problem=no_code`) {
+		t.Errorf("%q", got)
 	}
 }
 

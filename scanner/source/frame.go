@@ -49,7 +49,8 @@ type Profile struct {
 // somebody else's and must not pass for ours.
 var aim = map[string]string{"]Q0": byQR, "]Q1": byQR, "]Q2": byQR, "]C0": byCode128}
 
-// strip takes off what the gun put around a code.
+// strip takes off what the gun put around a code. A code of ours may have spaces, as it
+// is printed; with hyphens it may be somebody else's.
 func (p Profile) strip(text string) Read {
 	text = strings.TrimPrefix(text, p.Prefix)
 	if p.Suffix != "" {
@@ -61,7 +62,11 @@ func (p Profile) strip(text string) Read {
 			text, method = text[3:], by
 		}
 	}
-	return Read{Text: strings.TrimSpace(text), Method: method}
+	text = strings.TrimSpace(text)
+	if code, err := label.Check(strings.Join(strings.Fields(text), "")); err == nil {
+		text = string(code)
+	}
+	return Read{Text: text, Method: method}
 }
 
 // keyed is strip for a gun that types. With shift held, as by a gun that is set to a

@@ -54,6 +54,11 @@ func TestStrip(t *testing.T) {
 		"<]C0" + code + "#": {Profile{"<", "#"}, Read{Text: code, Method: byCode128}},
 		"X" + code:          {Profile{"<", "#"}, Read{Text: "X" + code, Method: byWedge}},
 		"]C0":               {Profile{}, Read{Method: byCode128}},
+
+		label.Code(code).Format():                               {Profile{}, Read{Text: code, Method: byWedge}}, // as it is printed
+		"<]C0" + label.Code(code).Format():                      {Profile{"<", ""}, Read{Text: code, Method: byCode128}},
+		strings.ReplaceAll(label.Code(code).Format(), " ", "-"): {Profile{}, Read{Text: strings.ReplaceAll(label.Code(code).Format(), " ", "-"), Method: byWedge}}, // may be somebody else's
+		"FIN 2019 0123":                                         {Profile{}, Read{Text: "FIN 2019 0123", Method: byWedge}},
 	} {
 		if got := c.profile.strip(sent); got != c.want {
 			t.Errorf("%q: %+v, want %+v", sent, got, c.want)

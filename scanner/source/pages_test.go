@@ -166,6 +166,28 @@ func TestFaxPage(t *testing.T) {
 	}
 }
 
+// A page that x/image/tiff does not read is told for what it is; scanner/tiff tests those
+// that it does.
+func TestTIFFOfAnotherKind(t *testing.T) {
+	raw := leaves(binary.LittleEndian, picture(t, code))
+	for tag, value := range map[int]byte{3: 8, 4: 5} { // compression, photometric interpretation
+		raw := slices.Clone(raw)
+		raw[8+2+12*tag+8] = value
+		if got := readFile(t, "scan.tif", raw); !slices.Equal(got, []string{unreadableTIFF}) {
+			t.Errorf("%d: %v", tag, got)
+		}
+	}
+}
+
+func TestJPEGPageOfATIFF(t *testing.T) {
+	page := photo(t, picture(t, code))
+	raw := leaves(binary.LittleEndian, &image.Gray{Pix: page, Stride: 640, Rect: image.Rect(0, 0, 640, 480)})
+	raw[8+2+12*3+8] = 7 // its one strip is a JPEG
+	if got := readFile(t, "scan.tif", raw); !slices.Equal(got, []string{code}) {
+		t.Error(got)
+	}
+}
+
 func FuzzPages(f *testing.F) {
 	f.Add([]byte("II*\x00\x08\x00\x00\x00\x01\x00"))
 	f.Add([]byte("MM\x00*"))

@@ -53,8 +53,8 @@ const maxDict = 4096
 
 // scans yields the images of a PDF as pictures that Load reads, which is how document
 // scanners write one: JPEG, Flate (grey, bilevel or RGB) and fax (CCITT group 4 and
-// 3). Others are told as unreadable: JBIG2, JPEG 2000, palettes, CMYK, what is
-// encrypted, and pages that are no pictures.
+// 3). Others are told as unreadable: JBIG2, JPEG 2000, palettes, CMYK that
+// is no JPEG, what is encrypted, and pages that are no pictures.
 func scans(raw []byte) iter.Seq2[[]byte, string] {
 	return func(yield func([]byte, string) bool) {
 		found := 0

@@ -32,15 +32,17 @@ const (
 	byTyped   = "typed"
 )
 
-// Why a picture gives no code, as the office names it.
+// Why what was shown gives no code, as the office names it.
 const (
+	badCode  = "bad_code"
 	noCode   = "no_code"
 	tooMany  = "too_many"
 	tooLarge = "too_large"
 	notImage = "not_image"
 	unclear  = "unclear"
 
-	unreadable = "unreadable_pdf"
+	unreadable     = "unreadable_pdf"
+	unreadableTIFF = "unreadable_tiff"
 )
 
 // Device is what all sources have: a name for people and a way to say that the
@@ -48,8 +50,15 @@ const (
 type Device struct {
 	Name string
 	Log  *slog.Logger
-	// Tell is nil, or told when the device is lost and, with nil, when it is there.
+	// Tell is nil, or told when the device is lost and, with nil, when it is there; with
+	// ErrEnded when it will not be there again.
 	Tell func(name string, lost error)
+}
+
+func (d Device) tell(lost error) {
+	if d.Tell != nil {
+		d.Tell(d.Name, lost)
+	}
 }
 
 // Pauses before a lost device is opened again.
@@ -73,9 +82,7 @@ func (d Device) keep(ctx context.Context, session func(ctx context.Context, read
 		} else if d.Log != nil {
 			d.Log.Info("source is there", "source", d.Name)
 		}
-		if d.Tell != nil {
-			d.Tell(d.Name, lost)
-		}
+		d.tell(lost)
 	}
 	for {
 		began := time.Now()

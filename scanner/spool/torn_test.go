@@ -2,6 +2,7 @@ package spool
 
 import (
 	"bytes"
+	"errors"
 	"os"
 	"path/filepath"
 	"slices"
@@ -146,21 +147,109 @@ func TestTornFileIsSetAside(t *testing.T) {
 	}
 }
 
-// An older meta page is what a crash within a commit leaves: the spool is whole, as
-// it was before.
-func TestCommitThatDidNotEndNeverBegan(t *testing.T) {
-	raw := damaged(t)
-	newer := 0
+// newerMeta is where a file's newest meta page begins.
+func newerMeta(raw []byte) int {
 	if native.Uint64(raw[16+48:]) < native.Uint64(raw[4096+16+48:]) {
-		newer = 4096
+		return 4096
 	}
-	clear(raw[newer+100 : newer+4096]) // beyond the meta: nothing
+	return 0
+}
+
+func TestWhatLiesBehindAMetaIsNoDamage(t *testing.T) {
+	raw := damaged(t)
+	at := newerMeta(raw)
+	clear(raw[at+100 : at+4096])
 	if reopened(t, t.TempDir(), raw) {
-		t.Error("what lies behind a meta is no damage")
+		t.Error("a whole spool is set aside")
 	}
-	clear(raw[newer+16 : newer+80])
-	if reopened(t, t.TempDir(), raw) {
-		t.Error("a spool with one meta page is whole")
+}
+
+// The page that leads to the newest scan is damaged, or the other: a scan that was
+// told as kept is sent all the same.
+func TestDamagedMetaPageLosesNothing(t *testing.T) {
+	s, c, path := fresh(t)
+	for n := range uint64(10) {
+		if _, _, err := s.Read(read(file(n))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	raw, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, meta := range []int{0, 4096} {
+		for at := meta + pageHeader; at < meta+pageHeader+metaSize; at++ {
+			bad := slices.Clone(raw)
+			bad[at] ^= 1
+			if err := verify(bad); !errors.Is(err, errTorn) {
+				t.Errorf("byte %d: %v", at, err)
+			}
+		}
+		raw := slices.Clone(raw)
+		raw[meta+64] ^= 0xff
+		path := filepath.Join(t.TempDir(), "spool.db")
+		if err := os.WriteFile(path, raw, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		s := at(t, path, c)
+		if list := waiting(t, s); len(list) != 10 || string(list[9].Code) != file(9) {
+			t.Errorf("meta at %d: %+v", meta, list)
+		}
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// A crash within a commit leaves its pages, and of the meta page that comes last
+// nothing or a part. With nothing the commit never began; a part cannot be told from
+// damage, and the scan that nobody was told of is sent.
+func TestCommitThatDidNotEnd(t *testing.T) {
+	s, _, path := fresh(t)
+	keep := func(n uint64) (raw []byte) {
+		t.Helper()
+		if _, _, err := s.Read(read(file(n))); err != nil {
+			t.Fatal(err)
+		}
+		raw, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return raw
+	}
+	before, after := keep(1), keep(2)
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	meta := newerMeta(after)
+	for name, c := range map[string]struct {
+		written int // bytes of the meta page
+		torn    bool
+		want    string // the newest command
+	}{
+		"nothing":       {0, false, file(1)},
+		"up to its sum": {pageHeader + metaSize - 8, true, file(2)},
+		"all":           {4096, false, file(2)},
+	} {
+		raw := slices.Clone(after)
+		copy(raw[meta+c.written:meta+4096], before[meta+c.written:])
+		if torn := verify(raw) != nil; torn != c.torn {
+			t.Errorf("%s: torn: %v", name, torn)
+		}
+		path := filepath.Join(t.TempDir(), "spool.db")
+		if err := os.WriteFile(path, raw, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		s := at(t, path, newClock())
+		if list := waiting(t, s); !slices.ContainsFunc(list, func(c sent) bool { return string(c.Code) == file(1) }) || string(list[len(list)-1].Code) != c.want {
+			t.Errorf("%s: %+v", name, list)
+		}
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
 	}
 }
 

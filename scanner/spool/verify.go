@@ -72,36 +72,39 @@ func verify(raw []byte) error {
 	return nil
 }
 
-// meta chooses the newer of the two meta pages that are whole, as bbolt does.
+// meta chooses the newer of the two meta pages, as bbolt does, but both must be whole:
+// were one damaged, bbolt would go on with the other, which may be the older and not
+// lead to the newest command. Of a commit that a crash ended within its meta page the
+// command comes along then, as if it had ended just after.
 func (t *tree) meta() (root uint64, err error) {
-	best, listed := uint64(0), false
+	var newer []byte
 	for _, size := range []uint64{4096, 8192, 16384, 32768, 65536} {
-		for i := range uint64(2) {
-			m, ok := metaAt(t.raw, i*size, size)
-			if !ok {
-				continue
-			}
-			if tx := native.Uint64(m[48:]); t.page == 0 || tx > best {
-				best, t.page = tx, size
-				root, t.limit = native.Uint64(m[16:]), native.Uint64(m[40:])
-				// A list of free pages is in the file only before the first commit: with
-				// NoFreelistSync bbolt finds them anew, so that none can be damaged.
-				listed = native.Uint64(m[32:]) != ^uint64(0)
-			}
+		a, wholeA := metaAt(t.raw, 0, size)
+		b, wholeB := metaAt(t.raw, size, size)
+		if wholeA != wholeB {
+			return 0, fmt.Errorf("%w: one of its meta pages is damaged", errTorn)
 		}
-		if t.page != 0 {
+		if wholeA {
+			t.page, newer = size, a
+			if native.Uint64(b[48:]) > native.Uint64(a[48:]) {
+				newer = b
+			}
 			break
 		}
 	}
-	switch {
-	case t.page == 0:
+	if newer == nil {
 		return 0, fmt.Errorf("%w: no whole meta page", errTorn)
+	}
+	t.limit = native.Uint64(newer[40:])
+	switch {
 	case t.limit > uint64(len(t.raw))/t.page:
 		return 0, fmt.Errorf("%w: %d bytes, %d pages of %d", errTorn, len(t.raw), t.limit, t.page)
-	case listed:
+	case native.Uint64(newer[32:]) != ^uint64(0):
+		// A list of free pages is in the file only before the first commit: with
+		// NoFreelistSync bbolt finds them anew, so that none can be damaged.
 		return 0, fmt.Errorf("%w: it was never finished", errTorn)
 	}
-	return root, nil
+	return native.Uint64(newer[16:]), nil
 }
 
 func metaAt(raw []byte, at, size uint64) ([]byte, bool) {
