@@ -64,16 +64,20 @@ func drawPages(ctx context.Context, path, file string, yield func(loadedPicture)
 	if err != nil {
 		return err
 	}
-	sides := longSides(string(about))
-	if len(sides) == 0 {
+	count, sides := sizes(string(about))
+	if count == 0 {
 		return errors.New("it has no pages")
 	}
-	for n := 1; n <= len(sides); n++ {
+	for n := 1; n <= min(count, decode.MostPages+1); n++ {
 		p := loadedPicture{file: file, page: n}
-		if n > decode.MostPages {
+		side, whole := sides[n]
+		switch {
+		case n > decode.MostPages:
 			p.err = fmt.Errorf("no more than %d pages are read", decode.MostPages)
-		} else {
-			p.grey, p.err = drawPage(ctx, path, n, min(pageDPI, pageSide*perInch/sides[n]))
+		case !whole:
+			p.err = errors.New("the page is damaged")
+		default:
+			p.grey, p.err = drawPage(ctx, path, n, min(pageDPI, pageSide*perInch/side))
 		}
 		if ctx.Err() != nil || !yield(p) {
 			return nil
@@ -82,17 +86,21 @@ func drawPages(ctx context.Context, path, file string, yield func(loadedPicture)
 	return nil
 }
 
-// longSides finds the pages in what pdfinfo says, each with its longer side in points.
-func longSides(about string) map[int]float64 {
-	sides := map[int]float64{}
+// sizes finds in what pdfinfo says how many pages there are, and of each that is whole
+// the longer side in points.
+func sizes(about string) (count int, sides map[int]float64) {
+	sides = map[int]float64{}
 	for line := range strings.Lines(about) {
+		if _, err := fmt.Sscanf(line, "Pages: %d", &count); err == nil {
+			continue
+		}
 		var n int
 		var left, bottom, right, top float64
 		if _, err := fmt.Sscanf(line, "Page %d MediaBox: %g %g %g %g", &n, &left, &bottom, &right, &top); err == nil {
 			sides[n] = max(right-left, top-bottom)
 		}
 	}
-	return sides
+	return count, sides
 }
 
 func drawPage(ctx context.Context, path string, n int, dpi float64) (*decode.Gray, error) {

@@ -132,6 +132,17 @@ func TestDecodeGoesOnAfterATornPDF(t *testing.T) {
 	}
 }
 
+// A page that is damaged is told, as one that could be read would be.
+func TestDecodeTellsOfDamagedPages(t *testing.T) {
+	needPoppler(t)
+	const torn = "%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R 9 0 R 3 0 R]/Count 3>>endobj\n3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 200 200]>>endobj\ntrailer<</Root 1 0 R>>\n"
+	path := written(t, t.TempDir(), "torn.pdf", func(w io.Writer) error { _, err := io.WriteString(w, torn); return err })
+	lines := decodeLines(t, exitFailed, path)
+	if len(lines) != 3 || lines[2].Page != 3 || lines[2].Error != "the page is damaged" {
+		t.Errorf("%+v", lines)
+	}
+}
+
 // What has no end is not read to it.
 func TestDecodeReadsNoMoreThanItSays(t *testing.T) {
 	for _, size := range []int{mega, mega + 1} {
@@ -148,7 +159,7 @@ const mega = 1 << 20
 func TestDecodeTellsOfTooManyPages(t *testing.T) {
 	dir := t.TempDir()
 	for name, script := range map[string]string{
-		"pdfinfo":  `i=0; while [ $i -lt ` + fmt.Sprint(decode.MostPages+1) + ` ]; do i=$((i+1)); echo "Page $i MediaBox: 0 0 10 10"; done`,
+		"pdfinfo":  `echo Pages: 2000; i=0; while [ $i -lt ` + fmt.Sprint(decode.MostPages+1) + ` ]; do i=$((i+1)); echo "Page $i MediaBox: 0 0 10 10"; done`,
 		"pdftoppm": `printf 'P5\n1 1\n255\n '`,
 	} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte("#!/bin/sh\n"+script+"\n"), 0o700); err != nil {

@@ -265,6 +265,7 @@ func TestFileThatLiesThroughANewConnection(t *testing.T) {
 	}
 	look := func(grey int, state string) {
 		t.Helper()
+		chromium.Ask[bool](b, `(document.getElementById("outline").setAttribute("class", ""), true)`)
 		deliver(b, grey)
 		came.next(t)
 		b.Until(fmt.Sprintf(`document.getElementById("outline").getAttribute("class") === %q`, state))
@@ -380,9 +381,9 @@ func TestFileThatLiesInDoubt(t *testing.T) {
 		wait(b, fmt.Sprintf(`fake.answers === %d`, n+1))
 		chromium.Ask[bool](b, `(window.ahead += 900, true)`)
 	}
+	chromium.Ask[bool](b, `((window.old = fake.socket).close(), true)`) // and once more
 	deliver(b, 220)
 	came.next(t)
-	wait(b, `fake.answers === 7`)
 	b.Until(`document.getElementById("outline").getAttribute("class") === "held"`)
 	if n := len(c.ids()); n != 1 {
 		t.Errorf("%d scans of a file that never left", n)
@@ -393,13 +394,25 @@ func TestFileThatLiesInDoubt(t *testing.T) {
 // A camera whose cover is shut, and one whose frames the browser cannot give, do not pass
 // for one that sees.
 func TestCameraThatSeesNothing(t *testing.T) {
-	_, b, came := held(t, `; { const draw = OffscreenCanvasRenderingContext2D.prototype.drawImage; OffscreenCanvasRenderingContext2D.prototype.drawImage = function (f, ...a) { if (f.broken) throw new Error("no pixels"); return draw.call(this, f, ...a); }; }`, nothing)
+	c, b, came := held(t, `; { const draw = OffscreenCanvasRenderingContext2D.prototype.drawImage; OffscreenCanvasRenderingContext2D.prototype.drawImage = function (f, ...a) { if (f.broken) throw new Error("no pixels"); return draw.call(this, f, ...a); }; }`, nothing)
 	click(b, "camera-start")
 	in(b, "on", "")
-	for _, tt := range []struct{ event, state, says string }{{"mute", "muted", "open its cover"}, {"unmute", "on", ""}} {
-		chromium.Ask[bool](b, fmt.Sprintf(`(fake.track.dispatchEvent(new Event(%q)), true)`, tt.event))
-		in(b, tt.state, tt.says)
+	event := func(name string) {
+		t.Helper()
+		chromium.Ask[bool](b, fmt.Sprintf(`(fake.track.dispatchEvent(new Event(%q)), true)`, name))
 	}
+	event("mute")
+	in(b, "muted", "open its cover")
+	c.set(func() { c.shut = true })
+	chromium.Ask[bool](b, `(fake.socket.close(), window.refused = fake.socket, true)`)
+	wait(b, `fake.socket !== refused`)
+	in(b, "muted", "open its cover")
+	event("unmute")
+	in(b, "away", "does not answer")
+	c.set(func() { c.shut = false })
+	deliver(b, 100)
+	came.next(t)
+	in(b, "on", "")
 	wait(b, `fake.deliver && fake.socket?.readyState === WebSocket.OPEN`)
 	broken := func(n int) {
 		t.Helper()
@@ -415,5 +428,9 @@ func TestCameraThatSeesNothing(t *testing.T) {
 	in(b, "on", "")
 	broken(1)
 	in(b, "lost", "no pixels")
+	click(b, "camera-start")
+	in(b, "on", "")
+	broken(29)
+	in(b, "on", "")
 	b.Quiet()
 }

@@ -32,6 +32,7 @@ type counter struct {
 	pages  int  // that were asked for
 	slow   int  // the page that takes long
 	broken bool // its pages are
+	portal bool // stands before it
 
 	stations map[string]string // by token; nil: any token is st-a-102's
 }
@@ -103,8 +104,13 @@ func serve(t *testing.T, p Page) *counter {
 	mux.HandleFunc("GET "+Path, func(w http.ResponseWriter, r *http.Request) {
 		c.mu.Lock()
 		c.pages++
-		slow, broken := c.pages == c.slow, c.broken
+		slow, broken, portal := c.pages == c.slow, c.broken, c.portal
 		c.mu.Unlock()
+		if portal {
+			w.Header().Set("Content-Type", "text/html")
+			fmt.Fprint(w, "<!doctype html><title>net</title>Sign in to the network")
+			return
+		}
 		if broken {
 			http.Error(w, "no", http.StatusBadGateway)
 			return

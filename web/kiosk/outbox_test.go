@@ -334,7 +334,8 @@ func TestPageIsKept(t *testing.T) {
 	b.Until(`document.getElementById("server").classList.contains("off")`)
 }
 
-// A page that was served for one file alone is kept once, without that.
+// A page that was served for one file alone is kept once, without that, and no page of
+// somebody else's takes its place.
 func TestOnePageIsKept(t *testing.T) {
 	c := serve(t, Page{Station: "st-a-102", Token: "token"})
 	b := chromium.Start(t)
@@ -346,6 +347,11 @@ func TestOnePageIsKept(t *testing.T) {
 	if !slices.Equal(got, []string{"?lang=en"}) {
 		t.Errorf("kept %q", got)
 	}
+	c.set(func() { c.portal = true })
+	b.Do(chromedp.Navigate(c.URL + Path + "?lang=en"))
+	b.Until(`document.body.textContent === "Sign in to the network"`)
+	c.Close()
+	c.open(b)
 }
 
 // The page of a newer version, whose worker does not come, does not put out what was kept.

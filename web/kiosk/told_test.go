@@ -118,14 +118,21 @@ func TestRefusalIsHeard(t *testing.T) {
 // scan, but not every time that the page asks for its lists.
 func TestRefusedTokenStaysTold(t *testing.T) {
 	c := serve(t, Page{Station: "st-a-102", Token: "token"})
-	c.answer = func(sent) (int, any) {
-		return http.StatusUnauthorized, map[string]any{"error": map[string]string{"code": "unauthorised", "message": "token refused"}}
-	}
+	gate := make(chan bool)
+	t.Cleanup(func() { close(gate) })
 	b := chromium.Start(t)
 	before(b, noted+patient+timers)
 	c.open(b)
+	c.answer = func(sent) (int, any) {
+		c.mu.Unlock()
+		<-gate
+		c.mu.Lock()
+		return http.StatusUnauthorized, map[string]any{"error": map[string]string{"code": "unauthorised", "message": "token refused"}}
+	}
 	for n := range 2 {
 		burst(b, code(uint64(n+1))+"\r", 4)
+		wait(b, fmt.Sprintf(`(pass(100), told.at(-1) === "heard %s")`, code(uint64(n+1))))
+		gate <- true
 		queued(b, n+1)
 		wait(b, fmt.Sprintf(`tones.filter((t) => t === %d).length === %d`, down, n+1))
 		pass(b, 100)
@@ -153,8 +160,9 @@ func TestSlowDisk(t *testing.T) {
 	chromium.Ask[bool](b, `window.stalled = true`)
 	burst(b, code(2)+"\r", 4)
 	wait(b, fmt.Sprintf(`(pass(100), told.at(-1) === "heard %s")`, code(2)))
+	burst(b, code(3)+"\r", 4) // waits its turn
 	chromium.Ask[bool](b, `!(window.stalled = false)`)
-	b.Until(fmt.Sprintf(`told.at(-1) === "up %s"`, code(2)))
+	b.Until(fmt.Sprintf(`told.at(-1) === "up %s"`, code(3)))
 	b.Quiet()
 }
 
@@ -232,11 +240,16 @@ func TestMute(t *testing.T) {
 	c := serve(t, Page{Station: "st-a-102", Token: "token"})
 	b := chromium.Start(t)
 	before(b, noted+`{ let touched; const yes = new Promise((y) => { touched = y; }); window.touch = () => touched();
-		window.AudioContext = class extends AudioContext { get state() { return window.heard ? super.state : "suspended"; } resume() { return yes.then(() => { window.heard = true; }); } };
+		window.AudioContext = class extends AudioContext { get state() { return window.heard ? super.state : "suspended"; } resume() { window.asked = (window.asked || 0) + 1; return yes.then(() => { window.heard = true; }); } };
 		const now = performance.now.bind(performance); window.ahead = 0; performance.now = () => now() + ahead; }`)
 	c.open(b)
 	burst(b, code(1)+"\r", 4)
 	b.Until(`told.at(-1)?.startsWith("up") && document.getElementById("mute").checkVisibility()`)
+	tries := chromium.Ask[int](b, `asked`)
+	chromium.Ask[bool](b, `dispatchEvent(new PointerEvent("pointerup"))`)
+	if n := chromium.Ask[int](b, `asked`); n != tries+1 {
+		t.Errorf("a touch asked for sound %d times", n-tries)
+	}
 	chromium.Ask[bool](b, `(window.ahead = 5000, touch(), true)`)
 	b.Until(`!document.getElementById("mute").checkVisibility()`)
 	if n := chromium.Ask[int](b, `tones.length`); n != 0 {
@@ -283,7 +296,8 @@ func TestPhotographUnderAnotherCard(t *testing.T) {
 	b.Until(`document.getElementById("banner").checkVisibility({ visibilityProperty: true })`)
 	read <- true
 	b.Until(fmt.Sprintf(`told.at(-1) === "down %s" && document.getElementById("headline").textContent.includes("Photograph it again")`, code(1)))
-	photograph(b) // under the card
+	burst(b, string(label.New(label.Desk, 78))+"\r", 4)
+	photograph(b) // under the card just scanned
 	read <- true
 	b.Until(fmt.Sprintf(`told.at(-1) === "up %s"`, code(1)))
 	if got := c.codes(); !slices.Equal(got, []string{code(1) + " image"}) {

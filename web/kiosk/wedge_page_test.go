@@ -102,16 +102,18 @@ func TestKeysThatAreNoCharacters(t *testing.T) {
 		for (let i = 0; i < 8; i++) key("Digit1", {});
 		out.ones = ends();
 		for (const c of %q) key("Digit" + c, {});
-		out.feed = key("KeyJ", { ctrl: true });
-		out.late = key("KeyM", { ctrl: true });
+		out.feed = key("KeyM", { ctrl: true, time: time += 60 });
+		out.late = key("KeyJ", { ctrl: true, time: time += 60 });
 		out.code = ends();
+		for (let i = 0; i < 600; i++) key("Digit" + i %% 10, {});
+		out.long = ends().length;
 		key("KeyA", {});
 		out.hand = key("KeyJ", { ctrl: true });
 		out.copy = key("KeyC", { ctrl: true });
 		out.nothing = ends();
 		return JSON.stringify(out);
 	})`, k.assets.Path("wedge.js"), code(7)))
-	if want := fmt.Sprintf(`{"held":"","bounded":true,"ones":"11111111","feed":true,"late":true,"code":%q,"hand":false,"copy":false,"nothing":""}`, code(7)); got != want {
+	if want := fmt.Sprintf(`{"held":"","bounded":true,"ones":"11111111","feed":true,"late":true,"code":%q,"long":600,"hand":false,"copy":false,"nothing":""}`, code(7)); got != want {
 		t.Errorf("%s, want %s", got, want)
 	}
 	b.Quiet()

@@ -24,6 +24,7 @@ export class Camera {
     this.lastAt = 0;
     this.tries = 0;
     this.failed = 0; // frames in turn
+    this.muted = false; // it gives none
     this.first = true;
     /** @type {Sent | null} */
     this.sent = null;
@@ -50,22 +51,26 @@ export class Camera {
     }
     const [track] = stream.getVideoTracks();
     this.track = track;
-    let muted = false;
-    const mute = (/** @type {boolean} */ on) => () => {
-      if (this.running !== me || on === muted) return;
-      muted = on;
-      this.o.state(on ? "muted" : "on", track.label);
-    };
-    track.addEventListener("mute", mute(true));
-    track.addEventListener("unmute", mute(false));
+    this.muted = track.muted;
+    for (const event of ["mute", "unmute"]) {
+      track.addEventListener(event, () => {
+        if (this.running !== me) return;
+        this.muted = event === "mute";
+        this.tell();
+      });
+    }
     track.addEventListener("ended", () => { if (this.running === me) { this.stop(); this.o.state("lost", track.label); } });
     this.connect();
-    this.o.state("on", track.label);
+    this.tell();
     await this.run(track, me);
   }
 
+  /** What a camera that runs is to a clerk. */
+  tell() { this.o.state(this.muted ? "muted" : this.tries > 0 ? "away" : "on", this.track?.label); }
+
   stop() {
     this.running = undefined;
+    this.failed = 0;
     clearTimeout(this.retry);
     this.tries = 0;
     const socket = this.socket;
@@ -91,7 +96,7 @@ export class Camera {
       const sent = this.sent;
       if (this.socket !== socket || !sent) return;
       this.sent = null;
-      if (this.tries > 0) { this.tries = 0; this.o.state("on", this.track?.label); }
+      if (this.tries > 0) { this.tries = 0; this.tell(); }
       this.o.seen(JSON.parse(e.data), sent);
     };
     const late = setTimeout(() => this.lose(socket), patience);
@@ -105,7 +110,7 @@ export class Camera {
     this.socket = undefined;
     socket.close();
     this.sent = null;
-    if (this.tries++ === 0) this.o.state("away");
+    if (this.tries++ === 0) this.tell();
     this.retry = setTimeout(() => this.connect(), 250 + Math.random() * Math.min(slowest, 500 * 2 ** this.tries)); // full jitter
   }
 

@@ -34,9 +34,10 @@ export function eye(kiosk) {
     seen(view, sent) {
       if (sent.first) { lay = inView; until = sent.delivered + settling; } // who looks now has not seen it
       if (view.state === "accepted" && view.code === lay && sent.delivered < until) view = { ...view, state: "held" };
-      if (view.state === "unsure" && view.code === lay && sent.delivered < until) until = sent.delivered + settling; // it still lies there
       if (view.state === "accepted") lay = "";
-      inView = view.state === "accepted" || view.state === "held" ? view.code || "" : "";
+      const lies = view.state === "unsure" && view.code === lay && sent.delivered < until;
+      if (lies) until = sent.delivered + settling;
+      inView = lies || view.state === "accepted" || view.state === "held" ? view.code || "" : "";
       draw(sent.region, view);
       if (view.state === "accepted" && view.code) kiosk.read(view.code, methods[view.format || ""], sent.delivered);
       const warn = view.state === "two_files" || view.state === "foreign" ? view.state + (view.foreign?.text || "") : "";

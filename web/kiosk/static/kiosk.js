@@ -78,6 +78,17 @@ class Kiosk {
     });
   }
 
+  /** The open card; what was read before comes first. */
+  card() { return this.turn.then(() => String(JSON.stringify(settled(this.state, performance.now()).context))); }
+
+  /** A photograph, which was given under a card. @param {string} text @param {string} card */
+  async photographed(text, card) {
+    const { turn } = this;
+    if (await this.card() !== card) this.strange("photo_late", text); // another's, or none's
+    else if (turn === this.turn) this.read(text, "image");
+    else await this.photographed(text, card); // something was read meanwhile
+  }
+
   /** @param {string} text @param {string} method @param {number} [delivered] when a camera gave the frame */
   read(text, method, delivered) {
     this.turn = this.turn.then(() => this.take(text, method, delivered)).catch((e) => {
@@ -118,7 +129,7 @@ class Kiosk {
     const { id } = command;
     this.heard = command;
     if (timed) this.timed.set(id, timed);
-    this.untold.set(id, setTimeout(() => this.kept([id]), this.uplink.tries > 0 ? soon : silent));
+    this.untold.set(id, setTimeout(() => this.kept([id]), this.uplink.tries > 0 && $("token").hidden ? soon : silent));
     this.uplink.send();
     this.offerUndo(command.kind === "scan");
   }
@@ -368,8 +379,7 @@ function photograph(kiosk) {
     const file = field.files?.[0];
     field.value = "";
     if (!file) return;
-    const card = () => JSON.stringify(settled(kiosk.state, performance.now()).context);
-    const open = card();
+    const card = kiosk.card();
     let reply, body;
     try {
       reply = await call(kiosk.token, "/api/v1/images?read", { method: "POST", body: file }, pictureFor);
@@ -379,8 +389,7 @@ function photograph(kiosk) {
       sound("down");
       return;
     }
-    if (reply.ok && card() !== open) { show({ look: "down", word: say("no"), code: body.code, headline: say("photo_late") }); sound("down"); } // its card is not this one
-    else if (reply.ok) kiosk.read(body.code, "image");
+    if (reply.ok) kiosk.photographed(body.code, await card);
     else { show({ look: "down", word: say("no"), headline: body?.error?.message || say("photo_needs_server") }); sound("down"); }
   });
 }
@@ -390,8 +399,10 @@ function agent(kiosk) {
   const events = new EventSource("/api/v1/events");
   events.onmessage = (e) => {
     const { command, result } = JSON.parse(e.data);
-    if (!kiosk.heard) kiosk.heard = command;
-    kiosk.answered(command, result);
+    kiosk.turn = kiosk.turn.then(() => {
+      if (!kiosk.heard) kiosk.heard = command;
+      kiosk.answered(command, result);
+    });
   };
 }
 
@@ -453,4 +464,4 @@ async function begin() {
   else $("token").hidden = false;
 }
 
-begin().catch((e) => { $("work").hidden = false; show({ look: "down", word: say("not_kept"), headline: String(e.message || e) }); });
+begin().catch((e) => { $("work").hidden = false; $("typed").hidden = true; show({ look: "down", word: say("not_kept"), headline: String(e.message || e) }); });

@@ -7,6 +7,7 @@
 /** @typedef {Kept & {why: string, seen?: boolean}} Refused why in words; seen: by the clerk */
 /** @typedef {{stored?: number}} Settled when the server took it, by its clock, ms */
 
+const unkept = 5000; // ms that a clerk has to read that a scan was not kept
 const days = 14; // that delivered scans are kept, to be sent again after a restore
 
 /**
@@ -43,7 +44,7 @@ export class Outbox {
       request.result.createObjectStore("settings");
     };
     const db = await done(request);
-    db.onclose = () => location.reload(); // by the browser: nothing can be kept until it is opened again
+    db.onclose = () => setTimeout(() => location.reload(), unkept); // by the browser: nothing can be kept until it is opened again
     const tx = db.transaction(["waiting", "delivered", "settings"]);
     const [waiting, keys, values] = await Promise.all([
       done(tx.objectStore("waiting").count()), done(tx.objectStore("settings").getAllKeys()), done(tx.objectStore("settings").getAll()),
@@ -125,7 +126,7 @@ export class Outbox {
   /** Forgets what the server has had for longer than it need be kept. @param {number} now by its clock, ms */
   async forget(now) {
     const tx = this.write(["delivered", "drawer"]);
-    const old = (/** @type {Kept & Settled} */ c) => (c.stored ?? now) < now - days * 864e5;
+    const old = (/** @type {Kept & Settled} */ c) => (c.stored ?? Date.parse(c.at.wall)) < now - days * 864e5;
     for (const c of await done(tx.objectStore("delivered").getAll())) if (old(c)) tx.objectStore("delivered").delete(c.at.seq);
     for (const c of await done(tx.objectStore("drawer").getAll())) if (c.seen && old(c)) tx.objectStore("drawer").delete(c.at.seq);
     await committed(tx);

@@ -22,6 +22,8 @@ export function speaker() {
   try { return audio ||= new AudioContext(); } catch { return undefined; }
 }
 
+for (const touch of ["pointerup", "keydown"]) addEventListener(touch, () => { if (audio?.state === "suspended") audio.resume(); }, true);
+
 /** Sounds, or says that a browser which nobody has touched yet is mute. @param {Look} look */
 export function sound(look) {
   const tune = notes[/** @type {"up"} */ (look)], out = tune && speaker();

@@ -16,7 +16,7 @@ import { valid } from "./gesture.js";
 export const usual = { prefix: "", suffix: "", gap: 35, idle: 90 };
 
 const least = 6; // characters of a burst
-const most = 512; // characters that anybody types in one go
+const most = 512; // characters, then a key that is held down is forgotten
 const trailing = 100; // ms after a burst, in which a scanner may still add to it
 const certain = 80; // ms: nobody types fourteen digits with the right check this fast
 
@@ -112,8 +112,11 @@ export class Wedge {
       return true;
     }
     if (k.ctrl && !(k.code === "KeyJ" || k.code === "KeyM")) return false;
-    if (k.ctrl) return this.end() || k.time - this.done <= trailing; // line feed, return
-    if (k.code === "Enter" || k.code === "NumpadEnter" || k.code === "Tab") return this.end();
+    if (k.ctrl || k.code === "Enter" || k.code === "NumpadEnter" || k.code === "Tab") { // Ctrl: line feed, return
+      const its = this.end() || k.ctrl && k.time - this.done <= trailing;
+      if (its) this.done = k.time;
+      return its;
+    }
     const c = character(k);
     if (c !== "") return this.add(c, digitOf(k), k, field);
     if (!beside.test(k.code)) this.end(); // a hand that edits what it typed
@@ -123,7 +126,7 @@ export class Wedge {
   /** @param {string} c @param {string} digit @param {Key} k @param {Field | null} field */
   add(c, digit, k, field) {
     const stroke = { c, digit, time: k.time, key: k.key.length === 1 ? k.key : "", swallowed: false, repeat: Boolean(k.repeat), field, held: field ? field.value : "" };
-    if (this.strokes.push(stroke) > most) this.end(); // something lies on the board
+    if (this.strokes.push(stroke) > most && stroke.repeat) this.end(); // something lies on the board
     // What is certainly a machine's goes nowhere else, so that a field does not flicker;
     // what follows it waits its turn, whoever's it is.
     const before = this.strokes[this.strokes.length - 2];

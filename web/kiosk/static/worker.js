@@ -30,16 +30,17 @@ self.addEventListener("message", (event) => {
 });
 
 async function keep(url) {
-  await page(url, LENGTHY);
+  await page(lasting(url), LENGTHY);
   if (!await kept(url)) throw new Error("not kept");
 }
 
-/** Fetches the page and keeps it, unless it needs what this version has not. */
+/** Fetches the page and keeps it, unless it says what is true once, is no kiosk's, or needs what this version has not. */
 async function page(url, patience) {
   const reply = await fetch(url, { signal: AbortSignal.timeout(patience) });
   if (!reply.ok) return reply;
   const parts = (await reply.clone().text()).match(/\/kiosk\/static\/[^"]+/g) || [];
-  if (parts.every((path) => FILES.includes(path))) await (await caches.open(NAME)).put(lasting(url), reply.clone());
+  const whole = parts.length > 0 && parts.every((path) => FILES.includes(path));
+  if (whole && url === lasting(url)) await (await caches.open(NAME)).put(url, reply.clone());
   return reply;
 }
 
