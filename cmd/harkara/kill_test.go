@@ -262,4 +262,5 @@ func TestVerifyRunsNoClocks(t *testing.T) {
 			t.Fatal("no rung")
 		}
 	}
+	k.end(syscall.SIGTERM)
 }

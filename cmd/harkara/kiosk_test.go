@@ -134,11 +134,6 @@ func TestKioskKeepsScansOffline(t *testing.T) {
 	dir := dataFolder(t)
 	defer os.RemoveAll(dir)
 	p := raise(t, filepath.Join(dir, "data"), 3600)
-	t.Cleanup(func() {
-		if p.cmd.ProcessState == nil {
-			p.end(syscall.SIGTERM)
-		}
-	})
 	sample := demo.Sample(3600)
 	card, _ := sample.DeskByID("fin-so2")
 	token := p.spool.tokens[in("a-102")]

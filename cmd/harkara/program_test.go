@@ -53,6 +53,13 @@ func (p *program) start() {
 	if err := p.cmd.Start(); err != nil {
 		p.t.Fatal(err)
 	}
+	started := p.cmd
+	p.t.Cleanup(func() { // of a test that failed before its end
+		if started.ProcessState == nil {
+			_ = started.Process.Signal(syscall.SIGTERM)
+			_ = started.Wait()
+		}
+	})
 	for lines := bufio.NewScanner(out); lines.Scan(); {
 		after, ready := strings.CutPrefix(lines.Text(), "ready")
 		if !ready {
