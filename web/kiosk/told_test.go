@@ -317,8 +317,7 @@ func TestPhotographThatNobodyReads(t *testing.T) {
 	b.Quiet()
 }
 
-// What keeps a page from working is said where it can be seen; what waits is sent from a
-// full disk too.
+// What keeps a page from working is said where it can be seen.
 func TestPageWithoutDisk(t *testing.T) {
 	for name, script := range map[string]string{
 		"no storage": `IDBFactory.prototype.open = () => { throw new DOMException("denied", "SecurityError"); };`,

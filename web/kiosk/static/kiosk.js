@@ -399,7 +399,7 @@ function agent(kiosk) {
   const events = new EventSource("/api/v1/events");
   events.onmessage = (e) => {
     const { command, result } = JSON.parse(e.data);
-    kiosk.turn = kiosk.turn.then(() => {
+    kiosk.turn.then(() => { // a scan on its way to disk comes first
       if (!kiosk.heard) kiosk.heard = command;
       kiosk.answered(command, result);
     });
