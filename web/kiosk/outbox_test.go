@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/chromedp/cdproto/storage"
 	"github.com/chromedp/chromedp"
@@ -47,6 +48,16 @@ func stored(b *chromium.Tab, store string) int {
 		};
 		open.onerror = () => no(open.error);
 	})`, store))
+}
+
+// lie waits until so many scans lie in a store.
+func lie(b *chromium.Tab, store string, n int) {
+	b.T.Helper()
+	for until := time.Now().Add(chromium.Patience); stored(b, store) != n; {
+		if time.Now().After(until) {
+			b.T.Fatalf("%d scans never lay in %s", n, store)
+		}
+	}
 }
 
 // An office that was restored from an older copy gets everything again, in order and
@@ -406,6 +417,29 @@ func TestStorageIsClosed(t *testing.T) {
 	burst(b, code(2)+"\r", 4)
 	b.Until(`document.querySelectorAll("#recent li.up").length === 1`)
 	if got := c.codes(); len(got) != 2 {
+		t.Errorf("sent %v", got)
+	}
+}
+
+// What another tab has sent meanwhile is asked for no more.
+func TestAnotherTabSentIt(t *testing.T) {
+	c := serve(t, Page{Station: "st-a-102", Token: "token"})
+	b := chromium.Start(t, chromium.Flag{Name: "host-resolver-rules", Value: "MAP kiosk.example 127.0.0.1"})
+	c.URL = strings.Replace(c.URL, "127.0.0.1", "kiosk.example", 1)
+	c.open(b)
+	asked, release := c.holds(t, code(1), func(sent) (int, any) { return http.StatusServiceUnavailable, nil })
+	burst(b, code(1)+"\r", 4)
+	<-asked
+	burst(b, code(2)+"\r", 4)
+	lie(b, "waiting", 2)
+	c.set(func() { c.answer = accepted })
+	two := b.Another()
+	c.open(two) // finds them waiting, and sends them
+	wait(two, `document.querySelectorAll("#recent li.up").length === 2`)
+	lie(two, "waiting", 0)
+	release()
+	wait(b, `document.getElementById("queue").dataset.count === "0"`)
+	if got, want := c.codes(), []string{code(1) + " wedge", code(1) + " wedge", code(2) + " wedge"}; !slices.Equal(got, want) {
 		t.Errorf("sent %v", got)
 	}
 }

@@ -83,7 +83,9 @@ export class Outbox {
   /** What waits longest; mostly that is what was just kept, which needs no look at the disk. @param {number} limit @returns {Promise<Kept[]>} */
   async next(limit) {
     if (this.waiting === this.newest.length) return this.newest.slice(0, limit);
-    return done(this.db.transaction("waiting").objectStore("waiting").getAll(null, limit));
+    const list = await done(this.db.transaction("waiting").objectStore("waiting").getAll(null, limit));
+    if (list.length === 0) this.waiting = 0; // another tab has sent it
+    return list;
   }
 
   /**

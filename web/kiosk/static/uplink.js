@@ -60,6 +60,7 @@ export class Uplink {
   /** Sends what waits first; false: the server did not take it all. */
   async batch() {
     const list = await this.outbox.next(this.tries > 0 ? 1 : many);
+    if (list.length === 0) return true;
     let reply, body;
     try {
       reply = await call(this.token, "/api/v1/scans" + (list.length <= few ? "?wait=3s" : ""), {
