@@ -10,7 +10,10 @@ import (
 
 // turnedBars draws a label's bars turned about the middle of a frame.
 func turnedBars(t *testing.T, degrees float64) *Gray {
-	flat := frameOf(t, patch{format: Code128, text: string(label.New(label.File, 17)), x: 208, y: 210})
+	return turned(frameOf(t, patch{format: Code128, text: string(label.New(label.File, 17)), x: 208, y: 210}), degrees)
+}
+
+func turned(flat *Gray, degrees float64) *Gray {
 	g := newGray(flat.W, flat.H)
 	sin, cos := math.Sincos(degrees * math.Pi / 180)
 	for y := range g.H {
@@ -43,6 +46,30 @@ func TestBarsAtAnyAngle(t *testing.T) {
 		s := reader.Decode(g, Options{Budget: time.Minute}).Symbols
 		if len(s) != 1 || s[0].Text != string(label.New(label.File, 17)) {
 			t.Errorf("%.0f degrees: %+v", degrees, s)
+		}
+	}
+}
+
+// A label cut with scissors, three modules from its bars, lies on a darker desk: its
+// edge looks like one bar more.
+func TestLabelCutClose(t *testing.T) {
+	const module, x, y = 2, 208, 210 // pixels
+	text := string(label.New(label.File, 17))
+	reader := New()
+	for name, margin := range map[string][2]int{"both": {3, 3}, "left": {3, 12}, "right": {12, 3}, "wider": {6, 6}} {
+		for _, desk := range []byte{20, 110, 160} {
+			for _, degrees := range []float64{0, -8, 17, 90, 180} {
+				g := frameOf(t, patch{format: Code128, text: text, x: x, y: y})
+				for i := range g.Pix {
+					if at := i % g.Stride; at < x-margin[0]*module || at >= x+(112+margin[1])*module || i/g.Stride < y-10 || i/g.Stride >= y+70 {
+						g.Pix[i] = desk
+					}
+				}
+				s := reader.Decode(turned(g, degrees), Options{Budget: time.Minute}).Symbols
+				if len(s) != 1 || s[0].Text != text {
+					t.Errorf("%s, desk %d, %.0f degrees: %+v", name, desk, degrees, s)
+				}
+			}
 		}
 	}
 }

@@ -96,10 +96,10 @@ func (e *edgeFinder) cross(line []float64, from, to int) {
 // element is at most four modules wide and on average under two.
 const (
 	quietZone   = 2.5
+	leastQuiet  = 1.4 // beside the edge of a label that was cut close to its bars
 	longGap     = 4.2
 	longGapSoon = 8 // while the mean is over few edges
 	soon        = 6
-	ahead       = 8 // edges over which a gap at a run's beginning is compared
 )
 
 // symbols cuts edges into runs of at least atLeast that may be one symbol: from a dark
@@ -121,13 +121,15 @@ func (e *edgeFinder) symbols(edges []edge, atLeast int) [][]edge {
 			}
 			j++
 		}
-		last := j
-		if edges[last].dark {
-			last--
-		}
-		e.group(edges, i, last, atLeast)
-		if next := i + 2 + ahead; next <= last && (edges[i+2].at-edges[i+1].at)*ahead > longGap*(edges[next].at-edges[i+2].at) {
-			e.group(edges, i+2, last, atLeast) // the border of a label looks like a bar before the first
+		// The edge of a label on a dark desk looks like a bar more.
+		if edges[j].dark {
+			e.group(edges, i, j-1, quietZone, leastQuiet, atLeast)
+			e.group(edges, i+2, j-1, leastQuiet, leastQuiet, atLeast)
+		} else {
+			e.group(edges, i, j, quietZone, quietZone, atLeast)
+			e.group(edges, i+2, j, leastQuiet, quietZone, atLeast)
+			e.group(edges, i, j-2, quietZone, leastQuiet, atLeast)
+			e.group(edges, i+2, j-2, leastQuiet, leastQuiet, atLeast)
 		}
 		i = j + 1
 	}
@@ -135,20 +137,15 @@ func (e *edgeFinder) symbols(edges []edge, atLeast int) [][]edge {
 }
 
 // group takes the edges from first to last for a symbol where they are enough, with
-// quiet around them.
-func (e *edgeFinder) group(edges []edge, first, last, atLeast int) {
+// so much quiet before and after them, in mean distances.
+func (e *edgeFinder) group(edges []edge, first, last int, before, after float64, atLeast int) {
 	if last-first+1 < atLeast {
 		return
 	}
 	mean := (edges[last].at - edges[first].at) / float64(last-first)
-	before, after := math.Inf(1), math.Inf(1)
-	if first > 0 {
-		before = edges[first].at - edges[first-1].at
+	if first > 0 && edges[first].at-edges[first-1].at <= before*mean ||
+		last+1 < len(edges) && edges[last+1].at-edges[last].at <= after*mean {
+		return
 	}
-	if last+1 < len(edges) {
-		after = edges[last+1].at - edges[last].at
-	}
-	if before > quietZone*mean && after > quietZone*mean {
-		e.groups = append(e.groups, edges[first:last+1])
-	}
+	e.groups = append(e.groups, edges[first:last+1])
 }
