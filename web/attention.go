@@ -25,6 +25,7 @@ type Quarantine interface {
 type Archive interface {
 	Drawer(ctx context.Context, limit int) ([]Drawn, error)
 	Refusals(ctx context.Context, limit int) ([]Refusal, error)
+	Unheard(ctx context.Context, station custody.StationID, past time.Duration, limit int) ([]Refusal, error)
 	Changes(ctx context.Context, limit int) ([]Change, error)
 }
 

@@ -3,6 +3,7 @@ package web
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -213,5 +214,29 @@ func TestLiveFeedCountsWhatIsStuck(t *testing.T) {
 	}
 	for link := ""; !strings.Contains(link, ">1<"); {
 		_, link = next(t, board, "attention")
+	}
+}
+
+// What a station scanned and heard no answer to, because it came too late, is told when
+// it asks for its room; a refusal that was heard is not, nor another station's.
+func TestUnheardIsToldToTheStation(t *testing.T) {
+	r := open(t, false)
+	const otherDoor = "token-of-another-door"
+	r.mu.Lock()
+	r.tokens[otherDoor] = "st-a-104"
+	r.mu.Unlock()
+	kept, heard := label.New(label.File, 42), label.New(label.File, 43)
+	id := newID()
+	r.call("POST", "/api/v1/scans", fmt.Sprintf(`[{"id":%q,"kind":"scan","code":%q,"method":"qr","at":{"wall":%q}},{"id":%q,"kind":"scan","code":%q,"method":"qr","at":{"wall":%q}}]`,
+		id, kept, r.clock.now().Add(-time.Hour).Format(time.RFC3339), newID(), heard, r.clock.now().Format(time.RFC3339)), bearer(doorToken)...)
+	for token, want := range map[string]bool{doorToken: true, otherDoor: false} {
+		var view stationView
+		w := r.call("GET", "/api/v1/station?lang=en", "", bearer(token)...)
+		if err := json.Unmarshal(w.Body.Bytes(), &view); err != nil || len(view.Unheard) > 0 != want {
+			t.Fatalf("%v: %s", err, w.Body)
+		}
+		if want && (len(view.Unheard) != 1 || view.Unheard[0].Code != kept || string(view.Unheard[0].ID) != id || view.Unheard[0].What == "" || view.Unheard[0].At == "") {
+			t.Errorf("%+v", view.Unheard)
+		}
 	}
 }

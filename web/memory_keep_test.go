@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"slices"
+	"time"
 
 	"harkara/internal/custody"
 )
@@ -59,6 +60,18 @@ func (m *memory) Audit(_ context.Context, limit int) ([]Audited, error) {
 
 func (m *memory) Refusals(_ context.Context, limit int) ([]Refusal, error) {
 	return newest(m, &m.refused, limit)
+}
+
+// Unheard goes by when the station says that it scanned.
+func (m *memory) Unheard(_ context.Context, station custody.StationID, past time.Duration, limit int) ([]Refusal, error) {
+	list, err := newest(m, &m.refused, everything)
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	list = slices.DeleteFunc(list, func(r Refusal) bool {
+		c := m.bodies[r.Outcome.Command].Command
+		return c.Station != station || r.Received.Sub(c.At.Wall) < 4*time.Second || m.now().Sub(r.Received) > past
+	})
+	return list[:min(limit, len(list))], err
 }
 
 func (m *memory) Changes(_ context.Context, limit int) ([]Change, error) {

@@ -21,6 +21,7 @@ type stationView struct {
 	Expected []stationItem     `json:"expected"`
 	Overdue  []stationItem     `json:"overdue"`
 	Told     []stationNotice   `json:"told"` // newest first
+	Unheard  []stationRefusal  `json:"unheard"`
 }
 
 // stationItem is a file that should arrive or is overdue.
@@ -40,6 +41,18 @@ type stationNotice struct {
 	At     string     `json:"at"` // as the office's clocks show it
 }
 
+// stationRefusal is a scan of the station that was refused when nobody heard it any
+// more: kept through an outage, or decided late.
+type stationRefusal struct {
+	ID   custody.CommandID `json:"id"`
+	Code label.Code        `json:"code"`
+	What string            `json:"what"`
+	At   string            `json:"at"` // as the office's clocks show it
+}
+
+// unheardFor is how long such a refusal is shown, unless the file is scanned again.
+const unheardFor = 24 * time.Hour
+
 // stationView answers a station with its room: what is on its way there, and what
 // is overdue in it.
 func (s *Server) stationView(w http.ResponseWriter, r *http.Request) error {
@@ -57,7 +70,7 @@ func (s *Server) stationView(w http.ResponseWriter, r *http.Request) error {
 	}
 	view := stationView{
 		Station: station.ID, Room: p.room(station.Room), Name: p.named(station.Name), Now: p.now,
-		Expected: []stationItem{}, Overdue: []stationItem{}, Told: []stationNotice{},
+		Expected: []stationItem{}, Overdue: []stationItem{}, Told: []stationNotice{}, Unheard: []stationRefusal{},
 	}
 	told, err := s.toldIn(r.Context(), p, station.Room)
 	if err != nil {
@@ -65,6 +78,15 @@ func (s *Server) stationView(w http.ResponseWriter, r *http.Request) error {
 	}
 	for _, n := range told.Lines {
 		view.Told = append(view.Told, stationNotice{n.Code, n.Number, n.What, n.To, n.At})
+	}
+	if s.Archive != nil {
+		unheard, err := s.Archive.Unheard(r.Context(), station.ID, unheardFor, shownItems)
+		if err != nil {
+			return err
+		}
+		for _, u := range unheard {
+			view.Unheard = append(view.Unheard, stationRefusal{u.Outcome.Command, u.Code, p.T("reason."+string(u.Outcome.Reason), u.Outcome.Position.Rung), p.clock(u.Received)})
+		}
 	}
 	if s.Seal != nil {
 		if view.Epoch, err = s.Seal.Epoch(r.Context()); err != nil {

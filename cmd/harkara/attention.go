@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"strings"
+	"time"
 
 	"harkara/internal/custody"
 	"harkara/internal/intake"
@@ -63,6 +64,11 @@ func (k keeper) Audit(ctx context.Context, limit int) ([]web.Audited, error) {
 func (k keeper) Drawer(ctx context.Context, limit int) ([]web.Drawn, error) {
 	list, err := k.Store.Drawer(ctx, limit)
 	return each(list, err, func(d ledger.Drawn) web.Drawn { return web.Drawn(d) })
+}
+
+func (k keeper) Unheard(ctx context.Context, station custody.StationID, past time.Duration, limit int) ([]web.Refusal, error) {
+	list, err := k.Store.Unheard(ctx, station, past, limit)
+	return each(list, err, func(r ledger.Refusal) web.Refusal { return web.Refusal(r) })
 }
 
 func (k keeper) Refusals(ctx context.Context, limit int) ([]web.Refusal, error) {

@@ -25,6 +25,11 @@ WHERE q.done < q.last AND NOT q.stuck`
 	selectRefusals = `
 SELECT i.code, i.outcome, i.received_at FROM refusals r JOIN inbox i ON i.id = r.command
 ORDER BY r.id DESC LIMIT $1`
+	selectUnheard = `
+SELECT i.code, i.outcome, i.received_at FROM refusals r JOIN inbox i ON i.id = r.command
+WHERE r.station = $1 AND r.unheard_at > now() - $2::interval AND NOT EXISTS (
+    SELECT FROM inbox n WHERE n.code = i.code AND n.seq > i.seq AND replace(n.body, '\u0000', '\ufffd')::jsonb->>'station' = $1)
+ORDER BY r.unheard_at DESC, r.id DESC LIMIT $3`
 )
 
 // Entries returns the chain of a file in canonical form, oldest first; nothing
@@ -94,6 +99,16 @@ type Refusal struct {
 	Code     label.Code
 	Outcome  custody.Outcome
 	Received time.Time
+}
+
+// Unheard returns what a station scanned and was refused within the past when nobody
+// stood there any more to hear it, newest first; not what it has scanned again since.
+func (s *Store) Unheard(ctx context.Context, station custody.StationID, past time.Duration, limit int) ([]Refusal, error) {
+	list, err := collect(ctx, s, pgx.RowToStructByPos[Refusal], selectUnheard, station, past, limit)
+	if err != nil {
+		return nil, fmt.Errorf("read unheard refusals of %s: %w", station, err)
+	}
+	return list, nil
 }
 
 // Refusals returns the newest refused commands, newest first: also those about

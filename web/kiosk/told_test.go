@@ -114,6 +114,39 @@ func TestRefusalIsHeard(t *testing.T) {
 	b.Quiet()
 }
 
+// Refusals of what was kept through an outage are listed and heard once, until the server
+// lists them no more; one whose answer was heard after all makes no second tone.
+func TestUnheardRefusals(t *testing.T) {
+	c := serve(t, Page{Station: "st-a-102", Token: "token"})
+	c.answer = no
+	b := chromium.Start(t)
+	before(b, noted+timers)
+	c.open(b)
+	burst(b, code(1)+"\r", 4)
+	b.Until(`document.querySelectorAll("#recent li.down").length === 1`)
+	refusal := func(id string, n uint64) map[string]string {
+		return map[string]string{"id": id, "code": code(n), "what": "This file is in another room", "at": "12 Jan, 10:40"}
+	}
+	answered := c.ids()[0]
+	for _, tt := range []struct {
+		list  []map[string]string
+		tones int // in all
+	}{
+		{[]map[string]string{refusal(answered, 1)}, 1},
+		{[]map[string]string{refusal("b", 2), refusal("a", 3), refusal(answered, 1)}, 2},
+		{[]map[string]string{refusal("a", 3), refusal(answered, 1)}, 2},
+		{nil, 2},
+	} {
+		c.set(func() { c.unheard = tt.list })
+		due(b, 5000)
+		b.Until(fmt.Sprintf(`document.querySelectorAll("#unheard-list li").length === %[1]d && document.getElementById("unheard").checkVisibility() === (%[1]d > 0)`, len(tt.list)))
+		if n := tones(b, down); n != tt.tones {
+			t.Errorf("%d tones when %d are listed, want %d", n, len(tt.list), tt.tones)
+		}
+	}
+	b.Quiet()
+}
+
 // A token that is refused stays told: no word covers it, and it is said again at every
 // scan, but not every time that the page asks for its lists.
 func TestRefusedTokenStaysTold(t *testing.T) {
@@ -131,7 +164,7 @@ func TestRefusedTokenStaysTold(t *testing.T) {
 	}
 	for n := range 2 {
 		burst(b, code(uint64(n+1))+"\r", 4)
-		wait(b, fmt.Sprintf(`(pass(100), told.at(-1) === "heard %s")`, code(uint64(n+1))))
+		wait(b, fmt.Sprintf(`(pass(100), told.at(-1) === "heard %s" && put(4000) === 1)`, code(uint64(n+1)))) // on disk
 		gate <- true
 		queued(b, n+1)
 		wait(b, fmt.Sprintf(`tones.filter((t) => t === %d).length === %d`, down, n+1))

@@ -1,56 +1,26 @@
-// The scanning station of a room: what it hears goes through the gesture to disk,
-// then to the ear and eye of the clerk, then to the server.
+// The station at work: what it reads goes through the gesture to disk, then to the ear
+// and eye of the clerk, then to the server.
 // @ts-check
 import { moment, uuid } from "./clock.js";
-import { eye } from "./eye.js";
-import { settled, step, valid } from "./gesture.js";
-import { Outbox } from "./outbox.js";
-import { $, cards, input, page, say } from "./page.js";
-import { grouped, show, sound, speaker } from "./panel.js";
+import { settled, step } from "./gesture.js";
+import { $, cards, east, page, say } from "./page.js";
+import { line, show, sound } from "./panel.js";
 import { offer } from "./register.js";
-import { learned, lesson, lessons, listening } from "./setup.js";
 import { told } from "./told.js";
+import { Unheard } from "./unheard.js";
 import { call, officeTime, Uplink } from "./uplink.js";
-import { foreign, listen, usual } from "./wedge.js";
 
 const answering = "harkara-answer", measures = 2000; // of the way from a frame to its answer, that are kept
 const day = 864e5; // ms
-const east = Number(document.documentElement.dataset.east) * 1000; // ms of the office's clock, wherever this browser is
-const pictureFor = 90000; // ms, over a slow line
 const undoFor = 10000; // ms that the button offers to take an act back
-const again = 15000; // ms, then a page that could not be kept asks once more
 const soon = 100; // ms: an answer that comes within them needs no word before it
 const silent = 4000; // ms without an answer, longer than the office takes to decide: then a scan is told that it is kept
 const apart = 300; // ms between two tones of refusals that come together
-const place = "harkara." + (page.station || "station");
-
-/** A line of a list. @param {string} code @param {string} text */
-function line(code, text) {
-  const item = document.createElement("li"), digits = document.createElement("bdi"), words = document.createElement("bdi");
-  digits.dir = "ltr";
-  digits.textContent = grouped(code);
-  words.textContent = text;
-  item.append(digits, " · ", words);
-  return item;
-}
-
-/** One tab of a station works; another waits for its end. @returns {Promise<void>} */
-function alone() {
-  if (!navigator.locks) return Promise.resolve();
-  return new Promise((mine) => {
-    const hold = () => { $("elsewhere").hidden = true; mine(); return new Promise(() => {}); };
-    navigator.locks.request(place, { ifAvailable: true }, (lock) => {
-      if (lock) return hold();
-      $("elsewhere").hidden = false;
-      navigator.locks.request(place, hold);
-    });
-  });
-}
 
 /** @typedef {{delivered: number, seen: number, kept: number}} Timed when a frame was given, what it shows was known, its scan was on disk */
 
-class Kiosk {
-  /** @param {Outbox} outbox @param {string} token */
+export class Kiosk {
+  /** @param {import("./outbox.js").Outbox} outbox @param {string} token */
   constructor(outbox, token) {
     this.outbox = outbox;
     this.token = token;
@@ -65,6 +35,7 @@ class Kiosk {
     /** @type {Map<string, number>} by command of which the clerk has been told nothing: when silence is */
     this.untold = new Map();
     this.alarmed = -Infinity;
+    this.unheard = new Unheard();
     this.forgot = 0;
     this.doubtful = "";
     /** @type {Map<string, Timed>} by command */
@@ -160,15 +131,13 @@ class Kiosk {
       : !says ? { look: "soft", word: say("stored"), headline: say("stored_next") }
       : { look: says.tone, word: says.word, headline: says.headline, next: [says.next, says.by && say("by", says.by)].filter(Boolean).join(" · ") };
     this.recent(command.code, answer);
+    this.unheard.heard(command.id);
     this.painted(this.timed.get(command.id), answer.look);
     this.timed.delete(command.id);
     clearTimeout(this.untold.get(command.id));
     this.untold.delete(command.id);
     if (command.id !== this.heard?.id) { // the panel is another's, the ear is everybody's
-      if (answer.look === "down" && performance.now() - this.alarmed > apart) {
-        this.alarmed = performance.now();
-        sound("down");
-      }
+      if (answer.look === "down") this.alarm();
       return;
     }
     this.heard = undefined;
@@ -177,6 +146,13 @@ class Kiosk {
     sound(answer.look);
     offer(page.office && result.outcome?.reason === "unassigned" ? command.code : "", this.token);
     this.refresh();
+  }
+
+  /** A refusal of what is not on the panel; of several at once one tone. */
+  alarm() {
+    if (performance.now() - this.alarmed <= apart) return;
+    this.alarmed = performance.now();
+    sound("down");
   }
 
   /** The server has not taken everything. */
@@ -299,6 +275,7 @@ class Kiosk {
       $(name + "-none").hidden = view[name].length > 0;
     }
     told(view.told || []); // an agent may not know
+    if (this.unheard.show(view.unheard || [])) this.alarm();
     if (view.station && view.station !== this.station) {
       this.station = view.station;
       await this.outbox.set("station", { token: this.token, id: view.station });
@@ -318,150 +295,3 @@ class Kiosk {
     $("server").textContent = say(there ? "server_on" : "server_off");
   }
 }
-
-/** @param {Kiosk} kiosk */
-function scanner(kiosk) {
-  /** @type {Array<NonNullable<ReturnType<typeof lesson>>> | null} */
-  let learning = null;
-  const wedge = listen(document, kiosk.outbox.settings.scanner || usual, (burst) => {
-    if (!learning) {
-      if (foreign(burst.text)) kiosk.strange("foreign", burst.text);
-      else kiosk.read(burst.text, burst.method);
-      return;
-    }
-    const one = lesson(burst);
-    if (!one) { $("lesson").textContent = say("lesson_bad"); return; }
-    learning.push(one);
-    const profile = learning.length < lessons ? null : learned(learning);
-    if (learning.length < lessons) { $("lesson").textContent = say("lesson", lessons - learning.length); return; }
-    if (!profile) { learning = []; $("lesson").textContent = say("lesson_differs"); return; }
-    learning = null;
-    wedge.profile = profile;
-    kiosk.outbox.set("scanner", profile);
-    $("lesson").textContent = say("learned", profile.prefix || "–", profile.suffix || "–", profile.gap);
-    sound("up");
-  });
-  $("learn").addEventListener("click", () => {
-    learning = [];
-    wedge.profile = listening;
-    $("lesson").textContent = say("lesson", lessons);
-    $("learn").blur();
-  });
-  /** @type {HTMLDialogElement} */ ($("setup")).addEventListener("close", () => {
-    if (learning) { learning = null; wedge.profile = kiosk.outbox.settings.scanner || usual; }
-  });
-}
-
-/** The digits of a text, in any of the writings of this office. @param {string} text */
-const digitsOf = (text) => text.replace(/[۰-۹٠-٩]/g, (d) => String(d.charCodeAt(0) & 15)).replace(/\D/g, "");
-
-/** @param {Kiosk} kiosk */
-function typed(kiosk) {
-  const field = input("code");
-  field.addEventListener("input", () => {
-    const digits = digitsOf(field.value);
-    field.setCustomValidity(digits.length >= 14 && !valid(digits) ? say("bad_code") : "");
-    field.dataset.valid = String(valid(digits));
-  });
-  $("typed").addEventListener("submit", (e) => {
-    e.preventDefault();
-    const text = field.value.trim();
-    field.value = "";
-    field.setCustomValidity("");
-    if (text) kiosk.read(digitsOf(text) || text, "typed");
-  });
-}
-
-/** @param {Kiosk} kiosk */
-function photograph(kiosk) {
-  const field = input("photo");
-  field.addEventListener("change", async () => {
-    const file = field.files?.[0];
-    field.value = "";
-    if (!file) return;
-    const card = kiosk.card();
-    let reply, body;
-    try {
-      reply = await call(kiosk.token, "/api/v1/images?read", { method: "POST", body: file }, pictureFor);
-      body = await reply.json();
-    } catch {
-      show({ look: "down", word: say("no"), headline: say("photo_needs_server") });
-      sound("down");
-      return;
-    }
-    if (reply.ok) kiosk.photographed(body.code, await card);
-    else { show({ look: "down", word: say("no"), headline: body?.error?.message || say("photo_needs_server") }); sound("down"); }
-  });
-}
-
-/** Answers of an agent's own sources, where an agent serves this page. @param {Kiosk} kiosk */
-function agent(kiosk) {
-  const events = new EventSource("/api/v1/events");
-  events.onmessage = (e) => {
-    const { command, result } = JSON.parse(e.data);
-    kiosk.turn.then(() => { // a scan on its way to disk comes first
-      if (!kiosk.heard) kiosk.heard = command;
-      kiosk.answered(command, result);
-    });
-  };
-}
-
-/** @param {Kiosk} kiosk */
-function work(kiosk) {
-  $("work").hidden = false;
-  scanner(kiosk);
-  typed(kiosk);
-  photograph(kiosk);
-  eye(kiosk);
-  if (page.agent) agent(kiosk);
-  $("undo").addEventListener("click", () => {
-    const card = Object.keys(cards).find((c) => cards[c] === "undo");
-    $("undo").hidden = true;
-    if (card) kiosk.read(card, "screen");
-  });
-  const setup = /** @type {HTMLDialogElement} */ ($("setup"));
-  $("settings").addEventListener("click", () => setup.showModal());
-  const clock = () => { $("clock").textContent = new Date(Date.now() + east).toISOString().slice(11, 19); };
-  clock();
-  setInterval(clock, 1000);
-  setInterval(() => kiosk.refresh(), 5000);
-  kiosk.refresh();
-  kiosk.waiting();
-  kiosk.drawer();
-  kiosk.uplink.send();
-  speaker(); // no scan should wait for it
-  const awake = () => navigator.wakeLock?.request("screen").catch(() => {}); // a kiosk is always ready
-  awake();
-  document.addEventListener("visibilitychange", () => { if (!document.hidden) awake(); });
-  document.body.dataset.ready = "yes";
-}
-
-/** Has this page kept, so that it opens with the server away. @param {ServiceWorkerContainer} workers */
-async function keep(workers) {
-  const ask = async () => (await workers.ready).active?.postMessage("keep");
-  workers.addEventListener("message", ({ data }) => {
-    if (data === "kept") document.body.dataset.kept = "yes";
-    else setTimeout(ask, again);
-  });
-  workers.addEventListener("controllerchange", ask); // another version keeps its own
-  await workers.register("/kiosk/worker.js", { scope: "/kiosk" });
-  await ask();
-}
-
-async function begin() {
-  $("insecure").hidden = isSecureContext;
-  if (isSecureContext && navigator.serviceWorker) keep(navigator.serviceWorker).catch(() => {}); // the server is away: what was kept before stays
-  navigator.storage?.persist?.().catch(() => {}); // a full disk takes what may be taken first
-  await alone();
-  const outbox = await Outbox.open(place);
-  $("token").addEventListener("submit", async (e) => {
-    e.preventDefault();
-    await outbox.set("token", input("token-text").value.trim());
-    location.reload();
-  });
-  const token = page.token || (page.agent ? "-" : outbox.settings.token || "");
-  if (token) work(new Kiosk(outbox, token));
-  else $("token").hidden = false;
-}
-
-begin().catch((e) => { $("work").hidden = false; $("typed").hidden = true; show({ look: "down", word: say("not_kept"), headline: String(e.message || e) }); });

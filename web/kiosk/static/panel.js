@@ -14,6 +14,16 @@ const late = 500; // ms, then a tone is not heard any more
 /** @param {string} code */
 export const grouped = (code) => code.replace(/^(\d{4})(\d{4})(\d{4})(\d{2})$/, "$1 $2 $3 $4");
 
+/** A line of a list: a code and what there is to say of it. @param {string} code @param {string} text */
+export function line(code, text) {
+  const item = document.createElement("li"), digits = document.createElement("bdi"), words = document.createElement("bdi");
+  digits.dir = "ltr";
+  digits.textContent = grouped(code);
+  words.textContent = text;
+  item.append(digits, " · ", words);
+  return item;
+}
+
 /** @type {AudioContext | undefined} */
 let audio;
 
