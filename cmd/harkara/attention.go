@@ -25,6 +25,7 @@ var causes = []struct {
 	{custody.ErrRules, "rules"},
 	{intake.ErrSequence, "sequence"},
 	{intake.ErrGone, "gone"},
+	{intake.ErrNotReady, "not_ready"},
 	{intake.ErrSilent, "silent"},
 }
 

@@ -185,6 +185,7 @@ var workerOptions = worker.Options{
 		InitialNumberOfPollers: 8, MinimumNumberOfPollers: 2, MaximumNumberOfPollers: 32,
 	}),
 	MaxConcurrentActivityTaskPollers: 4, WorkerStopTimeout: 10 * time.Second,
+	DeadlockDetectionTimeout: 8 * time.Second, // a machine that is busy or wakes up stands still for longer than the usual one
 }
 
 func (o *office) work(book custody.Rulebook, idle bool) error {

@@ -143,8 +143,7 @@ func (d *Dispatcher) giveBack(ctx context.Context, w ledger.Work, cause error) {
 		return
 	}
 	hopeless := errors.Is(cause, custody.ErrDiverged) || errors.Is(cause, custody.ErrGap)
-	pause := poll / 10 << min(w.Attempts, 6)
-	quarantined, err := d.Queue.Fail(ctx, d.Owner, w.Command.ID, cause, hopeless, pause)
+	quarantined, err := d.Queue.Fail(ctx, d.Owner, w.Command.ID, cause, hopeless, pause(cause, w.Attempts, poll))
 	d.seen(ctx, ledgerService, err)
 	switch {
 	case err != nil:
@@ -153,4 +152,17 @@ func (d *Dispatcher) giveBack(ctx context.Context, w ledger.Work, cause error) {
 	default:
 		d.Log.Warn("command failed and is tried again", "file", w.File, "command", w.Command.ID, "seq", w.Seq, "err", cause)
 	}
+}
+
+// notReadyFor is how long a workflow whose tasks fail is left alone, in polls: Temporal
+// tries the task by itself, and on a machine that stood still for a minute it succeeds
+// before the tenth question.
+const notReadyFor = 30
+
+// pause is how long after an attempt that failed the next may begin.
+func pause(cause error, attempts int, poll time.Duration) time.Duration {
+	if errors.Is(cause, ErrNotReady) {
+		return notReadyFor * poll
+	}
+	return poll / 10 << min(attempts, 6)
 }

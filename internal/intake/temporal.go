@@ -27,6 +27,9 @@ var (
 	ErrSilent = errors.New("workflow does not answer")
 	// ErrGone: an open file has no running workflow.
 	ErrGone = errors.New("file has no workflow")
+	// ErrNotReady: the tasks of the file's workflow have failed several times, and
+	// Temporal asks it nothing until one of them succeeds.
+	ErrNotReady = errors.New("file's workflow fails")
 	// ErrSequence: the workflow expects another command; another dispatcher may
 	// have been faster.
 	ErrSequence = errors.New("command is out of sequence")
@@ -39,7 +42,7 @@ type Temporal struct {
 
 // Send delivers a command and returns its outcome. A start snapshot, for a file
 // that begins or was closed, runs its workflow first if none runs. Errors: ErrAway,
-// ErrSilent, ErrGone, ErrSequence, custody.ErrDiverged, custody.ErrRules, others.
+// ErrSilent, ErrGone, ErrNotReady, ErrSequence, custody.ErrDiverged, custody.ErrRules, others.
 func (t Temporal) Send(ctx context.Context, d workflows.Delivery, start *custody.State) (custody.Outcome, error) {
 	code := d.Command.About()
 	update := client.UpdateWorkflowOptions{
@@ -122,7 +125,9 @@ func classify(code label.Code, err error) error {
 		return fmt.Errorf("file %s: %w: %w", code, ErrGone, err)
 	case errors.As(err, &lived): // and ended, unknown to the ledger
 		return fmt.Errorf("file %s: %w: %w", code, custody.ErrDiverged, err)
-	case errors.As(err, &bad), errors.As(err, &broken), errors.As(err, &notReady): // not ready: its tasks fail again and again
+	case errors.As(err, &notReady):
+		return fmt.Errorf("file %s: %w: %w", code, ErrNotReady, err)
+	case errors.As(err, &bad), errors.As(err, &broken):
 		return fmt.Errorf("file %s: %w", code, err)
 	}
 	return fmt.Errorf("file %s: %w: %w", code, ErrAway, err)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"testing"
+	"time"
 
 	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/client"
@@ -16,7 +17,7 @@ import (
 
 // Whatever the client says is an outage unless it is an answer.
 func TestClassify(t *testing.T) {
-	all := []error{ErrAway, ErrSilent, ErrGone, ErrSequence, custody.ErrDiverged, custody.ErrRules}
+	all := []error{ErrAway, ErrSilent, ErrGone, ErrNotReady, ErrSequence, custody.ErrDiverged, custody.ErrRules}
 	for _, tt := range []struct {
 		name string
 		err  error
@@ -26,7 +27,7 @@ func TestClassify(t *testing.T) {
 		{"turned away: diverged", temporal.NewNonRetryableApplicationError("no", workflows.ErrDiverged, nil), custody.ErrDiverged},
 		{"turned away: rules", temporal.NewNonRetryableApplicationError("no", workflows.ErrRules, nil), custody.ErrRules},
 		{"handler failed", temporal.NewApplicationError("no", "other"), nil},
-		{"workflow's tasks fail", serviceerror.NewWorkflowNotReady("failing"), nil},
+		{"workflow's tasks fail", serviceerror.NewWorkflowNotReady("failing"), ErrNotReady},
 		{"command too large", serviceerror.NewInvalidArgument("blob size"), nil},
 		{"history is lost", serviceerror.NewDataLoss("corrupt"), nil},
 		{"no workflow", serviceerror.NewNotFound("none"), ErrGone},
@@ -45,6 +46,26 @@ func TestClassify(t *testing.T) {
 			if errors.Is(got, e) != (e == tt.want) {
 				t.Errorf("%s: %v", tt.name, got)
 			}
+		}
+	}
+}
+
+// Ten attempts at a command that nothing answers take half a minute; at one whose
+// workflow fails, minutes, so that a machine that stood still has its time.
+func TestPause(t *testing.T) {
+	for _, tt := range []struct {
+		cause       error
+		least, most time.Duration // of ten attempts
+	}{
+		{ErrSilent, 20 * time.Second, 40 * time.Second},
+		{fmt.Errorf("file: %w: %w", ErrNotReady, errors.New("failing")), 4 * time.Minute, 6 * time.Minute},
+	} {
+		sum := time.Duration(0)
+		for n := range 9 {
+			sum += pause(tt.cause, n, pollEvery)
+		}
+		if sum < tt.least || sum > tt.most {
+			t.Errorf("%v: %v", tt.cause, sum)
 		}
 	}
 }
