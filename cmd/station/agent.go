@@ -55,6 +55,7 @@ type agent struct {
 	server  uplink.Status
 	queued  queueState      // that pages were told last
 	view    json.RawMessage // the office's last
+	unheard unheard         // of it
 	written time.Time       // when it was last put on the disk
 }
 
@@ -278,13 +279,16 @@ func (a *agent) changed() {
 	turned := a.server != state.Status
 	a.server = state.Status
 	keep := state.View != nil && (a.view == nil || time.Since(a.written) > viewEvery)
+	var refused []refusal
 	if state.View != nil {
 		a.view = state.View
+		refused = a.unheard.fresh(state.View)
 	}
 	if keep {
 		a.written = time.Now()
 	}
 	a.mu.Unlock()
+	a.tellUnheard(refused)
 	if keep {
 		if err := writeFile(filepath.Join(a.data, viewFile), state.View); err != nil {
 			a.log.Warn("view is not kept", "err", err)

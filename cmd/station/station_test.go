@@ -38,6 +38,43 @@ func TestMain(m *testing.M) {
 	pgtest.Main(m)
 }
 
+// A refusal that nobody heard is told when the office lists it, once, whatever else it
+// lists later.
+func TestUnheardRefusals(t *testing.T) {
+	o := newOffice(t)
+	at, _ := o.serve(t, "")
+	s := startStation(t, o.enrolled(t, "http://"+at))
+	s.until("ok", func(v statusView) bool { return v.Server == "ok" })
+	list := func(refusals ...string) {
+		o.mu.Lock()
+		o.unheard = strings.Join(refusals, ",")
+		o.mu.Unlock()
+	}
+	refused := func(n uint64) string {
+		return fmt.Sprintf(`{"id":"c%d","code":%q,"what":"In another room","at":"10:40"}`, n, file(n))
+	}
+	told := func(n uint64) string { return fmt.Sprintf("down c%d %s No. In another room", n, file(n)) }
+	list(refused(1))
+	s.read(file(7)) // an answer has the view asked for anew
+	if line := s.line(); line != told(1) {
+		t.Error(line)
+	}
+	list(refused(2), refused(1))
+	s.read(file(8))
+	if line := s.line(); line != told(2) {
+		t.Error(line)
+	}
+	list(refused(3))
+	s.read(file(9))
+	if line := s.line(); line != told(3) {
+		t.Error(line)
+	}
+	var view struct{ Unheard []refusal }
+	if _, raw := s.call(http.MethodGet, "/api/v1/station", ""); json.Unmarshal(raw, &view) != nil || len(view.Unheard) != 1 {
+		t.Errorf("a page gets %s", raw)
+	}
+}
+
 // What is read is answered by the office; while it is away it is kept, and when it
 // comes back it gets everything in order, with its cards, once.
 func TestOffline(t *testing.T) {

@@ -42,9 +42,9 @@ UPDATE queues q SET done = a.seq, lease_owner = NULL, lease_until = '-infinity',
 FROM applied a WHERE q.code = a.code AND q.done = a.seq - 1`
 )
 
-// unheard is how long after a scan its refusal comes too late for the ear: a station
-// has said by then that the scan is kept, and the clerk has gone on.
-const unheard = 4 * time.Second
+// unheard is how long after a scan its refusal may come too late for the ear: the most
+// impatient station has said by then that the scan is kept, and the clerk has gone on.
+const unheard = 2500 * time.Millisecond
 
 // write sends every change in one round trip. Queues are locked in the order in
 // which Put locks them. The feed's counter comes last: everybody waits for it.
