@@ -14,6 +14,7 @@ import (
 	"harkara/internal/custody"
 	"harkara/internal/label"
 	"harkara/internal/paper"
+	"harkara/scanner/decode"
 )
 
 // Config is what the life of the sample needs of a running office.
@@ -52,6 +53,7 @@ type Life struct {
 	cfg    Config
 	random *rand.Rand
 	http   *http.Client
+	eye    *decode.Reader
 	began  time.Time
 
 	// Only Run's goroutine touches these.
@@ -64,7 +66,7 @@ type Life struct {
 // New makes a life.
 func New(cfg Config) *Life {
 	return &Life{
-		cfg: cfg, random: rand.New(rand.NewPCG(1, 2)), http: &http.Client{Timeout: 15 * time.Second}, began: time.Now(),
+		cfg: cfg, random: rand.New(rand.NewPCG(1, 2)), http: &http.Client{Timeout: 15 * time.Second}, eye: decode.New(), began: time.Now(),
 		opened: map[label.Code]bool{}, spool: map[custody.StationID][]custody.Command{}, acted: map[label.Code]time.Time{},
 	}
 }

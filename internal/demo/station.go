@@ -25,7 +25,7 @@ func (l *Life) scan(ctx context.Context, file custody.File, room custody.RoomID,
 		if tries == 5 {
 			return fmt.Errorf("cover of %s cannot be read", code)
 		}
-		read = decode.All(decode.FromImage(photograph(cover, l.random))).Symbols
+		read = l.eye.Decode(decode.FromImage(photograph(cover, l.random)), decode.Options{}).Symbols
 	}
 	got, err := label.Check(read[0].Text)
 	if err != nil {
