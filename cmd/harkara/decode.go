@@ -140,6 +140,7 @@ func (c *decodeCmd) read(reader *decode.Reader, p loadedPicture) decodedPicture 
 	read := reader.Decode(p.grey, opt)
 	result.Milliseconds = float64(read.Elapsed) / float64(time.Millisecond)
 	for _, s := range read.Symbols {
+		decode.Outline(p.grey, &s)
 		result.Symbols = append(result.Symbols, decodedSymbol{s.Text, s.Format, s.Corners})
 	}
 	return result

@@ -23,15 +23,19 @@ func (c *officeCmd) Run(w *world) error {
 	if c.Sample {
 		return printOffice(w.out, demo.Sample(sampleUnit))
 	}
-	cfg := c.config(w.log)
+	cfg, act := c.config(w.log), c.print
 	if c.File != "" {
-		cfg = c.founding(w.log)
+		to, err := readOffice(c.File) // before a folder is made for it
+		if err != nil {
+			return fmt.Errorf("read office %s: %w", c.File, err)
+		}
+		cfg, act = c.founding(w.log), func(w *world, o *office) error { return c.set(w, o, to) }
 	}
 	o, err := openOffice(w.ctx, cfg, roles{}, custody.Book, w.log)
 	if err != nil {
 		return err
 	}
-	return errors.Join(c.apply(w, o), o.close())
+	return errors.Join(act(w, o), o.close())
 }
 
 // sampleUnit is what a unit of the sample's budgets stands for in a real office: half
@@ -44,32 +48,29 @@ func printOffice(w io.Writer, o custody.Office) error {
 	return enc.Encode(o)
 }
 
-func (c *officeCmd) apply(w *world, o *office) error {
-	if c.File == "" {
-		now, err := o.store.Office(w.ctx, time.Now())
-		if err != nil {
-			return err
-		}
-		return printOffice(w.out, *now)
-	}
-	raw, err := os.ReadFile(c.File)
+func (c *officeCmd) print(w *world, o *office) error {
+	now, err := o.store.Office(w.ctx, time.Now())
 	if err != nil {
-		return fmt.Errorf("read office: %w", err)
-	}
-	office, err := readOffice(raw)
-	if err != nil {
-		return fmt.Errorf("read office %s: %w", c.File, err)
-	}
-	if err := o.store.SetOffice(w.ctx, office, c.Who, c.Reason); err != nil {
 		return err
 	}
-	fmt.Fprintf(w.out, "in force: %d rooms, %d desks, %d stations, %d routes\n", len(office.Rooms), len(office.Desks), len(office.Stations), len(office.Routes))
+	return printOffice(w.out, *now)
+}
+
+func (c *officeCmd) set(w *world, o *office, to custody.Office) error {
+	if err := o.store.SetOffice(w.ctx, to, c.Who, c.Reason); err != nil {
+		return err
+	}
+	fmt.Fprintf(w.out, "in force: %d rooms, %d desks, %d stations, %d routes\n", len(to.Rooms), len(to.Desks), len(to.Stations), len(to.Routes))
 	return nil
 }
 
 // readOffice takes no key that it does not know: what was misspelt would be missing,
 // and what is missing ends.
-func readOffice(raw []byte) (o custody.Office, err error) {
+func readOffice(path string) (o custody.Office, err error) {
+	raw, err := os.ReadFile(path)
+	if err != nil {
+		return o, err
+	}
 	dec := json.NewDecoder(bytes.NewReader(raw))
 	dec.DisallowUnknownFields()
 	if err := dec.Decode(&o); err != nil {
@@ -78,5 +79,5 @@ func readOffice(raw []byte) (o custody.Office, err error) {
 	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
 		return o, errors.New("more follows the office")
 	}
-	return o, nil
+	return o, o.Validate()
 }

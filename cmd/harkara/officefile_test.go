@@ -47,3 +47,20 @@ func TestOfficeFileIsRefused(t *testing.T) {
 		t.Errorf("revision %d is in force, was %d, %v", now.Revision, before.Revision, err)
 	}
 }
+
+// A file that is wrong begins no office.
+func TestWrongOfficeFileMakesNoFolder(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "office.json")
+	for text, says := range map[string]string{`{"polices":{}}`: "unknown field", `{}`: "", "": "EOF"} {
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		data := filepath.Join(t.TempDir(), "data")
+		if code, out := cli(t, "", "office", "--data", data, path); code != exitFailed || !strings.Contains(out, says) {
+			t.Errorf("%q: %d\n%s", text, code, out)
+		}
+		if _, err := os.Stat(data); err == nil {
+			t.Errorf("%q made a folder", text)
+		}
+	}
+}

@@ -34,7 +34,8 @@ type Symbol struct {
 	Format Format `json:"format"`
 
 	// Corners are the symbol's own top left, top right, bottom right and bottom
-	// left, in pixels of the picture as loaded. Of bars they span the lines read.
+	// left, in pixels of the picture as loaded. Of bars they span the lines read, which
+	// may be one: see Outline.
 	Corners [4]Point `json:"corners"`
 
 	// Lines is how many scan lines across the bars gave this text; 1 for QR.

@@ -73,6 +73,7 @@ func FuzzDecode(f *testing.F) {
 				if !IsLabel(s.Text) {
 					t.Fatalf("%+v is no label", s)
 				}
+				Outline(g, &s)
 			}
 		}
 	})
