@@ -25,8 +25,14 @@ type Quarantine interface {
 type Archive interface {
 	Drawer(ctx context.Context, limit int) ([]Drawn, error)
 	Refusals(ctx context.Context, limit int) ([]Refusal, error)
-	Unheard(ctx context.Context, station custody.StationID, past time.Duration, limit int) ([]Refusal, error)
 	Changes(ctx context.Context, limit int) ([]Change, error)
+}
+
+// Refusals are the refused commands of stations that no answer has told them of. What is
+// Heard is Unheard no more.
+type Refusals interface {
+	Unheard(ctx context.Context, station custody.StationID, past time.Duration, limit int) ([]Unheard, error)
+	Heard(ctx context.Context, commands []custody.CommandID) error
 }
 
 // Notices is what people were told, and what nobody confirms that they were, newest
@@ -71,6 +77,13 @@ type Refusal struct {
 	Code     label.Code      `json:"code"`
 	Outcome  custody.Outcome `json:"outcome"`
 	Received time.Time       `json:"received"`
+}
+
+// Unheard is a refused command, when it was scanned, and the code as scanned.
+type Unheard struct {
+	Code    label.Code
+	Outcome custody.Outcome
+	Scanned time.Time
 }
 
 // Change is one alteration of the office's reference data.

@@ -3,7 +3,6 @@ package web
 import (
 	"encoding/json"
 	"errors"
-	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -217,26 +216,35 @@ func TestLiveFeedCountsWhatIsStuck(t *testing.T) {
 	}
 }
 
-// What a station scanned and heard no answer to, because it came too late, is told when
-// it asks for its room; a refusal that was heard is not, nor another station's.
+// A refusal that no answer told a station of is told when it asks for its room, until an
+// answer does; not another station's.
 func TestUnheardIsToldToTheStation(t *testing.T) {
 	r := open(t, false)
 	const otherDoor = "token-of-another-door"
 	r.mu.Lock()
 	r.tokens[otherDoor] = "st-a-104"
 	r.mu.Unlock()
-	kept, heard := label.New(label.File, 42), label.New(label.File, 43)
-	id := newID()
-	r.call("POST", "/api/v1/scans", fmt.Sprintf(`[{"id":%q,"kind":"scan","code":%q,"method":"qr","at":{"wall":%q}},{"id":%q,"kind":"scan","code":%q,"method":"qr","at":{"wall":%q}}]`,
-		id, kept, r.clock.now().Add(-time.Hour).Format(time.RFC3339), newID(), heard, r.clock.now().Format(time.RFC3339)), bearer(doorToken)...)
-	for token, want := range map[string]bool{doorToken: true, otherDoor: false} {
+	kept, waited := newID(), newID()
+	r.call("POST", "/api/v1/scans", scanJSON(kept, label.New(label.File, 42)), bearer(doorToken)...)
+	r.call("POST", "/api/v1/scans?wait=5s", scanJSON(waited, label.New(label.File, 43)), bearer(doorToken)...)
+	listed := func(token string) []stationRefusal {
+		t.Helper()
 		var view stationView
 		w := r.call("GET", "/api/v1/station?lang=en", "", bearer(token)...)
-		if err := json.Unmarshal(w.Body.Bytes(), &view); err != nil || len(view.Unheard) > 0 != want {
+		if err := json.Unmarshal(w.Body.Bytes(), &view); err != nil {
 			t.Fatalf("%v: %s", err, w.Body)
 		}
-		if want && (len(view.Unheard) != 1 || view.Unheard[0].Code != kept || string(view.Unheard[0].ID) != id || view.Unheard[0].What == "" || view.Unheard[0].At == "") {
-			t.Errorf("%+v", view.Unheard)
-		}
+		return view.Unheard
+	}
+	list := listed(doorToken)
+	if len(list) != 1 || string(list[0].ID) != kept || list[0].Code != label.New(label.File, 42) || list[0].What == "" || list[0].At == "" {
+		t.Errorf("%+v", list)
+	}
+	if list := listed(otherDoor); len(list) != 0 {
+		t.Errorf("another station's: %+v", list)
+	}
+	r.call("POST", "/api/v1/scans?wait=5s", scanJSON(kept, label.New(label.File, 42)), bearer(doorToken)...)
+	if list := listed(doorToken); len(list) != 0 {
+		t.Errorf("after an answer told of it: %+v", list)
 	}
 }

@@ -62,16 +62,26 @@ func (m *memory) Refusals(_ context.Context, limit int) ([]Refusal, error) {
 	return newest(m, &m.refused, limit)
 }
 
-// Unheard goes by when the station says that it scanned.
-func (m *memory) Unheard(_ context.Context, station custody.StationID, past time.Duration, limit int) ([]Refusal, error) {
-	list, err := newest(m, &m.refused, everything)
+func (m *memory) Unheard(_ context.Context, station custody.StationID, past time.Duration, limit int) (list []Unheard, err error) {
+	refused, err := newest(m, &m.refused, everything)
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	list = slices.DeleteFunc(list, func(r Refusal) bool {
+	for _, r := range refused {
 		c := m.bodies[r.Outcome.Command].Command
-		return c.Station != station || r.Received.Sub(c.At.Wall) < 4*time.Second || m.now().Sub(r.Received) > past
-	})
-	return list[:min(limit, len(list))], err
+		if c.Station == station && !m.told[c.ID] && m.now().Sub(r.Received) <= past && len(list) < limit {
+			list = append(list, Unheard{c.Code, r.Outcome, c.At.Wall})
+		}
+	}
+	return list, err
+}
+
+func (m *memory) Heard(_ context.Context, commands []custody.CommandID) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, id := range commands {
+		m.told[id] = true
+	}
+	return m.away
 }
 
 func (m *memory) Changes(_ context.Context, limit int) ([]Change, error) {

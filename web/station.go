@@ -41,17 +41,19 @@ type stationNotice struct {
 	At     string     `json:"at"` // as the office's clocks show it
 }
 
-// stationRefusal is a scan of the station that was refused when nobody heard it any
-// more: kept through an outage, or decided late.
+// stationRefusal is a scan of the station that was refused without its being told: kept
+// through an outage, or decided when nobody waited.
 type stationRefusal struct {
 	ID   custody.CommandID `json:"id"`
-	Code label.Code        `json:"code"`
+	Code label.Code        `json:"code"` // as scanned
 	What string            `json:"what"`
-	At   string            `json:"at"` // as the office's clocks show it
+	At   string            `json:"at"` // when it was scanned, as the office's clocks show it
 }
 
-// unheardFor is how long such a refusal is shown, unless the file is scanned again.
-const unheardFor = 24 * time.Hour
+const (
+	unheardFor  = 24 * time.Hour // that such a refusal is listed, unless the file is scanned again
+	unheardMost = 100            // that are listed
+)
 
 // stationView answers a station with its room: what is on its way there, and what
 // is overdue in it.
@@ -79,13 +81,13 @@ func (s *Server) stationView(w http.ResponseWriter, r *http.Request) error {
 	for _, n := range told.Lines {
 		view.Told = append(view.Told, stationNotice{n.Code, n.Number, n.What, n.To, n.At})
 	}
-	if s.Archive != nil {
-		unheard, err := s.Archive.Unheard(r.Context(), station.ID, unheardFor, shownItems)
+	if s.Refusals != nil {
+		unheard, err := s.Refusals.Unheard(r.Context(), station.ID, unheardFor, unheardMost)
 		if err != nil {
 			return err
 		}
 		for _, u := range unheard {
-			view.Unheard = append(view.Unheard, stationRefusal{u.Outcome.Command, u.Code, p.T("reason."+string(u.Outcome.Reason), u.Outcome.Position.Rung), p.clock(u.Received)})
+			view.Unheard = append(view.Unheard, stationRefusal{u.Outcome.Command, u.Code, p.T("reason."+string(u.Outcome.Reason), u.Outcome.Position.Rung), p.clock(u.Scanned)})
 		}
 	}
 	if s.Seal != nil {

@@ -104,6 +104,7 @@ func (c *runCmd) open(w *world) (*agent, error) {
 	if a.view, err = os.ReadFile(filepath.Join(c.Data, viewFile)); err != nil || !json.Valid(a.view) {
 		a.view = nil // none yet
 	}
+	a.unheard.fresh(a.view)
 	if a.kiosk, err = kiosk.New(); err != nil {
 		return nil, err
 	}
@@ -115,7 +116,7 @@ func (c *runCmd) open(w *world) (*agent, error) {
 		return nil, err
 	}
 	a.uplink, err = uplink.New(uplink.Config{
-		Addresses: addresses, Key: id.Key, Token: id.Token, Language: c.Lang, Queue: queue{a.spool}, Log: log, Changed: a.changed,
+		Addresses: addresses, Key: id.Key, Token: id.Token, Language: c.Lang, Queue: queue{a.spool}, Log: log, Changed: a.changed, Unclaimed: a.unclaimed,
 		Clock: func() uplink.Moment { return uplink.Moment(clock()) },
 	})
 	if err != nil {
@@ -279,16 +280,18 @@ func (a *agent) changed() {
 	turned := a.server != state.Status
 	a.server = state.Status
 	keep := state.View != nil && (a.view == nil || time.Since(a.written) > viewEvery)
-	var refused []refusal
+	var fresh []refusal
 	if state.View != nil {
 		a.view = state.View
-		refused = a.unheard.fresh(state.View)
+		fresh = a.unheard.fresh(state.View)
 	}
 	if keep {
 		a.written = time.Now()
 	}
 	a.mu.Unlock()
-	a.tellUnheard(refused)
+	for _, r := range fresh {
+		a.refused(r)
+	}
 	if keep {
 		if err := writeFile(filepath.Join(a.data, viewFile), state.View); err != nil {
 			a.log.Warn("view is not kept", "err", err)

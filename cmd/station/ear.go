@@ -138,8 +138,8 @@ func (a *agent) await(c gesture.Command, result <-chan json.RawMessage) {
 		select {
 		case raw := <-result:
 			e := answerEvent{c, raw, toneOfResult(raw)}
-			if late { // it was said to be kept: no second sound
-				a.hub.tell("late", e)
+			if late {
+				a.late(e)
 			} else {
 				a.answered(e)
 			}

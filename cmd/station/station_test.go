@@ -38,41 +38,56 @@ func TestMain(m *testing.M) {
 	pgtest.Main(m)
 }
 
-// A refusal that nobody heard is told when the office lists it, once, whatever else it
-// lists later.
-func TestUnheardRefusals(t *testing.T) {
+// A refusal that the office lists as unheard is told once, whatever else it lists later
+// and after a new start; one that comes after a scan was said to be kept is, too.
+func TestRefusedAfterItWasKept(t *testing.T) {
 	o := newOffice(t)
-	at, _ := o.serve(t, "")
-	s := startStation(t, o.enrolled(t, "http://"+at))
+	at, down := o.serve(t, "")
+	data := o.enrolled(t, "http://"+at)
+	s := startStation(t, data)
 	s.until("ok", func(v statusView) bool { return v.Server == "ok" })
-	list := func(refusals ...string) {
+	list := func(numbers ...uint64) {
+		var list []string
+		for _, n := range numbers {
+			list = append(list, fmt.Sprintf(`{"id":"c%d","code":%q,"what":"In another room","at":"10:40"}`, n, file(n)))
+		}
 		o.mu.Lock()
-		o.unheard = strings.Join(refusals, ",")
+		o.unheard = strings.Join(list, ",")
 		o.mu.Unlock()
 	}
-	refused := func(n uint64) string {
-		return fmt.Sprintf(`{"id":"c%d","code":%q,"what":"In another room","at":"10:40"}`, n, file(n))
+	told := func() (commands []string) {
+		for line := range strings.Lines(s.log.String()) {
+			if _, after, is := strings.Cut(line, " command="); is && strings.Contains(line, "refused after it was kept") {
+				commands = append(commands, strings.Fields(after)[0])
+			}
+		}
+		return commands
 	}
-	told := func(n uint64) string { return fmt.Sprintf("down c%d %s No. In another room", n, file(n)) }
-	list(refused(1))
-	s.read(file(7)) // an answer has the view asked for anew
-	if line := s.line(); line != told(1) {
+	for _, tt := range []struct {
+		listed []uint64
+		told   []string
+	}{
+		{[]uint64{1}, []string{"c1"}},
+		{[]uint64{2, 1}, []string{"c1", "c2"}},
+		{[]uint64{2}, []string{"c1", "c2"}},
+		{[]uint64{4, 3, 2}, []string{"c1", "c2", "c4", "c3"}},
+	} {
+		list(tt.listed...)
+		s.read(file(7)) // an answer has the view asked for anew
+		s.until("told of what is listed", func(statusView) bool {
+			var view struct{ Unheard []refusal }
+			_, raw := s.call(http.MethodGet, "/api/v1/station", "")
+			return json.Unmarshal(raw, &view) == nil && len(view.Unheard) == len(tt.listed) && slices.Equal(told(), tt.told)
+		})
+	}
+	list()
+	down()
+	if line := s.read("FIN/COURIER-9"); !strings.HasPrefix(line, "kept ") {
 		t.Error(line)
 	}
-	list(refused(2), refused(1))
-	s.read(file(8))
-	if line := s.line(); line != told(2) {
-		t.Error(line)
-	}
-	list(refused(3))
-	s.read(file(9))
-	if line := s.line(); line != told(3) {
-		t.Error(line)
-	}
-	var view struct{ Unheard []refusal }
-	if _, raw := s.call(http.MethodGet, "/api/v1/station", ""); json.Unmarshal(raw, &view) != nil || len(view.Unheard) != 1 {
-		t.Errorf("a page gets %s", raw)
-	}
+	o.serve(t, at)
+	s.until("delivered", func(v statusView) bool { return v.Waiting == 0 })
+	s.until("told of the last", func(statusView) bool { return len(told()) == 5 })
 }
 
 // What is read is answered by the office; while it is away it is kept, and when it

@@ -4,17 +4,18 @@ import (
 	"encoding/json"
 
 	"harkara/internal/label"
+	"harkara/scanner/gesture"
 )
 
-// refusal is a scan of this station that the office refused when nobody stood here any
-// more to hear it; it lists each until the file is scanned here again.
+// refusal is a scan of this station that the office refused without its being told; the
+// office lists each for a day, or until the file is scanned here again.
 type refusal struct {
 	ID   string     `json:"id"`
 	Code label.Code `json:"code"`
 	What string     `json:"what"`
 }
 
-// unheard are the commands on the office's list that a sound was made for.
+// unheard are the commands that the office's last view lists.
 type unheard map[string]bool
 
 // fresh returns what an office's view lists and the last did not.
@@ -31,14 +32,27 @@ func (u *unheard) fresh(view json.RawMessage) (list []refusal) {
 	return list
 }
 
-// tellUnheard tells of refusals by ear, once for all of them, and in words. Pages have
-// the list.
-func (a *agent) tellUnheard(list []refusal) {
-	if len(list) == 0 {
-		return
-	}
+// refused sounds for a refusal of what this station has said to be kept: nobody looks at
+// the screen any more.
+func (a *agent) refused(r refusal) {
 	a.hooks.answer(toneDown)
-	for _, r := range list {
-		a.print("%s %s %s %s. %s\n", toneDown, r.ID, r.Code, a.lang.Text("kiosk.no"), r.What)
+	a.log.Warn("refused after it was kept", "command", r.ID, "code", r.Code, "what", r.What)
+}
+
+// late tells of a result that came after its command was said to be kept, with no second
+// sound unless it is refused.
+func (a *agent) late(e answerEvent) {
+	if e.Tone == toneDown {
+		a.refused(refusal{e.Command.ID, e.Command.Code, saidIn(a.lang, e.Result).Headline})
+	}
+	a.hub.tell("late", e)
+}
+
+// unclaimed is told of a result that nobody waits for any more: mostly that a command is
+// stored, which is no news.
+func (a *agent) unclaimed(command, result json.RawMessage) {
+	var c gesture.Command
+	if tone := toneOfResult(result); tone != toneSoft && json.Unmarshal(command, &c) == nil {
+		a.late(answerEvent{c, result, tone})
 	}
 }

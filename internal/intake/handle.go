@@ -154,15 +154,12 @@ func (d *Dispatcher) giveBack(ctx context.Context, w ledger.Work, cause error) {
 	}
 }
 
-// notReadyFor is how long a workflow whose tasks fail is left alone, in polls: Temporal
-// tries the task by itself, and on a machine that stood still for a minute it succeeds
-// before the tenth question.
-const notReadyFor = 30
-
-// pause is how long after an attempt that failed the next may begin.
+// pause is how long after an attempt that failed the next may begin. A workflow whose
+// tasks fail has longer, ten attempts some four minutes: Temporal tries the task by itself,
+// and on a machine that stood still it succeeds before the tenth question.
 func pause(cause error, attempts int, poll time.Duration) time.Duration {
-	if errors.Is(cause, ErrNotReady) {
-		return notReadyFor * poll
+	if !errors.Is(cause, ErrNotReady) {
+		poll /= 10
 	}
-	return poll / 10 << min(attempts, 6)
+	return poll << min(attempts, 6)
 }

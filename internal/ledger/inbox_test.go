@@ -2,11 +2,9 @@ package ledger
 
 import (
 	"errors"
-	"slices"
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"harkara/internal/custody"
 	"harkara/internal/label"
@@ -163,50 +161,6 @@ func TestRefusalsOfUnknownCodes(t *testing.T) {
 	put(t, s, opening(unknown.Code))
 	if outs := drain(t, s, newDecider()); len(outs) != 1 || outs[0].Reason != custody.Opened {
 		t.Errorf("%+v", outs)
-	}
-	audit(t, s)
-}
-
-// A refusal that came when the clerk had gone is listed for the station until it scans
-// the file again; one that was heard is not, nor another station's.
-func TestUnheardRefusals(t *testing.T) {
-	s := open(t).store
-	late := func(station custody.StationID, age time.Duration) custody.Command {
-		c := scanning(newCode(t))
-		c.Station, c.Age = station, custody.Age{Span: age, Known: true}
-		return c
-	}
-	first, second, live, elsewhere := late("s", time.Hour), late("s", 5*time.Second), late("s", 0), late("t", time.Hour)
-	unheard := func(station custody.StationID, past time.Duration) (codes []label.Code) {
-		t.Helper()
-		list, err := s.Unheard(t.Context(), station, past, 10)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, r := range list {
-			if r.Outcome.Reason != custody.NoSuchFile {
-				t.Errorf("%+v", r)
-			}
-			codes = append(codes, r.Code)
-		}
-		return codes
-	}
-	for _, c := range []custody.Command{first, second, live, elsewhere} { // one after another
-		put(t, s, c)
-		drain(t, s, newDecider())
-	}
-	if got, want := unheard("s", time.Hour), []label.Code{second.Code, first.Code}; !slices.Equal(got, want) {
-		t.Errorf("%v, want %v", got, want)
-	}
-	if got := unheard("s", 0); len(got) != 0 {
-		t.Errorf("%v for longer than asked", got)
-	}
-	again, there := scanning(second.Code), late("t", 0)
-	there.Code = first.Code
-	put(t, s, again, there)
-	drain(t, s, newDecider())
-	if got, want := unheard("s", time.Hour), []label.Code{first.Code}; !slices.Equal(got, want) {
-		t.Errorf("after it was scanned again: %v, want %v", got, want)
 	}
 	audit(t, s)
 }

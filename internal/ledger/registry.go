@@ -22,14 +22,6 @@ WHERE code > $1 AND revision > 0 ORDER BY code LIMIT $2`
 SELECT COALESCE(sum(q.last - q.done), 0)::bigint, COALESCE(min(i.received_at), now())
 FROM queues q JOIN inbox i ON i.code = q.code AND i.seq = q.done + 1
 WHERE q.done < q.last AND NOT q.stuck`
-	selectRefusals = `
-SELECT i.code, i.outcome, i.received_at FROM refusals r JOIN inbox i ON i.id = r.command
-ORDER BY r.id DESC LIMIT $1`
-	selectUnheard = `
-SELECT i.code, i.outcome, i.received_at FROM refusals r JOIN inbox i ON i.id = r.command
-WHERE r.station = $1 AND r.unheard_at > now() - $2::interval AND NOT EXISTS (
-    SELECT FROM inbox n WHERE n.code = i.code AND n.seq > i.seq AND replace(n.body, '\u0000', '\ufffd')::jsonb->>'station' = $1)
-ORDER BY r.unheard_at DESC, r.id DESC LIMIT $3`
 )
 
 // Entries returns the chain of a file in canonical form, oldest first; nothing
@@ -92,31 +84,4 @@ func (s *Store) Backlog(ctx context.Context) (n int, oldest time.Time, err error
 		return 0, time.Time{}, fmt.Errorf("count backlog: %w", err)
 	}
 	return b.N, b.Oldest, nil
-}
-
-// Refusal is a refused command.
-type Refusal struct {
-	Code     label.Code
-	Outcome  custody.Outcome
-	Received time.Time
-}
-
-// Unheard returns what a station scanned and was refused within the past when nobody
-// stood there any more to hear it, newest first; not what it has scanned again since.
-func (s *Store) Unheard(ctx context.Context, station custody.StationID, past time.Duration, limit int) ([]Refusal, error) {
-	list, err := collect(ctx, s, pgx.RowToStructByPos[Refusal], selectUnheard, station, past, limit)
-	if err != nil {
-		return nil, fmt.Errorf("read unheard refusals of %s: %w", station, err)
-	}
-	return list, nil
-}
-
-// Refusals returns the newest refused commands, newest first: also those about
-// codes that have no file and no entries.
-func (s *Store) Refusals(ctx context.Context, limit int) ([]Refusal, error) {
-	list, err := collect(ctx, s, pgx.RowToStructByPos[Refusal], selectRefusals, limit)
-	if err != nil {
-		return nil, fmt.Errorf("read refusals: %w", err)
-	}
-	return list, nil
 }

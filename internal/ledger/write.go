@@ -31,20 +31,14 @@ WITH applied AS (
     UPDATE inbox SET state = 'applied', outcome = o.outcome, applied_at = now(), error = NULL
     FROM unnest($1::uuid[], $2::jsonb[]) AS o (id, outcome)
     WHERE inbox.id = o.id AND inbox.state <> 'applied'
-    RETURNING inbox.id, inbox.code, inbox.seq, inbox.body, inbox.received_at, inbox.age_us
+    RETURNING inbox.id, inbox.code, inbox.seq, inbox.body
 ), refused AS (
-    INSERT INTO refusals (command, station, unheard_at)
-    SELECT id, replace(body, '\u0000', '\ufffd')::jsonb->>'station',
-           CASE WHEN now() - received_at + COALESCE(age_us, 0) * interval '1 microsecond' > $4 THEN now() END
-    FROM applied WHERE id = ANY ($3::uuid[])
+    INSERT INTO refusals (command, station, at)
+    SELECT id, replace(body, '\u0000', '\ufffd')::jsonb->>'station', now() FROM applied WHERE id = ANY ($3::uuid[])
 )
 UPDATE queues q SET done = a.seq, lease_owner = NULL, lease_until = '-infinity', not_before = now(), stuck = false
 FROM applied a WHERE q.code = a.code AND q.done = a.seq - 1`
 )
-
-// unheard is how long after a scan its refusal may come too late for the ear: the most
-// impatient station has said by then that the scan is kept, and the clerk has gone on.
-const unheard = 2500 * time.Millisecond
 
 // write sends every change in one round trip. Queues are locked in the order in
 // which Put locks them. The feed's counter comes last: everybody waits for it.
@@ -133,7 +127,7 @@ func (c *commit) queueAnswers(b *pgx.Batch) {
 	}
 	slices.Sort(codes)
 	b.Queue(lockQueues, slices.Compact(codes))
-	b.Queue(applyCommands, ids, answers, refused, unheard)
+	b.Queue(applyCommands, ids, answers, refused)
 }
 
 // trimmed is an outcome as it is kept with its command: entries, notices and

@@ -100,7 +100,7 @@ func (u *Uplink) stored(o *office, items []Item, ids []string, status int, answe
 		return false, err
 	}
 	for i := range done {
-		u.tell(ids[i], out.Results[i])
+		u.tell(ids[i], items[i].Body, out.Results[i])
 	}
 	if done < len(items) {
 		return false, fmt.Errorf("%s: the office could not store %d of %d commands", o.base, len(items)-done, len(items))
@@ -132,6 +132,6 @@ func (u *Uplink) never(items []Item, ids []string, p problem) (more bool, err er
 	if err != nil {
 		return false, err
 	}
-	u.tell(ids[0], raw)
+	u.tell(ids[0], items[0].Body, raw)
 	return true, nil
 }

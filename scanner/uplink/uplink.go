@@ -57,6 +57,9 @@ type Config struct {
 	Clock     func() Moment
 	Log       *slog.Logger
 	Changed   func() // nil, or called after State changed; it must not block
+	// Unclaimed is nil, or told of a command's result that nobody waits for; it must not
+	// block.
+	Unclaimed func(command, result json.RawMessage)
 
 	Roots *x509.CertPool // whose certificates are believed for https; nil: the machine's
 	// Dial is how connections are made; nil: over the network.
@@ -261,7 +264,14 @@ func (u *Uplink) Away() <-chan struct{} {
 }
 
 // tell gives a result to whoever waits for it.
-func (u *Uplink) tell(id string, result json.RawMessage) {
+func (u *Uplink) tell(id string, command, result json.RawMessage) {
+	if !u.claimed(id, result) && u.Unclaimed != nil {
+		u.Unclaimed(command, result)
+	}
+}
+
+// claimed remembers a result, and reports whether somebody waited for it, who has it now.
+func (u *Uplink) claimed(id string, result json.RawMessage) bool {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	if u.recent[id] == nil {
@@ -272,10 +282,13 @@ func (u *Uplink) tell(id string, result json.RawMessage) {
 		delete(u.recent, u.told[0])
 		u.told = u.told[1:]
 	}
-	if c := u.waiters[id]; c != nil {
-		c <- result // it has room for the one result it gets
-		delete(u.waiters, id)
+	c := u.waiters[id]
+	if c == nil {
+		return false
 	}
+	c <- result // it has room for the one result it gets
+	delete(u.waiters, id)
+	return true
 }
 
 // State is what is known now.

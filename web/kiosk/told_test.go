@@ -114,32 +114,37 @@ func TestRefusalIsHeard(t *testing.T) {
 	b.Quiet()
 }
 
-// Refusals of what was kept through an outage are listed and heard once, until the server
-// lists them no more; one whose answer was heard after all makes no second tone.
+// Refusals that nobody was told of are listed, and heard once: one that comes while the
+// page is open, not one that the page finds. Few have a line, all are counted.
 func TestUnheardRefusals(t *testing.T) {
-	c := serve(t, Page{Station: "st-a-102", Token: "token"})
-	c.answer = no
-	b := chromium.Start(t)
-	before(b, noted+timers)
-	c.open(b)
-	burst(b, code(1)+"\r", 4)
-	b.Until(`document.querySelectorAll("#recent li.down").length === 1`)
-	refusal := func(id string, n uint64) map[string]string {
-		return map[string]string{"id": id, "code": code(n), "what": "This file is in another room", "at": "12 Jan, 10:40"}
+	refusals := func(numbers ...uint64) (list []map[string]string) {
+		for _, n := range numbers {
+			list = append(list, map[string]string{"id": fmt.Sprint(n), "code": code(n), "what": "This file is in another room", "at": "12 Jan, 10:40"})
+		}
+		return list
 	}
-	answered := c.ids()[0]
+	c := serve(t, Page{Station: "st-a-102", Token: "token"})
+	c.unheard = refusals(1)
+	b := chromium.Start(t)
+	before(b, noted+timers+`{ const now = performance.now.bind(performance); window.ahead = 0; performance.now = () => now() + ahead; }`)
+	c.open(b)
+	b.Until(`document.querySelectorAll("#unheard-list li").length === 1`)
 	for _, tt := range []struct {
-		list  []map[string]string
-		tones int // in all
+		list         []map[string]string
+		tones, lines int
 	}{
-		{[]map[string]string{refusal(answered, 1)}, 1},
-		{[]map[string]string{refusal("b", 2), refusal("a", 3), refusal(answered, 1)}, 2},
-		{[]map[string]string{refusal("a", 3), refusal(answered, 1)}, 2},
-		{nil, 2},
+		{refusals(1), 0, 1},
+		{refusals(3, 2, 1), 1, 3},
+		{refusals(3, 1), 1, 2},
+		{refusals(13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 1), 2, 8},
+		{refusals(13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3), 2, 8},
+		{nil, 2, 0},
 	} {
 		c.set(func() { c.unheard = tt.list })
+		chromium.Ask[float64](b, `ahead += 1000`) // tones that come together are one
 		due(b, 5000)
-		b.Until(fmt.Sprintf(`document.querySelectorAll("#unheard-list li").length === %[1]d && document.getElementById("unheard").checkVisibility() === (%[1]d > 0)`, len(tt.list)))
+		b.Until(fmt.Sprintf(`document.querySelectorAll("#unheard-list li").length === %[1]d && document.getElementById("unheard").checkVisibility() === (%[1]d > 0)`, tt.lines))
+		b.Until(fmt.Sprintf(`%d === 0 || document.getElementById("unheard-count").textContent.startsWith("%[1]d ")`, len(tt.list)))
 		if n := tones(b, down); n != tt.tones {
 			t.Errorf("%d tones when %d are listed, want %d", n, len(tt.list), tt.tones)
 		}
@@ -231,7 +236,7 @@ func TestRegisterIsForTheLabelShown(t *testing.T) {
 // The answer to an agent's own source leaves the page's own scan its answer.
 func TestAgentLeavesThePageItsAnswer(t *testing.T) {
 	c := serve(t, Page{Station: "st-a-102", Agent: true})
-	said := make(chan string)
+	said, late := make(chan string), make(chan string)
 	inner := c.Config.Handler
 	c.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path != "/api/v1/events" {
@@ -243,10 +248,12 @@ func TestAgentLeavesThePageItsAnswer(t *testing.T) {
 			select {
 			case s := <-said:
 				fmt.Fprintf(w, "data: %s\n\n", s)
-				w.(http.Flusher).Flush()
+			case s := <-late:
+				fmt.Fprintf(w, "event: late\ndata: %s\n\n", s)
 			case <-r.Context().Done():
 				return
 			}
+			w.(http.Flusher).Flush()
 		}
 	})
 	asked, release := c.holds(t, code(1), no)
@@ -264,6 +271,11 @@ func TestAgentLeavesThePageItsAnswer(t *testing.T) {
 	}
 	said <- fmt.Sprintf(`{"command":{"id":"y","code":%q},"result":{"id":"y","stored":true,"say":{"tone":"up","word":"Received","headline":"Other"}}}`, code(3))
 	b.Until(fmt.Sprintf(`told.at(-1) === "up %s"`, code(3)))
+	late <- fmt.Sprintf(`{"command":{"id":"z","code":%q},"result":{"id":"z","stored":true,"say":{"tone":"down","word":"No","headline":"In another room"}}}`, code(4))
+	b.Until(`document.querySelectorAll("#recent li.down").length === 2`)
+	if n, last := tones(b, down), chromium.Ask[string](b, `told.at(-1)`); n != 2 || last != "up "+code(3) {
+		t.Errorf("%d tones, told %s: a late refusal is heard and leaves the panel", n, last)
+	}
 	b.Quiet()
 }
 

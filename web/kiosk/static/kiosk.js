@@ -131,7 +131,6 @@ export class Kiosk {
       : !says ? { look: "soft", word: say("stored"), headline: say("stored_next") }
       : { look: says.tone, word: says.word, headline: says.headline, next: [says.next, says.by && say("by", says.by)].filter(Boolean).join(" · ") };
     this.recent(command.code, answer);
-    this.unheard.heard(command.id);
     this.painted(this.timed.get(command.id), answer.look);
     this.timed.delete(command.id);
     clearTimeout(this.untold.get(command.id));

@@ -86,14 +86,16 @@ export function photograph(kiosk) {
   });
 }
 
-/** Answers of an agent's own sources, where an agent serves this page. @param {Kiosk} kiosk */
+/** Answers of an agent's own sources, where an agent serves this page, and late ones to what was kept. @param {Kiosk} kiosk */
 export function agent(kiosk) {
   const events = new EventSource("/api/v1/events");
-  events.onmessage = (e) => {
+  const told = (/** @type {MessageEvent} */ e) => {
     const { command, result } = JSON.parse(e.data);
     kiosk.turn.then(() => { // a scan on its way to disk comes first
-      if (!kiosk.heard) kiosk.heard = command;
+      if (!kiosk.heard && e.type === "message") kiosk.heard = command;
       kiosk.answered(command, result);
     });
   };
+  events.onmessage = told;
+  events.addEventListener("late", told);
 }

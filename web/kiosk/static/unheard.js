@@ -1,21 +1,16 @@
-// Scans of this station that were refused when nobody stood here any more: kept through
-// an outage, or decided late. The server lists each until the file is scanned again.
+// Scans of this station that were refused without its being told: kept through an outage,
+// or decided when nobody waited. The server lists each for a day, or until the file is
+// scanned here again.
 // @ts-check
 import { $, say } from "./page.js";
 import { line } from "./panel.js";
 
-const most = 1000; // ids that are remembered
+const lines = 8; // that are shown; how many there are is said
 
 export class Unheard {
   constructor() {
-    /** @type {Set<string>} commands whose answer was heard here, or whose line was shown */
-    this.known = new Set();
-  }
-
-  /** An answer was heard after all. @param {string} id */
-  heard(id) {
-    if (this.known.size >= most) this.known.clear();
-    this.known.add(id);
+    /** @type {Set<string> | undefined} commands that were listed; none yet: the page has just been opened, and they may be old */
+    this.known = undefined;
   }
 
   /**
@@ -24,10 +19,10 @@ export class Unheard {
    */
   show(list) {
     $("unheard").hidden = list.length === 0;
-    $("unheard-list").replaceChildren(...list.map((u) => line(u.code, u.what + " · " + u.at)));
+    $("unheard-list").replaceChildren(...list.slice(0, lines).map((u) => line(u.code, u.what + " · " + u.at)));
     $("unheard-count").textContent = say("unheard", list.length);
-    const fresh = list.filter((u) => !this.known.has(u.id));
-    for (const u of fresh) this.heard(u.id);
-    return fresh.length > 0;
+    const { known } = this;
+    this.known = new Set(list.map((u) => u.id));
+    return Boolean(known && list.some((u) => !known.has(u.id)));
   }
 }
