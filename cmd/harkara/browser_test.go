@@ -218,8 +218,7 @@ func sameGesture(t *testing.T, b *chromium.Tab) {
 		t.Fatal(err)
 	}
 	wrong := chromium.Ask[[]string](b, fmt.Sprintf(`(async () => {
-		const script = await (await fetch(document.querySelector('script[src*="kiosk"]').src)).text();
-		const { step } = await import("/kiosk/static/" + script.match(/gesture\.[0-9a-f]+\.js/)[0]);
+		const { step } = await import(performance.getEntriesByType("resource").find((e) => /\/gesture\.[0-9a-f]+\.js$/.test(e.name)).name);
 		const cards = %s, wrong = [];
 		for (const row of %s) {
 			let state = {};
