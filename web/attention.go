@@ -25,14 +25,9 @@ type Quarantine interface {
 type Archive interface {
 	Drawer(ctx context.Context, limit int) ([]Drawn, error)
 	Refusals(ctx context.Context, limit int) ([]Refusal, error)
+	// RefusedAt is what a station was refused and has not scanned again since.
+	RefusedAt(ctx context.Context, station custody.StationID, past time.Duration, limit int) ([]Refused, error)
 	Changes(ctx context.Context, limit int) ([]Change, error)
-}
-
-// Refusals are the refused commands of stations that no answer has told them of. What is
-// Heard is Unheard no more.
-type Refusals interface {
-	Unheard(ctx context.Context, station custody.StationID, past time.Duration, limit int) ([]Unheard, error)
-	Heard(ctx context.Context, commands []custody.CommandID) error
 }
 
 // Notices is what people were told, and what nobody confirms that they were, newest
@@ -79,8 +74,8 @@ type Refusal struct {
 	Received time.Time       `json:"received"`
 }
 
-// Unheard is a refused command, when it was scanned, and the code as scanned.
-type Unheard struct {
+// Refused is a refused command of a station, when it was scanned, and the code as scanned.
+type Refused struct {
 	Code    label.Code
 	Outcome custody.Outcome
 	Scanned time.Time

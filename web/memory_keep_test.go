@@ -62,26 +62,16 @@ func (m *memory) Refusals(_ context.Context, limit int) ([]Refusal, error) {
 	return newest(m, &m.refused, limit)
 }
 
-func (m *memory) Unheard(_ context.Context, station custody.StationID, past time.Duration, limit int) (list []Unheard, err error) {
+func (m *memory) RefusedAt(_ context.Context, station custody.StationID, past time.Duration, limit int) (list []Refused, err error) {
 	refused, err := newest(m, &m.refused, everything)
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for _, r := range refused {
-		c := m.bodies[r.Outcome.Command].Command
-		if c.Station == station && !m.told[c.ID] && m.now().Sub(r.Received) <= past && len(list) < limit {
-			list = append(list, Unheard{c.Code, r.Outcome, c.At.Wall})
+		if c := m.bodies[r.Outcome.Command].Command; c.Station == station && m.now().Sub(r.Received) <= past && len(list) < limit {
+			list = append(list, Refused{c.Code, r.Outcome, c.At.Wall})
 		}
 	}
 	return list, err
-}
-
-func (m *memory) Heard(_ context.Context, commands []custody.CommandID) error {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	for _, id := range commands {
-		m.told[id] = true
-	}
-	return m.away
 }
 
 func (m *memory) Changes(_ context.Context, limit int) ([]Change, error) {

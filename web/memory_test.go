@@ -39,7 +39,6 @@ type memory struct {
 
 	audit   []Audited // newest last, as all of these
 	refused []Refusal
-	told    map[custody.CommandID]bool // refusals
 	changes []Change
 	notices []Told
 }
@@ -63,7 +62,7 @@ type paperFile struct {
 
 func newMemory(now func() time.Time) *memory {
 	return &memory{
-		now: now, office: testOffice(), files: map[label.Code]*paperFile{}, covers: map[label.Code]label.Code{}, bodies: map[custody.CommandID]custody.Resolved{}, told: map[custody.CommandID]bool{},
+		now: now, office: testOffice(), files: map[label.Code]*paperFile{}, covers: map[label.Code]label.Code{}, bodies: map[custody.CommandID]custody.Resolved{},
 		outcomes: map[custody.CommandID]custody.Outcome{}, decided: map[custody.CommandID]chan struct{}{},
 		tokens: map[string]custody.StationID{}, heard: map[custody.StationID]time.Time{}, watchers: map[chan struct{}]struct{}{},
 	}

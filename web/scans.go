@@ -61,7 +61,6 @@ func (s *Server) scans(w http.ResponseWriter, r *http.Request) error {
 		}{problemOf(r, "error.not_stored"), results})
 	}
 	s.await(r, wait, results)
-	s.toldOf(r, results)
 	return writeJSON(w, http.StatusOK, map[string][]result{"results": results})
 }
 
@@ -203,21 +202,5 @@ func (s *Server) await(r *http.Request, wait time.Duration, results []result) {
 			s.Log.Warn("outcome is not known", "command", results[i].ID, "err", err)
 			return
 		}
-	}
-}
-
-// toldOf notes the refusals that an answer tells of.
-func (s *Server) toldOf(r *http.Request, results []result) {
-	var ids []custody.CommandID
-	for _, res := range results {
-		if res.Outcome != nil && res.Outcome.Verdict == custody.Refused {
-			ids = append(ids, res.Outcome.Command)
-		}
-	}
-	if len(ids) == 0 || s.Refusals == nil {
-		return
-	}
-	if err := s.Refusals.Heard(r.Context(), ids); err != nil {
-		s.Log.Warn("refusals stay listed", "station", stationOf(r), "err", err)
 	}
 }

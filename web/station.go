@@ -20,8 +20,8 @@ type stationView struct {
 	Epoch    string            `json:"epoch,omitempty"` // another than before: send again what is kept
 	Expected []stationItem     `json:"expected"`
 	Overdue  []stationItem     `json:"overdue"`
-	Told     []stationNotice   `json:"told"` // newest first
-	Unheard  []stationRefusal  `json:"unheard"`
+	Told     []stationNotice   `json:"told"`    // newest first
+	Refused  []stationRefusal  `json:"refused"` // newest first
 }
 
 // stationItem is a file that should arrive or is overdue.
@@ -41,8 +41,8 @@ type stationNotice struct {
 	At     string     `json:"at"` // as the office's clocks show it
 }
 
-// stationRefusal is a scan of the station that was refused without its being told: kept
-// through an outage, or decided when nobody waited.
+// stationRefusal is a scan of the station that was refused, whoever heard it then, and
+// not repeated since.
 type stationRefusal struct {
 	ID   custody.CommandID `json:"id"`
 	Code label.Code        `json:"code"` // as scanned
@@ -51,8 +51,8 @@ type stationRefusal struct {
 }
 
 const (
-	unheardFor  = 24 * time.Hour // that such a refusal is listed, unless the file is scanned again
-	unheardMost = 100            // that are listed
+	refusedFor  = 3 * 24 * time.Hour // that a refusal is listed: over a weekend
+	refusedMost = 500                // that are listed
 )
 
 // stationView answers a station with its room: what is on its way there, and what
@@ -72,7 +72,7 @@ func (s *Server) stationView(w http.ResponseWriter, r *http.Request) error {
 	}
 	view := stationView{
 		Station: station.ID, Room: p.room(station.Room), Name: p.named(station.Name), Now: p.now,
-		Expected: []stationItem{}, Overdue: []stationItem{}, Told: []stationNotice{}, Unheard: []stationRefusal{},
+		Expected: []stationItem{}, Overdue: []stationItem{}, Told: []stationNotice{}, Refused: []stationRefusal{},
 	}
 	told, err := s.toldIn(r.Context(), p, station.Room)
 	if err != nil {
@@ -81,13 +81,13 @@ func (s *Server) stationView(w http.ResponseWriter, r *http.Request) error {
 	for _, n := range told.Lines {
 		view.Told = append(view.Told, stationNotice{n.Code, n.Number, n.What, n.To, n.At})
 	}
-	if s.Refusals != nil {
-		unheard, err := s.Refusals.Unheard(r.Context(), station.ID, unheardFor, unheardMost)
-		if err != nil {
-			return err
+	if s.Archive != nil {
+		refused, err := s.Archive.RefusedAt(r.Context(), station.ID, refusedFor, refusedMost)
+		if err != nil { // scans go on without the list
+			s.Log.Warn("refusals are not listed", "station", station.ID, "err", err)
 		}
-		for _, u := range unheard {
-			view.Unheard = append(view.Unheard, stationRefusal{u.Outcome.Command, u.Code, p.T("reason."+string(u.Outcome.Reason), u.Outcome.Position.Rung), p.clock(u.Scanned)})
+		for _, u := range refused {
+			view.Refused = append(view.Refused, stationRefusal{u.Outcome.Command, u.Code, p.T("reason."+string(u.Outcome.Reason), u.Outcome.Position.Rung), p.clock(u.Scanned)})
 		}
 	}
 	if s.Seal != nil {

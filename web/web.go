@@ -70,7 +70,6 @@ type Config struct {
 	Quarantine Quarantine
 	Archive    Archive
 	Notices    Notices
-	Refusals   Refusals     // nil: stations are told of what they wait for alone
 	Decides    func() error // whether the workflow engine answers; nil: not known here
 	// Addresses are where stations find the office, as they are told when they
 	// enrol. Where there are any it proves itself under no other name.

@@ -67,9 +67,9 @@ func (k keeper) Drawer(ctx context.Context, limit int) ([]web.Drawn, error) {
 	return each(list, err, func(d ledger.Drawn) web.Drawn { return web.Drawn(d) })
 }
 
-func (k keeper) Unheard(ctx context.Context, station custody.StationID, past time.Duration, limit int) ([]web.Unheard, error) {
-	list, err := k.Store.Unheard(ctx, station, past, limit)
-	return each(list, err, func(u ledger.Unheard) web.Unheard { return web.Unheard(u) })
+func (k keeper) RefusedAt(ctx context.Context, station custody.StationID, past time.Duration, limit int) ([]web.Refused, error) {
+	list, err := k.Store.RefusedAt(ctx, station, past, limit)
+	return each(list, err, func(r ledger.Refused) web.Refused { return web.Refused(r) })
 }
 
 func (k keeper) Refusals(ctx context.Context, limit int) ([]web.Refusal, error) {

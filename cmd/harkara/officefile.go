@@ -29,7 +29,10 @@ func (c *officeCmd) Run(w *world) error {
 		if err != nil {
 			return fmt.Errorf("read office %s: %w", c.File, err)
 		}
-		cfg, act = c.founding(w.log), func(w *world, o *office) error { return c.set(w, o, to) }
+		act = func(w *world, o *office) error { return c.set(w, o, to) }
+		if to.Revision == 0 { // it was not made from another
+			cfg = c.founding(w.log)
+		}
 	}
 	o, err := openOffice(w.ctx, cfg, roles{}, custody.Book, w.log)
 	if err != nil {

@@ -48,19 +48,24 @@ func TestOfficeFileIsRefused(t *testing.T) {
 	}
 }
 
-// A file that is wrong begins no office.
+// A file that is wrong, or was made from another office, begins none.
 func TestWrongOfficeFileMakesNoFolder(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "office.json")
-	for text, says := range map[string]string{`{"polices":{}}`: "unknown field", `{}`: "", "": "EOF"} {
+	var sample bytes.Buffer
+	if err := printOffice(&sample, demo.Sample(3600)); err != nil {
+		t.Fatal(err)
+	}
+	anothers := strings.Replace(sample.String(), `"revision": 0`, `"revision": 7`, 1)
+	for text, says := range map[string]string{`{"polices":{}}`: "unknown field", `{}`: "", "": "EOF", anothers: "there is no office"} {
 		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
 		data := filepath.Join(t.TempDir(), "data")
 		if code, out := cli(t, "", "office", "--data", data, path); code != exitFailed || !strings.Contains(out, says) {
-			t.Errorf("%q: %d\n%s", text, code, out)
+			t.Errorf("%.40q: %d\n%s", text, code, out)
 		}
 		if _, err := os.Stat(data); err == nil {
-			t.Errorf("%q made a folder", text)
+			t.Errorf("%.40q made a folder", text)
 		}
 	}
 }

@@ -103,7 +103,7 @@ const (
 func (o *office) serve(ctx context.Context, addr string, cfg web.Config, ready func(at string)) error {
 	cfg.Intake, cfg.Commands, cfg.Registry, cfg.Feed, cfg.Directory, cfg.Log = o.store, o.store, o.store, o.store, o.store, o.log
 	cfg.Seal, cfg.Enrolment = o.store, o.store
-	cfg.Quarantine, cfg.Archive, cfg.Notices, cfg.Refusals = keeper{o.store}, keeper{o.store}, keeper{o.store}, keeper{o.store}
+	cfg.Quarantine, cfg.Archive, cfg.Notices = keeper{o.store}, keeper{o.store}, keeper{o.store}
 	cfg.Decides = func() error { return o.engine.Health().Temporal }
 	server, err := web.New(cfg)
 	if err != nil {

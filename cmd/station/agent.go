@@ -50,13 +50,14 @@ type agent struct {
 	answering sync.WaitGroup // goroutines that wait for the office's answers
 	ending    chan struct{}  // closed when they need not any more
 
-	mu      sync.Mutex // owns what follows
-	lost    map[string]string
-	server  uplink.Status
-	queued  queueState      // that pages were told last
-	view    json.RawMessage // the office's last
-	unheard unheard         // of it
-	written time.Time       // when it was last put on the disk
+	mu       sync.Mutex // owns what follows
+	lost     map[string]string
+	server   uplink.Status
+	queued   queueState      // that pages were told last
+	view     json.RawMessage // the office's last
+	refusals refusals
+	alarmed  time.Time // when one was last heard
+	written  time.Time // when it was last put on the disk
 }
 
 // queue is the spool as the uplink wants it.
@@ -104,7 +105,9 @@ func (c *runCmd) open(w *world) (*agent, error) {
 	if a.view, err = os.ReadFile(filepath.Join(c.Data, viewFile)); err != nil || !json.Valid(a.view) {
 		a.view = nil // none yet
 	}
-	a.unheard.fresh(a.view)
+	for _, r := range listed(a.view) {
+		a.refusals.add(r.ID)
+	}
 	if a.kiosk, err = kiosk.New(); err != nil {
 		return nil, err
 	}
@@ -276,22 +279,18 @@ const viewEvery = time.Minute
 // changed is told by the uplink that its state changed.
 func (a *agent) changed() {
 	state := a.uplink.State()
+	news := a.refused(listed(state.View)...)
 	a.mu.Lock()
 	turned := a.server != state.Status
 	a.server = state.Status
-	keep := state.View != nil && (a.view == nil || time.Since(a.written) > viewEvery)
-	var fresh []refusal
+	keep := state.View != nil && (a.view == nil || news || time.Since(a.written) > viewEvery)
 	if state.View != nil {
 		a.view = state.View
-		fresh = a.unheard.fresh(state.View)
 	}
 	if keep {
 		a.written = time.Now()
 	}
 	a.mu.Unlock()
-	for _, r := range fresh {
-		a.refused(r)
-	}
 	if keep {
 		if err := writeFile(filepath.Join(a.data, viewFile), state.View); err != nil {
 			a.log.Warn("view is not kept", "err", err)

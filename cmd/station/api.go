@@ -151,13 +151,13 @@ func (a *agent) outcomes(ctx context.Context, wait time.Duration, expected []<-c
 		}
 		select {
 		case raw := <-c: // known already, whether the office is there or not
-			results[i] = raw
+			results[i] = a.answer(raw)
 			continue
 		default:
 		}
 		select {
 		case raw := <-c:
-			results[i] = raw
+			results[i] = a.answer(raw)
 		case <-timer.C:
 			return
 		case <-away:
@@ -169,6 +169,15 @@ func (a *agent) outcomes(ctx context.Context, wait time.Duration, expected []<-c
 		}
 	}
 	a.uplink.Refresh()
+}
+
+// answer is a result that a page tells its clerk.
+func (a *agent) answer(raw json.RawMessage) json.RawMessage {
+	var r struct{ ID string }
+	if toneOfResult(raw) == toneDown && json.Unmarshal(raw, &r) == nil {
+		a.knows(r.ID)
+	}
+	return raw
 }
 
 // split returns the elements of an array, or the one value.

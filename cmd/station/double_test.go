@@ -33,7 +33,7 @@ type office struct {
 	fault    func(n int, w http.ResponseWriter) (ok bool) // after storing; ok: answer as usual
 	codes    map[string]bool                              // one-time codes
 	deaf     int                                          // enrolments that are done but not answered
-	unheard  string                                       // refusals that its view lists, as JSON
+	refused  string                                       // refusals that its view lists, as JSON
 }
 
 // stored is a command as the office got it.
@@ -70,7 +70,7 @@ func (o *office) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case r.Header.Get("Authorization") != "Bearer "+o.token:
 		w.WriteHeader(http.StatusUnauthorized)
 	case r.URL.Path == "/api/v1/station":
-		fmt.Fprintf(w, `{"station":"st-7","room":"Room 7","expected":[{"number":"SO(B) 1"}],"overdue":[],"unheard":[%s]}`, o.unheard)
+		fmt.Fprintf(w, `{"station":"st-7","room":"Room 7","expected":[{"number":"SO(B) 1"}],"overdue":[],"refused":[%s]}`, o.refused)
 	default:
 		o.scans(w, r)
 	}

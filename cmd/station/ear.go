@@ -160,6 +160,9 @@ func (a *agent) await(c gesture.Command, result <-chan json.RawMessage) {
 
 // answered tells of an answer; one sound for each command.
 func (a *agent) answered(e answerEvent) {
+	if e.Tone == toneDown {
+		a.knows(e.Command.ID)
+	}
 	a.hub.tell("", e)
 	a.tellQueue()
 	a.hooks.answer(e.Tone)

@@ -38,8 +38,8 @@ func TestMain(m *testing.M) {
 	pgtest.Main(m)
 }
 
-// A refusal that the office lists as unheard is told once, whatever else it lists later
-// and after a new start; one that comes after a scan was said to be kept is, too.
+// A refusal that the office lists is told once, whatever else it lists later and after a
+// new start; one that comes after a scan was said to be kept is, too.
 func TestRefusedAfterItWasKept(t *testing.T) {
 	o := newOffice(t)
 	at, down := o.serve(t, "")
@@ -52,7 +52,7 @@ func TestRefusedAfterItWasKept(t *testing.T) {
 			list = append(list, fmt.Sprintf(`{"id":"c%d","code":%q,"what":"In another room","at":"10:40"}`, n, file(n)))
 		}
 		o.mu.Lock()
-		o.unheard = strings.Join(list, ",")
+		o.refused = strings.Join(list, ",")
 		o.mu.Unlock()
 	}
 	told := func() (commands []string) {
@@ -75,19 +75,32 @@ func TestRefusedAfterItWasKept(t *testing.T) {
 		list(tt.listed...)
 		s.read(file(7)) // an answer has the view asked for anew
 		s.until("told of what is listed", func(statusView) bool {
-			var view struct{ Unheard []refusal }
+			var view struct{ Refused []refusal }
 			_, raw := s.call(http.MethodGet, "/api/v1/station", "")
-			return json.Unmarshal(raw, &view) == nil && len(view.Unheard) == len(tt.listed) && slices.Equal(told(), tt.told)
+			return json.Unmarshal(raw, &view) == nil && len(view.Refused) == len(tt.listed) && slices.Equal(told(), tt.told)
 		})
 	}
-	list()
+	if code := s.stop(); code != exitOK {
+		t.Fatal(code, s.log)
+	}
+	s = startStation(t, data)
+	s.until("listed again", func(statusView) bool {
+		var view struct{ Refused []refusal }
+		_, raw := s.call(http.MethodGet, "/api/v1/station", "")
+		return json.Unmarshal(raw, &view) == nil && len(view.Refused) == 3
+	})
+	s.until("ok", func(v statusView) bool { return v.Server == "ok" })
+	s.read(file(8))
+	if got := told(); len(got) != 0 {
+		t.Errorf("told %v again after a new start", got)
+	}
 	down()
 	if line := s.read("FIN/COURIER-9"); !strings.HasPrefix(line, "kept ") {
 		t.Error(line)
 	}
 	o.serve(t, at)
 	s.until("delivered", func(v statusView) bool { return v.Waiting == 0 })
-	s.until("told of the last", func(statusView) bool { return len(told()) == 5 })
+	s.until("told of the last", func(statusView) bool { return len(told()) == 1 })
 }
 
 // What is read is answered by the office; while it is away it is kept, and when it

@@ -16,13 +16,12 @@ const (
 SELECT i.code, i.outcome, i.received_at FROM refusals r JOIN inbox i ON i.id = r.command
 ORDER BY r.id DESC LIMIT $1`
 	// What was scanned again there is looked for by the file, whatever label it had.
-	selectUnheard = `
+	selectRefusedAt = `
 SELECT b.body->>'code', i.outcome, i.received_at - COALESCE(i.age_us, 0) * interval '1 microsecond'
 FROM refusals r JOIN inbox i ON i.id = r.command, LATERAL (SELECT replace(i.body, '\u0000', '\ufffd')::jsonb AS body) b
-WHERE r.station = $1 AND NOT r.heard AND r.at > now() - $2::interval AND NOT EXISTS (
+WHERE r.station = $1 AND r.at > now() - $2::interval AND i.outcome->>'reason' <> $4 AND NOT EXISTS (
     SELECT FROM inbox n WHERE n.code = i.code AND n.seq > i.seq AND replace(n.body, '\u0000', '\ufffd')::jsonb->>'station' = $1)
 ORDER BY r.at DESC, r.id DESC LIMIT $3`
-	markHeard = `UPDATE refusals SET heard = true WHERE command = ANY ($1::uuid[]) AND NOT heard`
 )
 
 // Refusal is a refused command.
@@ -42,29 +41,19 @@ func (s *Store) Refusals(ctx context.Context, limit int) ([]Refusal, error) {
 	return list, nil
 }
 
-// Unheard is a refusal that its station was never told of.
-type Unheard struct {
+// Refused is a refused command of a station.
+type Refused struct {
 	Code    label.Code // as scanned
 	Outcome custody.Outcome
 	Scanned time.Time // as far as it is known
 }
 
-// Unheard returns what a station scanned and was refused within the past without being
-// told, newest first: kept through an outage, or decided when nobody waited. Not what it
-// has scanned again since.
-func (s *Store) Unheard(ctx context.Context, station custody.StationID, past time.Duration, limit int) ([]Unheard, error) {
-	list, err := collect(ctx, s, pgx.RowToStructByPos[Unheard], selectUnheard, station, past, limit)
+// RefusedAt returns what a station scanned and was refused within the past, newest first;
+// not what it has scanned again since, or an administrator has set aside.
+func (s *Store) RefusedAt(ctx context.Context, station custody.StationID, past time.Duration, limit int) ([]Refused, error) {
+	list, err := collect(ctx, s, pgx.RowToStructByPos[Refused], selectRefusedAt, station, past, limit, custody.Voided)
 	if err != nil {
-		return nil, fmt.Errorf("read unheard refusals of %s: %w", station, err)
+		return nil, fmt.Errorf("read refusals at %s: %w", station, err)
 	}
 	return list, nil
-}
-
-// Heard notes that stations are told of refusals. If the answer is lost on its way they
-// send the commands again, and are told again.
-func (s *Store) Heard(ctx context.Context, commands []custody.CommandID) error {
-	if _, err := s.exec(ctx, markHeard, commands); err != nil {
-		return fmt.Errorf("note heard refusals: %w", err)
-	}
-	return nil
 }

@@ -9,9 +9,9 @@ import (
 	"harkara/internal/label"
 )
 
-// A refusal that its station was not told of is listed for it, with the code on the paper
-// and when it was scanned, until it is told or scans the file again; not for another.
-func TestUnheardRefusals(t *testing.T) {
+// A refusal is listed where it was scanned, with the code on the paper and when that was,
+// until the file is scanned there again.
+func TestRefusedAt(t *testing.T) {
 	s := open(t).store
 	scanned := func(station custody.StationID, age time.Duration) custody.Command {
 		c := scanning(newCode(t))
@@ -20,9 +20,9 @@ func TestUnheardRefusals(t *testing.T) {
 		drain(t, s, newDecider())
 		return c
 	}
-	unheard := func(station custody.StationID, past time.Duration, limit int) (ids []custody.CommandID, list []Unheard) {
+	refused := func(station custody.StationID, past time.Duration, limit int) (ids []custody.CommandID, list []Refused) {
 		t.Helper()
-		list, err := s.Unheard(t.Context(), station, past, limit)
+		list, err := s.RefusedAt(t.Context(), station, past, limit)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -31,29 +31,26 @@ func TestUnheardRefusals(t *testing.T) {
 		}
 		return ids, list
 	}
-	told, first, second := scanned("s", 0), scanned("s", time.Hour), scanned("s", 0)
+	first, second := scanned("s", time.Hour), scanned("s", 0)
 	scanned("t", time.Hour)
-	if err := s.Heard(t.Context(), []custody.CommandID{told.ID, newID()}); err != nil {
-		t.Fatal(err)
-	}
-	ids, list := unheard("s", time.Hour, 10)
+	ids, list := refused("s", time.Hour, 10)
 	if want := []custody.CommandID{second.ID, first.ID}; !slices.Equal(ids, want) {
 		t.Fatalf("%v, want %v", ids, want)
 	}
 	if since := time.Since(list[1].Scanned) - time.Hour; list[1].Code != first.Code || list[1].Outcome.Reason != custody.NoSuchFile || since < 0 || since > time.Hour/2 {
 		t.Errorf("%+v", list[1])
 	}
-	if ids, _ := unheard("s", time.Hour, 1); !slices.Equal(ids, []custody.CommandID{second.ID}) {
+	if ids, _ := refused("s", time.Hour, 1); !slices.Equal(ids, []custody.CommandID{second.ID}) {
 		t.Errorf("the newest is %v", ids)
 	}
-	if ids, _ := unheard("s", 0, 10); len(ids) != 0 {
+	if ids, _ := refused("s", 0, 10); len(ids) != 0 {
 		t.Errorf("%v for longer than asked", ids)
 	}
 	again, there := scanning(second.Code), scanning(first.Code)
 	there.Station = "t"
 	put(t, s, again, there)
 	drain(t, s, newDecider())
-	if ids, _ := unheard("s", time.Hour, 10); !slices.Equal(ids, []custody.CommandID{again.ID, first.ID}) {
+	if ids, _ := refused("s", time.Hour, 10); !slices.Equal(ids, []custody.CommandID{again.ID, first.ID}) {
 		t.Errorf("after one was scanned again: %v", ids)
 	}
 	audit(t, s)
@@ -61,7 +58,7 @@ func TestUnheardRefusals(t *testing.T) {
 
 // An old cover is listed by the code on it, and no more once the file is scanned by its
 // new one.
-func TestUnheardOfAnotherCover(t *testing.T) {
+func TestRefusedOldCover(t *testing.T) {
 	s, d := open(t).store, newDecider()
 	code := newCode(t)
 	fresh, err := s.Mint(t.Context(), label.File)
@@ -74,12 +71,12 @@ func TestUnheardOfAnotherCover(t *testing.T) {
 	}
 	codes := func() (list []label.Code) {
 		t.Helper()
-		unheard, err := s.Unheard(t.Context(), "s", time.Hour, 10)
+		refused, err := s.RefusedAt(t.Context(), "s", time.Hour, 10)
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, u := range unheard {
-			list = append(list, u.Code)
+		for _, r := range refused {
+			list = append(list, r.Code)
 		}
 		return list
 	}

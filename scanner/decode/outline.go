@@ -28,7 +28,7 @@ var shears = [...][2]float64{
 // the bars on the picture g that they were read from: as far up and down as lines look
 // like those. A QR's corners are its own already.
 func Outline(g *Gray, s *Symbol) {
-	if s.Format == QR || !g.valid() {
+	if s.Format == QR || !g.valid() || g.W < minSide || g.H < minSide {
 		return
 	}
 	c := &s.Corners

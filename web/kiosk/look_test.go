@@ -20,7 +20,7 @@ const measures = `(() => {
 	}
 	const code = document.getElementById("digits"), digits = parseFloat(getComputedStyle(code).fontSize);
 	if (digits < 64 && !code.classList.contains("long")) out.push("digits of " + digits + " px");
-	const parts = [...document.querySelectorAll("header > *, #answer > *, .tools > *, #work > *, #drawer > *, #unheard > *")].filter((e) => visible(e) && e.getBoundingClientRect().width);
+	const parts = [...document.querySelectorAll("header > *, #answer > *, .tools > *, #work > *, #drawer > *, #refused > *")].filter((e) => visible(e) && e.getBoundingClientRect().width);
 	for (const a of parts) for (const b of parts) {
 		if (a === b || a.contains(b) || b.contains(a)) continue;
 		const p = a.getBoundingClientRect(), q = b.getBoundingClientRect();
@@ -30,7 +30,7 @@ const measures = `(() => {
 })()`
 
 // The kiosk as a clerk sees it, wide and narrow, in both languages, by day and night:
-// with every kind of answer, a queue, a full drawer, refusals that nobody heard, an open card and the camera on.
+// with every kind of answer, a queue, a full drawer, refusals, an open card and the camera on.
 // The panel keeps its place and its size whatever it says.
 func TestLooks(t *testing.T) {
 	browser := chromium.Start(t, chromium.Flag{Name: "use-fake-device-for-media-stream", Value: true}, chromium.Flag{Name: "use-fake-ui-for-media-stream", Value: true})
@@ -61,7 +61,7 @@ func looks(b *chromium.Tab, look chromium.Look) {
 	c.look = func(_ []byte, w, h int) any {
 		return map[string]any{"state": "held", "code": code(1), "corners": []map[string]int{{"x": w / 4, "y": h / 4}, {"x": w / 2, "y": h / 4}, {"x": w / 2, "y": h / 2}, {"x": w / 4, "y": h / 2}}}
 	}
-	c.unheard = []map[string]string{
+	c.refused = []map[string]string{
 		{"id": "b", "code": code(8), "what": "This file is not expected in this room", "at": "Mon 12 Jan, 10:40"},
 		{"id": "a", "code": code(9), "what": "یہ فائل اس کمرے میں متوقع نہیں", "at": "Mon 12 Jan, 10:38"},
 	}

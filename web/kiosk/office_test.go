@@ -34,7 +34,7 @@ type counter struct {
 	broken bool // its pages are
 	portal bool // stands before it
 
-	unheard []map[string]string // refusals that it lists
+	refused []map[string]string // that it lists
 
 	stations map[string]string // by token; nil: any token is st-a-102's
 }
@@ -151,7 +151,7 @@ func serve(t *testing.T, p Page) *counter {
 		c.mu.Lock()
 		defer c.mu.Unlock()
 		c.date(w)
-		json.NewEncoder(w).Encode(map[string]any{"station": c.station(r), "room": "Room 102", "epoch": c.epoch, "expected": []any{}, "overdue": []any{}, "unheard": c.unheard})
+		json.NewEncoder(w).Encode(map[string]any{"station": c.station(r), "room": "Room 102", "epoch": c.epoch, "expected": []any{}, "overdue": []any{}, "refused": c.refused})
 	})
 	mux.HandleFunc("POST /api/v1/scans", func(w http.ResponseWriter, r *http.Request) {
 		var list []sent

@@ -114,42 +114,78 @@ func TestRefusalIsHeard(t *testing.T) {
 	b.Quiet()
 }
 
-// Refusals that nobody was told of are listed, and heard once: one that comes while the
-// page is open, not one that the page finds. Few have a line, all are counted.
-func TestUnheardRefusals(t *testing.T) {
-	refusals := func(numbers ...uint64) (list []map[string]string) {
-		for _, n := range numbers {
-			list = append(list, map[string]string{"id": fmt.Sprint(n), "code": code(n), "what": "This file is in another room", "at": "12 Jan, 10:40"})
+// What was refused here is listed: few have a line, all are counted. Each is heard once,
+// in its answer or when it is listed, and not when the page finds it at first.
+func TestRefusalsAreListed(t *testing.T) {
+	refusals := func(ids ...string) (list []map[string]string) {
+		for n, id := range ids {
+			list = append(list, map[string]string{"id": id, "code": code(uint64(n)), "what": "This file is in another room", "at": "12 Jan, 10:40"})
 		}
 		return list
 	}
 	c := serve(t, Page{Station: "st-a-102", Token: "token"})
-	c.unheard = refusals(1)
+	c.answer = no
+	c.refused = refusals("old")
 	b := chromium.Start(t)
 	before(b, noted+timers+`{ const now = performance.now.bind(performance); window.ahead = 0; performance.now = () => now() + ahead; }`)
 	c.open(b)
-	b.Until(`document.querySelectorAll("#unheard-list li").length === 1`)
+	b.Until(`document.querySelectorAll("#refused-list li").length === 1`)
+	burst(b, code(1)+"\r", 4)
+	b.Until(`document.querySelectorAll("#recent li.down").length === 1`)
+	answered := c.ids()[0]
 	for _, tt := range []struct {
 		list         []map[string]string
 		tones, lines int
 	}{
-		{refusals(1), 0, 1},
-		{refusals(3, 2, 1), 1, 3},
-		{refusals(3, 1), 1, 2},
-		{refusals(13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 1), 2, 8},
-		{refusals(13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3), 2, 8},
-		{nil, 2, 0},
+		{refusals("old"), 1, 1},
+		{refusals(answered, "old"), 1, 2},
+		{refusals("b", "a", answered, "old"), 2, 4},
+		{refusals("a", "old"), 2, 2},
+		{refusals("b", "a", "old"), 2, 3}, // an older view
+		{refusals("l", "k", "j", "i", "h", "g", "f", "e", "d", "c", "b"), 3, 8},
+		{nil, 3, 0},
 	} {
-		c.set(func() { c.unheard = tt.list })
+		c.set(func() { c.refused = tt.list })
 		chromium.Ask[float64](b, `ahead += 1000`) // tones that come together are one
 		due(b, 5000)
-		b.Until(fmt.Sprintf(`document.querySelectorAll("#unheard-list li").length === %[1]d && document.getElementById("unheard").checkVisibility() === (%[1]d > 0)`, tt.lines))
-		b.Until(fmt.Sprintf(`%d === 0 || document.getElementById("unheard-count").textContent.startsWith("%[1]d ")`, len(tt.list)))
+		b.Until(fmt.Sprintf(`document.querySelectorAll("#refused-list li").length === %[1]d && document.getElementById("refused").checkVisibility() === (%[1]d > 0)`, tt.lines))
+		b.Until(fmt.Sprintf(`%d === 0 || document.getElementById("refused-count").textContent.startsWith("%[1]d ")`, len(tt.list)))
 		if n := tones(b, down); n != tt.tones {
 			t.Errorf("%d tones when %d are listed, want %d", n, len(tt.list), tt.tones)
 		}
 	}
 	b.Quiet()
+}
+
+// A page that was opened offline hears of its own scans when it finds them refused, and of
+// one that waits for its answer then.
+func TestFirstListTellsOfOwnScans(t *testing.T) {
+	c := serve(t, Page{Station: "st-a-102", Token: "token"})
+	asked, release := c.holds(t, code(1), no)
+	b := chromium.Start(t)
+	before(b, noted+timers+patient+`{ const get = window.fetch; window.fetch = (to, ...more) => String(to).endsWith("/station") && window.dark ? Promise.reject(new TypeError("away")) : get(to, ...more); } window.dark = true;`)
+	c.open(b)
+	burst(b, code(1)+"\r", 4)
+	<-asked
+	c.set(func() {
+		c.refused = []map[string]string{{"id": c.posts[0][0].ID, "code": code(1), "what": "This file is in another room", "at": "10:40"}}
+	})
+	chromium.Ask[bool](b, `!(window.dark = false)`)
+	due(b, 5000)
+	b.Until(`document.querySelectorAll("#refused-list li").length === 1`)
+	if n := tones(b, down); n != 0 {
+		t.Errorf("%d tones while it waits for its answer", n)
+	}
+	pass(b, 4000) // told that it is kept
+	due(b, 5000)
+	if n := tones(b, down); n != 1 {
+		t.Errorf("%d tones of a refusal that is listed", n)
+	}
+	release()
+	b.Until(`document.querySelectorAll("#recent li.down").length === 1`)
+	if n := tones(b, down); n != 1 {
+		t.Errorf("%d tones of a refusal that was heard", n)
+	}
 }
 
 // A token that is refused stays told: no word covers it, and it is said again at every

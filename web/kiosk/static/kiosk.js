@@ -5,9 +5,9 @@ import { moment, uuid } from "./clock.js";
 import { settled, step } from "./gesture.js";
 import { $, cards, east, page, say } from "./page.js";
 import { line, show, sound } from "./panel.js";
+import { Refusals } from "./refused.js";
 import { offer } from "./register.js";
 import { told } from "./told.js";
-import { Unheard } from "./unheard.js";
 import { call, officeTime, Uplink } from "./uplink.js";
 
 const answering = "harkara-answer", measures = 2000; // of the way from a frame to its answer, that are kept
@@ -35,7 +35,7 @@ export class Kiosk {
     /** @type {Map<string, number>} by command of which the clerk has been told nothing: when silence is */
     this.untold = new Map();
     this.alarmed = -Infinity;
-    this.unheard = new Unheard();
+    this.refusals = new Refusals();
     this.forgot = 0;
     this.doubtful = "";
     /** @type {Map<string, Timed>} by command */
@@ -99,6 +99,7 @@ export class Kiosk {
     [command] = commands;
     const { id } = command;
     this.heard = command;
+    this.refusals.gives(id);
     if (timed) this.timed.set(id, timed);
     this.untold.set(id, setTimeout(() => this.kept([id]), this.uplink.tries > 0 && $("token").hidden ? soon : silent));
     this.uplink.send();
@@ -135,8 +136,9 @@ export class Kiosk {
     this.timed.delete(command.id);
     clearTimeout(this.untold.get(command.id));
     this.untold.delete(command.id);
+    const first = answer.look === "down" && this.refusals.heard(command.id);
     if (command.id !== this.heard?.id) { // the panel is another's, the ear is everybody's
-      if (answer.look === "down") this.alarm();
+      if (first) this.alarm();
       return;
     }
     this.heard = undefined;
@@ -274,7 +276,7 @@ export class Kiosk {
       $(name + "-none").hidden = view[name].length > 0;
     }
     told(view.told || []); // an agent may not know
-    if (this.unheard.show(view.unheard || [])) this.alarm();
+    if (this.refusals.show(view.refused || [], (id) => this.untold.has(id))) this.alarm();
     if (view.station && view.station !== this.station) {
       this.station = view.station;
       await this.outbox.set("station", { token: this.token, id: view.station });

@@ -1,0 +1,100 @@
+package main
+
+import (
+	"encoding/json"
+	"time"
+
+	"harkara/internal/label"
+	"harkara/scanner/gesture"
+)
+
+// refusal is a scan of this station that the office refused; it lists each for three days,
+// or until the file is scanned here again.
+type refusal struct {
+	ID   string     `json:"id"`
+	Code label.Code `json:"code"`
+	What string     `json:"what"`
+}
+
+// listed is what an office's view lists.
+func listed(view json.RawMessage) []refusal {
+	var v struct{ Refused []refusal }
+	_ = json.Unmarshal(view, &v) // an older office lists none
+	return v.Refused
+}
+
+const (
+	refusalsKnown = 5000                   // that are remembered
+	alarmEvery    = 500 * time.Millisecond // of several refusals that come together one is heard
+)
+
+// refusals are the commands whose refusal was heard here.
+type refusals struct {
+	known map[string]bool
+	order []string // oldest first
+}
+
+// add reports whether a refusal is new.
+func (r *refusals) add(id string) bool {
+	if r.known[id] {
+		return false
+	}
+	if r.known == nil {
+		r.known = map[string]bool{}
+	}
+	r.known[id] = true
+	if r.order = append(r.order, id); len(r.order) > refusalsKnown {
+		delete(r.known, r.order[0])
+		r.order = r.order[1:]
+	}
+	return true
+}
+
+// knows notes that a refusal is heard in the answer to its scan.
+func (a *agent) knows(id string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.refusals.add(id)
+}
+
+// refused sounds for those of the refusals that were not heard yet, if there are any:
+// nobody looks at the screen any more.
+func (a *agent) refused(list ...refusal) (news bool) {
+	a.mu.Lock()
+	var fresh []refusal
+	for _, r := range list {
+		if a.refusals.add(r.ID) {
+			fresh = append(fresh, r)
+		}
+	}
+	sounds := len(fresh) > 0 && time.Since(a.alarmed) >= alarmEvery
+	if sounds {
+		a.alarmed = time.Now()
+	}
+	a.mu.Unlock()
+	if sounds {
+		a.hooks.answer(toneDown)
+	}
+	for _, r := range fresh {
+		a.log.Warn("refused after it was kept", "command", r.ID, "code", r.Code, "what", r.What)
+	}
+	return len(fresh) > 0
+}
+
+// late tells of a result that came after its command was said to be kept, with no second
+// sound unless it is refused.
+func (a *agent) late(e answerEvent) {
+	if e.Tone == toneDown {
+		a.refused(refusal{e.Command.ID, e.Command.Code, saidIn(a.lang, e.Result).Headline})
+	}
+	a.hub.tell("late", e)
+}
+
+// unclaimed is told of a result that nobody waits for any more: mostly that a command is
+// stored, which is no news.
+func (a *agent) unclaimed(command, result json.RawMessage) {
+	var c gesture.Command
+	if tone := toneOfResult(result); tone != toneSoft && json.Unmarshal(command, &c) == nil {
+		a.late(answerEvent{c, result, tone})
+	}
+}
