@@ -67,8 +67,8 @@ func (c *officeCmd) set(w *world, o *office, to custody.Office) error {
 	return nil
 }
 
-// readOffice takes no key that it does not know: what was misspelt would be missing,
-// and what is missing ends.
+// readOffice reads an office's file and checks it. It takes no key that it does not know:
+// what was misspelt would be missing, and what is missing ends.
 func readOffice(path string) (o custody.Office, err error) {
 	raw, err := os.ReadFile(path)
 	if err != nil {
