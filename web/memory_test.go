@@ -202,13 +202,15 @@ func (m *memory) climb() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for _, f := range m.files {
-		for {
-			q, due := custody.Book.Ask(f.state, m.now())
-			if !due {
-				break
+		for !f.state.Wake().IsZero() && !f.state.Wake().After(m.now()) {
+			p := f.state.Position()
+			f.seq++
+			wake := custody.Resolved{Command: p.Waker(), Seq: f.seq, Received: m.now(), Ranks: m.office.Ranks(m.office, p.Post)}
+			if p.To != "" {
+				wake.Ranks = m.office.Ranks(m.office, p.Post, custody.PostID(p.To))
 			}
 			var out custody.Outcome
-			f.state, out, _ = custody.Book.Climb(f.state, q, custody.Evidence{People: m.office.Receivers(q.Post, q.To)}, m.now())
+			f.state, out = custody.Book.Decide(f.state, wake, f.head, m.now())
 			m.commit(f, out)
 		}
 	}

@@ -3,44 +3,56 @@ package workflows
 import (
 	"time"
 
+	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
 
 	"harkara/activities"
-	"harkara/internal/custody"
 )
 
-// How long a rung waits for stored commands to be decided before it asks again:
-// longer each time, since each question costs the history a dozen events.
 const (
-	firstPause = 5 * time.Second
-	lastPause  = 5 * time.Minute
+	soonest    = time.Second     // a timer is not shorter: the answer to a scan waits for no wake
+	storeFor   = 2 * time.Second // storing a wake may take; commands of the file wait meanwhile
+	firstPause = time.Minute     // after it failed, longer each time
+	lastPause  = 30 * time.Minute
 )
 
-// unarmed reports whether the next rung is due before every timer that runs. A
-// later deadline needs no timer of its own: the armed one fires, and the clock is
-// looked at again.
+// wakes is when the run must store a wake; zero: one waits in the inbox already, or
+// none is to come.
+func (f *file) wakes(ctx workflow.Context) time.Time {
+	if f.stored != nil && *f.stored == f.state.Waking() {
+		return time.Time{}
+	}
+	at := f.state.Timer(workflow.Now(ctx))
+	if !at.IsZero() && at.Before(f.again) {
+		return f.again
+	}
+	return at
+}
+
+// unarmed reports whether the next wake is due before every timer that runs. A later
+// one needs no timer of its own: the armed one fires, and the clock is looked at again.
 func (f *file) unarmed(ctx workflow.Context) bool {
-	wake := f.state.Waking(workflow.Now(ctx))
-	if wake.IsZero() {
+	at := f.wakes(ctx)
+	if at.IsZero() {
 		return false
 	}
-	for _, at := range f.armed {
-		if !at.After(wake) {
+	for _, armed := range f.armed {
+		if !armed.After(at) {
 			return false
 		}
 	}
 	return true
 }
 
-// arm starts a timer for the next rung where none is soon enough. Earlier ones
-// are left to fire.
+// arm starts a timer for the next wake where none is soon enough. Earlier ones are
+// left to fire.
 func (f *file) arm(ctx workflow.Context) {
 	if !f.unarmed(ctx) {
 		return
 	}
-	at := f.state.Waking(workflow.Now(ctx))
+	at := f.wakes(ctx)
 	f.armed = append(f.armed, at)
-	timer := workflow.NewTimer(ctx, max(0, at.Sub(workflow.Now(ctx))))
+	timer := workflow.NewTimer(ctx, max(soonest, at.Sub(workflow.Now(ctx))))
 	workflow.Go(ctx, func(ctx workflow.Context) {
 		if err := timer.Get(ctx, nil); err != nil {
 			return // the run is being cancelled
@@ -55,35 +67,25 @@ func (f *file) arm(ctx workflow.Context) {
 	})
 }
 
-// climb records the rungs that are due. Stored commands are decided first: a file
-// is not late because the engine was.
-func (f *file) climb(ctx workflow.Context) error {
-	for pause := firstPause; !f.full(ctx); {
-		q, due := f.book.Ask(f.state, workflow.Now(ctx))
-		if !due {
-			return nil
-		}
-		var evidence custody.Evidence
-		if err := workflow.ExecuteActivity(patient(ctx), activities.Resolve, q).Get(ctx, &evidence); err != nil {
-			return err
-		}
-		if evidence.Undecided > 0 {
-			if err := f.wait(ctx, pause, evidence.Undecided); err != nil {
-				return err
-			}
-			pause = min(2*pause, lastPause)
-			continue
-		}
-		state, out, ok := f.book.Climb(f.state, q, evidence, workflow.Now(ctx))
-		if !ok {
-			continue // a command came in meanwhile: ask again
-		}
-		f.state = state
-		if err := f.record(ctx, out); err != nil {
-			return err
-		}
+// wake stores the wake that is due. It comes back as a command, after those that were
+// stored before it; while the ledger is away the run tries again, rarely.
+func (f *file) wake(ctx workflow.Context) {
+	f.woken = false
+	if at := f.wakes(ctx); at.IsZero() || at.After(workflow.Now(ctx)) {
+		return
 	}
-	return nil
+	waking := f.state.Waking()
+	quick := workflow.WithLocalActivityOptions(ctx, workflow.LocalActivityOptions{
+		ScheduleToCloseTimeout: storeFor, RetryPolicy: &temporal.RetryPolicy{MaximumAttempts: 1},
+	})
+	err := workflow.ExecuteLocalActivity(quick, activities.Wake, f.state.Position().Waker()).Get(ctx, nil)
+	if err == nil {
+		f.stored, f.again, f.pause = &waking, time.Time{}, 0
+		return
+	}
+	f.pause = min(max(2*f.pause, firstPause), lastPause)
+	f.again = workflow.Now(ctx).Add(f.pause)
+	workflow.GetLogger(ctx).Warn("a wake is not stored, it is tried again", "file", f.state.File, "err", err)
 }
 
 // wait returns when so many more commands are decided, or after a while.

@@ -7,7 +7,6 @@ import (
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
 
-	"harkara/activities"
 	"harkara/internal/custody"
 )
 
@@ -16,8 +15,8 @@ type Files struct {
 	Book custody.Rulebook
 }
 
-// Run is the workflow of one file: from a snapshot to its closing, or to the
-// next run.
+// Run is the workflow of one file: from a snapshot to its closing, once the ledger has
+// that, or to the next run.
 func (w Files) Run(ctx workflow.Context, snapshot custody.State) error {
 	if !w.Book.Knows(snapshot) {
 		// The task fails and is tried again until a program that knows takes it.
@@ -35,10 +34,12 @@ type file struct {
 	book     custody.Rulebook
 	run      custody.Run
 	state    custody.State
-	commands int         // decided in this run
-	armed    []time.Time // timers that have not fired
-	woken    bool        // one has
-	diverged bool        // the ledger holds another past of this file, or will not have its next
+	commands int             // decided in this run
+	armed    []time.Time     // timers that have not fired
+	woken    bool            // one has
+	stored   *custody.Waking // the wake that waits in the inbox, or did
+	again    time.Time       // after a failure: none is stored before
+	pause    time.Duration   // that came before it
 	rollover bool
 }
 
@@ -63,9 +64,6 @@ func (f *file) setup(ctx workflow.Context) error {
 // validate turns away what must not enter the history.
 func (f *file) validate(_ workflow.Context, d Delivery) error {
 	err := f.book.Check(f.state, d.Command, d.Head)
-	if f.diverged {
-		err = custody.ErrDiverged
-	}
 	for _, known := range []struct {
 		err  error
 		name string
@@ -94,37 +92,25 @@ func (f *file) live(ctx workflow.Context) error {
 		}
 	}
 	for {
-		ended, err := f.step(ctx)
-		if hopeless(err) {
-			err = f.stand(ctx, err)
-		}
-		if ended || err != nil {
+		f.arm(ctx)
+		if err := workflow.Await(ctx, func() bool { return f.woken || f.unarmed(ctx) || f.state.Over() || f.full(ctx) }); err != nil {
 			return err
 		}
-		if f.full(ctx) {
+		switch {
+		case f.state.Over(), f.full(ctx):
 			if err := workflow.Await(ctx, func() bool { return workflow.AllHandlersFinished(ctx) }); err != nil {
 				return err
 			}
-			return workflow.NewContinueAsNewError(ctx, FileType, f.book.Carry(f.state))
+			if f.state.Over() {
+				return nil
+			}
+			if f.full(ctx) {
+				return workflow.NewContinueAsNewError(ctx, FileType, f.book.Carry(f.state))
+			}
+		default:
+			f.wake(ctx)
 		}
 	}
-}
-
-// step waits until there is something to do beside deciding commands, and does
-// it. It reports true when the file is closed and the ledger has its end.
-func (f *file) step(ctx workflow.Context) (ended bool, err error) {
-	f.arm(ctx)
-	if err := workflow.Await(ctx, func() bool { return f.woken || f.unarmed(ctx) || f.closed() || f.full(ctx) }); err != nil {
-		return false, err
-	}
-	f.woken = false
-	if err := f.climb(ctx); err != nil {
-		return false, err
-	}
-	if f.closed() {
-		return f.finish(ctx)
-	}
-	return false, nil
 }
 
 func (f *file) closed() bool { return f.state.Leg.Phase == custody.Ended }
@@ -132,51 +118,6 @@ func (f *file) closed() bool { return f.state.Leg.Phase == custody.Ended }
 func (f *file) full(ctx workflow.Context) bool {
 	info := workflow.GetInfo(ctx)
 	return f.rollover || f.commands >= f.run.Commands || info.GetCurrentHistoryLength() >= f.run.Events || info.GetContinueAsNewSuggested()
-}
-
-// finish reports true once the ledger has a closed file's last entries and the
-// snapshot from which a later command starts it again. A command that comes in
-// meanwhile is decided and recorded too.
-func (f *file) finish(ctx workflow.Context) (bool, error) {
-	for f.closed() {
-		if out, pending := f.book.Farewell(f.state); pending {
-			if err := f.record(ctx, out); err != nil {
-				return false, err
-			}
-			continue
-		}
-		if err := workflow.Await(ctx, func() bool { return workflow.AllHandlersFinished(ctx) }); err != nil {
-			return false, err
-		}
-		if _, pending := f.book.Farewell(f.state); f.closed() && !pending {
-			return true, nil
-		}
-	}
-	return false, nil
-}
-
-// record brings an outcome to the ledger from the run itself.
-func (f *file) record(ctx workflow.Context, out custody.Outcome) error {
-	if err := workflow.ExecuteActivity(patient(ctx), activities.Record, out).Get(ctx, nil); err != nil {
-		return err
-	}
-	last := out.Entries[len(out.Entries)-1]
-	f.state = f.state.Confirm(custody.Head{Revision: last.Revision, Hash: last.Hash})
-	return nil
-}
-
-func hopeless(err error) bool {
-	var app *temporal.ApplicationError
-	return errors.As(err, &app) && app.Type() == activities.Hopeless
-}
-
-// stand keeps a file as it is whose ledger holds another past, or cannot hold what
-// comes next: it takes no command and sounds no rung until somebody has looked and
-// rolls it over.
-func (f *file) stand(ctx workflow.Context, cause error) error {
-	workflow.GetLogger(ctx).Error("ledger and workflow diverged", "file", f.state.File, "revision", f.state.Head.Revision, "err", cause)
-	f.diverged = true
-	return workflow.Await(ctx, func() bool { return f.rollover })
 }
 
 // patient runs an activity until it succeeds: the ledger may be away for days,

@@ -25,7 +25,7 @@ var (
 )
 
 // office plays one file's life against the workflow in skipped time. It is the
-// ledger too: entries in order, each once.
+// ledger and the dispatcher too: wakes and entries in order, each once.
 type office struct {
 	t         *testing.T
 	env       *testsuite.TestWorkflowEnvironment
@@ -34,38 +34,47 @@ type office struct {
 	answers   []custody.Outcome
 	refused   []error
 	last      Delivery
-	undecided int
-	failing   bool  // the ledger fails, having kept nothing
-	forgetful bool  // the ledger fails, having kept it
-	hopeless  error // what the ledger has against every outcome
-	records   int
-	asked     int
+	away      bool          // the inbox takes nothing
+	forgetful bool          // it takes what it says it did not
+	lag       time.Duration // from a wake stored to its dispatch
+	ahead     []func()      // stored before the next wake, and not decided yet
+	inbox     map[custody.CommandID]bool
+	asked     []time.Time // wakes, also those that were not stored
 	delivered []string
 }
 
 func newOffice(t *testing.T) *office {
 	var suite testsuite.WorkflowTestSuite
-	o := &office{t: t, env: suite.NewTestWorkflowEnvironment()}
+	o := &office{t: t, env: suite.NewTestWorkflowEnvironment(), lag: time.Millisecond, inbox: map[custody.CommandID]bool{}}
 	o.env.SetStartTime(epoch)
-	Register(o.env, Files{Book: custody.Book}, &activities.Activities{Office: o, Ledger: o, Channel: o, Now: o.env.Now})
+	Register(o.env, Files{Book: custody.Book}, o.activities())
 	return o
 }
 
-func (o *office) Office(context.Context, time.Time) (*custody.Office, error) {
-	o.asked++
-	return &custody.Office{Posts: []custody.Post{{ID: "a"}, {ID: "b"}}}, nil
+func (o *office) activities() *activities.Activities {
+	return &activities.Activities{Inbox: o, Channel: o}
 }
-func (o *office) Undecided(context.Context, label.Code) (int, error) { return o.undecided, nil }
 
-func (o *office) Record(_ context.Context, out custody.Outcome) error {
-	o.records++
-	if o.hopeless != nil {
-		return fmt.Errorf("file %s revision 2: %w", code, o.hopeless)
-	}
-	if o.failing {
+func (o *office) Wake(_ context.Context, c custody.Command) error {
+	o.asked = append(o.asked, o.env.Now())
+	if o.away {
 		return errors.New("the ledger is away")
 	}
-	o.commit(out)
+	if _, err := custody.ParseCommand(c.Bytes()); err != nil {
+		o.t.Error(err)
+	}
+	if !o.inbox[c.ID] {
+		o.inbox[c.ID] = true
+		ahead := o.ahead
+		o.ahead = nil
+		o.at(o.lag, func() {
+			for _, stored := range ahead {
+				stored()
+			}
+			o.seq++
+			o.send(Delivery{Head: o.head(), Command: custody.Resolved{Command: c, Seq: o.seq, Received: o.env.Now(), Ranks: custody.Ranks{{Post: "a"}, {Post: "b"}}}})
+		})
+	}
 	if o.forgetful {
 		return errors.New("the connection was cut after the commit")
 	}
@@ -136,7 +145,7 @@ func (o *office) send(d Delivery) {
 	}, d)
 }
 
-// at does something so long after the start.
+// at does something so long from now.
 func (o *office) at(after time.Duration, f func()) { o.env.RegisterDelayedCallback(f, after) }
 
 func (o *office) open() {

@@ -12,7 +12,6 @@ import (
 func Register(w worker.Registry, files Files, a *activities.Activities) {
 	w.RegisterWorkflowWithOptions(files.Run, workflow.RegisterOptions{Name: FileType})
 	w.RegisterWorkflowWithOptions(Notice, workflow.RegisterOptions{Name: NoticeType})
-	w.RegisterActivityWithOptions(a.Resolve, activity.RegisterOptions{Name: activities.Resolve})
-	w.RegisterActivityWithOptions(a.Record, activity.RegisterOptions{Name: activities.Record})
+	w.RegisterActivityWithOptions(a.Wake, activity.RegisterOptions{Name: activities.Wake})
 	w.RegisterActivityWithOptions(a.Deliver, activity.RegisterOptions{Name: activities.Deliver})
 }

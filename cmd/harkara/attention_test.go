@@ -15,7 +15,6 @@ import (
 	"harkara/internal/chromium"
 	"harkara/internal/custody"
 	"harkara/internal/demo"
-	"harkara/internal/intake"
 	"harkara/internal/label"
 	"harkara/web"
 	"harkara/workflows"
@@ -123,23 +122,12 @@ func TestStuckCommandIsFreed(t *testing.T) {
 	verified(t, h.o)
 }
 
-// courier hands notices over until the test ends, as the program's does.
-func (h *hired) courier() {
-	ctx, cancel := context.WithCancel(context.Background())
-	c := &intake.Courier{Outbox: h.o.store, Starter: intake.Temporal{Client: h.o.engine.Temporal()}, Log: testLog(h.t)}
-	done := make(chan struct{})
-	go func() { defer close(done); c.Run(ctx) }()
-	h.t.Cleanup(func() { cancel(); <-done })
-}
-
 // A breach is told once to each whom the ladder names, and stands on the page of his
 // room.
 func TestBreachIsToldOnceAndShown(t *testing.T) {
 	h := hire(t, workflows.Files{Book: custody.Book})
 	h.budgets(1)
 	base := h.shown()
-	h.courier()
-	h.courier() // two, as on two machines
 	code := h.open("told/1")
 	sample := demo.Sample(1)
 	var posts []custody.PostID
@@ -174,25 +162,6 @@ func TestBreachIsToldOnceAndShown(t *testing.T) {
 	slices.Sort(keys)
 	if len(slices.Compact(slices.Clone(keys))) != want || len(keys) != want {
 		t.Errorf("%d notices of %d: %v", len(keys), want, keys)
-	}
-	delivered := map[string]int{}
-	for after := int64(0); ; {
-		events, err := h.o.store.Feed(t.Context(), after, 500)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if len(events) == 0 {
-			break
-		}
-		for _, e := range events {
-			if e.Row.File.Code == code {
-				delivered[string(e.Reason)]++
-			}
-		}
-		after = events[len(events)-1].Seq
-	}
-	if delivered[string(custody.Told)] != want {
-		t.Errorf("%d deliveries of %d notices", delivered[string(custody.Told)], want)
 	}
 	at := slices.IndexFunc(sample.Desks, func(d custody.Desk) bool { return d.Post == breach.Post })
 	if at < 0 {

@@ -52,7 +52,7 @@ func (h *hired) dispatch(book custody.Rulebook) {
 
 func (h *hired) work(files workflows.Files) {
 	h.worker = worker.New(h.o.engine.Temporal(), workflows.TaskQueue, workerOptions)
-	workflows.Register(h.worker, files, &activities.Activities{Office: h.o.store, Ledger: h.o.store, Channel: h.o.store, Now: time.Now})
+	workflows.Register(h.worker, files, &activities.Activities{Inbox: h.o.store, Channel: screenOnly{h.o.store}})
 	if err := h.worker.Start(); err != nil {
 		h.t.Fatal(err)
 	}

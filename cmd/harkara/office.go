@@ -194,12 +194,31 @@ func (o *office) work(book custody.Rulebook, idle bool) error {
 	options.LocalActivityWorkerOnly = idle
 	options.OnFatalError = func(err error) { o.failed <- fmt.Errorf("worker: %w", err) }
 	o.worker = worker.New(o.engine.Temporal(), workflows.TaskQueue, options)
-	workflows.Register(o.worker, workflows.Files{Book: book}, &activities.Activities{Office: o.store, Ledger: o.store, Channel: o.store, Now: time.Now})
+	inbox := activities.Inbox(o.store)
+	if idle {
+		inbox = closed{}
+	}
+	workflows.Register(o.worker, workflows.Files{Book: book}, &activities.Activities{Inbox: inbox, Channel: screenOnly{o.store}})
 	if err := o.worker.Start(); err != nil {
 		o.worker = nil
 		return fmt.Errorf("start worker: %w", err)
 	}
 	return nil
+}
+
+// closed is the inbox of an office that is only looked at.
+type closed struct{}
+
+func (closed) Wake(context.Context, custody.Command) error {
+	return errors.New("this office is only looked at: its wakes wait until it runs")
+}
+
+// screenOnly is what leaves a house that has no other channel than its screens: nothing,
+// and that is said.
+type screenOnly struct{ store *ledger.Store }
+
+func (s screenOnly) Deliver(ctx context.Context, n custody.Notice) error {
+	return s.store.SettleNotice(ctx, n.Key, ledger.Failed, "this office has no channel "+n.Channel)
 }
 
 func (o *office) dispatch(ctx context.Context, book custody.Rulebook) {
@@ -208,7 +227,9 @@ func (o *office) dispatch(ctx context.Context, book custody.Rulebook) {
 	dispatcher := &intake.Dispatcher{Owner: uuid.NewString(), Queue: o.store, Book: o.store, Files: temporal, Rules: book, Log: o.log}
 	courier := &intake.Courier{Outbox: o.store, Starter: temporal, Log: o.log}
 	o.dispatching.Go(func() { dispatcher.Run(ctx) })
+	sweeper := &intake.Sweeper{Overdue: o.store, Log: o.log}
 	o.dispatching.Go(func() { courier.Run(ctx) })
+	o.dispatching.Go(func() { sweeper.Run(ctx) })
 }
 
 // close ends everything in order: dispatcher, worker, ledger, then Temporal and

@@ -69,7 +69,7 @@ var unseen = []custody.Reason{custody.Late, custody.TypedCannot, custody.NoSuchP
 func (r refolded) position(p custody.Position, head custody.Head, snapshot *custody.State) custody.Position {
 	s := custody.State{File: p.File, Cover: r.cover, Head: head, Leg: r.leg, Percent: r.percent, Missing: r.missing, SeenIn: r.seenIn}
 	if snapshot != nil {
-		s.Calendars, s.Ladder, s.Rung = snapshot.Calendars, snapshot.Ladder, snapshot.Rung
+		s.Calendars, s.Ladder, s.Rung, s.Wakes, s.Quiet = snapshot.Calendars, snapshot.Ladder, snapshot.Rung, snapshot.Wakes, snapshot.Quiet
 		s.Leg.Reckon, s.Leg.Reckoned = snapshot.Leg.Reckon, snapshot.Leg.Reckoned // a new calendar leaves no entry
 	}
 	folded := s.Position()
@@ -78,7 +78,9 @@ func (r refolded) position(p custody.Position, head custody.Head, snapshot *cust
 		folded.Next, folded.NextRoom = p.Next, p.NextRoom
 	}
 	if snapshot == nil {
-		folded.Deadline, folded.Wake = p.Deadline, p.Wake
+		folded.Deadline, folded.Wake, folded.Step, folded.Wakes = p.Deadline, p.Wake, p.Step, p.Wakes
+	} else if folded.Wakes != p.Wakes { // one that came to nothing is not committed yet
+		folded.Wakes, folded.Wake = p.Wakes, p.Wake
 	}
 	return folded
 }

@@ -37,14 +37,15 @@ func TestRefoldAgreesWithTheWorkflow(t *testing.T) {
 			r.Command.Kind, r.Command.Opening, r.To, r.Ladder = custody.Open, &custody.Opening{Number: "1"}, &desk, &ladder
 		}}, tt.acts...) {
 			now = now.Add(time.Minute)
-			r := custody.Resolved{Seq: int64(i + 1), Received: now, Calendars: []calendar.Calendar{calendar.Always("always")}}
+			r := custody.Resolved{Seq: s.Seq + 1, Received: now, Calendars: []calendar.Calendar{calendar.Always("always")}}
 			r.Command.ID, r.Command.Code, r.Command.At.Wall = custody.CommandID(fmt.Sprint(i)), s.File, now
 			act(&r)
-			if q, ok := custody.Book.Ask(s, now); ok {
-				climbed, out, _ := custody.Book.Climb(s, q, custody.Evidence{}, now)
-				s, entries = climbed.Confirm(climbed.Head), append(entries, out.Entries...)
-			}
 			var out custody.Outcome
+			if at := s.Wake(); !at.IsZero() && !at.After(now) {
+				s, out = custody.Book.Decide(s, custody.Resolved{Command: s.Position().Waker(), Seq: r.Seq, Received: now}, s.Head, now)
+				entries = append(entries, out.Entries...)
+				s, r.Seq = s.Confirm(s.Head), r.Seq+1
+			}
 			s, out = custody.Book.Decide(s, r, s.Head, now)
 			if out.Verdict != custody.Accepted {
 				t.Fatalf("%s: %s %s", tt.name, out.Verdict, out.Reason)

@@ -203,6 +203,9 @@ func compare(file ledger.Registered, folded refolded, s *custody.State, head cus
 	}
 	want := s.Position()
 	want.Seen = file.Position.Seen // a repeated scan that is not committed yet leaves no entry
+	if want.Wakes != file.Position.Wakes {
+		want.Wakes, want.Wake = file.Position.Wakes, file.Position.Wake // nor does a wake that came to nothing
+	}
 	d := differences(file.Position, want)
 	switch {
 	case d == "":
@@ -302,28 +305,19 @@ func (o *office) follows(ctx context.Context, s *custody.State, head custody.Hea
 	}
 	ahead := fmt.Errorf("its entries end at revision %d, its workflow is at %d", head.Revision, s.Head.Revision)
 	var decided [][]byte
-	waits := true
 	for _, e := range s.Unconfirmed {
 		if e.Revision > head.Revision {
 			decided = append(decided, e.Bytes())
-			waits = waits && e.Command == ""
 		}
 	}
 	end, _, broken := custody.Chain(head, s.File, decided)
 	if broken != nil || end != s.Head {
 		return ahead, nil
 	}
-	if !waits {
-		n, err := o.store.Undecided(ctx, s.File)
-		if err != nil {
-			return nil, err
-		}
-		waits = n > 0
+	if n, err := o.store.Undecided(ctx, s.File); n > 0 || err != nil {
+		return nil, err
 	}
-	if !waits {
-		return ahead, nil
-	}
-	return nil, nil
+	return ahead, nil
 }
 
 // verifyCovers compares the codes that lead to a file with those that its entries gave

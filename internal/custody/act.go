@@ -36,10 +36,13 @@ func (a *act) record(reason Reason, with func(*Entry)) {
 		At: a.at, Happened: stated(cmd.At.Wall), Received: micro(a.c.Received), Recorded: micro(a.now),
 		Marks: slices.Clone(a.marks), Method: cmd.Method, Station: cmd.Station, Who: cmd.Who, Note: text(cmd.Reason),
 	}
+	if cmd.Woken() {
+		e.Happened = a.at
+	}
 	if a.c.Here != nil && cmd.Kind == Scan {
 		e.Seen = a.c.Here.Room
 	}
-	if cmd.Code != a.s.File {
+	if cmd.Code != a.s.File && cmd.Code != "" {
 		e.Cover = cmd.Code
 	}
 	if with != nil {
@@ -49,7 +52,7 @@ func (a *act) record(reason Reason, with func(*Entry)) {
 	a.verdict, a.reason = Accepted, reason
 	if e.Refused {
 		a.verdict = Refused
-	} else if b := a.s.Before; b != nil && !a.saved && b.Station != cmd.Station && reason != Late && reason != Voided {
+	} else if b := a.s.Before; b != nil && !a.saved && b.Station != cmd.Station && reason != Late && reason != Voided && !cmd.Woken() {
 		a.settle()
 	}
 }
@@ -82,8 +85,8 @@ func (a *act) begin(reason Reason, leg Leg, with func(*Entry)) {
 	if leg.Phase == Held && reason != Returned && a.c.Ladder != nil { // in transit the sender's was kept
 		a.swap(*a.c.Ladder)
 	}
-	leg.Since = a.at
-	a.s.Leg, a.s.Rung, a.s.Percent = leg, 0, 0
+	leg.ID, leg.Since = a.s.Head.Revision+1, a.at
+	a.s.Leg, a.s.Rung, a.s.Percent, a.s.Quiet = leg, 0, 0, time.Time{}
 	a.record(reason, func(e *Entry) {
 		e.Leg, e.Closes = &leg, worked
 		if next, ok := a.s.next(); ok {

@@ -33,6 +33,7 @@ const (
 	Reprint CommandKind = "reprint" // its cover is printed again
 	Alias   CommandKind = "alias"   // the code of an old cover, of before this office's codes, is registered
 	Unalias CommandKind = "unalias" // that was a mistake: the code is free again
+	Wake    CommandKind = "wake"    // the office's own: something of the file may have fallen due
 )
 
 // Method is how a code was read.
@@ -68,6 +69,7 @@ type Command struct {
 	Undoes  CommandID   `json:"undoes,omitempty"`  // with undo
 	Cover   label.Code  `json:"cover,omitempty"`   // with reprint: fresh, for a file that has moved; with alias, unalias: foreign
 	Reason  string      `json:"reason,omitempty"`  // with correct, close, reopen, missing, found, reprint, unalias
+	Waking  *Waking     `json:"waking,omitempty"`  // with wake
 }
 
 // Context is what a card at the station added to a scan: at most one of its
@@ -99,14 +101,28 @@ const (
 // ErrMalformed marks a command that no file can take: its form is wrong.
 var ErrMalformed = errors.New("malformed command")
 
-// Validate checks the form of a command, not whether a file will take it.
-// Errors wrap ErrMalformed. The time is never a reason to refuse.
+// Validate checks the form of a command that comes from outside the office, not
+// whether a file will take it. Errors wrap ErrMalformed. The time is never a reason to
+// refuse.
 func (c Command) Validate() error {
-	bad := func(format string, args ...any) error {
-		return fmt.Errorf("%w: "+format, append([]any{ErrMalformed}, args...)...)
+	if c.ID.own() || c.Kind == Wake {
+		return malformed("wakes are the office's own")
 	}
+	return c.check()
+}
+
+func malformed(format string, args ...any) error {
+	return fmt.Errorf("%w: "+format, append([]any{ErrMalformed}, args...)...)
+}
+
+// check is Validate for every command.
+func (c Command) check() error {
+	bad := malformed
 	if !uuidForm(string(c.ID)) {
 		return bad("id is not a UUID")
+	}
+	if c.ID.own() || c.Kind == Wake || c.Waking != nil {
+		return c.checkWake()
 	}
 	if err := c.validateCode(bad); err != nil {
 		return err
@@ -268,14 +284,15 @@ func uuidForm(s string) bool {
 	return true
 }
 
-// ParseCommand reads a command's JSON and checks its form. Unknown fields are
-// refused, so that a newer station is never half understood.
+// ParseCommand reads a command's JSON and checks its form; it may be a wake, which
+// Validate refuses. Unknown fields are refused, so that a newer station is never half
+// understood.
 func ParseCommand(data []byte) (Command, error) {
 	var c Command
 	if err := strictJSON(data, &c); err != nil {
 		return Command{}, fmt.Errorf("%w: %v", ErrMalformed, err)
 	}
-	return c, c.Validate()
+	return c, c.check()
 }
 
 // Bytes returns the command's JSON, the form that is stored.

@@ -25,6 +25,12 @@ func place(desk string) *Place {
 	return &Place{Desk: DeskID(desk), Room: RoomID(desk[:1]), Post: PostID("post-" + desk), Officer: OfficerID("off-" + desk), Calendar: cal.ID, Budget: 2 * 3600}
 }
 
+// staff stands on top of one another, everybody in his post.
+var staff = Ranks{
+	{Post: "post-a", Superior: "post-b", Officer: "off-a"}, {Post: "post-b", Superior: "post-c", Officer: "off-b"}, {Post: "post-c", Officer: "off-c"},
+	{Post: "post-a2", Superior: "post-c", Officer: "off-a2"}, {Post: "post-d", Superior: "post-c"}, {Post: "post-e", Superior: "post-c", Officer: "off-e"},
+}
+
 // clerk drives one file's life as a dispatcher would: numbering commands,
 // confirming every outcome, and remembering what the ledger would hold.
 type clerk struct {
@@ -165,17 +171,17 @@ func (k *clerk) plain(kind CommandKind, to *Place) Outcome {
 	return k.do(k.resolve(Command{Kind: kind, Reason: "because"}, nil, to))
 }
 
-// climb records the rung that is due, as the workflow would.
-func (k *clerk) climb(ev Evidence) (Outcome, bool) {
-	k.state = k.state.Confirm(k.head)
-	q, ok := k.book.Ask(k.state, k.now)
-	if !ok {
-		return Outcome{}, false
+// waker is the file's next wake as it would be stored now.
+func (k *clerk) waker() Resolved {
+	k.seq++
+	return Resolved{Command: k.state.Position().Waker(), Seq: k.seq, Received: k.now, Ranks: staff}
+}
+
+// wake has the file look at its clock; it returns the rung that this told.
+func (k *clerk) wake() (Entry, bool) {
+	out := k.do(k.waker())
+	if out.Reason != RungDue {
+		return Entry{}, false
 	}
-	var out Outcome
-	k.state, out, ok = k.book.Climb(k.state, q, ev, k.now)
-	if ok {
-		k.commit(out)
-	}
-	return out, ok
+	return out.Entries[len(out.Entries)-1], true
 }

@@ -158,6 +158,10 @@ func start(rules Rules, s State, c Resolved, now time.Time) *act {
 func (a *act) finish() bool {
 	a.s.Seq = a.c.Seq
 	a.s.Last = &Answer{Command: a.c.Command.ID, Verdict: a.verdict, Reason: a.reason, Marks: a.marks}
+	if a.c.Command.Woken() {
+		a.s.Wakes++
+		return true // what a rung adds has its spare room, and no undo is given up for it
+	}
 	return a.s.fit()
 }
 
@@ -173,6 +177,12 @@ func (s State) outcome(command CommandID) Outcome {
 // place finds the instant at which the act counts. A station's clock is believed
 // unless it cannot be right; what is a little out of order is put in order.
 func (a *act) place() {
+	if a.c.Command.Woken() {
+		if a.at = whole(a.now); a.at.Before(a.s.Leg.Since) {
+			a.at = a.s.Leg.Since
+		}
+		return
+	}
 	received, wall := whole(a.c.Received), whole(a.c.Command.At.Wall)
 	if told := whole(a.c.Told); !told.IsZero() {
 		switch off := wall.Sub(told); {
@@ -225,6 +235,9 @@ func (a *act) decide() {
 		a.verdict, a.reason = Refused, NoSuchFile // no file, so no entry
 	case c.Void != nil:
 		a.record(Voided, func(e *Entry) { e.Who, e.Note = text(c.Void.Who), text(c.Void.Reason) })
+		if c.Command.Woken() {
+			a.s.Quiet = a.s.later(a.at, afterVoid)
+		}
 	case c.Unknown != "":
 		a.record(NoSuchPlace, func(e *Entry) { e.Refused, e.Note = true, c.Unknown })
 	default:
@@ -268,6 +281,8 @@ func (a *act) command() {
 		a.alias()
 	case Unalias:
 		a.unalias()
+	case Wake:
+		a.wake()
 	default:
 		panic("custody: no command " + string(a.c.Command.Kind)) // Validate refuses it at the door
 	}

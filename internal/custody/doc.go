@@ -2,7 +2,6 @@
 // command does to it, when its clock runs out, and what is written down.
 //
 //	Decide(state, resolved command, now) -> state, outcome
-//	Climb(state, evidence, now)          -> state, outcome
 //
 // It has no clock, no randomness and no I/O: the workflow drives it, the ledger
 // remembers what it says. Instants that bound legs are whole seconds; spans of

@@ -26,9 +26,9 @@ type Entry struct {
 	Revision int64      `json:"revision"` // 1, 2, 3, ... in the file
 	Reason   Reason     `json:"reason"`
 	Refused  bool       `json:"refused,omitempty"`
-	Command  CommandID  `json:"command,omitempty"` // empty: a rung
-	At       time.Time  `json:"at"`                // where it counts on the clocks: whole seconds
-	Happened time.Time  `json:"happened"`          // as its place states it, right or wrong, in the years 0 to 9999
+	Command  CommandID  `json:"command"`
+	At       time.Time  `json:"at"`       // where it counts on the clocks: whole seconds
+	Happened time.Time  `json:"happened"` // as its place states it, right or wrong, in the years 0 to 9999
 	Received time.Time  `json:"received"`
 	Recorded time.Time  `json:"recorded"` // when it was decided
 	Marks    []string   `json:"marks,omitempty"`

@@ -1,11 +1,5 @@
 package custody
 
-import (
-	"time"
-
-	"harkara/internal/label"
-)
-
 // Ladder is an escalation policy: rungs at percents of a leg's budget, in
 // growing order, then the last one again every Repeat working seconds.
 type Ladder struct {
@@ -74,25 +68,9 @@ type Receiver struct {
 // Screen is the channel that every office has: the board and the kiosk.
 const Screen = "screen"
 
-// Person is an officer in a post at one moment; Officer is empty when vacant.
+// Person is an officer in a post at one moment; Officer is empty when vacant, Post
+// of a runner.
 type Person struct {
-	Post    PostID    `json:"post"`
+	Post    PostID    `json:"post,omitempty"`
 	Officer OfficerID `json:"officer,omitempty"`
-}
-
-// Question asks who is to be told of the rung that is due now.
-type Question struct {
-	File    label.Code `json:"file"`
-	Post    PostID     `json:"post"`             // of the leg's holder
-	Runner  OfficerID  `json:"runner,omitempty"` // charged instead of the post
-	Percent int        `json:"percent"`
-	To      []Receiver `json:"to"`
-	Since   time.Time  `json:"since"` // of the leg: the question dies with it
-	Rung    int        `json:"rung"`  // its place on the ladder, repeats included
-}
-
-// Evidence is what the office knows at the moment a rung falls due.
-type Evidence struct {
-	Undecided int      `json:"undecided"` // stored commands of this file that are not decided yet
-	People    []Person `json:"people"`    // receivers, vacancies already gone one up
 }

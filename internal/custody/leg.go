@@ -5,6 +5,7 @@ import "time"
 // Leg is one holder's stretch of a file's life. Legs tile that life: each begins
 // at the second the one before it ends.
 type Leg struct {
+	ID       int64     `json:"id"`               // revision of the entry that began it: its own in the file's life
 	Phase    Phase     `json:"phase"`            // held or transit; closed and unseen legs run no clock
 	Since    time.Time `json:"since"`            // whole seconds, UTC
 	Place    Place     `json:"place"`            // the holder's desk; in transit the sender's
@@ -30,12 +31,9 @@ func (l Leg) from() time.Time {
 	return l.Reckon
 }
 
-// Same reports whether two legs are one: begun by the same act, and not merely in
-// the same second.
-func (l Leg) Same(o Leg) bool {
-	to := l.To == o.To || l.To != nil && o.To != nil && *l.To == *o.To
-	return to && l.Since.Equal(o.Since) && l.Phase == o.Phase && l.Place == o.Place && l.Runner == o.Runner
-}
+// Same reports whether two legs of a file are one: begun by the same act, and not
+// merely in the same second.
+func (l Leg) Same(o Leg) bool { return l.ID == o.ID }
 
 // Span is a leg with its end, as folded from entries. A running leg has a zero
 // End.

@@ -45,6 +45,8 @@ const (
 	SentAlready Reason = "sent_already" // soft tick: scanned again right after dispatch
 	SeenAlready Reason = "seen_already" // soft tick: scanned again right after receipt
 	Enquiry     Reason = "enquiry"      // a typed code elsewhere than its destination
+	Overtaken   Reason = "overtaken"    // a wake of a rung that needs no telling any more
+	Deferred    Reason = "deferred"     // a wake that came before its rung may be told
 )
 
 // Why a command was refused. A refusal is an outcome: stored, shown, and an
@@ -87,11 +89,11 @@ const (
 	Refused  Verdict = "refused"
 )
 
-// Outcome is the answer to one command, or the record of one rung. It carries
-// every entry that the ledger has not confirmed, oldest first.
+// Outcome is the answer to one command. It carries every entry that the ledger has
+// not confirmed, oldest first.
 type Outcome struct {
-	Command  CommandID `json:"command,omitempty"` // empty: a rung
-	Seq      int64     `json:"seq,omitempty"`     // of the newest command that Position knows of
+	Command  CommandID `json:"command"`
+	Seq      int64     `json:"seq,omitempty"` // of the newest command that Position knows of
 	Verdict  Verdict   `json:"verdict"`
 	Reason   Reason    `json:"reason"`
 	Marks    []string  `json:"marks,omitempty"` // see Entry.Marks
@@ -141,9 +143,12 @@ type Position struct {
 	NextRoom RoomID     `json:"next_room,omitempty"`
 	Known    Known      `json:"known"`
 	Seen     time.Time  `json:"seen,omitzero"` // last scan of the paper itself
+	Leg      int64      `json:"leg,omitempty"` // see Leg.ID
 	Since    time.Time  `json:"since"`         // start of the leg
 	Deadline time.Time  `json:"deadline,omitzero"`
-	Wake     time.Time  `json:"wake,omitzero"` // when the next rung is due
+	Wake     time.Time  `json:"wake,omitzero"`   // when the next rung is due
+	Step     int        `json:"step,omitempty"`  // rungs of this leg passed, repeats included
+	Wakes    int64      `json:"wakes,omitempty"` // see State.Wakes
 	Budget   Seconds    `json:"budget,omitempty"`
 	Consumed Seconds    `json:"consumed,omitempty"` // before Since, of the same budget
 	Rung     int        `json:"rung,omitempty"`     // percent of the last rung recorded on this leg
@@ -153,16 +158,16 @@ type Position struct {
 	Moved    bool       `json:"moved,omitempty"` // in its present cover: printing that again needs a reason
 }
 
-// Notice is one message to one person about one rung. Its Key makes delivery
-// idempotent: file, leg, rung, person, channel.
+// Notice is one message to one person about one rung, or about a queue that is
+// stuck. Its Key makes delivery idempotent: file, entry or command, person, channel.
 type Notice struct {
 	Key      string     `json:"key"`
-	Revision int64      `json:"revision"` // of the entry that records the rung
+	Revision int64      `json:"revision,omitempty"` // of the entry that records the rung; 0: a command is stuck
 	File     label.Code `json:"file"`
-	Post     PostID     `json:"post"`
+	Post     PostID     `json:"post,omitempty"` // empty: a runner, who has none
 	Officer  OfficerID  `json:"officer,omitempty"`
 	Channel  string     `json:"channel"`
-	Percent  int        `json:"percent"` // of the budget
-	About    DeskID     `json:"about"`   // whose delay it is
-	Due      time.Time  `json:"due"`     // when the rung was reached
+	Percent  int        `json:"percent,omitempty"` // of the budget
+	About    DeskID     `json:"about"`             // whose delay it is
+	Due      time.Time  `json:"due"`               // when the rung was reached, or since when the queue stands
 }

@@ -8,7 +8,7 @@ func (s State) Position() Position {
 	p := Position{
 		File: s.File, Cover: s.Cover, Revision: s.Head.Revision, Phase: leg.Phase,
 		Desk: leg.Place.Desk, Room: leg.Place.Room, Post: leg.Place.Post, Officer: leg.Place.Officer, Runner: leg.Runner,
-		Known: leg.Known, Seen: s.Seen, Since: leg.Since, Deadline: s.Deadline(), Wake: s.Wake(),
+		Known: leg.Known, Seen: s.Seen, Leg: leg.ID, Since: leg.Since, Deadline: s.Deadline(), Wake: s.Wake(), Step: s.Rung, Wakes: s.Wakes,
 		Budget: leg.Budget, Consumed: leg.Consumed, Rung: s.Percent, Breached: s.Percent >= 100,
 		OffRoute: leg.OffRoute, Missing: s.Missing, Moved: s.Moved,
 	}
@@ -50,17 +50,11 @@ func (s State) Wake() time.Time {
 	if !ok {
 		return time.Time{}
 	}
-	return s.calendar(s.Leg.Place.Calendar).Next(s.usedUp(used))
-}
-
-// Waking is Wake as it is at now: what was slept through waits for working time
-// again.
-func (s State) Waking(now time.Time) time.Time {
-	wake := s.Wake()
-	if wake.IsZero() || wake.After(now) {
-		return wake
+	at := s.usedUp(used)
+	if at.Before(s.Quiet) {
+		at = s.Quiet
 	}
-	return s.calendar(s.Leg.Place.Calendar).Next(now)
+	return s.calendar(s.Leg.Place.Calendar).Next(at)
 }
 
 // rungAt returns the working seconds at which a rung of the running leg falls
@@ -75,7 +69,21 @@ func (s State) rungAt(n int) (Seconds, bool) {
 		return 0, false
 	}
 	used := s.Leg.Budget * Seconds(rungs[min(n, last)].Percent) / 100
-	return used + s.Ladder.Repeat*Seconds(max(0, n-last)), true
+	return used + s.repeat()*Seconds(max(0, n-last)), true
+}
+
+// repeat is how often the ladder's last rung is told again; 0: never. Nobody is told
+// more often than each working hour, nor, of a budget that is shorter than one, than
+// each tenth of it.
+func (s State) repeat() Seconds {
+	if s.Ladder.Repeat <= 0 {
+		return 0
+	}
+	floor := Seconds(3600)
+	if s.Leg.Budget < floor {
+		floor = max(1, s.Leg.Budget/10)
+	}
+	return max(s.Ladder.Repeat, floor)
 }
 
 // final is the snapshot that a closed file leaves behind.
@@ -86,12 +94,6 @@ func (s State) final() *State {
 	return &s
 }
 
-// Farewell returns what the ledger must have before a closed file's run may end:
-// its unconfirmed entries, and the snapshot that goes with them. It reports false
-// when the ledger has everything.
-func (b Rulebook) Farewell(s State) (Outcome, bool) {
-	if s.Leg.Phase != Ended || len(s.Unconfirmed) == 0 {
-		return Outcome{}, false
-	}
-	return s.outcome(s.Last.Command), true
-}
+// Over reports whether nothing is left to do for a file: it is closed, and the ledger
+// has its last entry.
+func (s State) Over() bool { return s.Leg.Phase == Ended && len(s.Unconfirmed) == 0 }

@@ -44,7 +44,7 @@ func step(t *rapid.T, k *clerk) {
 		skew := time.Duration(rapid.Int64Range(-5*3600, 5*3600).Draw(t, "skew")) * time.Second
 		k.do(k.resolve(Command{Kind: Scan, Method: ByQR, At: Stamp{Wall: k.now.Add(skew)}}, place(room), nil))
 	case 11:
-		k.climb(someone)
+		k.wake()
 	case 12:
 		k.reprint(label.New(label.File, rapid.Uint64Range(0, 3).Draw(t, "cover")))
 	case 13:

@@ -25,6 +25,7 @@ type Resolved struct {
 	Calendars []calendar.Calendar `json:"calendars,omitempty"` // of every place above
 	Taken     bool                `json:"taken,omitempty"`     // with reprint, alias: the cover's code belongs to another file
 	Stray     bool                `json:"stray,omitempty"`     // with scan: the code that was read is no cover of the file, nor was one; with alias, unalias: the cover's
+	Ranks     Ranks               `json:"ranks,omitempty"`     // with wake: whom its rung may be told to
 	Void      *Void               `json:"void,omitempty"`      // set aside by a person: takes its turn, moves nothing
 	Unknown   string              `json:"unknown,omitempty"`   // the reference that could not be found: the command is refused
 }

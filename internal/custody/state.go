@@ -31,6 +31,8 @@ type State struct {
 	Leg         Leg                 `json:"leg"`
 	Rung        int                 `json:"rung,omitempty"`    // rungs of this leg passed, repeats included
 	Percent     int                 `json:"percent,omitempty"` // of the last one recorded
+	Wakes       int64               `json:"wakes,omitempty"`   // decided so far, whatever each came to
+	Quiet       time.Time           `json:"quiet,omitzero"`    // until then no wake: nobody works, or the last one was set aside
 	Moved       bool                `json:"moved,omitempty"`   // custody has passed since its cover was printed
 	Missing     bool                `json:"missing,omitempty"`
 	Seen        time.Time           `json:"seen,omitzero"` // last scan of the paper

@@ -24,6 +24,9 @@ func (d *Dispatcher) resolve(ctx context.Context, w ledger.Work) (r custody.Reso
 	if w.Unread != nil {
 		return r, nil, fmt.Errorf("read command %s: %w", w.Command.ID, w.Unread)
 	}
+	if w.Command.Woken() {
+		return d.resolveWake(ctx, w)
+	}
 	spooled := d.Rules.Current().Spooled
 	told, estimated := w.Age.Told(w.Command.At.Wall, w.Received, spooled)
 	office, err := d.Book.Office(ctx, happened(w.Command, told, w.Received, spooled))

@@ -19,7 +19,7 @@ import (
 
 // Queue is where stored commands wait.
 type Queue interface {
-	Lease(ctx context.Context, owner string, limit int, ttl time.Duration) ([]ledger.Work, error)
+	Lease(ctx context.Context, owner string, shares ledger.Lanes[int], ttl time.Duration) ([]ledger.Work, error)
 	StoreResolved(ctx context.Context, resolved map[custody.CommandID][]byte) error
 	Release(ctx context.Context, owner string, code label.Code, pause time.Duration) error
 	Fail(ctx context.Context, owner string, id custody.CommandID, cause error, hopeless bool, pause time.Duration) (quarantined bool, err error)
@@ -46,7 +46,7 @@ type Dispatcher struct {
 	Rules custody.Rulebook
 	Log   *slog.Logger
 
-	Atonce int           // files at once; 0: 32
+	Atonce int           // files at once; 0: 32. See shares
 	Lease  time.Duration // 0: 15 s
 	Answer time.Duration // how long a workflow may take to answer; 0: 10 s
 	Poll   time.Duration // for what no bell told of, and before what an outage gave back is tried again; 0: 1 s
@@ -65,7 +65,7 @@ const (
 
 // Run dispatches until ctx ends, and returns when nothing of its is under way.
 func (d *Dispatcher) Run(ctx context.Context) {
-	r := &running{Dispatcher: d, free: make(chan struct{}, or(d.Atonce, atonce)), ended: make(chan struct{}, 1)}
+	r := &running{Dispatcher: d, ended: make(chan struct{}, 1)}
 	working, cancel := linger(ctx, grace)
 	defer cancel()
 	defer r.busy.Wait()
@@ -74,8 +74,7 @@ func (d *Dispatcher) Run(ctx context.Context) {
 	poll := time.NewTicker(or(d.Poll, pollEvery))
 	defer poll.Stop()
 	for ctx.Err() == nil {
-		limit := r.room()
-		if limit > 0 && r.round(working, limit) == limit {
+		if r.round(working, r.room()) {
 			continue // there may be more
 		}
 		wake := changed
@@ -88,7 +87,7 @@ func (d *Dispatcher) Run(ctx context.Context) {
 		case <-poll.C:
 		case <-ctx.Done():
 		}
-		if len(r.free) > 0 {
+		if r.busyWith() > 0 {
 			r.gather(ctx)
 		}
 	}
@@ -107,34 +106,63 @@ func (r *running) gather(ctx context.Context) {
 type running struct {
 	*Dispatcher
 	busy  sync.WaitGroup
-	free  chan struct{} // holds one for each file under way
 	ended chan struct{} // one file or more were done with
+
+	mu    sync.Mutex
+	under ledger.Lanes[int] // files under way
 }
 
-// room is how many files may be taken on. While a service is away one at a time
-// is tried.
-func (r *running) room() int {
-	if !r.watch.away() {
-		return cap(r.free) - len(r.free)
-	}
-	if len(r.free) > 0 {
-		return 0
-	}
-	return 1
+// shares is how many files of each lane may be under way together. A tenth is kept for
+// each later lane; and these have so few that a scan finds the engine free.
+func shares(atonce int) ledger.Lanes[int] {
+	tenth := max(1, atonce/10)
+	return ledger.Lanes[int]{ledger.People: max(1, atonce-2*tenth), ledger.Wakes: max(1, atonce/4), ledger.Later: max(1, atonce/8)}
 }
 
-// round leases up to limit files and sets them going; it returns how many.
-func (r *running) round(ctx context.Context, limit int) int {
-	work, err := r.Queue.Lease(ctx, r.Owner, limit, or(r.Lease, leaseFor))
+// room is how many files of each lane may be taken on. While a service is away one at
+// a time is tried.
+func (r *running) room() ledger.Lanes[int] {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	room := shares(or(r.Atonce, atonce))
+	if r.watch.away() {
+		room = ledger.Each(1)
+	}
+	for lane := range room {
+		room[lane] = max(0, room[lane]-r.under[lane])
+	}
+	return room
+}
+
+func (r *running) busyWith() (files int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, n := range r.under {
+		files += n
+	}
+	return files
+}
+
+// round leases files and sets them going; it reports whether some lane gave as many as
+// it had room for.
+func (r *running) round(ctx context.Context, room ledger.Lanes[int]) (full bool) {
+	if room == (ledger.Lanes[int]{}) {
+		return false
+	}
+	work, err := r.Queue.Lease(ctx, r.Owner, room, or(r.Lease, leaseFor))
 	r.seen(ctx, ledgerService, err)
 	if err != nil || len(work) == 0 {
-		return 0
+		return false
 	}
-	for range work {
-		r.free <- struct{}{}
+	r.mu.Lock()
+	for _, w := range work {
+		r.under[w.Lane]++
+		room[w.Lane]--
+		full = full || room[w.Lane] == 0
 	}
+	r.mu.Unlock()
 	r.busy.Go(func() { r.batch(ctx, work) })
-	return len(work)
+	return full
 }
 
 // batch resolves what was leased together, keeps that form before the first
@@ -154,7 +182,7 @@ func (r *running) batch(ctx context.Context, work []ledger.Work) {
 	r.seen(ctx, ledgerService, err)
 	for i, w := range work {
 		r.busy.Go(func() {
-			defer r.leave()
+			defer r.leave(w.Lane)
 			switch {
 			case failed[i] != nil:
 				r.giveBack(ctx, w, failed[i])
@@ -168,8 +196,10 @@ func (r *running) batch(ctx context.Context, work []ledger.Work) {
 }
 
 // leave ends a file's turn.
-func (r *running) leave() {
-	<-r.free
+func (r *running) leave(lane ledger.Lane) {
+	r.mu.Lock()
+	r.under[lane]--
+	r.mu.Unlock()
 	select {
 	case r.ended <- struct{}{}:
 	default:

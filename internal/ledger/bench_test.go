@@ -110,7 +110,7 @@ func BenchmarkScan(b *testing.B) {
 		drain(b, s, d)
 		return func(int) {
 			put(b, s, scanning(code))
-			work, err := s.Lease(b.Context(), "me", 10, time.Minute)
+			work, err := s.Lease(b.Context(), "me", Each(10), time.Minute)
 			if err != nil || len(work) != 1 {
 				b.Fatal(work, err)
 			}
@@ -121,7 +121,7 @@ func BenchmarkScan(b *testing.B) {
 			if err != nil {
 				b.Fatal(err)
 			}
-			if err := s.Record(b.Context(), out); err != nil {
+			if err := record(b.Context(), s, out); err != nil {
 				b.Fatal(err)
 			}
 		}

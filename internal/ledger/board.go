@@ -11,7 +11,7 @@ import (
 )
 
 // rowColumns are what a custody.Row is made of, see scanRow.
-const rowColumns = `f.code, f.number, f.subject, f.department, f.opened_at, f.position, q.last - q.done, q.stuck,
+const rowColumns = `f.code, f.number, f.subject, f.department, f.opened_at, f.position, q.last - q.done - q.wakes, q.stuck,
 ARRAY(SELECT k.code FROM covers k WHERE k.file = f.code AND k.revision IS NOT NULL ORDER BY k.revision)`
 
 const (

@@ -46,15 +46,6 @@ func (s *Store) Commit(ctx context.Context, outcomes []custody.Outcome) ([]error
 	return faults, nil
 }
 
-// Record keeps one outcome: the same as Commit, for a workflow's rungs.
-func (s *Store) Record(ctx context.Context, o custody.Outcome) error {
-	faults, err := s.Commit(ctx, []custody.Outcome{o})
-	if err != nil {
-		return err
-	}
-	return faults[0]
-}
-
 // commit is Commit for many callers. An outcome that the database will not have
 // is found by trying each alone.
 func (s *Store) commit(ctx context.Context, outcomes []custody.Outcome) ([]error, error) {
@@ -80,7 +71,7 @@ func (s *Store) commit(ctx context.Context, outcomes []custody.Outcome) ([]error
 		return nil, err
 	}
 	for i, o := range outcomes {
-		if c.faults[i] == nil && o.Command != "" {
+		if c.faults[i] == nil {
 			s.bell.answered(o.Command, answer{outcome: trimmed(o)})
 		}
 	}

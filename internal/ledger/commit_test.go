@@ -208,7 +208,11 @@ func life(t *testing.T, r *rapid.T, s *Store, d *decider) []custody.Outcome {
 		}
 		outs = append(outs, out)
 		if i == len(commands)-1 && rapid.Bool().Draw(r, "rung") {
-			outs = append(outs, d.climb(t, code))
+			w.Command, w.Seq, w.Exists = d.states[code].Position().Waker(), w.Seq+1, true
+			if err := s.Wake(t.Context(), w.Command); err != nil {
+				t.Fatal(err)
+			}
+			outs = append(outs, d.sound(t, w))
 		}
 		heads = append(heads, d.states[code].Head)
 	}

@@ -17,16 +17,18 @@ type Work struct {
 	Command  custody.Command
 	Unread   error      // why Command has nothing but its id: another program stored it
 	File     label.Code // whose queue it is: the file of Command.Code
+	Lane     Lane       // of that queue
 	Taken    bool       // what Command claims belongs to another file
 	Stray    bool       // what Command reads is no cover of File, nor was one
 	Seq      int64
 	Received time.Time
 	Age      custody.Age // before Received that it happened
 	Attempts int
-	Resolved []byte         // as stored at an earlier attempt; nil: not yet resolved
-	Exists   bool           // the code has a file
-	Label    bool           // the code was printed by this office
-	Final    *custody.State // of a closed file
+	Resolved []byte            // as stored at an earlier attempt; nil: not yet resolved
+	Exists   bool              // the code has a file
+	Position *custody.Position // of that file, after every command before this one
+	Label    bool              // the code was printed by this office
+	Final    *custody.State    // of a closed file
 	Head     custody.Head
 }
 
@@ -35,38 +37,40 @@ type Work struct {
 const (
 	leaseQueues = `
 WITH ready AS (
-    SELECT code FROM queues
-    WHERE done < last AND NOT stuck
-      AND NOT (not_before > now() AND not_before <= now() + $4::interval)
-      AND NOT (lease_until > now() AND lease_until <= now() + greatest($3::interval, $4::interval))
-    ORDER BY not_before LIMIT $2 FOR NO KEY UPDATE SKIP LOCKED
+    SELECT r.code FROM unnest($2::int[]) WITH ORDINALITY AS l (share, lane), LATERAL (
+        SELECT code FROM queues
+        WHERE done < last AND NOT stuck AND queues.lane = l.lane - 1
+          AND NOT (not_before > now() AND not_before <= now() + $4::interval)
+          AND NOT (lease_until > now() AND lease_until <= now() + greatest($3::interval, $4::interval))
+        ORDER BY not_before LIMIT l.share FOR NO KEY UPDATE SKIP LOCKED
+    ) r
 )
 UPDATE queues SET lease_owner = $1, lease_until = now() + $3::interval
 FROM ready WHERE queues.code = ready.code RETURNING queues.code`
 
 	selectWork = `
-SELECT q.code, i.id::text, i.body, i.seq, i.received_at, i.age_us, i.age_exact, i.attempts, i.resolved, COALESCE(f.revision, 0) > 0, l.code IS NOT NULL,
-       f.final, COALESCE(f.revision, 0), COALESCE(f.hash, '')
+SELECT q.code, q.lane, i.id::text, i.body, i.seq, i.received_at, i.age_us, i.age_exact, i.attempts, i.resolved, COALESCE(f.revision, 0) > 0, l.code IS NOT NULL,
+       f.position, f.final, COALESCE(f.revision, 0), COALESCE(f.hash, '')
 FROM queues q
 JOIN inbox i ON i.code = q.code AND i.seq = q.done + 1
 LEFT JOIN files f ON f.code = q.code
 LEFT JOIN labels l ON l.code = q.code
 WHERE q.code = ANY ($1) AND q.lease_owner = $2
-ORDER BY q.not_before, q.code`
+ORDER BY q.lane, q.not_before, q.code`
 )
 
 // longest bounds leases and pauses.
 const longest = 5 * time.Minute
 
-// Lease gives the heads of up to limit queues, those that wait longest first, to
-// owner for ttl, which is at most five minutes. A lease that has run out may be
+// Lease gives the heads of queues, in each lane up to its share and those that wait
+// longest first, to owner for ttl, which is at most five minutes. A lease that has run out may be
 // given to another: both may then decide the same command, and the workflow's seq
 // and the ledger's revisions make that harmless.
 //
 // The work is read by a statement of its own: one that also takes the leases
 // could see a queue after, and its file before, the same commit.
-func (s *Store) Lease(ctx context.Context, owner string, limit int, ttl time.Duration) ([]Work, error) {
-	codes, err := relaxed(ctx, s, pgx.RowTo[string], leaseQueues, owner, limit, ttl, longest)
+func (s *Store) Lease(ctx context.Context, owner string, shares Lanes[int], ttl time.Duration) ([]Work, error) {
+	codes, err := relaxed(ctx, s, pgx.RowTo[string], leaseQueues, owner, shares[:], ttl, longest)
 	if err != nil {
 		return nil, fmt.Errorf("lease queues: %w", err)
 	}
@@ -98,7 +102,7 @@ func scanWork(row pgx.CollectableRow) (w Work, err error) {
 	var body string
 	var age *int64
 	var resolved *string
-	if err := row.Scan(&w.File, &id, &body, &w.Seq, &w.Received, &age, &w.Age.Exact, &w.Attempts, &resolved, &w.Exists, &w.Label, &w.Final, &w.Head.Revision, &w.Head.Hash); err != nil {
+	if err := row.Scan(&w.File, &w.Lane, &id, &body, &w.Seq, &w.Received, &age, &w.Age.Exact, &w.Attempts, &resolved, &w.Exists, &w.Label, &w.Position, &w.Final, &w.Head.Revision, &w.Head.Hash); err != nil {
 		return w, err
 	}
 	if resolved != nil {
@@ -162,7 +166,7 @@ WITH head AS (
     RETURNING inbox.code, inbox.state
 )
 UPDATE queues q SET lease_owner = NULL, lease_until = '-infinity', not_before = now() + $4::interval,
-    stuck = failed.state = 'quarantined'
+    stuck = failed.state = 'quarantined', stuck_at = CASE WHEN failed.state = 'quarantined' THEN now() END, told_at = NULL
 FROM failed WHERE q.code = failed.code
 RETURNING q.code, q.stuck`
 

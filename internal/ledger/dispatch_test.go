@@ -47,7 +47,7 @@ func TestTwoDispatchersOnePausedPastItsLease(t *testing.T) {
 			code := newCode(t)
 			first := opening(code)
 			put(t, one, first)
-			paused, err := one.Lease(t.Context(), "one", 10, 0) // runs out at once
+			paused, err := one.Lease(t.Context(), "one", Each(10), 0) // runs out at once
 			if err != nil || len(paused) != 1 {
 				t.Fatal(paused, err)
 			}
@@ -67,7 +67,7 @@ func TestTwoDispatchersOnePausedPastItsLease(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if err := one.Record(t.Context(), decided); err != nil {
+			if err := record(t.Context(), one, decided); err != nil {
 				t.Errorf("the late commit: %v", err)
 			}
 			if quarantined, err := one.Fail(t.Context(), "one", first.ID, errors.New("late"), true, 0); quarantined || err != nil {
@@ -86,7 +86,7 @@ func TestFailureOfALostLeaseCountsForNothing(t *testing.T) {
 	s := open(t).store
 	c := opening(newCode(t))
 	put(t, s, c)
-	if _, err := s.Lease(t.Context(), "one", 1, 0); err != nil {
+	if _, err := s.Lease(t.Context(), "one", Each(1), 0); err != nil {
 		t.Fatal(err)
 	}
 	lease(t, s, "two", 1)
@@ -116,7 +116,7 @@ func TestOldestQueueIsLeasedFirst(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := s.Record(t.Context(), out); err != nil {
+		if err := record(t.Context(), s, out); err != nil {
 			t.Fatal(err)
 		}
 	}

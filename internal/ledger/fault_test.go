@@ -60,7 +60,7 @@ var operations = []operation{
 		code := newCode(t)
 		put(t, s, opening(code))
 		return func(ctx context.Context, s *Store) error {
-				_, err := s.Lease(ctx, "me", 10, 0) // runs out at once
+				_, err := s.Lease(ctx, "me", Each(10), 0) // runs out at once
 				return err
 			}, func(t *testing.T, s *Store) {
 				if outs := drain(t, s, d); len(outs) != 1 {
@@ -90,8 +90,8 @@ var operations = []operation{
 		code := newCode(t)
 		put(t, s, opening(code))
 		drain(t, s, d)
-		rung := d.climb(t, code)
-		return func(ctx context.Context, s *Store) error { return s.Record(ctx, rung) }, func(t *testing.T, s *Store) {
+		rung := d.climb(t, s, code)
+		return func(ctx context.Context, s *Store) error { return record(ctx, s, rung) }, func(t *testing.T, s *Store) {
 			if n := noticesOf(t, s, code); n != 2 {
 				t.Errorf("%d notices", n)
 			}
@@ -111,7 +111,7 @@ var operations = []operation{
 				work := lease(t, s, "me", 1)
 				refused := custody.Outcome{Command: c.ID, Seq: 1, Verdict: custody.Refused, Reason: custody.Voided}
 				refused.Position.File = c.Code
-				if err := s.Record(t.Context(), refused); err != nil || len(work) != 1 {
+				if err := record(t.Context(), s, refused); err != nil || len(work) != 1 {
 					t.Error(work, err)
 				}
 			}
@@ -120,16 +120,18 @@ var operations = []operation{
 		code := newCode(t)
 		put(t, s, opening(code))
 		drain(t, s, d)
-		rung := d.climb(t, code)
-		if err := s.Record(t.Context(), rung); err != nil {
+		rung := d.climb(t, s, code)
+		if err := record(t.Context(), s, rung); err != nil {
 			t.Fatal(err)
 		}
 		before := end(t, s)
-		return func(ctx context.Context, s *Store) error { return s.Deliver(ctx, rung.Notices[0]) }, func(t *testing.T, s *Store) {
-			if n := end(t, s) - before; n != 1 {
-				t.Errorf("told of %d times", n)
+		return func(ctx context.Context, s *Store) error {
+				return s.SettleNotice(ctx, rung.Notices[0].Key, Delivered, "")
+			}, func(t *testing.T, s *Store) {
+				if n := end(t, s) - before; n != 1 {
+					t.Errorf("told of %d times", n)
+				}
 			}
-		}
 	}},
 	{"set office", committing, func(t *testing.T, s *Store, d *decider) (func(context.Context, *Store) error, func(*testing.T, *Store)) {
 		return func(ctx context.Context, s *Store) error { return s.SetOffice(ctx, sample(), "test", "because") }, func(t *testing.T, s *Store) {

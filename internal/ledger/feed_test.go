@@ -64,7 +64,7 @@ func TestFeedIsInCommitOrder(t *testing.T) {
 // nothing is left.
 func dispatch(t *testing.T, s *Store, d *decider, owner string) {
 	for {
-		work, err := s.Lease(t.Context(), owner, 3, time.Minute)
+		work, err := s.Lease(t.Context(), owner, Each(3), time.Minute)
 		if err != nil {
 			t.Error(err)
 			return
@@ -77,7 +77,7 @@ func dispatch(t *testing.T, s *Store, d *decider, owner string) {
 				return
 			}
 			wg.Go(func() {
-				if err := s.Record(t.Context(), out); err != nil {
+				if err := record(t.Context(), s, out); err != nil {
 					t.Error(err)
 				}
 			})

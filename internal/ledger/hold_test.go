@@ -18,7 +18,7 @@ func TestFilesHeldByACommitCanBeToldOf(t *testing.T) {
 	code := newCode(t)
 	put(t, s, opening(code))
 	drain(t, s, d)
-	if err := s.Record(t.Context(), d.climb(t, code)); err != nil {
+	if err := record(t.Context(), s, d.climb(t, s, code)); err != nil {
 		t.Fatal(err)
 	}
 	pending, err := s.PendingNotices(t.Context(), 1)
@@ -29,7 +29,7 @@ func TestFilesHeldByACommitCanBeToldOf(t *testing.T) {
 		if _, err := tx.Exec(ctx, lockFiles, []string{string(code)}); err != nil {
 			return err
 		}
-		return s.Deliver(ctx, pending[0])
+		return s.SettleNotice(ctx, pending[0].Key, Delivered, "")
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -11,12 +11,18 @@ import (
 	"harkara/internal/custody"
 )
 
-const storeCommands = `SELECT place, stored_seq, repeated, same FROM store_commands($1, $2, $3, $4, $5, $6)`
+const storeCommands = `SELECT place, stored_seq, repeated, same FROM store_commands($1, $2, $3, $4, $5, $6, $7)`
 
 // stored is what became of one command that was put: the one at Place, from 1.
 type stored struct {
 	Place, Seq     int64
 	Repeated, Same bool
+}
+
+// putting is a command to be stored in a lane.
+type putting struct {
+	custody.Command
+	lane Lane
 }
 
 // Put stores commands, each as its file's next; a command that is there already
@@ -28,6 +34,28 @@ type stored struct {
 // custody.ErrNotStored. Then nothing of this call was kept, unless the answer
 // itself was lost: sending the same commands again is always right.
 func (s *Store) Put(ctx context.Context, commands []custody.Command) ([]custody.Receipt, error) {
+	return s.putIn(ctx, People, commands)
+}
+
+// PutLater is Put for commands whose answers nobody waits for: people's go before.
+func (s *Store) PutLater(ctx context.Context, commands []custody.Command) ([]custody.Receipt, error) {
+	return s.putIn(ctx, Later, commands)
+}
+
+// Wake stores a file's wake, the only command that the office gives itself; again is
+// the same.
+func (s *Store) Wake(ctx context.Context, c custody.Command) error {
+	if read, err := custody.ParseCommand(c.Bytes()); err != nil || !read.Woken() {
+		return fmt.Errorf("store wake of file %s: no wake: %w", c.Code, errors.Join(custody.ErrMalformed, err))
+	}
+	if _, err := s.puts.do(ctx, []putting{{c, Wakes}}); err != nil {
+		return fmt.Errorf("store wake of file %s: %w: %w", c.Code, custody.ErrNotStored, err)
+	}
+	s.bell.ring()
+	return nil
+}
+
+func (s *Store) putIn(ctx context.Context, lane Lane, commands []custody.Command) ([]custody.Receipt, error) {
 	if len(commands) == 0 {
 		return nil, nil
 	}
@@ -36,8 +64,12 @@ func (s *Store) Put(ctx context.Context, commands []custody.Command) ([]custody.
 			return nil, fmt.Errorf("store command %s: %w", c.ID, err)
 		}
 	}
+	put := make([]putting, len(commands))
+	for i, c := range commands {
+		put[i] = putting{c, lane}
+	}
 	s.bell.put.storing(commands)
-	receipts, err := s.puts.do(ctx, commands)
+	receipts, err := s.puts.do(ctx, put)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", custody.ErrNotStored, err)
 	}
@@ -48,11 +80,12 @@ func (s *Store) Put(ctx context.Context, commands []custody.Command) ([]custody.
 
 // store is Put for many callers in one transaction. A database that restarts is
 // waited for: to store a command twice is to store it once.
-func (s *Store) store(ctx context.Context, commands []custody.Command) ([]custody.Receipt, error) {
+func (s *Store) store(ctx context.Context, commands []putting) ([]custody.Receipt, error) {
 	n := len(commands)
 	ids, codes, bodies, covers := make([]string, n), make([]string, n), make([]string, n), make([]string, n)
-	ages, exact := make([]*int64, n), make([]bool, n)
+	ages, exact, lanes := make([]*int64, n), make([]bool, n), make([]Lane, n)
 	for i, c := range commands {
+		lanes[i] = c.lane
 		if c.Age.Known {
 			us := c.Age.Span.Microseconds()
 			ages[i], exact[i] = &us, c.Age.Exact
@@ -61,7 +94,7 @@ func (s *Store) store(ctx context.Context, commands []custody.Command) ([]custod
 	}
 	var put []stored
 	err := persist(ctx, s.patience, func() (err error) {
-		put, err = collect(ctx, s, pgx.RowToStructByPos[stored], storeCommands, ids, codes, bodies, covers, ages, exact)
+		put, err = collect(ctx, s, pgx.RowToStructByPos[stored], storeCommands, ids, codes, bodies, covers, ages, exact, lanes)
 		return err
 	})
 	if err != nil {
@@ -74,9 +107,9 @@ func (s *Store) store(ctx context.Context, commands []custody.Command) ([]custod
 		receipts[p.Place-1] = custody.Receipt{ID: c.ID, Seq: p.Seq, Repeated: p.Repeated}
 		switch {
 		case p.Seq == 0:
-			drawn = append(drawn, s.draw(ctx, c, "no file has this code"))
+			drawn = append(drawn, s.draw(ctx, c.Command, "no file has this code"))
 		case !p.Same:
-			drawn = append(drawn, s.draw(ctx, c, "its id belongs to another command"))
+			drawn = append(drawn, s.draw(ctx, c.Command, "its id belongs to another command"))
 		}
 	}
 	return receipts, errors.Join(drawn...)

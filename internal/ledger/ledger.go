@@ -24,7 +24,7 @@ import (
 type Store struct {
 	pool     *pgxpool.Pool
 	bell     *bell
-	puts     *batcher[custody.Command, custody.Receipt]
+	puts     *batcher[putting, custody.Receipt]
 	commits  *batcher[custody.Outcome, error]
 	offices  officeCache
 	seal     atomic.Pointer[ed25519.PrivateKey] // the office's, once it was read

@@ -78,11 +78,13 @@ func scanning(code label.Code) custody.Command {
 // decider stands where the dispatcher and the workflow stand: it keeps each
 // file's state and decides with the real rules.
 type decider struct {
-	mu     sync.Mutex
-	states map[label.Code]custody.State
+	mu      sync.Mutex
+	states  map[label.Code]custody.State
+	late    time.Duration // by how much its clock is ahead
+	channel string        // of every rung
 }
 
-func newDecider() *decider { return &decider{states: map[label.Code]custody.State{}} }
+func newDecider() *decider { return &decider{states: map[label.Code]custody.State{}, channel: "mail"} }
 
 func (d *decider) decide(w Work) (custody.Outcome, error) {
 	d.mu.Lock()
@@ -97,7 +99,8 @@ func (d *decider) decide(w Work) (custody.Outcome, error) {
 	}
 	r := custody.Resolved{
 		Command: w.Command, File: w.File, Taken: w.Taken, Stray: w.Stray, Seq: w.Seq, Received: w.Received, Calendars: []calendar.Calendar{cal}, Transit: 60,
-		Ladder: &custody.Ladder{ID: "l", Rungs: []custody.Rung{{Percent: 100, Channel: custody.Screen, To: []custody.Receiver{{Superior: 1}}}}},
+		Ladder: &custody.Ladder{ID: "l", Rungs: []custody.Rung{{Percent: 100, Channel: d.channel, To: []custody.Receiver{{}, {Superior: 1}}}}},
+		Ranks:  custody.Ranks{{Post: "a", Superior: "p", Officer: "gul"}, {Post: "b", Superior: "p", Officer: "jan"}, {Post: "c", Superior: "p", Officer: "noor"}, {Post: "p"}},
 	}
 	if w.Resolved != nil {
 		if err := json.Unmarshal(w.Resolved, &r); err != nil {
@@ -111,27 +114,46 @@ func (d *decider) decide(w Work) (custody.Outcome, error) {
 	if err := custody.Book.Check(s, r, w.Head); err != nil {
 		return custody.Outcome{}, err
 	}
-	s, out := custody.Book.Decide(s, r, w.Head, time.Now())
+	s, out := custody.Book.Decide(s, r, w.Head, time.Now().Add(d.late))
 	d.states[w.File] = s
 	return out, nil
 }
 
-// climb records the rung that the file reaches in the end.
-func (d *decider) climb(t testing.TB, code label.Code) custody.Outcome {
+// climb stores the wake of the rung that the file reaches in the end, and decides it.
+func (d *decider) climb(t testing.TB, s *Store, code label.Code) custody.Outcome {
 	t.Helper()
 	d.mu.Lock()
-	defer d.mu.Unlock()
-	late := time.Now().Add(24 * time.Hour)
-	q, ok := custody.Book.Ask(d.states[code], late)
-	if !ok {
-		t.Fatalf("file %s: no rung is due", code)
+	state := d.states[code]
+	d.mu.Unlock()
+	if err := s.Wake(t.Context(), state.Position().Waker()); err != nil {
+		t.Fatal(err)
 	}
-	s, out, ok := custody.Book.Climb(d.states[code], q, custody.Evidence{People: []custody.Person{{Post: "p1"}, {Post: "p2"}}}, late)
-	if !ok {
-		t.Fatalf("file %s: no rung recorded", code)
+	work := lease(t, s, "me", 1)
+	if len(work) != 1 || !work[0].Command.Woken() || work[0].Lane != Wakes || work[0].Position == nil {
+		t.Fatalf("%+v", work)
 	}
-	d.states[code] = s
+	return d.sound(t, work[0])
+}
+
+// sound decides a wake long after its time.
+func (d *decider) sound(t testing.TB, w Work) custody.Outcome {
+	t.Helper()
+	d.late = 24 * time.Hour
+	out, err := d.decide(w)
+	d.late = 0
+	if err != nil || out.Reason != custody.RungDue {
+		t.Fatalf("file %s: %s, %v", w.File, out.Reason, err)
+	}
 	return out
+}
+
+// record keeps one outcome.
+func record(ctx context.Context, s *Store, o custody.Outcome) error {
+	faults, err := s.Commit(ctx, []custody.Outcome{o})
+	if err != nil {
+		return err
+	}
+	return faults[0]
 }
 
 // drain decides and commits until nothing is left, and returns the outcomes.
@@ -161,7 +183,7 @@ func drain(t testing.TB, s *Store, d *decider) []custody.Outcome {
 
 func lease(t testing.TB, s *Store, owner string, limit int) []Work {
 	t.Helper()
-	work, err := s.Lease(t.Context(), owner, limit, time.Minute)
+	work, err := s.Lease(t.Context(), owner, Each(limit), time.Minute)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -223,6 +245,9 @@ SELECT count(*) FROM queues q WHERE
     q.last <> (SELECT count(*) FROM inbox i WHERE i.code = q.code) OR
     q.last <> (SELECT COALESCE(max(seq), 0) FROM inbox i WHERE i.code = q.code) OR
     q.done <> (SELECT count(*) FROM inbox i WHERE i.code = q.code AND i.state = 'applied') OR
+    q.wakes <> (SELECT count(*) FROM inbox i WHERE i.code = q.code AND i.seq > q.done AND i.lane = 1) OR
+    q.lane <> (SELECT COALESCE(min(i.lane), 0) FROM inbox i WHERE i.code = q.code AND i.seq > q.done) AND q.done < q.last OR
+    q.since <> (SELECT min(i.received_at) FROM inbox i WHERE i.code = q.code AND i.seq > q.done) OR
     q.stuck <> EXISTS (SELECT FROM inbox i WHERE i.code = q.code AND i.state = 'quarantined')`,
 		"gaps in the feed":          `SELECT last - (SELECT count(*) FROM feed) FROM feed_counter`,
 		"entries not on the feed":   `SELECT greatest(0, (SELECT count(*) FROM entries) - (SELECT count(*) FROM feed))`,

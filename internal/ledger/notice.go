@@ -17,9 +17,9 @@ type Delivery string
 
 // The states of a delivery.
 const (
-	Pending     Delivery = "pending"     // no workflow carries it yet
+	Pending     Delivery = "pending"     // it leaves the house, and no workflow carries it yet
 	Delivering  Delivery = "delivering"  // one does
-	Delivered   Delivery = "delivered"   // its channel took it
+	Delivered   Delivery = "delivered"   // its channel took it; the screen has it with the entry
 	Failed      Delivery = "failed"      // its channel will never take it
 	Unconfirmed Delivery = "unconfirmed" // its channel may have taken it: it is not sent twice
 )
@@ -33,6 +33,9 @@ WHERE key = $1 AND state <> 'delivered' AND state <> $2 RETURNING code`
 	selectTold = `
 SELECT n.body, n.state, n.detail, n.changed_at, f.number FROM notices n JOIN files f USING (code)
 WHERE n.body->>'post' = ANY ($1) AND n.state = 'delivered' ORDER BY n.changed_at DESC, n.key LIMIT $2`
+	selectToldTo = `
+SELECT n.body, n.state, n.detail, n.changed_at, f.number FROM notices n JOIN files f USING (code)
+WHERE n.body->>'officer' = $1 AND n.state = 'delivered' ORDER BY n.changed_at DESC, n.key LIMIT $2`
 	selectUntold = `
 SELECT n.body, n.state, n.detail, n.changed_at, f.number FROM notices n JOIN files f USING (code)
 WHERE n.state IN ('failed', 'unconfirmed') ORDER BY n.changed_at DESC, n.key LIMIT $1`
@@ -54,12 +57,6 @@ func (s *Store) NoticesStarted(ctx context.Context, keys []string) error {
 		return fmt.Errorf("note started notices: %w", err)
 	}
 	return nil
-}
-
-// Deliver shows a notice on the screens: the delivery every office has. Again is
-// the same.
-func (s *Store) Deliver(ctx context.Context, n custody.Notice) error {
-	return s.SettleNotice(ctx, n.Key, Delivered, "")
 }
 
 // SettleNotice notes what became of a delivery, and what the channel said, and
@@ -97,6 +94,15 @@ func (s *Store) Told(ctx context.Context, posts []custody.PostID, limit int) ([]
 	list, err := collect(ctx, s, pgx.RowToStructByPos[Told], selectTold, posts, limit)
 	if err != nil {
 		return nil, fmt.Errorf("read notices to %v: %w", posts, err)
+	}
+	return list, nil
+}
+
+// ToldTo returns what was delivered to an officer, in whatever post he was, newest first.
+func (s *Store) ToldTo(ctx context.Context, officer custody.OfficerID, limit int) ([]Told, error) {
+	list, err := collect(ctx, s, pgx.RowToStructByPos[Told], selectToldTo, officer, limit)
+	if err != nil {
+		return nil, fmt.Errorf("read notices to %s: %w", officer, err)
 	}
 	return list, nil
 }

@@ -22,9 +22,9 @@ func TestNoticesAreDeliveredOnce(t *testing.T) {
 	code := newCode(t)
 	put(t, s, opening(code))
 	drain(t, s, d)
-	rung := d.climb(t, code)
+	rung := d.climb(t, s, code)
 	for range 2 { // recorded, and recorded again
-		if err := s.Record(t.Context(), rung); err != nil {
+		if err := record(t.Context(), s, rung); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -43,7 +43,7 @@ func TestNoticesAreDeliveredOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	for range 2 {
-		if err := s.Deliver(t.Context(), pending[0]); err != nil {
+		if err := s.SettleNotice(t.Context(), pending[0].Key, Delivered, ""); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -32,7 +32,7 @@ WHERE q.stuck ORDER BY i.received_at, q.code`
 SELECT q.code, i.body, i.seq, i.received_at, i.resolved FROM queues q JOIN inbox i USING (code)
 WHERE i.id = $1 AND i.state = 'quarantined' FOR NO KEY UPDATE`
 	unstickCommand = `UPDATE inbox SET state = 'stored', attempts = 0, resolved = $2 WHERE id = $1`
-	unstickQueue   = `UPDATE queues SET stuck = false, not_before = now() WHERE code = $1`
+	unstickQueue   = `UPDATE queues SET stuck = false, stuck_at = NULL, not_before = now() WHERE code = $1`
 	insertAudit    = `INSERT INTO audit (who, act, command, reason) VALUES ($1, $2, $3, $4)`
 	selectAudit    = `SELECT at, who, act, command::text, reason FROM audit ORDER BY id DESC LIMIT $1`
 )

@@ -19,9 +19,8 @@ WHERE code > $1 AND revision > 0 ORDER BY code LIMIT $2`
 	countFiles     = `SELECT count(*) FROM files WHERE revision > 0`
 	countUndecided = `SELECT COALESCE((SELECT last - done FROM queues WHERE code = $1 AND NOT stuck), 0)`
 	selectBacklog  = `
-SELECT COALESCE(sum(q.last - q.done), 0)::bigint, COALESCE(min(i.received_at), now())
-FROM queues q JOIN inbox i ON i.code = q.code AND i.seq = q.done + 1
-WHERE q.done < q.last AND NOT q.stuck`
+SELECT COALESCE(sum(last - done - wakes), 0)::bigint, COALESCE(min(since) FILTER (WHERE last - done > wakes), now())
+FROM queues WHERE done < last AND NOT stuck`
 )
 
 // Entries returns the chain of a file in canonical form, oldest first; nothing
@@ -62,8 +61,8 @@ func (s *Store) CountFiles(ctx context.Context) (int, error) {
 	return n, nil
 }
 
-// Undecided counts a file's stored commands that are not decided. Behind a
-// quarantined one they wait for a person, and do not hold the ladder up.
+// Undecided counts a file's stored commands that are not decided; behind a quarantined
+// one they wait for a person.
 func (s *Store) Undecided(ctx context.Context, code label.Code) (int, error) {
 	n, err := one(ctx, s, pgx.RowTo[int], countUndecided, code)
 	if err != nil {
@@ -72,8 +71,9 @@ func (s *Store) Undecided(ctx context.Context, code label.Code) (int, error) {
 	return n, nil
 }
 
-// Backlog returns how many stored commands wait to be decided, and since when the
-// oldest does. Those that wait for a person are not counted: see Quarantined.
+// Backlog returns how many stored commands wait to be decided, wakes not counted, and
+// since when the oldest does. Those that wait for a person are not counted: see
+// Quarantined.
 func (s *Store) Backlog(ctx context.Context) (n int, oldest time.Time, err error) {
 	type backlog struct {
 		N      int

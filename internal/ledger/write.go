@@ -17,13 +17,14 @@ SELECT code, revision, hash, happened_at, received_at, recorded_at, body
 FROM unnest($1::text[], $2::bigint[], $3::text[], $4::timestamptz[], $5::timestamptz[], $6::timestamptz[], $7::text[])
      AS e (code, revision, hash, happened_at, received_at, recorded_at, body)`
 	moveFiles = `
-UPDATE files SET revision = m.revision, hash = m.hash, seq = m.seq, position = m.position, final = m.final
-FROM unnest($1::text[], $2::bigint[], $3::text[], $4::bigint[], $5::jsonb[], $6::jsonb[])
-     AS m (code, revision, hash, seq, position, final)
+UPDATE files SET revision = m.revision, hash = m.hash, seq = m.seq, position = m.position, final = m.final, wake = m.wake
+FROM unnest($1::text[], $2::bigint[], $3::text[], $4::bigint[], $5::jsonb[], $6::jsonb[], $7::timestamptz[])
+     AS m (code, revision, hash, seq, position, final, wake)
 WHERE files.code = m.code`
 	insertNotices = `
-INSERT INTO notices (key, code, body)
-SELECT key, code, body FROM unnest($1::text[], $2::text[], $3::jsonb[]) AS n (key, code, body)
+INSERT INTO notices (key, code, body, state)
+SELECT key, code, body, CASE WHEN body->>'channel' = '` + custody.Screen + `' THEN 'delivered' ELSE 'pending' END
+FROM unnest($1::text[], $2::text[], $3::jsonb[]) AS n (key, code, body)
 ON CONFLICT (key) DO NOTHING`
 	lockQueues    = `SELECT code FROM queues WHERE code = ANY ($1) ORDER BY code FOR NO KEY UPDATE`
 	applyCommands = `
@@ -31,12 +32,14 @@ WITH applied AS (
     UPDATE inbox SET state = 'applied', outcome = o.outcome, applied_at = now(), error = NULL
     FROM unnest($1::uuid[], $2::jsonb[]) AS o (id, outcome)
     WHERE inbox.id = o.id AND inbox.state <> 'applied'
-    RETURNING inbox.id, inbox.code, inbox.seq, inbox.body
+    RETURNING inbox.id, inbox.code, inbox.seq, inbox.body, inbox.lane
 ), refused AS (
     INSERT INTO refusals (command, station, at)
     SELECT id, replace(body, '\u0000', '\ufffd')::jsonb->>'station', now() FROM applied WHERE id = ANY ($3::uuid[])
 )
-UPDATE queues q SET done = a.seq, lease_owner = NULL, lease_until = '-infinity', not_before = now(), stuck = false
+UPDATE queues q SET done = a.seq, lease_owner = NULL, lease_until = '-infinity', not_before = now(), stuck = false, stuck_at = NULL,
+    wakes = q.wakes - (a.lane = 1)::int,
+    (lane, since) = (SELECT COALESCE(min(n.lane), 0), COALESCE(min(n.received_at), now()) FROM inbox n WHERE n.code = q.code AND n.seq > a.seq)
 FROM applied a WHERE q.code = a.code AND q.done = a.seq - 1`
 )
 
@@ -81,6 +84,7 @@ func (c *commit) queueMoves(b *pgx.Batch) {
 	var revisions, seqs []int64
 	var positions []custody.Position
 	var finals []*custody.State
+	var wakes []*time.Time
 	for code, file := range c.files {
 		if file.last == nil {
 			continue
@@ -88,9 +92,13 @@ func (c *commit) queueMoves(b *pgx.Batch) {
 		codes, revisions, hashes = append(codes, string(code)), append(revisions, file.head.Revision), append(hashes, string(file.head.Hash))
 		seqs = append(seqs, file.seq)
 		positions, finals = append(positions, file.last.Position), append(finals, file.last.Final)
+		wakes = append(wakes, nil)
+		if at := file.last.Position.Wake; !at.IsZero() {
+			wakes[len(wakes)-1] = &at
+		}
 	}
 	if len(codes) > 0 {
-		b.Queue(moveFiles, codes, revisions, hashes, seqs, positions, finals)
+		b.Queue(moveFiles, codes, revisions, hashes, seqs, positions, finals, wakes)
 	}
 }
 
@@ -114,7 +122,7 @@ func (c *commit) queueAnswers(b *pgx.Batch) {
 	var codes, ids, refused []string
 	var answers []custody.Outcome
 	for i, o := range c.outcomes {
-		if c.faults[i] != nil || o.Command == "" {
+		if c.faults[i] != nil {
 			continue
 		}
 		codes, ids, answers = append(codes, string(o.Position.File)), append(ids, string(o.Command)), append(answers, trimmed(o))
