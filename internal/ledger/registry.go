@@ -18,10 +18,17 @@ SELECT code, revision, hash, position, final FROM files
 WHERE code > $1 AND revision > 0 ORDER BY code LIMIT $2`
 	countFiles     = `SELECT count(*) FROM files WHERE revision > 0`
 	countUndecided = `SELECT COALESCE((SELECT last - done FROM queues WHERE code = $1 AND NOT stuck), 0)`
-	selectBacklog  = `
+	// Looked up one by one: a join would read every stored command, or every file,
+	// as soon as many wait.
+	selectBacklog = `
 SELECT COALESCE(sum(q.last - q.done), 0)::bigint, COALESCE(min(i.received_at), now())
-FROM queues q JOIN inbox i ON i.code = q.code AND i.seq = q.done + 1
+FROM queues q CROSS JOIN LATERAL (SELECT received_at FROM inbox WHERE code = q.code AND seq = q.done + 1 LIMIT 1) i
 WHERE q.done < q.last AND NOT q.stuck`
+	selectWaiting = `
+SELECT q.code, q.last - q.done FROM (
+    SELECT code, last, done FROM queues WHERE done < last AND NOT stuck
+    UNION ALL SELECT code, last, done FROM queues WHERE stuck
+) q CROSS JOIN LATERAL (SELECT FROM files WHERE code = q.code AND revision > 0 AND final IS NULL LIMIT 1) f`
 )
 
 // Entries returns the chain of a file in canonical form, oldest first; nothing
@@ -84,4 +91,22 @@ func (s *Store) Backlog(ctx context.Context) (n int, oldest time.Time, err error
 		return 0, time.Time{}, fmt.Errorf("count backlog: %w", err)
 	}
 	return b.N, b.Oldest, nil
+}
+
+// Waiting counts the stored commands that are not decided, of each open file that has
+// any, also behind one that waits for a person.
+func (s *Store) Waiting(ctx context.Context) (map[label.Code]int, error) {
+	type pending struct {
+		Code label.Code
+		N    int
+	}
+	list, err := collect(ctx, s, pgx.RowToStructByPos[pending], selectWaiting)
+	if err != nil {
+		return nil, fmt.Errorf("count waiting commands: %w", err)
+	}
+	counts := make(map[label.Code]int, len(list))
+	for _, p := range list {
+		counts[p.Code] = p.N
+	}
+	return counts, nil
 }
