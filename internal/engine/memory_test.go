@@ -1,0 +1,49 @@
+package engine
+
+import (
+	"math"
+	"testing"
+
+	"pgregory.net/rapid"
+)
+
+func TestMemoryIsSharedOut(t *testing.T) {
+	const gb = 1 << 30
+	for _, tt := range []struct {
+		name           string
+		machine, given int64
+		heap           int64
+		files          int
+	}{
+		{"a container of 256 MB", gb / 4, 0, gb / 4, 1048},
+		{"a small computer", gb, 0, gb / 2, 2097},
+		{"2 GB, as it was before", 2 * gb, 0, gb, 4194},
+		{"an office's server", 8 * gb, 0, 4 * gb, 16777},
+		{"more than files need", 64 * gb, 0, 32 * gb, most},
+		{"GOMEMLIMIT below", 8 * gb, gb, gb, 4194},
+		{"GOMEMLIMIT above", 2 * gb, 8 * gb, 8 * gb, 4194},
+		{"GOMEMLIMIT=off", 2 * gb, math.MaxInt64, math.MaxInt64, 4194},
+		{"GOMEMLIMIT too small for Temporal", 2 * gb, gb / 16, gb / 16, fewest},
+	} {
+		got := shareOut(tt.machine, tt.given)
+		if want := (Memory{tt.machine, tt.heap, tt.files}); got != want {
+			t.Errorf("%s: %+v, want %+v", tt.name, got, want)
+		}
+	}
+}
+
+// On any machine cached files leave the collector room: it must not work all the time
+// because what lives is near the limit.
+func TestCachedFilesLeaveRoom(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		machine := rapid.Int64Range(128<<20, 1<<42).Draw(t, "machine")
+		given := rapid.OneOf(rapid.Just(int64(0)), rapid.Int64Range(128<<20, 1<<42)).Draw(t, "given")
+		m := shareOut(machine, given)
+		if cost := int64(m.Files) * (workerCost + serverCost); cost > m.Heap/cacheShare && m.Files > fewest {
+			t.Fatalf("%+v: files take %d", m, cost)
+		}
+		if more := shareOut(2*machine, given); more.Files < m.Files || more.Heap < m.Heap {
+			t.Fatalf("%+v, and on twice the machine %+v", m, more)
+		}
+	})
+}
