@@ -57,9 +57,9 @@ func (l *rowsOnly) Waiting(context.Context) (map[label.Code]int, error) {
 func (l *rowsOnly) File(context.Context, label.Code) (custody.Row, error) {
 	return custody.Row{}, custody.ErrNotFound
 }
-func (l *rowsOnly) Entries(context.Context, label.Code) ([][]byte, error)   { return nil, nil }
+func (l *rowsOnly) Entries(context.Context, label.Code) ([][]byte, error)    { return nil, nil }
 func (l *rowsOnly) Backlog(context.Context) (n int, at time.Time, err error) { return 0, at, nil }
-func (l *rowsOnly) Watch() (<-chan struct{}, func())                        { return nil, func() {} }
+func (l *rowsOnly) Watch() (<-chan struct{}, func())                         { return nil, func() {} }
 
 // drawRow is any row of a file.
 func drawRow(t *rapid.T, now time.Time) custody.Row {
@@ -100,8 +100,12 @@ func TestCountsAreKeptByWhatChanges(t *testing.T) {
 		p := newPositions(l, l, func() time.Time { return now })
 		feed := &liveFeed{positions: p, told: map[key]*telling{}}
 		scopes := []scope{
-			{view: onBoard, show: "all"}, {view: onBoard, show: "overdue", department: "fin"}, {view: onBoard, show: "waiting", search: "water"},
-			{view: onBoard, show: "soon", search: "so 1", department: "hea"}, {view: onRoom, room: "a"}, {view: onRoom, room: "b"},
+			{view: onBoard, show: "all"},
+			{view: onBoard, show: "overdue", department: "fin"},
+			{view: onBoard, show: "waiting", search: "water"},
+			{view: onBoard, show: "soon", search: "so 1", department: "hea"},
+			{view: onRoom, room: "a"},
+			{view: onRoom, room: "b"},
 		}
 		pages := map[key]map[label.Code]string{} // what those who watch have on their pages: the list of each file
 		catchUp := func() {
@@ -243,4 +247,70 @@ func TestSilentChangesReachWhoJoinsLater(t *testing.T) {
 	if !told() {
 		t.Error("a deadline is not told")
 	}
+}
+
+// manyRows is an office with so many open files.
+func manyRows(n int) *rowsOnly {
+	l := &rowsOnly{rows: map[label.Code]custody.Row{}}
+	for i := range n {
+		l.set(custody.Row{
+			File: custody.File{
+				Code: label.New(label.File, uint64(i)), Number: fmt.Sprintf("SO(Dev-%d) %d-%d/2026", i%40, i%97, i), Department: custody.DepartmentID(fmt.Sprint(i % 6)),
+				Subject: []string{"Repair of the water supply scheme", "بجٹ برائے مالی سال", "Posting and transfer of teachers"}[i%3],
+			},
+			Position: custody.Position{Phase: custody.Held, Room: custody.RoomID(fmt.Sprint(i % 40)), Deadline: monday.Add(time.Duration(i) * time.Second)},
+		})
+	}
+	return l
+}
+
+// BenchmarkBoard is what a board of 40,000 files costs where they are kept: a search
+// that finds nothing, the first rows of a filter, a change, and a snapshot after it.
+func BenchmarkBoard(b *testing.B) {
+	const files = 40_000
+	l := manyRows(files)
+	p := newPositions(l, l, func() time.Time { return monday })
+	if err := p.catchUp(b.Context()); err != nil {
+		b.Fatal(err)
+	}
+	snap := p.snapshot()
+	b.Run("search", func(b *testing.B) {
+		for b.Loop() {
+			snap.answer(ask("", "no such thing"))
+		}
+	})
+	b.Run("first", func(b *testing.B) {
+		for b.Loop() {
+			snap.first(scope{view: onBoard, show: "all", department: "3"}, "rows", shownRows)
+		}
+	})
+	b.Run("change", func(b *testing.B) {
+		n := 0
+		for b.Loop() {
+			row := l.rows[label.New(label.File, uint64(n%files))]
+			row.Position.Deadline = row.Position.Deadline.Add(time.Hour)
+			p.mu.Lock()
+			p.apply(p.seq+1, row)
+			p.mu.Unlock()
+			n++
+		}
+	})
+	b.Run("snapshot", func(b *testing.B) {
+		n := 0
+		for b.Loop() {
+			p.mu.Lock()
+			p.apply(p.seq+1, l.rows[label.New(label.File, uint64(n%files))])
+			p.mu.Unlock()
+			p.snapshot()
+			n++
+		}
+	})
+	b.Run("load", func(b *testing.B) {
+		for b.Loop() {
+			p := newPositions(l, l, func() time.Time { return monday })
+			if err := p.catchUp(b.Context()); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
 }

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"math"
+	"runtime/debug"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -46,4 +47,19 @@ func TestCachedFilesLeaveRoom(t *testing.T) {
 			t.Fatalf("%+v, and on twice the machine %+v", m, more)
 		}
 	})
+}
+
+// The program's limit is in force once it was looked for, and a given one stands.
+func TestMemoryIsBounded(t *testing.T) {
+	before := debug.SetMemoryLimit(-1)
+	defer debug.SetMemoryLimit(before)
+	t.Setenv("GOMEMLIMIT", "")
+	if m := memory(); debug.SetMemoryLimit(-1) != m.Heap || m.Heap > max(leastHeap, m.Machine/halfUnused) || m.Machine <= 0 {
+		t.Errorf("%+v, in force %d", m, debug.SetMemoryLimit(-1))
+	}
+	debug.SetMemoryLimit(300 << 20)
+	t.Setenv("GOMEMLIMIT", "300MiB")
+	if m := memory(); m.Heap != 300<<20 || debug.SetMemoryLimit(-1) != m.Heap {
+		t.Errorf("given: %+v, in force %d", m, debug.SetMemoryLimit(-1))
+	}
 }

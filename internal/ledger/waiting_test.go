@@ -93,4 +93,3 @@ func TestBeatReadsWhatWaitsAlone(t *testing.T) {
 		}
 	}
 }
-
