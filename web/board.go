@@ -87,6 +87,8 @@ func (s *Server) scanned(ctx context.Context, search string) (page string) {
 	if err != nil {
 		return ""
 	}
+	ctx, cancel := context.WithTimeout(ctx, brief)
+	defer cancel()
 	file, err := s.Registry.File(ctx, old)
 	if err != nil {
 		return "" // of no file; where the ledger is away the board says so

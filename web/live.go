@@ -234,45 +234,50 @@ func (l *liveFeed) counted(t *telling) counts {
 	return t.counted
 }
 
-// rows is the deltas of the files in a list. Where they are more than a page shows, it
-// gets those that it shows as they are now, and takes every other away.
+// rows is the deltas of the files in a list. Where more of them are on the scope's page
+// than it shows, it gets those that it shows, as they are now, and every other is taken
+// away.
 func (l *liveFeed) rows(p speaker, sc scope, q question, list []moved) (deltas []delta, err error) {
 	if sc.view != onBoard && sc.view != onRoom {
 		return nil, nil
 	}
-	shown := map[label.Code]bool{}
-	many := len(list) > shownRows
+	var rows []delta
 	add := func(seq int64, f *standing, in string) error {
 		html, err := l.server.site.part("row", p.row(f.Row, in))
-		deltas = append(deltas, delta{seq, "f" + string(f.File.Code), html})
+		rows = append(rows, delta{seq, "f" + string(f.File.Code), html})
 		return err
 	}
-	if many {
-		names := []string{"rows"}
-		if sc.view == onRoom {
-			names = roomLists
+	var in []moved
+	away := map[label.Code]int64{}
+	for _, m := range list {
+		switch {
+		case sc.list(q, m.after) != "":
+			in = append(in, m)
+		case m.before == nil || sc.list(q, m.before) != "":
+			away[m.code] = m.seq
 		}
-		for _, name := range names {
+	}
+	if len(in) <= shownRows {
+		for _, m := range in {
+			if err := add(m.seq, m.after, sc.list(q, m.after)); err != nil {
+				return nil, err
+			}
+		}
+	} else {
+		for _, m := range in {
+			away[m.code] = m.seq
+		}
+		for _, name := range sc.lists() {
 			for _, f := range l.shown.first(sc, name, shownRows) {
-				shown[f.File.Code] = true
+				delete(away, f.File.Code)
 				if err := add(l.shown.seq, f, name); err != nil {
 					return nil, err
 				}
 			}
 		}
 	}
-	for _, m := range list {
-		in := sc.list(q, m.after)
-		switch {
-		case in == "" && m.before != nil && sc.list(q, m.before) == "", shown[m.code]:
-			// it was not there and is not, or was just told
-		case in == "" || many:
-			deltas = append(deltas, delta{Seq: m.seq, ID: "f" + string(m.code)})
-		default:
-			if err := add(m.seq, m.after, in); err != nil {
-				return nil, err
-			}
-		}
+	for code, seq := range away { // first, or a page that is full drops others for them
+		deltas = append(deltas, delta{Seq: seq, ID: "f" + string(code)})
 	}
-	return deltas, nil
+	return append(deltas, rows...), nil
 }

@@ -117,6 +117,14 @@ func (sc scope) filter() int {
 // question is which files the numbers on a scope's page count.
 func (sc scope) question() question { return ask(sc.department, sc.search) }
 
+// lists names the lists of the scope's page.
+func (sc scope) lists() []string {
+	if sc.view == onRoom {
+		return roomLists
+	}
+	return []string{"rows"}
+}
+
 // list names the list of the scope's page that a file belongs to; empty: none. q is
 // the scope's question.
 func (sc scope) list(q question, f *standing) string {
