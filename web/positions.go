@@ -131,7 +131,7 @@ func (p *positions) load(ctx context.Context) error {
 	defer p.mu.Unlock()
 	p.seq, p.ring, p.asOf = seq, ring, p.now()
 	p.clock = p.asOf
-	p.floor = max(0, seq-ringLimit)
+	p.floor = seq
 	if len(ring) > 0 {
 		p.floor = ring[0].seq - 1
 	}

@@ -1,8 +1,10 @@
 package engine
 
 import (
+	"log/slog"
 	"math"
 	"runtime/debug"
+	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -61,5 +63,21 @@ func TestMemoryIsBounded(t *testing.T) {
 	t.Setenv("GOMEMLIMIT", "300MiB")
 	if m := memory(); m.Heap != 300<<20 || debug.SetMemoryLimit(-1) != m.Heap {
 		t.Errorf("given: %+v, in force %d", m, debug.SetMemoryLimit(-1))
+	}
+}
+
+// The first line of a start says how memory is shared out, also of one that fails.
+func TestStartSaysItsMemory(t *testing.T) {
+	before := debug.SetMemoryLimit(-1)
+	defer debug.SetMemoryLimit(before)
+	var said strings.Builder
+	if _, err := Start(t.Context(), Config{Log: slog.New(slog.NewTextHandler(&said, nil))}); err == nil {
+		t.Fatal("started without a data folder")
+	}
+	first, _, _ := strings.Cut(said.String(), "\n")
+	for _, fact := range []string{"machine_mb=", "heap_mb=", "cached_files="} {
+		if !strings.Contains(first, fact) {
+			t.Errorf("%s is not said: %s", fact, first)
+		}
 	}
 }
