@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"errors"
 	"sync/atomic"
 	"time"
 
@@ -97,6 +98,9 @@ func (l *liveFeed) follow(ctx context.Context, beat bool) {
 	ctx, cancel := context.WithTimeout(ctx, requestTime)
 	defer cancel()
 	err := l.positions.catchUp(ctx)
+	if errors.Is(err, errReading) {
+		return // who reads says how it ended
+	}
 	if beat || err != nil {
 		l.examine(ctx, err)
 	}
@@ -129,7 +133,7 @@ func (l *liveFeed) latest(ctx context.Context) (state, error) {
 		defer cancel()
 	}
 	err := l.positions.catchUp(reading)
-	if ctx.Err() == nil && (err != nil || l.vitals.known().checked.IsZero()) {
+	if ctx.Err() == nil && !errors.Is(err, errReading) && (err != nil || l.vitals.known().checked.IsZero()) {
 		examining, cancel := context.WithTimeout(ctx, brief)
 		defer cancel()
 		l.examine(examining, err)

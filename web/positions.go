@@ -3,6 +3,7 @@ package web
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"sync"
@@ -65,6 +66,10 @@ func newPositions(registry Registry, feed Feed, now func() time.Time) *positions
 	}
 }
 
+// errReading is the error of who waited in vain for another who reads: it says nothing
+// of the ledger.
+var errReading = errors.New("positions are being read")
+
 // read has one caller at a time do what reads the ledger.
 func (p *positions) read(ctx context.Context, do func() error) error {
 	select {
@@ -72,7 +77,7 @@ func (p *positions) read(ctx context.Context, do func() error) error {
 		defer func() { <-p.reading }()
 		return do()
 	case <-ctx.Done():
-		return ctx.Err()
+		return fmt.Errorf("%w: %w", errReading, ctx.Err())
 	}
 }
 
