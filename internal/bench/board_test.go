@@ -54,7 +54,8 @@ func (discard) Write(b []byte) (int, error) { return len(b), nil }
 
 func told(took []time.Duration) string {
 	slices.Sort(took)
-	return fmt.Sprintf("p50 %v, worst of %d %v", took[len(took)/2].Round(100*time.Microsecond), len(took), took[len(took)-1].Round(100*time.Microsecond))
+	at := func(percent int) time.Duration { return took[(len(took)-1)*percent/100].Round(100 * time.Microsecond) }
+	return fmt.Sprintf("p50 %v, p99 %v, worst of %d %v", at(50), at(99), len(took), at(100))
 }
 
 // A board of so many open files is painted, searched and watched while half as many
