@@ -66,13 +66,13 @@ func (s *Server) boardPage(w http.ResponseWriter, r *http.Request) error {
 		}
 		page := boardPage{
 			frame: s.frame(r, "board.title"), Scope: s.liveScopeOf(sc, st), Notice: p.notice(st.health),
-			Numbers: p.numbers(sc, st.rows), Floors: p.floors(st.rows), Found: sc.search != "",
+			Numbers: p.numbers(sc, st.answer(sc.question())), Floors: p.floors(st.crowds), Found: sc.search != "",
 		}
 		page.Path, page.Section, page.Search = sc.board(), "board", sc.search
 		page.Clear = scope{view: onBoard, show: sc.show, department: sc.department}.board()
 		page.More = p.more(page.Numbers)
 		page.Departments = p.departments(sc.department)
-		page.Table = p.table(sc, st.rows, "rows")
+		page.Table = p.table(sc, st.snapshot, "rows")
 		return s.site.page("board", page)
 	})
 }
@@ -87,6 +87,8 @@ func (s *Server) scanned(ctx context.Context, search string) (page string) {
 	if err != nil {
 		return ""
 	}
+	ctx, cancel := context.WithTimeout(ctx, brief)
+	defer cancel()
 	file, err := s.Registry.File(ctx, old)
 	if err != nil {
 		return "" // of no file; where the ledger is away the board says so
@@ -102,16 +104,11 @@ type table struct {
 	Rows  []row
 }
 
-// table words the rows that belong to one list of a scope.
-func (p speaker) table(sc scope, rows []*custody.Row, name string) table {
+// table words the first rows of one list of a scope.
+func (p speaker) table(sc scope, snap snapshot, name string) table {
 	t := table{voice: p.voice, List: name, Limit: shownRows}
-	for _, r := range rows {
-		if len(t.Rows) == shownRows {
-			break
-		}
-		if sc.list(r, p.now) == name {
-			t.Rows = append(t.Rows, p.row(r, name))
-		}
+	for _, f := range snap.first(sc, name, shownRows) {
+		t.Rows = append(t.Rows, p.row(f.Row, name))
 	}
 	return t
 }
@@ -130,16 +127,16 @@ func (s *Server) boardJSON(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	tag := fmt.Sprintf(`"%s-%d"`, s.epoch, st.seq)
+	tag := fmt.Sprintf(`"%s-%d"`, s.epoch, st.edition)
 	w.Header().Set("ETag", tag)
 	w.Header().Set("Cache-Control", "no-cache")
 	if r.Header.Get("If-None-Match") == tag {
 		w.WriteHeader(http.StatusNotModified)
 		return nil
 	}
-	rows := st.rows
-	if rows == nil {
-		rows = []*custody.Row{}
+	rows := make([]*custody.Row, 0, st.order.Len())
+	for f := range st.all() {
+		rows = append(rows, f.Row)
 	}
 	return writeJSON(w, http.StatusOK, map[string]any{"seq": st.seq, "as_of": st.asOf, "files": rows})
 }

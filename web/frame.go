@@ -25,10 +25,9 @@ type delta struct {
 	HTML string `json:"html,omitempty"`
 }
 
-// frame makes the message of some deltas at this moment.
+// frame makes the message of some deltas, as far as positions are published.
 func (l *liveFeed) frame(deltas []delta) *live.Frame {
-	snap := l.positions.all()
-	return l.encode(message{Seq: snap.seq, AsOf: snap.asOf.UnixMilli(), Deltas: deltas})
+	return l.encode(message{Seq: l.shown.seq, AsOf: l.shown.asOf.UnixMilli(), Deltas: deltas})
 }
 
 // reset makes the message that sends a page back to its beginning.

@@ -3,7 +3,9 @@ package web
 import (
 	"bytes"
 	"compress/gzip"
+	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"strings"
 	"sync"
@@ -12,13 +14,13 @@ import (
 // snapshots keeps pages of positions rendered and compressed while nothing
 // changes: many watchers who come back at once cost one rendering.
 type snapshots struct {
-	mu      sync.Mutex
-	version string // of all that is kept
-	pages   map[key]*keptPage
+	mu    sync.Mutex
+	pages map[key]*keptPage
 }
 
 // keptPage is rendered by the first who asks for it, while others wait.
 type keptPage struct {
+	version       string
 	once          sync.Once
 	plain, zipped []byte
 	err           error
@@ -31,13 +33,28 @@ const maxKept = 64
 // its relative times are set right by the page's own clock.
 const freshFor = 10 // seconds
 
-// kept answers with a page of positions, rendered at most once for the same feed
-// number, or with 304 where the browser has it.
+// errBroken is the error of a page whose rendering panicked.
+var errBroken = errors.New("page is not rendered")
+
+// version tells a state of everything that kept pages show from any other.
+func (s *Server) version(st state) string {
+	h := st.health
+	return fmt.Sprintf("%s-%d-%d-%d-%d-%d-%d-%d-%d", s.epoch, st.seq, st.edition, s.Now().Unix()/freshFor,
+		h.waiting, h.oldest.Unix(), h.ledgerAway.Unix(), h.engineAway.Unix(), s.live.stuck.Load())
+}
+
+// kept answers with a page of positions, rendered at most once for the same state of
+// them, or with 304 where the browser has it.
 func (s *Server) kept(w http.ResponseWriter, r *http.Request, k key, st state, render func() ([]byte, error)) error {
-	now := st.health
-	version := fmt.Sprintf("%s-%d-%d-%d-%d-%d-%d", s.epoch, st.seq, s.Now().Unix()/freshFor, now.waiting, now.ledgerAway.Unix(), now.engineAway.Unix(), s.live.stuck.Load())
+	version := s.version(st)
 	page := s.snapshots.page(version, k)
 	page.once.Do(func() {
+		page.err = errBroken // should it panic: those who wait get no empty page
+		defer func() {
+			if page.err != nil {
+				s.snapshots.forget(k, page)
+			}
+		}()
 		if page.plain, page.err = render(); page.err != nil {
 			return
 		}
@@ -48,7 +65,6 @@ func (s *Server) kept(w http.ResponseWriter, r *http.Request, k key, st state, r
 		page.zipped = b.Bytes()
 	})
 	if page.err != nil {
-		s.snapshots.forget(k, page)
 		return page.err
 	}
 	tag := fmt.Sprintf(`"%s-%s-%x"`, version, k.lang, len(page.plain))
@@ -72,13 +88,21 @@ func (s *Server) kept(w http.ResponseWriter, r *http.Request, k key, st state, r
 func (s *snapshots) page(version string, k key) *keptPage {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.version != version || len(s.pages) >= maxKept || s.pages == nil {
-		s.version, s.pages = version, map[key]*keptPage{}
+	if page := s.pages[k]; page != nil && page.version == version {
+		return page
 	}
-	if s.pages[k] == nil {
-		s.pages[k] = &keptPage{}
+	if s.pages == nil {
+		s.pages = map[key]*keptPage{}
 	}
-	return s.pages[k]
+	if len(s.pages) >= maxKept { // those of the past first
+		maps.DeleteFunc(s.pages, func(_ key, page *keptPage) bool { return page.version != version })
+	}
+	if len(s.pages) >= maxKept {
+		clear(s.pages)
+	}
+	page := &keptPage{version: version}
+	s.pages[k] = page
+	return page
 }
 
 // forget drops a page that could not be rendered.

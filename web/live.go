@@ -2,9 +2,11 @@ package web
 
 import (
 	"context"
+	"errors"
 	"sync/atomic"
 	"time"
 
+	"harkara/internal/label"
 	"harkara/web/live"
 )
 
@@ -16,29 +18,40 @@ const (
 	brief = 2 * time.Second       // a page waits no longer for what the feed has new
 )
 
-// liveFeed keeps positions and tells every socket what changes in its scope. Its
-// turn is held while positions change, are published, and while a socket joins:
-// what a socket gets first and what it gets next leave no gap. hub and positions
-// have locks of their own, the rest needs the turn.
+// liveFeed tells every socket what changes in its scope. Its turn is held while what
+// changed is published, and while a socket joins: what a socket gets first and what it
+// gets next leave no gap. Whoever paints a page does not need it. positions, hub and
+// vitals have locks of their own, the rest needs the turn.
 type liveFeed struct {
 	server    *Server
-	positions positions
+	positions *positions
+	vitals    vitals
 	hub       live.Hub[key]
+	read      chan struct{} // a page has read what is to be published
 
-	turn   chan struct{} // full while somebody has it
-	health health
-	sent   map[key]map[string]string // what is not a row, as it was last sent
-	joins  map[joining]*live.Frame   // since the last change
-	told   time.Time                 // deadlines up to here are told
+	turn  chan struct{} // full while somebody has it
+	shown snapshot      // positions as they are published
+	told  map[key]*telling
+	joins map[joining]*live.Frame // since the last change
+	plans map[plan][]delta        // the same
 
 	stuck atomic.Int64 // commands that wait for an administrator, as last counted
 }
 
+// telling is what those who watch a scope were told.
+type telling struct {
+	asks    question
+	counted counts            // of a search; what everybody asks positions have counted
+	sent    map[string]string // what is not a row, by id, as it was last sent
+}
+
 func newLiveFeed(s *Server) *liveFeed {
-	return &liveFeed{
-		server: s, positions: positions{registry: s.Registry, feed: s.Feed, now: s.Now}, turn: make(chan struct{}, 1),
-		sent: map[key]map[string]string{}, joins: map[joining]*live.Frame{}, told: s.Now(),
+	l := &liveFeed{
+		server: s, positions: newPositions(s.Registry, s.Feed, s.Now), read: make(chan struct{}, 1), turn: make(chan struct{}, 1),
+		told: map[key]*telling{}, joins: map[joining]*live.Frame{}, plans: map[plan][]delta{},
 	}
+	l.shown = l.positions.snapshot()
+	return l
 }
 
 // enter takes the turn, or ctx ends first.
@@ -67,6 +80,8 @@ func (l *liveFeed) run(ctx context.Context) {
 			l.follow(ctx, false)
 		case <-beat.C:
 			l.follow(ctx, true)
+		case <-l.read:
+			l.follow(ctx, false)
 		case <-ctx.Done():
 			return
 		}
@@ -82,20 +97,23 @@ func (l *liveFeed) run(ctx context.Context) {
 func (l *liveFeed) follow(ctx context.Context, beat bool) {
 	ctx, cancel := context.WithTimeout(ctx, requestTime)
 	defer cancel()
-	if l.enter(ctx) != nil {
-		return
+	err := l.positions.catchUp(ctx)
+	if errors.Is(err, errReading) {
+		return // who reads says how it ended
 	}
-	defer l.leave()
-	list, err := l.positions.catchUp(ctx)
 	if beat || err != nil {
 		l.examine(ctx, err)
 	}
 	if beat {
-		list = append(append(list, l.recount(ctx)...), l.fallenDue()...)
+		if err := l.positions.recount(ctx, l.vitals.known().waiting > 0); err != nil {
+			l.server.Log.Warn("waiting commands are not counted", "err", err)
+		}
 	}
-	if len(list) > 0 || beat {
-		l.publish(ctx, list, beat)
+	if l.enter(ctx) != nil {
+		return
 	}
+	defer l.leave()
+	l.publish(ctx, beat)
 }
 
 // state is what a page of positions is painted from.
@@ -105,63 +123,40 @@ type state struct {
 }
 
 // latest returns positions with everything that the feed has by now; where the
-// ledger does not answer, as they were last known. An error says that they are not
-// known at all.
+// ledger does not answer soon, as they were last known. An error says that they are
+// not known at all.
 func (l *liveFeed) latest(ctx context.Context) (state, error) {
-	ctx, cancel := context.WithTimeout(ctx, brief)
-	defer cancel()
-	if err := l.enter(ctx); err != nil {
+	reading := ctx
+	if l.positions.isLoaded() { // else there is nothing to show sooner
+		var cancel context.CancelFunc
+		reading, cancel = context.WithTimeout(ctx, brief)
+		defer cancel()
+	}
+	err := l.positions.catchUp(reading)
+	if ctx.Err() == nil && !errors.Is(err, errReading) && (err != nil || l.vitals.known().checked.IsZero()) {
+		examining, cancel := context.WithTimeout(ctx, brief)
+		defer cancel()
+		l.examine(examining, err)
+	}
+	if !l.positions.isLoaded() {
 		return state{}, err
 	}
-	defer l.leave()
-	list, err := l.positions.catchUp(ctx)
-	if err != nil || l.health.checked.IsZero() {
-		l.examine(ctx, err)
+	select {
+	case l.read <- struct{}{}:
+	default:
 	}
-	if len(list) > 0 {
-		l.publish(ctx, list, false)
-	}
-	if !l.positions.loaded {
-		return state{}, err
-	}
-	return state{l.positions.all(), l.health}, nil
-}
-
-// fallenDue returns the files whose deadline passed since the last beat: nothing
-// happened to them, yet they are overdue.
-func (l *liveFeed) fallenDue() []moved {
-	now := l.server.Now()
-	snap := l.positions.all()
-	var list []moved
-	for _, r := range snap.rows {
-		d := r.Position.Deadline
-		if d.IsZero() || d.After(now) {
-			break // rows are by deadline
-		}
-		if d.After(l.told) {
-			list = append(list, moved{seq: snap.seq, code: r.File.Code, before: r, after: r})
-		}
-	}
-	l.told = now
-	return list
-}
-
-// recount returns the files with more or fewer stored commands than was known,
-// while decisions wait: storing one puts nothing on the feed.
-func (l *liveFeed) recount(ctx context.Context) []moved {
-	if l.health.waiting == 0 {
-		return nil
-	}
-	list, err := l.positions.recount(ctx)
-	if err != nil {
-		l.server.Log.Warn("waiting commands are not counted", "err", err)
-	}
-	return list
+	return state{l.positions.snapshot(), l.vitals.known()}, nil
 }
 
 // publish tells each scope that somebody watches what changed in it.
-func (l *liveFeed) publish(ctx context.Context, list []moved, beat bool) {
+func (l *liveFeed) publish(ctx context.Context, beat bool) {
+	list, snap := l.positions.take()
+	l.shown = snap
+	if len(list) == 0 && !beat {
+		return
+	}
 	clear(l.joins)
+	clear(l.plans)
 	watched := map[key]bool{}
 	for _, k := range l.hub.Keys() {
 		watched[k] = true
@@ -174,9 +169,9 @@ func (l *liveFeed) publish(ctx context.Context, list []moved, beat bool) {
 			l.hub.Send(k, l.frame(deltas))
 		}
 	}
-	for k := range l.sent {
+	for k := range l.told {
 		if !watched[k] {
-			delete(l.sent, k)
+			delete(l.told, k)
 		}
 	}
 }
@@ -188,45 +183,105 @@ func (l *liveFeed) deltas(ctx context.Context, k key, list []moved, beat bool) (
 	if err != nil {
 		return nil, err
 	}
-	deltas, err := l.rows(p, k.scope, list)
+	t := l.told[k]
+	if t == nil {
+		t = l.telling(k)
+	} else {
+		t.count(list)
+	}
+	deltas, err := l.rows(p, k.scope, t.asks, list)
 	if err != nil {
 		return nil, err
 	}
-	parts, err := l.parts(ctx, p, k.scope, list, beat)
+	parts, err := l.parts(ctx, p, k, l.counted(t), list, beat)
 	if err != nil {
 		return nil, err
-	}
-	if l.sent[k] == nil {
-		l.sent[k] = map[string]string{}
 	}
 	for _, d := range parts {
-		if l.sent[k][d.ID] != d.HTML {
-			l.sent[k][d.ID] = d.HTML
+		if t.sent[d.ID] != d.HTML {
+			t.sent[d.ID] = d.HTML
 			deltas = append(deltas, d)
 		}
 	}
 	return deltas, nil
 }
 
-// rows is the deltas of the files in a list.
-func (l *liveFeed) rows(p speaker, sc scope, list []moved) ([]delta, error) {
+// telling begins to keep what those who watch a scope are told.
+func (l *liveFeed) telling(k key) *telling {
+	t := &telling{asks: k.question(), sent: map[string]string{}}
+	if !t.asks.plain() {
+		t.counted = l.shown.answer(t.asks)
+	}
+	l.told[k] = t
+	return t
+}
+
+// count takes in what changed.
+func (t *telling) count(list []moved) {
+	if t.asks.plain() {
+		return
+	}
+	for _, m := range list {
+		if m.before != nil && t.asks.fits(m.before) {
+			t.counted.add(m.before, -1)
+		}
+		if m.after != nil && t.asks.fits(m.after) {
+			t.counted.add(m.after, 1)
+		}
+	}
+}
+
+func (l *liveFeed) counted(t *telling) counts {
+	if t.asks.plain() {
+		return l.shown.departments[t.asks.department]
+	}
+	return t.counted
+}
+
+// rows is the deltas of the files in a list. Where more of them are on the scope's page
+// than it shows, it gets those that it shows, as they are now, and every other is taken
+// away.
+func (l *liveFeed) rows(p speaker, sc scope, q question, list []moved) (deltas []delta, err error) {
 	if sc.view != onBoard && sc.view != onRoom {
 		return nil, nil
 	}
-	var deltas []delta
+	var rows []delta
+	add := func(seq int64, f *standing, in string) error {
+		html, err := l.server.site.part("row", p.row(f.Row, in))
+		rows = append(rows, delta{seq, "f" + string(f.File.Code), html})
+		return err
+	}
+	var in []moved
+	away := map[label.Code]int64{}
 	for _, m := range list {
-		d := delta{Seq: m.seq, ID: "f" + string(m.code)}
-		in := sc.list(m.after, p.now)
-		if in == "" && m.before != nil && sc.list(m.before, p.now) == "" {
-			continue // it was not there and is not
+		switch {
+		case sc.list(q, m.after) != "":
+			in = append(in, m)
+		case m.before == nil || sc.list(q, m.before) != "":
+			away[m.code] = m.seq
 		}
-		if in != "" {
-			var err error
-			if d.HTML, err = l.server.site.part("row", p.row(m.after, in)); err != nil {
+	}
+	if len(in) <= shownRows {
+		for _, m := range in {
+			if err := add(m.seq, m.after, sc.list(q, m.after)); err != nil {
 				return nil, err
 			}
 		}
-		deltas = append(deltas, d)
+	} else {
+		for _, m := range in {
+			away[m.code] = m.seq
+		}
+		for _, name := range sc.lists() {
+			for _, f := range l.shown.first(sc, name, shownRows) {
+				delete(away, f.File.Code)
+				if err := add(l.shown.seq, f, name); err != nil {
+					return nil, err
+				}
+			}
+		}
 	}
-	return deltas, nil
+	for code, seq := range away { // first, or a page that is full drops others for them
+		deltas = append(deltas, delta{Seq: seq, ID: "f" + string(code)})
+	}
+	return append(deltas, rows...), nil
 }

@@ -22,12 +22,17 @@ import (
 func following(t *testing.T, demo bool) (*running, string) {
 	t.Helper()
 	r := open(t, demo)
-	ctx, stop := context.WithCancel(t.Context())
+	return r, r.follow()
+}
+
+// follow begins to follow the feed, and serves.
+func (r *running) follow() (url string) {
+	ctx, stop := context.WithCancel(r.t.Context())
 	done := make(chan struct{})
 	go func() { defer close(done); r.server.Run(ctx) }()
 	s := httptest.NewServer(r.handler)
-	t.Cleanup(func() { stop(); <-done; s.Close() })
-	return r, s.URL
+	r.t.Cleanup(func() { stop(); <-done; s.Close() })
+	return s.URL
 }
 
 func watch(t *testing.T, url string, headers http.Header) *websocket.Conn {

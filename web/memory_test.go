@@ -359,6 +359,18 @@ func (m *memory) Backlog(context.Context) (n int, oldest time.Time, err error) {
 	return n, oldest, m.away
 }
 
+func (m *memory) Waiting(context.Context) (map[label.Code]int, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	pending := map[label.Code]int{}
+	for code, f := range m.files {
+		if f.head.Revision > 0 && f.state.Leg.Phase != custody.Ended && len(f.waiting) > 0 {
+			pending[code] = len(f.waiting)
+		}
+	}
+	return pending, m.away
+}
+
 func (m *memory) Feed(_ context.Context, after int64, limit int) ([]custody.Event, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()

@@ -4,78 +4,10 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"time"
 
 	"harkara/internal/custody"
+	"harkara/web/lang"
 )
-
-// health is what may keep a board from being true: the ledger that remembers, the
-// engine that decides.
-type health struct {
-	checked    time.Time
-	ledgerAway time.Time // since then; zero: it answers
-	engineAway time.Time // since then; zero: it answers, or is not known here
-	waiting    int       // stored commands that wait for a decision too long
-	oldest     time.Time
-}
-
-// examine looks at the health; err is how reading the ledger ended. It needs the
-// turn.
-func (l *liveFeed) examine(ctx context.Context, err error) {
-	now := l.server.Now()
-	l.health.checked = now
-	l.examineEngine(now)
-	var n int
-	var oldest time.Time
-	if err == nil {
-		n, oldest, err = l.server.Registry.Backlog(ctx)
-	}
-	if err == nil {
-		err = l.summon(ctx)
-	}
-	was := l.health.ledgerAway
-	switch {
-	case err == nil:
-		l.health.ledgerAway = time.Time{}
-		if l.health.waiting, l.health.oldest = 0, oldest; n > 0 && now.Sub(oldest) > slow {
-			l.health.waiting = n
-		}
-		if !was.IsZero() {
-			l.server.Log.Info("ledger answers again", "took", now.Sub(was))
-		}
-	case was.IsZero():
-		l.health.ledgerAway = now
-		l.server.Log.Warn("positions are not up to date: ledger does not answer", "err", err)
-	}
-}
-
-// examineEngine asks whether the engine answers: stored commands need not wait long
-// before that is said.
-func (l *liveFeed) examineEngine(now time.Time) {
-	if l.server.Decides == nil {
-		return
-	}
-	was := l.health.engineAway
-	switch err := l.server.Decides(); {
-	case err == nil:
-		l.health.engineAway = time.Time{}
-	case was.IsZero():
-		l.health.engineAway = now
-		l.server.Log.Warn("decisions wait: workflow engine does not answer", "err", err)
-	}
-}
-
-// summon counts what waits for an administrator.
-func (l *liveFeed) summon(ctx context.Context) error {
-	if l.server.Quarantine == nil {
-		return nil
-	}
-	stuck, err := l.server.Quarantine.Quarantined(ctx)
-	if err == nil {
-		l.stuck.Store(int64(len(stuck)))
-	}
-	return err
-}
 
 // summons is the link to what waits for an administrator, with how much that is.
 type summons struct {
@@ -111,38 +43,29 @@ type number struct {
 	Current           bool
 }
 
-// numbers counts the rows of a board's scope, filter by filter.
-func (p speaker) numbers(sc scope, rows []*custody.Row) []number {
+// numbers words what was counted for a board's scope, filter by filter.
+func (p speaker) numbers(sc scope, counted counts) []number {
 	out := make([]number, len(filters))
 	for i, f := range filters {
 		to := sc
 		to.show = f.name
-		out[i] = number{voice: p.voice, Name: f.name, Label: p.T("board." + f.name), Href: to.board(), Current: f.name == sc.show}
-	}
-	for _, r := range rows {
-		if !sc.among(r) {
-			continue
-		}
-		for i, f := range filters {
-			if f.fits(r, p.now) {
-				out[i].Count++
-			}
-		}
+		out[i] = number{voice: p.voice, Name: f.name, Label: p.T("board." + f.name), Href: to.board(), Count: counted[i], Current: f.name == sc.show}
 	}
 	return out
 }
 
-// parts is everything of a scope's page that is not a row; a file's story only if
-// the list changes it, what a room was told only with the beat.
-func (l *liveFeed) parts(ctx context.Context, p speaker, sc scope, list []moved, beat bool) ([]delta, error) {
-	snap := l.positions.all()
+// parts is everything of a scope's page that is not a row: on a board those rooms
+// alone that the list touches, of a file its story only if the list changes it, what
+// a room was told only with the beat. The beat, and a page that joins, have every room.
+func (l *liveFeed) parts(ctx context.Context, p speaker, k key, counted counts, list []moved, beat bool) ([]delta, error) {
+	sc := k.scope
 	var out []delta
 	add := func(id, template string, data any) error {
 		html, err := l.server.site.part(template, data)
-		out = append(out, delta{Seq: snap.seq, ID: id, HTML: html})
+		out = append(out, delta{Seq: l.shown.seq, ID: id, HTML: html})
 		return err
 	}
-	if err := add("health", "health", p.notice(l.health)); err != nil {
+	if err := add("health", "health", p.notice(l.vitals.known())); err != nil {
 		return nil, err
 	}
 	if err := add("attention", "attention", summons{p.voice, int(l.stuck.Load()), false}); err != nil {
@@ -150,15 +73,15 @@ func (l *liveFeed) parts(ctx context.Context, p speaker, sc scope, list []moved,
 	}
 	switch sc.view {
 	case onBoard, onRooms:
-		for _, c := range p.cells(snap.rows) {
-			if err := add("r-"+string(c.Room), "cell", c); err != nil {
-				return nil, err
-			}
+		cells, err := l.cells(p, list, beat)
+		if err != nil {
+			return nil, err
 		}
+		out = append(out, cells...)
 		if sc.view == onRooms {
 			return out, nil
 		}
-		numbers := p.numbers(sc, snap.rows)
+		numbers := p.numbers(sc, counted)
 		for _, n := range numbers {
 			if err := add("n-"+n.Name, "number", n); err != nil {
 				return nil, err
@@ -166,7 +89,7 @@ func (l *liveFeed) parts(ctx context.Context, p speaker, sc scope, list []moved,
 		}
 		return out, add("more", "more", p.more(numbers))
 	case onRoom:
-		for _, t := range p.tallies(sc.room, snap.rows) {
+		for _, t := range p.tallies(l.shown.crowds[sc.room]) {
 			if err := add("t-"+t.List, "tally", t); err != nil {
 				return nil, err
 			}
@@ -196,6 +119,41 @@ func (l *liveFeed) parts(ctx context.Context, p speaker, sc scope, list []moved,
 		return out, add("acts", "acts", story)
 	}
 	return out, nil
+}
+
+// cells is the squares of the rooms that a list touches, or of every room. Those of
+// one language are rendered once, whoever watches.
+func (l *liveFeed) cells(p speaker, list []moved, every bool) ([]delta, error) {
+	if out, ok := l.plans[plan{p.Lang, every}]; ok {
+		return out, nil
+	}
+	touched := map[custody.RoomID]bool{}
+	for _, m := range list {
+		for _, f := range [...]*standing{m.before, m.after} {
+			if f != nil {
+				touched[f.Position.Room], touched[f.Position.ToRoom] = true, true
+			}
+		}
+	}
+	var out []delta
+	for _, c := range p.cells(l.shown.crowds) {
+		if !every && !touched[c.Room] {
+			continue
+		}
+		html, err := l.server.site.part("cell", c)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, delta{Seq: l.shown.seq, ID: "r-" + string(c.Room), HTML: html})
+	}
+	l.plans[plan{p.Lang, every}] = out
+	return out, nil
+}
+
+// plan is which cells of the rooms' plan were rendered in which language.
+type plan struct {
+	lang  lang.Tag
+	every bool
 }
 
 // more is the line below a board that does not show everything.

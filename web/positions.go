@@ -3,6 +3,7 @@ package web
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"sync"
@@ -19,26 +20,38 @@ type positions struct {
 	feed     Feed
 	now      func() time.Time
 
-	mu     sync.RWMutex
-	loaded bool
-	rows   map[label.Code]*custody.Row // a row is replaced, never changed
-	order  []*custody.Row              // by deadline; nil: to be made again
-	seq    int64
-	asOf   time.Time // when the ledger last answered
-	ring   []change  // newest last
+	reading chan struct{} // full while somebody reads the feed
+
+	mu        sync.RWMutex
+	loaded    bool
+	files     map[label.Code]*standing
+	standings standings
+	waiting   map[label.Code]bool // files with stored commands, as last known
+	seq       int64
+	edition   int64
+	asOf      time.Time // when the ledger last answered
+	clock     time.Time // what falls due is counted as overdue up to here
+	kept      *snapshot // nil: to be made again
+	ring      []change  // newest last
+	floor     int64     // what changed after this feed number is in ring
+
+	news  []moved            // what nobody has taken yet, each file once
+	place map[label.Code]int // in news
 }
 
-// change is a line of the feed that positions have seen.
+// change is a line of the feed that positions have seen, or beside the feed what
+// time and waiting commands did; that happens after the line with its number.
 type change struct {
-	seq  int64
-	code label.Code
+	seq    int64
+	code   label.Code
+	silent bool
 }
 
 // moved is a file before and after; nil where it was not, or is no longer, open.
 type moved struct {
 	seq           int64
 	code          label.Code
-	before, after *custody.Row
+	before, after *standing
 }
 
 const (
@@ -46,51 +59,59 @@ const (
 	ringLimit = 4096 // changes remembered for sockets that come back
 )
 
-// snapshot is positions at one moment: rows by deadline, those without a clock
-// last. It is shared: do not change it.
-type snapshot struct {
-	rows []*custody.Row
-	seq  int64
-	asOf time.Time
+func newPositions(registry Registry, feed Feed, now func() time.Time) *positions {
+	return &positions{
+		registry: registry, feed: feed, now: now, reading: make(chan struct{}, 1),
+		files: map[label.Code]*standing{}, standings: newStandings(), waiting: map[label.Code]bool{}, place: map[label.Code]int{},
+	}
 }
 
-// catchUp reads what the feed has since, and returns what moved, each file once.
-// Callers see to it that one runs at a time. What it returns is not lost by an
-// error that follows it: the next call goes on from there.
-func (p *positions) catchUp(ctx context.Context) ([]moved, error) {
-	if err := p.load(ctx); err != nil {
-		return nil, err
+// errReading is the error of who waited in vain for another who reads: it says nothing
+// of the ledger.
+var errReading = errors.New("positions are being read")
+
+// read has one caller at a time do what reads the ledger.
+func (p *positions) read(ctx context.Context, do func() error) error {
+	select {
+	case p.reading <- struct{}{}:
+		defer func() { <-p.reading }()
+		return do()
+	case <-ctx.Done():
+		return fmt.Errorf("%w: %w", errReading, ctx.Err())
 	}
-	first := map[label.Code]int{} // index in all
-	var all []moved
-	for {
-		events, err := p.feed.Feed(ctx, p.seq, feedLimit)
-		if err != nil {
-			return all, fmt.Errorf("catch up with feed: %w", err)
+}
+
+// catchUp reads what the feed has since, and looks at the clock. What it has read is
+// not lost by an error that follows it: the next call goes on from there.
+func (p *positions) catchUp(ctx context.Context) error {
+	return p.read(ctx, func() error {
+		if err := p.load(ctx); err != nil {
+			return err
 		}
-		p.mu.Lock()
-		for _, e := range events {
-			m := p.apply(e)
-			if i, again := first[m.code]; again {
-				all[i].seq, all[i].after = m.seq, m.after
-				continue
+		for {
+			events, err := p.feed.Feed(ctx, p.seq, feedLimit)
+			if err != nil {
+				return fmt.Errorf("catch up with feed: %w", err)
 			}
-			first[m.code] = len(all)
-			all = append(all, m)
-		}
-		if len(events) < feedLimit {
-			p.asOf = p.now()
+			p.mu.Lock()
+			for _, e := range events {
+				p.apply(e.Seq, e.Row)
+			}
+			if len(events) < feedLimit {
+				p.asOf = p.now()
+				p.fallDue(p.asOf)
+				p.mu.Unlock()
+				return nil
+			}
 			p.mu.Unlock()
-			return all, nil
 		}
-		p.mu.Unlock()
-	}
+	})
 }
 
 // load reads every open file once, and the newest changes before it, so that
 // sockets of the process before this one may go on.
 func (p *positions) load(ctx context.Context) error {
-	if p.loaded {
+	if p.isLoaded() {
 		return nil
 	}
 	rows, seq, err := p.registry.Board(ctx)
@@ -107,80 +128,201 @@ func (p *positions) load(ctx context.Context) error {
 			break
 		}
 		for _, e := range events {
-			ring = append(ring, change{e.Seq, e.Row.File.Code})
+			ring = append(ring, change{seq: e.Seq, code: e.Row.File.Code})
 		}
 		after = events[len(events)-1].Seq
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.rows = make(map[label.Code]*custody.Row, len(rows))
-	for i := range rows {
-		p.rows[rows[i].File.Code] = &rows[i]
+	p.seq, p.ring, p.asOf = seq, ring, p.now()
+	p.clock = p.asOf
+	p.floor = seq
+	if len(ring) > 0 {
+		p.floor = ring[0].seq - 1
 	}
-	p.loaded, p.seq, p.ring, p.asOf = true, seq, ring, p.now()
+	var silent []change // that the process before this one may not have told of
+	for _, row := range rows {
+		f := standingOf(&row, nil, p.clock)
+		p.put(nil, f)
+		if f.late && !f.Position.Breached || f.waits() {
+			silent = append(silent, change{seq, f.File.Code, true})
+		}
+	}
+	if len(silent) > shownRows { // who saw less begins again
+		p.ring, p.floor = nil, seq
+	} else {
+		p.ring = append(p.ring, silent...)
+	}
+	p.loaded = true
 	return nil
 }
 
-// apply takes in one event. Called with mu held.
-func (p *positions) apply(e custody.Event) moved {
-	code := e.Row.File.Code
-	m := moved{seq: e.Seq, code: code, before: p.rows[code]}
-	if e.Row.Position.Phase == custody.Ended {
-		delete(p.rows, code)
-	} else {
-		m.after = &e.Row
-		p.rows[code] = m.after
+func (p *positions) isLoaded() bool {
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+	return p.loaded
+}
+
+// apply takes in a line of the feed. Called with mu held.
+func (p *positions) apply(seq int64, row custody.Row) {
+	var after *standing
+	before := p.files[row.File.Code]
+	if row.Position.Phase != custody.Ended {
+		after = standingOf(&row, before, p.clock)
 	}
-	p.seq, p.order = e.Seq, nil
-	p.ring = append(p.ring, change{e.Seq, code})
+	p.seq = seq
+	p.put(before, after)
+	p.note(row.File.Code, before, after, false)
+}
+
+// put replaces a file. Called with mu held.
+func (p *positions) put(before, after *standing) {
+	p.standings.replace(before, after)
+	p.edition++
+	p.kept = nil
+	if before != nil {
+		delete(p.files, before.File.Code)
+		delete(p.waiting, before.File.Code)
+	}
+	if after != nil {
+		p.files[after.File.Code] = after
+		if after.waits() {
+			p.waiting[after.File.Code] = true
+		}
+	}
+}
+
+// note keeps what changed, for whoever watches now and for whoever comes back. Called
+// with mu held.
+func (p *positions) note(code label.Code, before, after *standing, silent bool) {
+	if i, again := p.place[code]; again {
+		p.news[i].seq, p.news[i].after = p.seq, after
+	} else {
+		p.place[code] = len(p.news)
+		p.news = append(p.news, moved{p.seq, code, before, after})
+	}
+	p.ring = append(p.ring, change{p.seq, code, silent})
 	if extra := len(p.ring) - ringLimit; extra > ringLimit { // now and then, not every time
+		p.floor = p.ring[extra-1].seq
 		p.ring = slices.Clone(p.ring[extra:])
 	}
-	return m
 }
 
-// recount reads every open file again, and returns those whose stored commands
-// are not as many as was known. What moved comes over the feed.
-func (p *positions) recount(ctx context.Context) ([]moved, error) {
-	rows, _, err := p.registry.Board(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("recount waiting commands: %w", err)
+// fallDue counts as overdue what became so since it last looked, as it will also when
+// the clock is set back. Called with mu held.
+func (p *positions) fallDue(now time.Time) {
+	from, to := p.clock, now
+	if to.Before(from) {
+		from, to = to, from
 	}
+	p.clock = now
+	var due []*standing
+	earliest := &standing{Row: &custody.Row{Position: custody.Position{Deadline: from}}} // no file's code is empty
+	p.standings.order.Ascend(earliest, func(f *standing) bool {
+		if rank(f.Row) > to.Unix() {
+			return false
+		}
+		if f.late != overdue(f.Row, now) {
+			due = append(due, f)
+		}
+		return true
+	})
+	for _, before := range due {
+		after := &standing{before.Row, !before.late, before.text}
+		p.put(before, after)
+		p.note(after.File.Code, before, after, true)
+	}
+}
+
+// recount learns how many stored commands of each file are not decided: storing one
+// puts nothing on the feed. It asks for those files alone that have any; without all
+// only whether those still do that are known to.
+func (p *positions) recount(ctx context.Context, all bool) error {
+	return p.read(ctx, func() error {
+		p.mu.RLock()
+		idle := !p.loaded || !all && len(p.waiting) == 0
+		p.mu.RUnlock()
+		if idle {
+			return nil
+		}
+		pending, err := p.feed.Waiting(ctx)
+		if err != nil {
+			return fmt.Errorf("recount waiting commands: %w", err)
+		}
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		for code := range p.waiting {
+			if _, still := pending[code]; !still {
+				pending[code] = 0
+			}
+		}
+		for code, n := range pending {
+			before := p.files[code]
+			if before == nil || before.Pending == n || !all && !p.waiting[code] {
+				continue
+			}
+			row := *before.Row
+			row.Pending = n
+			after := &standing{&row, before.late, before.text}
+			p.put(before, after)
+			p.note(code, before, after, true)
+		}
+		return nil
+	})
+}
+
+// snapshot is positions as they are.
+func (p *positions) snapshot() snapshot {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	var list []moved
-	for i := range rows {
-		r := &rows[i]
-		old := p.rows[r.File.Code]
-		if old == nil || old.Position.Revision != r.Position.Revision || old.Pending == r.Pending && old.Quarantined == r.Quarantined {
-			continue
-		}
-		p.rows[r.File.Code], p.order = r, nil
-		list = append(list, moved{seq: p.seq, code: r.File.Code, before: old, after: r})
-	}
-	return list, nil
+	return p.keep()
 }
 
-// all returns positions as they are.
-func (p *positions) all() snapshot {
+// keep is snapshot with mu held.
+func (p *positions) keep() snapshot {
+	if p.kept == nil {
+		p.kept = &snapshot{standings: p.standings.copy(), seq: p.seq, edition: p.edition}
+	}
+	snap := *p.kept
+	snap.seq, snap.asOf = p.seq, p.asOf
+	return snap
+}
+
+// take returns what changed since it was last called, and positions with that.
+func (p *positions) take() ([]moved, snapshot) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	news := p.news
+	p.news = nil
+	clear(p.place)
+	return news, p.keep()
+}
+
+// since returns the files that changed after a feed number, each as it is now;
+// false when that lies further back than is remembered, or in another ledger's
+// future.
+func (p *positions) since(after int64) ([]moved, bool) {
 	p.mu.RLock()
-	snap := snapshot{p.order, p.seq, p.asOf}
-	p.mu.RUnlock()
-	if snap.rows != nil {
-		return snap
+	defer p.mu.RUnlock()
+	if after > p.seq || after < p.floor {
+		return nil, false
 	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.order == nil {
-		p.order = make([]*custody.Row, 0, len(p.rows))
-		for _, r := range p.rows {
-			p.order = append(p.order, r)
+	from, _ := slices.BinarySearchFunc(p.ring, after, func(c change, seq int64) int {
+		if c.seq == seq && !c.silent {
+			return -1
 		}
-		slices.SortFunc(p.order, func(a, b *custody.Row) int {
-			return cmp.Or(cmp.Compare(rank(a), rank(b)), cmp.Compare(a.File.Code, b.File.Code))
-		})
+		return cmp.Compare(c.seq, seq)
+	})
+	var list []moved
+	told := map[label.Code]bool{}
+	for _, c := range slices.Backward(p.ring[from:]) {
+		if !told[c.code] {
+			told[c.code] = true
+			list = append(list, moved{seq: c.seq, code: c.code, after: p.files[c.code]})
+		}
 	}
-	return snapshot{p.order, p.seq, p.asOf}
+	slices.Reverse(list)
+	return list, true
 }
 
 // rank orders rows: what is overdue longest first, what has no clock last. A file
@@ -190,30 +332,4 @@ func rank(r *custody.Row) int64 {
 		return 1 << 40
 	}
 	return r.Position.Deadline.Unix()
-}
-
-// since returns the files that changed after a feed number, each as it is now;
-// false when that lies further back than is remembered, or in another ledger's
-// future.
-func (p *positions) since(after int64) ([]moved, bool) {
-	p.mu.RLock()
-	defer p.mu.RUnlock()
-	if after == p.seq {
-		return nil, true
-	}
-	if after > p.seq || len(p.ring) == 0 || after < p.ring[0].seq-1 {
-		return nil, false
-	}
-	from, _ := slices.BinarySearchFunc(p.ring, after+1, func(c change, seq int64) int { return cmp.Compare(c.seq, seq) })
-	newest := map[label.Code]int64{}
-	for _, c := range p.ring[from:] {
-		newest[c.code] = c.seq
-	}
-	var list []moved
-	for _, c := range p.ring[from:] {
-		if newest[c.code] == c.seq {
-			list = append(list, moved{seq: c.seq, code: c.code, after: p.rows[c.code]})
-		}
-	}
-	return list, true
 }

@@ -31,32 +31,14 @@ type floor struct {
 	Cells    []cell
 }
 
-// cells counts what is in every room, in the office's order.
-func (p speaker) cells(rows []*custody.Row) []cell {
+// cells is every room with what is in it, in the office's order.
+func (p speaker) cells(crowds map[custody.RoomID]crowd) []cell {
 	out := make([]cell, len(p.office.Rooms))
-	at := make(map[custody.RoomID]*cell, len(out))
 	for i, room := range p.office.Rooms {
-		out[i] = cell{voice: p.voice, Room: room.ID, Name: p.named(room.Name), Department: p.department(room.Department)}
-		at[room.ID] = &out[i]
-	}
-	for _, r := range rows {
-		pos := r.Position
-		if pos.Phase == custody.Transit {
-			if c := at[pos.ToRoom]; c != nil {
-				c.Coming++
-			}
-			continue
-		}
-		c := at[pos.Room]
-		if c == nil {
-			continue
-		}
-		c.Here++
-		switch {
-		case overdue(r, p.now):
-			c.Overdue++
-		case soon(r, p.now):
-			c.Soon++
+		c := crowds[room.ID]
+		out[i] = cell{
+			voice: p.voice, Room: room.ID, Name: p.named(room.Name), Department: p.department(room.Department),
+			Here: c.here, Overdue: c.overdue, Soon: c.soon, Coming: c.coming,
 		}
 	}
 	for i := range out {
@@ -76,9 +58,9 @@ func (p speaker) cells(rows []*custody.Row) []cell {
 }
 
 // floors puts cells where they are: buildings in order, top floor first.
-func (p speaker) floors(rows []*custody.Row) []floor {
+func (p speaker) floors(crowds map[custody.RoomID]crowd) []floor {
 	var out []floor
-	for i, c := range p.cells(rows) {
+	for i, c := range p.cells(crowds) {
 		room := p.office.Rooms[i]
 		at := slices.IndexFunc(out, func(f floor) bool { return f.Building == room.Building && f.Level == room.Floor })
 		if at < 0 {
@@ -113,7 +95,7 @@ func (s *Server) roomsPage(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return nil, err
 		}
-		page := roomsPage{frame: s.frame(r, "room.title"), Scope: s.liveScopeOf(sc, st), Notice: p.notice(st.health), Floors: p.floors(st.rows)}
+		page := roomsPage{frame: s.frame(r, "room.title"), Scope: s.liveScopeOf(sc, st), Notice: p.notice(st.health), Floors: p.floors(st.crowds)}
 		page.Path, page.Section = "/rooms", "rooms"
 		return s.site.page("rooms", page)
 	})
@@ -135,12 +117,8 @@ type tally struct {
 
 var roomLists = []string{"here", "coming", "leaving"}
 
-func (p speaker) tallies(room custody.RoomID, rows []*custody.Row) []tally {
-	sc := scope{view: onRoom, room: room}
-	count := map[string]int{}
-	for _, r := range rows {
-		count[sc.list(r, p.now)]++
-	}
+func (p speaker) tallies(c crowd) []tally {
+	count := map[string]int{"here": c.here, "coming": c.coming, "leaving": c.leaving}
 	out := make([]tally, len(roomLists))
 	for i, name := range roomLists {
 		out[i] = tally{p.voice, name, p.T("room." + name), count[name]}
@@ -210,8 +188,8 @@ func (s *Server) roomPage(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	page.Title, page.Section = p.named(room.Name), "rooms"
-	for _, t := range p.tallies(room.ID, st.rows) {
-		page.Lists = append(page.Lists, list{p.voice, t, p.table(sc, st.rows, t.List)})
+	for _, t := range p.tallies(st.crowds[room.ID]) {
+		page.Lists = append(page.Lists, list{p.voice, t, p.table(sc, st.snapshot, t.List)})
 	}
 	return s.site.render(w, http.StatusOK, "room", page)
 }
@@ -261,7 +239,7 @@ func (s *Server) roomsJSON(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	out := make([]roomCount, len(p.office.Rooms))
-	for i, c := range p.cells(st.rows) {
+	for i, c := range p.cells(st.crowds) {
 		room := p.office.Rooms[i]
 		out[i] = roomCount{room.ID, room.Name, room.Department, room.Building, room.Floor, c.Here, c.Overdue, c.Soon, c.Coming}
 	}
@@ -282,14 +260,14 @@ func (s *Server) roomJSON(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	out := map[string]any{"seq": st.seq, "as_of": st.asOf, "room": room}
+	lists := map[string][]*custody.Row{}
+	sc := scope{view: onRoom, room: room.ID}
+	for f := range st.inRoom(room.ID) {
+		name := sc.list(sc.question(), f)
+		lists[name] = append(lists[name], f.Row)
+	}
 	for _, name := range roomLists {
-		rows := []*custody.Row{}
-		for _, row := range st.rows {
-			if (scope{view: onRoom, room: room.ID}).list(row, p.now) == name {
-				rows = append(rows, row)
-			}
-		}
-		out[name] = rows
+		out[name] = append([]*custody.Row{}, lists[name]...)
 	}
 	return writeJSON(w, http.StatusOK, out)
 }

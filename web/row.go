@@ -71,11 +71,12 @@ func (k known) Unix() int64 { return k.At.Unix() }
 
 func (p speaker) row(r *custody.Row, list string) row {
 	pos := r.Position
+	late := overdue(r, p.now)
 	out := row{
 		voice: p.voice, Code: r.File.Code, Number: r.File.Number, Subject: r.File.Subject, List: list,
 		From: place{Room: pos.Room, Name: p.room(pos.Room)}, Transit: pos.Phase == custody.Transit,
 		Holder: p.post(pos.Post), Officer: p.officer(pos.Officer), Vacant: pos.Officer == "" && pos.Post != "",
-		Known: p.known(pos), Due: p.due(r), Overdue: overdue(r, p.now), Soon: soon(r, p.now),
+		Known: p.known(pos), Due: p.due(r), Overdue: late, Soon: pos.Rung > 0 && !late,
 		Pending: r.Pending, Stuck: r.Quarantined, Revision: pos.Revision,
 	}
 	if pos.Runner != "" {
@@ -151,6 +152,3 @@ func (p speaker) share(pos custody.Position) int {
 func overdue(r *custody.Row, now time.Time) bool {
 	return r.Position.Breached || !r.Position.Deadline.IsZero() && r.Position.Deadline.Before(now)
 }
-
-// soon: a rung of the ladder has reminded of a deadline that is yet to come.
-func soon(r *custody.Row, now time.Time) bool { return r.Position.Rung > 0 && !overdue(r, now) }

@@ -4,10 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
-	"time"
-	"unicode"
 	"unicode/utf8"
 
 	"harkara/internal/custody"
@@ -40,20 +37,6 @@ type scope struct {
 type key struct {
 	scope
 	lang lang.Tag
-}
-
-// filters are the numbers on top of the board.
-var filters = []struct {
-	name string
-	fits func(r *custody.Row, now time.Time) bool
-}{
-	{"all", func(*custody.Row, time.Time) bool { return true }},
-	{"overdue", overdue},
-	{"soon", soon},
-	{"transit", func(r *custody.Row, _ time.Time) bool { return r.Position.Phase == custody.Transit }},
-	{"off_route", func(r *custody.Row, _ time.Time) bool { return r.Position.OffRoute }},
-	{"missing", func(r *custody.Row, _ time.Time) bool { return r.Position.Missing }},
-	{"waiting", func(r *custody.Row, _ time.Time) bool { return r.Pending > 0 || r.Quarantined }},
 }
 
 const maxSearch = 100 // characters
@@ -131,20 +114,27 @@ func (sc scope) filter() int {
 	return -1
 }
 
-// among reports whether a row is one of those that the numbers count.
-func (sc scope) among(r *custody.Row) bool {
-	return (sc.department == "" || r.File.Department == sc.department) && (sc.search == "" || found(r, sc.search))
+// question is which files the numbers on a scope's page count.
+func (sc scope) question() question { return ask(sc.department, sc.search) }
+
+// lists names the lists of the scope's page.
+func (sc scope) lists() []string {
+	if sc.view == onRoom {
+		return roomLists
+	}
+	return []string{"rows"}
 }
 
-// list names the list of the scope's page that a row belongs to; empty: none.
-func (sc scope) list(r *custody.Row, now time.Time) string {
-	if r == nil {
+// list names the list of the scope's page that a file belongs to; empty: none. q is
+// the scope's question.
+func (sc scope) list(q question, f *standing) string {
+	if f == nil {
 		return ""
 	}
-	pos := r.Position
+	pos := f.Position
 	switch sc.view {
 	case onBoard:
-		if filters[sc.filter()].fits(r, now) && sc.among(r) {
+		if filters[sc.filter()].fits(f) && q.fits(f) {
 			return "rows"
 		}
 	case onRoom:
@@ -159,37 +149,3 @@ func (sc scope) list(r *custody.Row, now time.Time) string {
 	}
 	return ""
 }
-
-// found reports whether a file's number, subject or one of its codes holds every word of a
-// search. Case and punctuation do not count, so that any fragment of a number is
-// found however it is written.
-func found(r *custody.Row, search string) bool {
-	text := plain(r.File.Number + " " + r.File.Subject)
-	joined := strings.ReplaceAll(text, " ", "") + " " + string(r.File.Code)
-	for _, code := range r.Codes {
-		joined += " " + strings.ReplaceAll(plain(string(code)), " ", "")
-	}
-	words := strings.Fields(plain(search))
-	if strings.Contains(joined, strings.Join(words, "")) {
-		return true
-	}
-	return !slices.ContainsFunc(words, func(w string) bool { return !strings.Contains(text, w) })
-}
-
-// plain lowers letters and turns everything that is no letter or digit into
-// spaces; Urdu digits become Latin ones.
-func plain(text string) string {
-	return strings.Map(func(r rune) rune {
-		switch {
-		case r >= '۰' && r <= '۹':
-			return r - '۰' + '0'
-		case r >= '٠' && r <= '٩':
-			return r - '٠' + '0'
-		case isWord(r):
-			return r
-		}
-		return ' '
-	}, strings.ToLower(text))
-}
-
-func isWord(r rune) bool { return unicode.IsLetter(r) || unicode.IsMark(r) || unicode.IsDigit(r) }

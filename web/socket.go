@@ -28,6 +28,7 @@ func (l *liveFeed) join(ctx context.Context, k key, after int64) (*live.Watcher,
 		return nil, err
 	}
 	defer l.leave()
+	l.publish(ctx, false)
 	first := l.joins[joining{k, after}]
 	if first == nil {
 		var err error
@@ -49,26 +50,21 @@ func (l *liveFeed) missed(ctx context.Context, k key, after int64) (*live.Frame,
 	if err != nil {
 		return nil, err
 	}
-	for _, r := range l.positions.all().rows { // what time alone made overdue
-		if r.Position.Deadline.IsZero() || r.Position.Deadline.After(p.now) {
-			break
-		}
-		if !r.Position.Breached {
-			list = append(list, moved{seq: after, code: r.File.Code, after: r})
-		}
+	t := l.told[k]
+	if t == nil {
+		t = l.telling(k)
 	}
-	deltas, err := l.rows(p, k.scope, list)
+	deltas, err := l.rows(p, k.scope, t.asks, list)
 	if err != nil {
 		return nil, err
 	}
-	parts, err := l.parts(ctx, p, k.scope, list, true)
+	parts, err := l.parts(ctx, p, k, l.counted(t), list, true)
 	if err != nil {
 		return nil, err
 	}
-	if l.sent[k] == nil {
-		l.sent[k] = map[string]string{}
-		for _, d := range parts {
-			l.sent[k][d.ID] = d.HTML
+	for _, d := range parts {
+		if _, sent := t.sent[d.ID]; !sent {
+			t.sent[d.ID] = d.HTML
 		}
 	}
 	return l.frame(append(deltas, parts...)), nil

@@ -96,40 +96,15 @@ func (s *Server) stationView(w http.ResponseWriter, r *http.Request) error {
 		}
 	}
 	sc := scope{view: onRoom, room: station.Room}
-	for _, row := range st.rows {
-		late := overdue(row, p.now)
-		item := stationItem{Code: row.File.Code, Number: row.File.Number, From: p.room(row.Position.Room), Late: late}
-		switch list := sc.list(row, p.now); {
+	for f := range st.inRoom(station.Room) {
+		item := stationItem{Code: f.File.Code, Number: f.File.Number, From: p.room(f.Position.Room), Late: f.late}
+		switch list := sc.list(sc.question(), f); {
 		case list == "coming" && len(view.Expected) < shownItems:
 			view.Expected = append(view.Expected, item)
-		case list == "here" && late && len(view.Overdue) < shownItems:
-			item.From = p.post(row.Position.Post)
+		case list == "here" && f.late && len(view.Overdue) < shownItems:
+			item.From = p.post(f.Position.Post)
 			view.Overdue = append(view.Overdue, item)
 		}
 	}
 	return writeJSON(w, http.StatusOK, view)
-}
-
-// health answers whether this server can do its work: 503 where the ledger does
-// not answer.
-func (s *Server) health(w http.ResponseWriter, r *http.Request) error {
-	waiting, oldest, err := s.Registry.Backlog(r.Context())
-	if err != nil {
-		s.Log.Warn("ledger does not answer", "err", err)
-		return writeJSON(w, http.StatusServiceUnavailable, map[string]string{"status": "ledger away"})
-	}
-	st, err := s.live.latest(r.Context())
-	if err != nil {
-		return err
-	}
-	status := "ok"
-	switch {
-	case s.Decides != nil && s.Decides() != nil:
-		status = "engine away"
-	case waiting > 0 && s.Now().Sub(oldest) > slow:
-		status = "decisions wait"
-	}
-	return writeJSON(w, http.StatusOK, map[string]any{
-		"status": status, "waiting": waiting, "quarantined": s.live.stuck.Load(), "seq": st.seq, "as_of": st.asOf, "watchers": s.live.hub.Watchers(),
-	})
 }

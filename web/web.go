@@ -41,8 +41,10 @@ type Registry interface {
 	Backlog(ctx context.Context) (n int, oldest time.Time, err error)
 }
 
-// Feed tells what changed, in the order of its numbers.
+// Feed tells what changed, in the order of its numbers. Waiting is what is not on it:
+// how many stored commands are not decided, of each open file that has any.
 type Feed interface {
+	Waiting(ctx context.Context) (map[label.Code]int, error)
 	Feed(ctx context.Context, after int64, limit int) ([]custody.Event, error)
 	Watch() (changed <-chan struct{}, stop func())
 }

@@ -10,9 +10,12 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"path/filepath"
+	"runtime"
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 	"go.temporal.io/sdk/worker"
 	"golang.org/x/sync/errgroup"
 
@@ -28,6 +31,7 @@ import (
 
 type benchCmd struct {
 	Scans   benchScansCmd   `cmd:"" help:"Full scans against bare workflow updates, on one engine in one run."`
+	Office  benchOfficeCmd  `cmd:"" help:"A station's scan in an office of many files, beside a register and in a storm of what fell due."`
 	Painted benchPaintedCmd `cmd:"" help:"From a station's request to the row painted on a board in Chromium."`
 	Camera  benchCameraCmd  `cmd:"" help:"From a camera's frame to the answer painted on a kiosk in Chromium."`
 	Decode  benchDecodeCmd  `cmd:"" help:"Reading pictures, beside gozxing by itself."`
@@ -65,6 +69,67 @@ func (c *benchScansCmd) Run(w *world) error {
 		}
 		return b.Run(ctx)
 	})
+}
+
+type benchOfficeCmd struct {
+	Postgres string        `help:"Folder of PostgreSQL's programs." type:"path" env:"HARKARA_POSTGRES"`
+	Files    int           `help:"Open files that are founded first." default:"3000"`
+	Openings int           `help:"Openings of a register that is brought in; 0: none." default:"3000"`
+	Wakes    int           `help:"Rungs that fall due within 20 seconds; 0: none." default:"3000"`
+	Scans    int           `help:"Scans alone, warm and evicted." default:"300"`
+	Quiet    time.Duration `help:"How long the processor is measured with nothing to do." default:"30s"`
+}
+
+// Run measures on an office of its own in a temporary folder, with fsync on.
+func (c *benchOfficeCmd) Run(w *world) error {
+	return benchOffice(w, c.Postgres, func(ctx context.Context, o *office, s scanning) error {
+		sample, err := o.store.Office(ctx, time.Now())
+		if err != nil {
+			return err
+		}
+		desk, _ := sample.DeskByID("fin-ri")
+		post, _ := sample.PostByID(desk.Post)
+		return bench.Office{
+			Files: c.Files, Openings: c.Openings, Wakes: c.Wakes, Scans: c.Scans, Quiet: c.Quiet,
+			Ledger: o.store, Desk: desk.ID, Share: post.Budget.Duration() * time.Duration(sample.Ladders[0].Rungs[0].Percent) / 100,
+			Scan: s.scan, Evict: worker.PurgeStickyWorkflowCache, Address: s.address,
+			Sizes: func(ctx context.Context) ([]bench.Size, error) { return sizesOf(ctx, o, s.data) },
+			Out:   w.out, Progress: terminal(w.err),
+		}.Run(ctx)
+	})
+}
+
+// sizesOf are of the databases below a data folder, and of this program's memory.
+func sizesOf(ctx context.Context, o *office, data string) ([]bench.Size, error) {
+	conn, err := pgx.Connect(ctx, o.engine.OwnerURL())
+	if err != nil {
+		return nil, err
+	}
+	defer conn.Close(context.WithoutCancel(ctx))
+	rows, err := conn.Query(ctx, `SELECT datname, oid::bigint FROM pg_database WHERE datname IN ('harkara', 'temporal', 'temporal_visibility') ORDER BY datname`)
+	if err != nil {
+		return nil, err
+	}
+	list, err := pgx.CollectRows(rows, pgx.RowToStructByPos[bench.Size])
+	if err != nil {
+		return nil, err
+	}
+	for i, db := range list {
+		files, err := os.ReadDir(filepath.Join(data, "postgres", "data", "base", fmt.Sprint(db.Bytes)))
+		if err != nil {
+			return nil, err
+		}
+		list[i].Bytes = 0
+		for _, f := range files {
+			if info, err := f.Info(); err == nil { // else it is dropped
+				list[i].Bytes += info.Size()
+			}
+		}
+	}
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return append(list, bench.Size{Name: "heap", Bytes: int64(m.HeapAlloc)}), nil
 }
 
 type benchPaintedCmd struct {
@@ -114,6 +179,7 @@ func terminal(w io.Writer) io.Writer {
 
 // scanning is what stations do in a benchmark.
 type scanning struct {
+	data     string // folder
 	address  string
 	client   *http.Client
 	store    *ledger.Store
@@ -155,15 +221,15 @@ func benchOffice(w *world, binaries string, run func(context.Context, *office, s
 	if err != nil {
 		return err
 	}
-	return errors.Join(benchOn(w, o, run), o.close())
+	return errors.Join(benchOn(w, o, data, run), o.close())
 }
 
-func benchOn(w *world, o *office, run func(context.Context, *office, scanning) error) error {
+func benchOn(w *world, o *office, data string, run func(context.Context, *office, scanning) error) error {
 	sample := demo.Sample(3600)
 	if err := o.store.SetOffice(w.ctx, sample, "bench", "set up"); err != nil {
 		return err
 	}
-	s := scanning{client: &http.Client{Timeout: 30 * time.Second}, store: o.store, stations: bench.Stations(sample, "fin"), tokens: map[custody.StationID]string{}}
+	s := scanning{data: data, client: &http.Client{Timeout: 30 * time.Second}, store: o.store, stations: bench.Stations(sample, "fin"), tokens: map[custody.StationID]string{}}
 	for _, station := range s.stations {
 		var err error
 		if s.tokens[station], err = o.store.Enrol(w.ctx, station); err != nil {

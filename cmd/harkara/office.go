@@ -174,9 +174,6 @@ func (o *office) join(ctx context.Context, r roles, book custody.Rulebook) error
 	return nil
 }
 
-// cachedFiles is how many files' workflows stay in memory, each some 50 KB.
-const cachedFiles = 4000
-
 // workerOptions poll for new runs apart from cached ones. A fixed number of
 // pollers looks after both, the cached first: with much to do, files that had
 // just been handed to a new run waited up to ten seconds for their first task.
@@ -189,7 +186,7 @@ var workerOptions = worker.Options{
 }
 
 func (o *office) work(book custody.Rulebook, idle bool) error {
-	worker.SetStickyWorkflowCacheSize(cachedFiles)
+	worker.SetStickyWorkflowCacheSize(o.engine.Memory().Files)
 	options := workerOptions
 	options.LocalActivityWorkerOnly = idle
 	options.OnFatalError = func(err error) { o.failed <- fmt.Errorf("worker: %w", err) }

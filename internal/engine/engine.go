@@ -71,6 +71,7 @@ type Engine struct {
 	cfg     Config
 	cluster *postgres.Cluster // nil where both are elsewhere
 	visits  bool              // another program runs what is embedded
+	memory  Memory
 
 	raising sync.Mutex // held by whoever brings Temporal up
 	mu      sync.Mutex
@@ -87,8 +88,15 @@ type Engine struct {
 // wait for it. The error wraps ErrLocked where another program runs on the folder:
 // see Visit. Where Existing finds nothing it wraps ErrNoCluster.
 func Start(ctx context.Context, cfg Config) (*Engine, error) {
-	return enter(ctx, cfg, &Engine{})
+	e := &Engine{memory: memory()}
+	if cfg.Log != nil {
+		cfg.Log.Info("memory is shared out", "machine_mb", e.memory.Machine>>20, "heap_mb", e.memory.Heap>>20, "cached_files", e.memory.Files)
+	}
+	return enter(ctx, cfg, e)
 }
+
+// Memory is how the machine's memory is shared out; of a visit nothing is known.
+func (e *Engine) Memory() Memory { return e.memory }
 
 // Visit connects to what another program runs on the folder, by the passwords and
 // the secret that lie there for the folder's owner, and to what is elsewhere. It

@@ -99,7 +99,7 @@ func (e *Engine) embed(ctx context.Context) error {
 	}
 	e.cfg.Log.Info("schemas ready", "took", time.Since(began).Round(time.Millisecond))
 	secret := rand.Text()
-	s, err := startServer(e.cluster, secret, e.cfg.Log)
+	s, err := startServer(e.cluster, secret, e.memory, e.cfg.Log)
 	if err != nil {
 		return err
 	}

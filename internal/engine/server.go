@@ -27,7 +27,7 @@ type server struct {
 var services = []primitives.ServiceName{primitives.FrontendService, primitives.HistoryService, primitives.MatchingService}
 
 // startServer returns once the services listen on migrated databases; see Ready.
-func startServer(db *postgres.Cluster, secret string, log *slog.Logger) (*server, error) {
+func startServer(db *postgres.Cluster, secret string, m Memory, log *slog.Logger) (*server, error) {
 	free, err := freePorts(len(services) + 1)
 	if err != nil {
 		return nil, err
@@ -57,7 +57,7 @@ func startServer(db *postgres.Cluster, secret string, log *slog.Logger) (*server
 	door := guard(secret)
 	t, err := temporal.NewServer(
 		temporal.WithConfig(cfg), temporal.ForServices(names), temporal.WithStaticHosts(hosts),
-		temporal.WithLogger(bridge{quiet(log)}), temporal.WithDynamicConfigClient(tuning),
+		temporal.WithLogger(bridge{quiet(log)}), temporal.WithDynamicConfigClient(tuned(m)),
 		temporal.WithAuthorizer(door), temporal.WithClaimMapper(func(*config.Config) authorization.ClaimMapper { return door }),
 		temporal.WithTLSConfigFactory(between),
 	)

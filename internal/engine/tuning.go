@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"maps"
 	"os"
 	"runtime/debug"
 	"time"
@@ -41,14 +42,19 @@ var tuning = dynamicconfig.StaticClient{
 	dynamicconfig.EnableServerVersionCheck.Key(): false,
 }
 
+// tuned is tuning on a machine: the server keeps as many files as the worker does, not
+// 128,000.
+func tuned(m Memory) dynamicconfig.StaticClient {
+	settings := maps.Clone(tuning)
+	settings[dynamicconfig.HistoryCacheHostLevelMaxSize.Key()] = m.Files
+	return settings
+}
+
 // enlargeHeap lets the program's heap grow to five times what lives in it, not
-// twice, while it is below a gigabyte: the server makes so much garbage that this
-// saved 20 % of the processor. GOGC and GOMEMLIMIT still have their way.
+// twice, while it is below its limit: the server makes so much garbage that this
+// saved 20 % of the processor. GOGC still has its way.
 func enlargeHeap() {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(400)
-	}
-	if os.Getenv("GOMEMLIMIT") == "" {
-		debug.SetMemoryLimit(1 << 30)
 	}
 }

@@ -33,19 +33,19 @@ type Waiting struct {
 	Since    time.Time
 }
 
-const selectWaiting = `
+const selectLanes = `
 SELECT lane, sum(last - done)::bigint, min(since) FROM queues WHERE done < last AND NOT stuck GROUP BY lane`
 
-// Waiting returns what waits in each lane. Commands that wait for a person are not
+// Lanes returns what waits in each lane. Commands that wait for a person are not
 // counted: see Quarantined.
-func (s *Store) Waiting(ctx context.Context) (w Lanes[Waiting], err error) {
+func (s *Store) Lanes(ctx context.Context) (w Lanes[Waiting], err error) {
 	type row struct {
 		Lane Lane
 		Waiting
 	}
 	rows, err := collect(ctx, s, func(r pgx.CollectableRow) (row row, err error) {
 		return row, r.Scan(&row.Lane, &row.Commands, &row.Since)
-	}, selectWaiting)
+	}, selectLanes)
 	if err != nil {
 		return w, fmt.Errorf("count waiting commands: %w", err)
 	}

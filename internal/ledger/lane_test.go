@@ -41,7 +41,7 @@ func TestLanes(t *testing.T) {
 	wake(t, s, d, behind)
 	put(t, s, scanning(behind)) // carries its wake along
 	put(t, s, scanning(scanned))
-	waiting, err := s.Waiting(t.Context())
+	waiting, err := s.Lanes(t.Context())
 	if err != nil || waiting[People].Commands != 3 || waiting[Wakes].Commands != 1 || waiting[Later].Commands != 1 || waiting[Later].Since.After(waiting[Wakes].Since) {
 		t.Errorf("%+v, %v", waiting, err)
 	}

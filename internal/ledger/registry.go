@@ -21,6 +21,12 @@ WHERE code > $1 AND revision > 0 ORDER BY code LIMIT $2`
 	selectBacklog  = `
 SELECT COALESCE(sum(last - done - wakes), 0)::bigint, COALESCE(min(since) FILTER (WHERE last - done > wakes), now())
 FROM queues WHERE done < last AND NOT stuck`
+	// Looked up one by one: a join would read every file as soon as many wait.
+	selectWaiting = `
+SELECT q.code, q.n FROM (
+    SELECT code, last - done - wakes AS n FROM queues WHERE done < last AND NOT stuck
+    UNION ALL SELECT code, last - done - wakes FROM queues WHERE stuck
+) q CROSS JOIN LATERAL (SELECT FROM files WHERE code = q.code AND revision > 0 AND final IS NULL LIMIT 1) f WHERE q.n > 0`
 )
 
 // Entries returns the chain of a file in canonical form, oldest first; nothing
@@ -84,4 +90,22 @@ func (s *Store) Backlog(ctx context.Context) (n int, oldest time.Time, err error
 		return 0, time.Time{}, fmt.Errorf("count backlog: %w", err)
 	}
 	return b.N, b.Oldest, nil
+}
+
+// Waiting counts the stored commands that are not decided, wakes not counted, of each
+// open file that has any, also behind one that waits for a person.
+func (s *Store) Waiting(ctx context.Context) (map[label.Code]int, error) {
+	type pending struct {
+		Code label.Code
+		N    int
+	}
+	list, err := collect(ctx, s, pgx.RowToStructByPos[pending], selectWaiting)
+	if err != nil {
+		return nil, fmt.Errorf("count waiting commands: %w", err)
+	}
+	counts := make(map[label.Code]int, len(list))
+	for _, p := range list {
+		counts[p.Code] = p.N
+	}
+	return counts, nil
 }

@@ -1,0 +1,95 @@
+package bench
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+
+	"harkara/internal/custody"
+	"harkara/internal/intake"
+	"harkara/internal/label"
+	"harkara/internal/ledger"
+)
+
+// Ledger is what an office is filled by.
+type Ledger interface {
+	Put(ctx context.Context, commands []custody.Command) ([]custody.Receipt, error)
+	Office(ctx context.Context, at time.Time) (*custody.Office, error)
+	Lease(ctx context.Context, owner string, shares ledger.Lanes[int], ttl time.Duration) ([]ledger.Work, error)
+	Commit(ctx context.Context, outcomes []custody.Outcome) ([]error, error)
+}
+
+// together is how many files travel in one transaction.
+const together = 500
+
+// Register stores the openings of n files, spread over the desks of the office. Number
+// n has the n-th file, from first.
+func Register(ctx context.Context, l Ledger, first, n int) error {
+	o, err := l.Office(ctx, time.Now())
+	if err != nil {
+		return fmt.Errorf("read office: %w", err)
+	}
+	for ; n > 0; n -= together {
+		commands := make([]custody.Command, min(n, together))
+		for i := range commands {
+			code, err := label.Mint(label.File, nil)
+			if err != nil {
+				return fmt.Errorf("mint code: %w", err)
+			}
+			desk := o.Desks[first%len(o.Desks)]
+			room, _ := o.RoomByID(desk.Room)
+			commands[i] = custody.Command{
+				ID: custody.CommandID(uuid.NewString()), Kind: custody.Open, Code: code, Method: custody.ByHand, At: custody.Stamp{Wall: time.Now().UTC()},
+				Opening: &custody.Opening{
+					Number: fmt.Sprintf("SO(%s) %d-%d/2026", desk.ID, first%97, first), Subject: subjects[first%len(subjects)],
+					Department: room.Department, Desk: desk.ID,
+				},
+			}
+			first++
+		}
+		if _, err := l.Put(ctx, commands); err != nil {
+			return fmt.Errorf("store openings: %w", err)
+		}
+	}
+	return nil
+}
+
+var subjects = []string{
+	"Repair of the water supply scheme", "Posting and transfer of teachers", "بجٹ برائے مالی سال", "ادویات کی خریداری", "Audit paras of the last year", "Construction of a link road",
+}
+
+// Settle decides what is stored, by the core's rules and without a workflow, and
+// commits it as a dispatcher does: the ledger alone then holds the files. Nobody else
+// may lease from it meanwhile. It returns when nothing is left.
+func Settle(ctx context.Context, l Ledger) error {
+	states := map[label.Code]custody.State{}
+	for {
+		work, err := l.Lease(ctx, "bench", ledger.Each(together), time.Minute)
+		if err != nil || len(work) == 0 {
+			return err
+		}
+		outcomes := make([]custody.Outcome, len(work))
+		for i, w := range work {
+			o, err := l.Office(ctx, w.Received)
+			if err != nil {
+				return fmt.Errorf("read office: %w", err)
+			}
+			s, ok := states[w.File]
+			if !ok {
+				s = custody.Book.Begin(w.File)
+			}
+			r := intake.Resolve(o, w.Command, w.Seq, w.Received)
+			if err := custody.Book.Check(s, r, w.Head); err != nil {
+				return fmt.Errorf("decide %s: %w", w.File, err)
+			}
+			states[w.File], outcomes[i] = custody.Book.Decide(s, r, w.Head, time.Now())
+		}
+		faults, err := l.Commit(ctx, outcomes)
+		if err := errors.Join(append(faults, err)...); err != nil {
+			return fmt.Errorf("commit openings: %w", err)
+		}
+	}
+}

@@ -1,0 +1,433 @@
+package bench
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net/http"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/schollz/progressbar/v3"
+
+	"harkara/internal/custody"
+	"harkara/internal/label"
+	"harkara/internal/ledger"
+)
+
+// Office measures a station's scan beside what the days of an office bring: many open
+// files, a register that is brought in, the storm of what fell due.
+type Office struct {
+	Files    int           // open files that are founded first
+	Openings int           // of the register
+	Wakes    int           // that fall due within Storm
+	Scans    int           // alone, warm and evicted
+	Quiet    time.Duration // over which the processor is measured with nothing to do
+
+	Ledger  Books
+	Desk    custody.DeskID // where files begin
+	Share   time.Duration  // of that desk's budget until its first rung, on a calendar without nights
+	Scan    func(ctx context.Context, code label.Code, n int) error
+	Evict   func()                                    // workflows from memory
+	Sizes   func(ctx context.Context) ([]Size, error) // of what keeps the files
+	Address string                                    // of the pages
+
+	Out      io.Writer
+	Progress io.Writer
+}
+
+// Books is what the benchmark needs of a ledger.
+type Books interface {
+	PutLater(ctx context.Context, commands []custody.Command) ([]custody.Receipt, error)
+	Lanes(ctx context.Context) (ledger.Lanes[ledger.Waiting], error)
+	Feed(ctx context.Context, after int64, limit int) ([]custody.Event, error)
+	Changed(ctx context.Context, after int64) error
+}
+
+// Size is how much something takes, in bytes.
+type Size struct {
+	Name  string
+	Bytes int64
+}
+
+// Storm is the time within which the wakes fall due. The program spreads their timers
+// over half a minute more.
+const Storm = 20 * time.Second
+
+const spreadOver = 30 * time.Second
+
+// founded is an office under measurement.
+type founded struct {
+	Office
+	files []label.Code
+	turns map[label.Code]int // scans of each
+	bar   *progressbar.ProgressBar
+}
+
+// Run founds, measures and prints.
+func (b Office) Run(ctx context.Context) error {
+	f := &founded{Office: b, turns: map[label.Code]int{}}
+	if err := f.found(ctx); err != nil {
+		return err
+	}
+	fmt.Fprintf(b.Out, "\n%-46s %8s %10s %10s %10s\n", "one scan at a time, on files at random", "scans", "p50", "p99", "most")
+	if err := f.alone(ctx); err != nil {
+		return err
+	}
+	if b.Openings > 0 {
+		if err := f.register(ctx); err != nil {
+			return fmt.Errorf("beside a register: %w", err)
+		}
+	}
+	if b.Wakes > 0 {
+		if err := f.storm(ctx); err != nil {
+			return fmt.Errorf("in a storm: %w", err)
+		}
+	}
+	if b.Quiet > 0 {
+		return f.idle(ctx)
+	}
+	return nil
+}
+
+// found opens half of the files, then the rest: what a file takes is the slope between.
+func (f *founded) found(ctx context.Context) error {
+	var sizes [2][]Size
+	began := time.Now()
+	for i := range sizes {
+		n := f.Files/2 + i*(f.Files%2)
+		codes, err := f.open(ctx, n, func(int) time.Time { return time.Now() })
+		if err != nil {
+			return fmt.Errorf("found %d files: %w", n, err)
+		}
+		if err := f.settled(ctx, "founding"); err != nil {
+			return err
+		}
+		f.files = append(f.files, codes...)
+		f.Evict()
+		if sizes[i], err = f.Sizes(ctx); err != nil {
+			return fmt.Errorf("measure sizes: %w", err)
+		}
+	}
+	fmt.Fprintf(f.Out, "%d open files founded at %.0f/s; one more takes", f.Files, float64(f.Files)/time.Since(began).Seconds())
+	for i, s := range sizes[1] {
+		fmt.Fprintf(f.Out, " %.1f KB of %s,", float64(s.Bytes-sizes[0][i].Bytes)/float64(f.Files-f.Files/2)/1000, s.Name)
+	}
+	fmt.Fprintln(f.Out, " with every workflow evicted")
+	return nil
+}
+
+// open stores the openings of n files, in the lane of what nobody waits for.
+func (f *founded) open(ctx context.Context, n int, at func(i int) time.Time) ([]label.Code, error) {
+	codes := make([]label.Code, 0, n)
+	for part := range slices.Chunk(make([]custody.Command, n), together) {
+		for i := range part {
+			code, err := label.Mint(label.File, nil)
+			if err != nil {
+				return nil, err
+			}
+			part[i] = custody.Command{
+				ID: custody.CommandID(uuid.NewString()), Kind: custody.Open, Code: code, Method: custody.ByHand, At: custody.Stamp{Wall: at(len(codes)).UTC()},
+				Opening: &custody.Opening{Number: fmt.Sprintf("bench/%s", code.Format()), Subject: "A file of a benchmark", Department: "fin", Desk: f.Desk},
+			}
+			codes = append(codes, code)
+		}
+		if _, err := f.Ledger.PutLater(ctx, part); err != nil {
+			return nil, err
+		}
+	}
+	return codes, nil
+}
+
+// settled waits until nothing waits to be decided.
+func (f *founded) settled(ctx context.Context, what string) error {
+	tick := time.NewTicker(200 * time.Millisecond)
+	defer tick.Stop()
+	var bar *progressbar.ProgressBar
+	for {
+		waiting, err := f.Ledger.Lanes(ctx)
+		if err != nil {
+			return err
+		}
+		left := 0
+		for _, lane := range waiting {
+			left += lane.Commands
+		}
+		if bar == nil {
+			bar = progressbar.NewOptions(max(1, left), progressbar.OptionSetWriter(orNothing(f.Progress)), progressbar.OptionSetDescription(what), progressbar.OptionClearOnFinish())
+		}
+		_ = bar.Set(max(0, bar.GetMax()-left))
+		if left == 0 {
+			return bar.Finish()
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+// scan scans a file and returns how long that took.
+func (f *founded) scan(ctx context.Context, code label.Code) (time.Duration, error) {
+	began := time.Now()
+	err := f.Scan(ctx, code, f.turns[code])
+	f.turns[code]++
+	return time.Since(began), err
+}
+
+func (f *founded) random() label.Code { return f.files[rand.IntN(len(f.files))] }
+
+func (f *founded) alone(ctx context.Context) error {
+	var warm, evicted []time.Duration
+	for range f.Scans {
+		code := f.random()
+		f.Evict()
+		for _, into := range []*[]time.Duration{&evicted, &warm} {
+			took, err := f.scan(ctx, code)
+			if err != nil {
+				return err
+			}
+			*into = append(*into, took)
+		}
+	}
+	f.row("nothing else, its workflow evicted", evicted)
+	f.row("nothing else, warm", warm)
+	return nil
+}
+
+func (f *founded) row(name string, took []time.Duration) {
+	slices.Sort(took)
+	if len(took) == 0 {
+		fmt.Fprintf(f.Out, "%-46s %8d\n", name, 0)
+		return
+	}
+	fmt.Fprintf(f.Out, "%-46s %8d %7.1f ms %7.1f ms %7.1f ms\n", name, len(took), ms(quantile(took, .5)), ms(quantile(took, .99)), ms(took[len(took)-1]))
+}
+
+// pages looks at pages once a second until ctx ends.
+func (f *founded) pages(ctx context.Context) map[string][]time.Duration {
+	took := map[string][]time.Duration{}
+	tick := time.NewTicker(time.Second)
+	defer tick.Stop()
+	client := &http.Client{Timeout: 10 * time.Second}
+	for {
+		for _, path := range pagesShown {
+			began := time.Now()
+			resp, err := client.Get("http://" + f.Address + path)
+			if err == nil {
+				_, err = io.Copy(io.Discard, resp.Body)
+				err = errors.Join(err, resp.Body.Close())
+				if err == nil && resp.StatusCode != http.StatusOK {
+					err = errors.New(resp.Status)
+				}
+			}
+			if err != nil {
+				fmt.Fprintf(f.Out, "%s: %v\n", path, err)
+			}
+			took[path] = append(took[path], time.Since(began))
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return took
+		}
+	}
+}
+
+var pagesShown = []string{"/healthz", "/"}
+
+// beside scans one file at a time, and looks at pages, until done says so.
+func (f *founded) beside(ctx context.Context, what string, pick func() label.Code, done func(ctx context.Context) (bool, error)) error {
+	looking, stop := context.WithCancel(ctx)
+	var pages map[string][]time.Duration
+	var looker sync.WaitGroup
+	looker.Go(func() { pages = f.pages(looking) })
+	defer looker.Wait()
+	defer stop()
+	var took []time.Duration
+	for {
+		over, err := done(ctx)
+		if err != nil {
+			return err
+		}
+		if over {
+			break
+		}
+		one, err := f.scan(ctx, pick())
+		if err != nil {
+			return err
+		}
+		took = append(took, one)
+	}
+	stop()
+	looker.Wait()
+	f.row(what, took)
+	for _, path := range pagesShown {
+		f.row("  the page "+path+" meanwhile", pages[path])
+	}
+	return nil
+}
+
+// register scans beside openings that wait, until a minute is over or they are decided.
+func (f *founded) register(ctx context.Context) error {
+	if _, err := f.open(ctx, f.Openings, func(int) time.Time { return time.Now() }); err != nil {
+		return err
+	}
+	until, left := time.Now().Add(time.Minute), 0
+	began := time.Now()
+	err := f.beside(ctx, fmt.Sprintf("beside %d openings that wait", f.Openings), f.random, func(ctx context.Context) (bool, error) {
+		waiting, err := f.Ledger.Lanes(ctx)
+		left = waiting[ledger.Later].Commands
+		return left == 0 || time.Now().After(until), err
+	})
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(f.Out, "  openings decided meanwhile: %.0f/s\n", float64(f.Openings-left)/time.Since(began).Seconds())
+	return f.settled(ctx, "the rest of the register")
+}
+
+// storm opens files whose first rungs fall due within Storm, and scans from then on
+// until each is told, a tenth of the scans on these files.
+func (f *founded) storm(ctx context.Context) error {
+	rate, err := f.pace(ctx)
+	if err != nil {
+		return err
+	}
+	due := time.Now().Add(time.Duration(float64(f.Wakes)/rate*1.5)*time.Second + 20*time.Second)
+	codes, err := f.open(ctx, f.Wakes, func(i int) time.Time {
+		return due.Add(-f.Share + Storm*time.Duration(i)/time.Duration(f.Wakes))
+	})
+	if err != nil {
+		return err
+	}
+	if err := f.settled(ctx, "files for the storm"); err != nil {
+		return err
+	}
+	if late := time.Since(due); late > 0 {
+		return fmt.Errorf("the files were opened %v after their rungs fell due", late.Round(time.Second))
+	}
+	select {
+	case <-time.After(time.Until(due)):
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	t := &telling{ledger: f.Ledger, waits: map[label.Code]bool{}}
+	for _, code := range codes {
+		t.waits[code] = true
+	}
+	if err := t.skip(ctx); err != nil {
+		return err
+	}
+	moved, picked := map[label.Code]bool{}, 0
+	last := due.Add(Storm + spreadOver)
+	pick := func() label.Code {
+		if picked++; picked%10 == 0 {
+			for code := range t.waits {
+				moved[code] = true
+				delete(t.waits, code)
+				return code
+			}
+		}
+		return f.random()
+	}
+	if err := f.beside(ctx, fmt.Sprintf("while %d wakes fall due in %v", f.Wakes, Storm), pick, func(ctx context.Context) (bool, error) {
+		return len(t.waits) == 0 && time.Now().After(last), t.read(ctx)
+	}); err != nil {
+		return err
+	}
+	fmt.Fprintf(f.Out, "  %d of %d rungs recorded and on screens, %d overtaken by a scan; the last %.1f s after the last timer, %.0f/s; twice %d\n",
+		t.told, f.Wakes, f.Wakes-t.told, t.last.Sub(last).Seconds(), float64(t.told)/t.last.Sub(due).Seconds(), t.twice)
+	if t.twice > 0 {
+		return fmt.Errorf("%d rungs were told twice", t.twice)
+	}
+	return nil
+}
+
+// pace opens a few files to see how many a second are opened.
+func (f *founded) pace(ctx context.Context) (float64, error) {
+	n := min(500, f.Wakes)
+	began := time.Now()
+	if _, err := f.open(ctx, n, func(int) time.Time { return time.Now() }); err != nil {
+		return 0, err
+	}
+	if err := f.settled(ctx, "pace"); err != nil {
+		return 0, err
+	}
+	return float64(n) / time.Since(began).Seconds(), nil
+}
+
+// telling follows the feed for rungs.
+type telling struct {
+	ledger Books
+	after  int64
+	waits  map[label.Code]bool // files whose rung is not told
+	once   map[label.Code]bool
+	told   int
+	twice  int
+	last   time.Time
+}
+
+// skip passes over what is on the feed already.
+func (t *telling) skip(ctx context.Context) error {
+	t.once = map[label.Code]bool{}
+	for step := int64(1 << 40); step > 0; step /= 2 {
+		events, err := t.ledger.Feed(ctx, t.after+step, 1)
+		if err != nil {
+			return err
+		}
+		if len(events) > 0 {
+			t.after += step
+		}
+	}
+	return nil
+}
+
+func (t *telling) read(ctx context.Context) error {
+	for {
+		events, err := t.ledger.Feed(ctx, t.after, together)
+		if err != nil {
+			return err
+		}
+		for _, e := range events {
+			t.after = e.Seq
+			if e.Reason != custody.RungDue {
+				continue
+			}
+			if code := e.Row.File.Code; t.once[code] {
+				t.twice++
+			} else {
+				t.once[code] = true
+				delete(t.waits, code)
+				t.told, t.last = t.told+1, time.Now()
+			}
+		}
+		if len(events) < together {
+			return nil
+		}
+	}
+}
+
+// idle measures the processor with nothing to do.
+func (f *founded) idle(ctx context.Context) error {
+	before, err := Spent()
+	if err != nil {
+		return err
+	}
+	select {
+	case <-time.After(f.Quiet):
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	after, err := Spent()
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(f.Out, "with nothing to do: %.1f %% of a core over %v\n", 100*(after-before).Seconds()/f.Quiet.Seconds(), f.Quiet)
+	return nil
+}

@@ -1,0 +1,90 @@
+package web
+
+import (
+	"errors"
+	"net/http/httptest"
+	"sync"
+	"testing"
+
+	"harkara/web/lang"
+)
+
+// A page whose rendering panics is an error for everybody who waits for it, never an
+// empty page; whoever comes later has it rendered again.
+func TestPanicOfAPageIsAnError(t *testing.T) {
+	r := open(t, true)
+	st, err := r.server.live.latest(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	k := key{scope{view: onRooms}, lang.English}
+	ask := func(render func() ([]byte, error)) (w *httptest.ResponseRecorder, err error) {
+		w = httptest.NewRecorder()
+		defer func() {
+			if cause := recover(); cause != nil {
+				err = errors.New("panic")
+			}
+		}()
+		return w, r.server.kept(w, r.request("GET", "/rooms", ""), k, st, render)
+	}
+	rendering, broken := make(chan struct{}), make(chan struct{})
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		if _, err := ask(func() ([]byte, error) { close(rendering); <-broken; panic("no such room") }); err == nil {
+			t.Error("who rendered was answered")
+		}
+	})
+	<-rendering
+	answers := make(chan string, 4)
+	for range cap(answers) {
+		wg.Go(func() { // waits for it, or comes after it and renders
+			w, err := ask(func() ([]byte, error) { return []byte("<p>again</p>"), nil })
+			if err == nil {
+				answers <- w.Body.String()
+			}
+		})
+	}
+	close(broken)
+	wg.Wait()
+	close(answers)
+	for text := range answers {
+		if text != "<p>again</p>" {
+			t.Errorf("answered %q", text)
+		}
+	}
+	if w, err := ask(func() ([]byte, error) { return []byte("<p>whole</p>"), nil }); err != nil || w.Body.Len() == 0 {
+		t.Errorf("afterwards: %q, %v", w.Body, err)
+	}
+}
+
+// Pages that are asked for all the time do not throw each other out, whatever is
+// searched for beside them, and a state of the past does not take the newest's place
+// for every page.
+func TestSearchesDoNotThrowOutTheBoard(t *testing.T) {
+	r := open(t, true)
+	rendered := 0
+	for n := range maxKept - 1 {
+		st, err := r.server.live.latest(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		show := func(sc scope) {
+			t.Helper()
+			if err := r.server.kept(httptest.NewRecorder(), r.request("GET", "/", ""), key{sc, lang.English}, st, func() ([]byte, error) {
+				if sc.search == "" {
+					rendered++
+				}
+				return []byte("page"), nil
+			}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		show(scope{view: onBoard})
+		if n > 0 {
+			show(scope{view: onBoard, search: string(rune('a' + n))})
+		}
+	}
+	if rendered != 1 {
+		t.Errorf("the board was rendered %d times while nothing changed", rendered)
+	}
+}

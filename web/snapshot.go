@@ -1,0 +1,161 @@
+package web
+
+import (
+	"iter"
+	"maps"
+	"time"
+
+	"github.com/tidwall/btree"
+
+	"harkara/internal/custody"
+)
+
+// standings is every open file in order, counted. All of it is kept by what changes:
+// nothing walks over every file but what looks for one.
+type standings struct {
+	order       *btree.BTreeG[*standing] // by deadline
+	rooms       *btree.BTreeG[inRoom]    // the same, room by room
+	departments map[custody.DepartmentID]counts
+	crowds      map[custody.RoomID]crowd
+}
+
+// inRoom is a file in one of the lists of a room.
+type inRoom struct {
+	room custody.RoomID
+	*standing
+}
+
+// crowd is how many files are in a room, come or leave.
+type crowd struct{ here, coming, leaving, overdue, soon int }
+
+func newStandings() standings {
+	alone := btree.Options{NoLocks: true} // positions have a lock
+	return standings{
+		order: btree.NewBTreeGOptions(func(a, b *standing) bool { return byDeadline(a, b) < 0 }, alone),
+		rooms: btree.NewBTreeGOptions(func(a, b inRoom) bool {
+			return a.room < b.room || a.room == b.room && (b.standing != nil && (a.standing == nil || byDeadline(a.standing, b.standing) < 0))
+		}, alone),
+		departments: map[custody.DepartmentID]counts{}, crowds: map[custody.RoomID]crowd{},
+	}
+}
+
+// copy is the same at this moment: what changes later changes one of them.
+func (s standings) copy() standings {
+	return standings{s.order.IsoCopy(), s.rooms.IsoCopy(), maps.Clone(s.departments), maps.Clone(s.crowds)}
+}
+
+// replace puts one in the place of another; nil: none.
+func (s standings) replace(before, after *standing) {
+	if before != nil {
+		s.order.Delete(before)
+		s.count(before, -1)
+		for _, room := range before.inRooms() {
+			s.rooms.Delete(inRoom{room, before})
+		}
+	}
+	if after != nil {
+		s.order.Set(after)
+		s.count(after, 1)
+		for _, room := range after.inRooms() {
+			s.rooms.Set(inRoom{room, after})
+		}
+	}
+}
+
+func (s standings) count(f *standing, n int) {
+	for _, department := range [...]custody.DepartmentID{"", f.File.Department} {
+		c := s.departments[department]
+		c.add(f, n)
+		s.departments[department] = c
+		if f.File.Department == "" {
+			break
+		}
+	}
+	pos := f.Position
+	if pos.Phase == custody.Transit {
+		from, to := s.crowds[pos.Room], s.crowds[pos.ToRoom]
+		if pos.Room == pos.ToRoom { // it comes back to where it left
+			to.coming += n
+		} else {
+			from.leaving += n
+			to.coming += n
+			s.crowds[pos.Room] = from
+		}
+		s.crowds[pos.ToRoom] = to
+		return
+	}
+	c := s.crowds[pos.Room]
+	c.here += n
+	switch {
+	case f.late:
+		c.overdue += n
+	case f.soon():
+		c.soon += n
+	}
+	s.crowds[pos.Room] = c
+}
+
+// inRooms is the rooms that list the file.
+func (s *standing) inRooms() []custody.RoomID {
+	if pos := s.Position; pos.Phase == custody.Transit && pos.ToRoom != pos.Room {
+		return []custody.RoomID{pos.Room, pos.ToRoom}
+	}
+	return []custody.RoomID{s.Position.Room}
+}
+
+// snapshot is positions at one moment. It is shared: do not change it.
+type snapshot struct {
+	standings
+	seq     int64
+	edition int64 // raised by every change, also by one that is not on the feed
+	asOf    time.Time
+}
+
+// all is every open file by deadline, those without a clock last.
+func (s snapshot) all() iter.Seq[*standing] {
+	return func(yield func(*standing) bool) { s.order.Scan(yield) }
+}
+
+// inRoom is the files that a room lists, in the same order.
+func (s snapshot) inRoom(room custody.RoomID) iter.Seq[*standing] {
+	return func(yield func(*standing) bool) {
+		s.rooms.Ascend(inRoom{room: room}, func(f inRoom) bool { return f.room == room && yield(f.standing) })
+	}
+}
+
+// answer counts the files that a question is about, filter by filter.
+func (s snapshot) answer(q question) (c counts) {
+	if q.plain() {
+		return s.departments[q.department]
+	}
+	for f := range s.all() {
+		if q.fits(f) {
+			c.add(f, 1)
+		}
+	}
+	return c
+}
+
+// first returns the first files of one of a scope's lists, at most so many, without
+// looking further than where they end.
+func (s snapshot) first(sc scope, list string, most int) (found []*standing) {
+	q := sc.question()
+	files := s.all()
+	if sc.view == onRoom {
+		files = s.inRoom(sc.room)
+	} else if q.plain() {
+		most = min(most, s.departments[q.department][sc.filter()])
+	}
+	if most == 0 {
+		return nil
+	}
+	for f := range files {
+		if sc.list(q, f) != list {
+			continue
+		}
+		if found = append(found, f); len(found) == most {
+			break
+		}
+	}
+	return found
+}

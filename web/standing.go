@@ -1,0 +1,128 @@
+package web
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+
+	"harkara/internal/custody"
+)
+
+// standing is an open file as a board sees it at one moment. It is replaced, never
+// changed.
+type standing struct {
+	*custody.Row
+	late bool // overdue, by the clock of positions
+	text searched
+}
+
+// searched is what of a file is compared with a search.
+type searched struct{ words, joined string }
+
+// searchable prepares a file for searches. Case and punctuation do not count, so that
+// any fragment of a number is found however it is written.
+func searchable(r *custody.Row) searched {
+	words := plain(r.File.Number + " " + r.File.Subject)
+	joined := strings.ReplaceAll(words, " ", "") + " " + string(r.File.Code)
+	for _, code := range r.Codes {
+		joined += " " + strings.ReplaceAll(plain(string(code)), " ", "")
+	}
+	return searched{words, joined}
+}
+
+// standingOf is a row at a moment; what of it is searched is taken from the one
+// before, where that is the same.
+func standingOf(r *custody.Row, before *standing, now time.Time) *standing {
+	s := &standing{Row: r, late: overdue(r, now)}
+	if before != nil && before.File.Number == r.File.Number && before.File.Subject == r.File.Subject && slices.Equal(before.Codes, r.Codes) {
+		s.text = before.text
+	} else {
+		s.text = searchable(r)
+	}
+	return s
+}
+
+// soon: a rung of the ladder has reminded of a deadline that is yet to come.
+func (s *standing) soon() bool { return s.Position.Rung > 0 && !s.late }
+
+// waits: a stored command of the file is not decided.
+func (s *standing) waits() bool { return s.Pending > 0 || s.Quarantined }
+
+// byDeadline orders files: what is overdue longest first, what has no clock last.
+func byDeadline(a, b *standing) int {
+	return cmp.Or(cmp.Compare(rank(a.Row), rank(b.Row)), cmp.Compare(a.File.Code, b.File.Code))
+}
+
+// filters are the numbers on top of the board.
+var filters = [...]struct {
+	name string
+	fits func(s *standing) bool
+}{
+	{"all", func(*standing) bool { return true }},
+	{"overdue", func(s *standing) bool { return s.late }},
+	{"soon", (*standing).soon},
+	{"transit", func(s *standing) bool { return s.Position.Phase == custody.Transit }},
+	{"off_route", func(s *standing) bool { return s.Position.OffRoute }},
+	{"missing", func(s *standing) bool { return s.Position.Missing }},
+	{"waiting", (*standing).waits},
+}
+
+// counts is how many files fit each filter.
+type counts [len(filters)]int
+
+// add counts a file n times; n is 1 or -1.
+func (c *counts) add(s *standing, n int) {
+	for i, f := range filters {
+		if f.fits(s) {
+			c[i] += n
+		}
+	}
+}
+
+// question is which files the numbers of a board count.
+type question struct {
+	department custody.DepartmentID // empty: any
+	words      []string             // none: any
+	joined     string
+}
+
+func ask(department custody.DepartmentID, search string) question {
+	q := question{department: department, words: strings.Fields(plain(search))}
+	q.joined = strings.Join(q.words, "")
+	return q
+}
+
+// plain reports whether nothing is searched for.
+func (q question) plain() bool { return len(q.words) == 0 }
+
+// fits reports whether a file is of the department, and its number, subject or one of
+// its codes holds every word of the search.
+func (q question) fits(s *standing) bool {
+	switch {
+	case q.department != "" && s.File.Department != q.department:
+		return false
+	case strings.Contains(s.text.joined, q.joined):
+		return true
+	}
+	return !slices.ContainsFunc(q.words, func(w string) bool { return !strings.Contains(s.text.words, w) })
+}
+
+// plain lowers letters and turns everything that is no letter or digit into
+// spaces; Urdu digits become Latin ones.
+func plain(text string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r >= '۰' && r <= '۹':
+			return r - '۰' + '0'
+		case r >= '٠' && r <= '٩':
+			return r - '٠' + '0'
+		case isWord(r):
+			return r
+		}
+		return ' '
+	}, strings.ToLower(text))
+}
+
+func isWord(r rune) bool { return unicode.IsLetter(r) || unicode.IsMark(r) || unicode.IsDigit(r) }
