@@ -15,6 +15,7 @@ type attentionPage struct {
 	frame
 	Done     string // what freeing a command came to
 	Bad      bool
+	Lanes    []laneLine
 	Stuck    []stuckLine
 	Audit    []auditLine
 	Untold   []toldLine
@@ -23,6 +24,12 @@ type attentionPage struct {
 	Drawer   []drawerLine
 	Changes  []changeLine
 	MaxNote  int
+}
+
+// laneLine is how late a lane's decisions are.
+type laneLine struct {
+	Name, What string
+	Late       bool
 }
 
 // stuckLine is a quarantined command, worded.
@@ -71,6 +78,7 @@ func (s *Server) attentionPage(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	page := p.attention(a)
+	page.Lanes = p.lanes(s.live.vitals.known().lanes)
 	page.frame = s.frame(r, "attention.title")
 	page.Section, page.Path = "attention", "/attention"
 	if done := r.URL.Query().Get("done"); done != "" {
@@ -83,6 +91,18 @@ func (s *Server) attentionPage(w http.ResponseWriter, r *http.Request) error {
 		}
 	}
 	return s.site.render(w, http.StatusOK, "attention", page)
+}
+
+func (p speaker) lanes(lanes custody.Lanes[custody.Waiting]) []laneLine {
+	var lines []laneLine
+	for lane, of := range lanes {
+		line := laneLine{Name: p.T("lane." + custody.LaneNames[lane]), What: p.T("lane.none")}
+		if of.Commands > 0 {
+			line.What, line.Late = p.T("lane.waits", of.Commands, p.ago(of.Since)), lane == int(custody.People) && p.now.Sub(of.Since) > slow
+		}
+		lines = append(lines, line)
+	}
+	return lines
 }
 
 func (p speaker) attention(a attention) attentionPage {
@@ -128,6 +148,9 @@ func (p speaker) told(n Told) toldLine {
 	line := toldLine{
 		Code: n.Notice.File, Number: n.Number, To: p.post(n.Notice.Post), About: p.desk(n.Notice.About),
 		What: p.T("reason.rung", n.Notice.Percent), At: p.clock(n.Changed), Detail: n.Detail, Channel: n.Notice.Channel,
+	}
+	if n.Notice.Revision == 0 {
+		line.What = p.T("notice.stuck")
 	}
 	if n.State != "delivered" {
 		line.State = p.T("delivery." + n.State)

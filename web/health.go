@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"sync"
 	"time"
+
+	"harkara/internal/custody"
 )
 
 // health is what may keep a board from being true: the ledger that remembers, the
@@ -13,9 +15,9 @@ type health struct {
 	checked    time.Time
 	ledgerAway time.Time // since then; zero: it answers
 	engineAway time.Time // since then; zero: it answers, or is not known here
-	stored     int       // commands that are not decided
-	waiting    int       // the same, once the oldest waits too long
+	waiting    int       // commands that people wait for, once the oldest waits too long
 	oldest     time.Time // since when that one does
+	lanes      custody.Lanes[custody.Waiting]
 }
 
 // vitals is the health as last examined.
@@ -32,10 +34,9 @@ func (v *vitals) known() health {
 
 // examine looks at the health; err is how reading the ledger ended.
 func (l *liveFeed) examine(ctx context.Context, err error) {
-	var n int
-	var oldest time.Time
+	var lanes custody.Lanes[custody.Waiting]
 	if err == nil {
-		n, oldest, err = l.server.Registry.Backlog(ctx)
+		lanes, err = l.server.Registry.Lanes(ctx)
 	}
 	if err == nil {
 		err = l.summon(ctx)
@@ -49,9 +50,9 @@ func (l *liveFeed) examine(ctx context.Context, err error) {
 	was := h.ledgerAway
 	switch {
 	case err == nil:
-		h.ledgerAway, h.stored, h.waiting, h.oldest = time.Time{}, n, 0, time.Time{}
-		if n > 0 && now.Sub(oldest) > slow {
-			h.waiting, h.oldest = n, oldest
+		h.ledgerAway, h.lanes, h.waiting, h.oldest = time.Time{}, lanes, 0, time.Time{}
+		if people := lanes[custody.People]; people.Commands > 0 && now.Sub(people.Since) > slow {
+			h.waiting, h.oldest = people.Commands, people.Since
 		}
 		if !was.IsZero() {
 			l.server.Log.Info("ledger answers again", "took", now.Sub(was))
@@ -89,6 +90,12 @@ func (l *liveFeed) summon(ctx context.Context) error {
 	return err
 }
 
+// laneView is how late the decisions of a lane are.
+type laneView struct {
+	Waiting int     `json:"waiting"` // commands
+	Late    float64 `json:"late"`    // seconds that the oldest has waited
+}
+
 // current is how long what was examined stands for how it is.
 const current = 3 * pulse
 
@@ -114,7 +121,16 @@ func (s *Server) health(w http.ResponseWriter, r *http.Request) error {
 		status = "decisions wait"
 	}
 	snap := s.live.positions.snapshot()
+	lanes, waiting := map[string]laneView{}, 0
+	for lane, of := range h.lanes {
+		view := laneView{Waiting: of.Commands}
+		if of.Commands > 0 {
+			view.Late = max(0, s.Now().Sub(of.Since).Seconds())
+		}
+		lanes[custody.LaneNames[lane]] = view
+		waiting += of.Commands
+	}
 	return writeJSON(w, http.StatusOK, map[string]any{
-		"status": status, "waiting": h.stored, "quarantined": s.live.stuck.Load(), "seq": snap.seq, "as_of": snap.asOf, "watchers": s.live.hub.Watchers(),
+		"status": status, "waiting": waiting, "lanes": lanes, "quarantined": s.live.stuck.Load(), "seq": snap.seq, "as_of": snap.asOf, "watchers": s.live.hub.Watchers(),
 	})
 }

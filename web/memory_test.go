@@ -341,22 +341,22 @@ func (m *memory) Entries(_ context.Context, code label.Code) ([][]byte, error) {
 	return nil, m.away
 }
 
-func (m *memory) Backlog(context.Context) (n int, oldest time.Time, err error) {
+func (m *memory) Lanes(context.Context) (w custody.Lanes[custody.Waiting], err error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	oldest = m.now()
 	for _, f := range m.files {
 		if f.stuck {
 			continue // those wait for a person
 		}
 		for _, id := range f.waiting {
-			n++
-			if at := m.bodies[id].Received; at.Before(oldest) {
-				oldest = at
+			people := &w[custody.People]
+			if at := m.bodies[id].Received; people.Commands == 0 || at.Before(people.Since) {
+				people.Since = at
 			}
+			people.Commands++
 		}
 	}
-	return n, oldest, m.away
+	return w, m.away
 }
 
 func (m *memory) Waiting(context.Context) (map[label.Code]int, error) {

@@ -57,9 +57,11 @@ func (l *rowsOnly) Waiting(context.Context) (map[label.Code]int, error) {
 func (l *rowsOnly) File(context.Context, label.Code) (custody.Row, error) {
 	return custody.Row{}, custody.ErrNotFound
 }
-func (l *rowsOnly) Entries(context.Context, label.Code) ([][]byte, error)    { return nil, nil }
-func (l *rowsOnly) Backlog(context.Context) (n int, at time.Time, err error) { return 0, at, nil }
-func (l *rowsOnly) Watch() (<-chan struct{}, func())                         { return nil, func() {} }
+func (l *rowsOnly) Entries(context.Context, label.Code) ([][]byte, error) { return nil, nil }
+func (l *rowsOnly) Lanes(context.Context) (w custody.Lanes[custody.Waiting], err error) {
+	return w, nil
+}
+func (l *rowsOnly) Watch() (<-chan struct{}, func()) { return nil, func() {} }
 
 // drawRow is any row of a file.
 func drawRow(t *rapid.T, now time.Time) custody.Row {

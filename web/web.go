@@ -38,7 +38,7 @@ type Registry interface {
 	Board(ctx context.Context) (rows []custody.Row, seq int64, err error)
 	File(ctx context.Context, code label.Code) (custody.Row, error)
 	Entries(ctx context.Context, code label.Code) ([][]byte, error)
-	Backlog(ctx context.Context) (n int, oldest time.Time, err error)
+	Lanes(ctx context.Context) (custody.Lanes[custody.Waiting], error)
 }
 
 // Feed tells what changed, in the order of its numbers. Waiting is what is not on it:

@@ -176,7 +176,7 @@ func TestRealOffice(t *testing.T) {
 // aged checks that the office knows how old every scan was by the station's clocks.
 func (o *realOffice) aged(n int, most time.Duration) {
 	o.t.Helper()
-	work, err := o.store.Lease(o.t.Context(), "a test", ledger.Each(100), time.Minute)
+	work, err := o.store.Lease(o.t.Context(), "a test", custody.Each(100), time.Minute)
 	if err != nil || len(work) != n {
 		o.t.Fatal(len(work), err)
 	}

@@ -18,7 +18,7 @@ import (
 type Ledger interface {
 	Put(ctx context.Context, commands []custody.Command) ([]custody.Receipt, error)
 	Office(ctx context.Context, at time.Time) (*custody.Office, error)
-	Lease(ctx context.Context, owner string, shares ledger.Lanes[int], ttl time.Duration) ([]ledger.Work, error)
+	Lease(ctx context.Context, owner string, shares custody.Lanes[int], ttl time.Duration) ([]ledger.Work, error)
 	Commit(ctx context.Context, outcomes []custody.Outcome) ([]error, error)
 }
 
@@ -67,7 +67,7 @@ var subjects = []string{
 func Settle(ctx context.Context, l Ledger) error {
 	states := map[label.Code]custody.State{}
 	for {
-		work, err := l.Lease(ctx, "bench", ledger.Each(together), time.Minute)
+		work, err := l.Lease(ctx, "bench", custody.Each(together), time.Minute)
 		if err != nil || len(work) == 0 {
 			return err
 		}

@@ -16,7 +16,6 @@ import (
 
 	"harkara/internal/custody"
 	"harkara/internal/label"
-	"harkara/internal/ledger"
 )
 
 // Office measures a station's scan beside what the days of an office bring: many open
@@ -43,7 +42,7 @@ type Office struct {
 // Books is what the benchmark needs of a ledger.
 type Books interface {
 	PutLater(ctx context.Context, commands []custody.Command) ([]custody.Receipt, error)
-	Lanes(ctx context.Context) (ledger.Lanes[ledger.Waiting], error)
+	Lanes(ctx context.Context) (custody.Lanes[custody.Waiting], error)
 	Feed(ctx context.Context, after int64, limit int) ([]custody.Event, error)
 	Changed(ctx context.Context, after int64) error
 }
@@ -282,7 +281,7 @@ func (f *founded) register(ctx context.Context) error {
 	began := time.Now()
 	err := f.beside(ctx, fmt.Sprintf("beside %d openings that wait", f.Openings), f.random, func(ctx context.Context) (bool, error) {
 		waiting, err := f.Ledger.Lanes(ctx)
-		left = waiting[ledger.Later].Commands
+		left = waiting[custody.Later].Commands
 		return left == 0 || time.Now().After(until), err
 	})
 	if err != nil {

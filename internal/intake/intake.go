@@ -19,7 +19,7 @@ import (
 
 // Queue is where stored commands wait.
 type Queue interface {
-	Lease(ctx context.Context, owner string, shares ledger.Lanes[int], ttl time.Duration) ([]ledger.Work, error)
+	Lease(ctx context.Context, owner string, shares custody.Lanes[int], ttl time.Duration) ([]ledger.Work, error)
 	StoreResolved(ctx context.Context, resolved map[custody.CommandID][]byte) error
 	Release(ctx context.Context, owner string, code label.Code, pause time.Duration) error
 	Fail(ctx context.Context, owner string, id custody.CommandID, cause error, hopeless bool, pause time.Duration) (quarantined bool, err error)
@@ -109,24 +109,24 @@ type running struct {
 	ended chan struct{} // one file or more were done with
 
 	mu    sync.Mutex
-	under ledger.Lanes[int] // files under way
+	under custody.Lanes[int] // files under way
 }
 
 // shares is how many files of each lane may be under way together. A tenth is kept for
 // each later lane; and these have so few that a scan finds the engine free.
-func shares(atonce int) ledger.Lanes[int] {
+func shares(atonce int) custody.Lanes[int] {
 	tenth := max(1, atonce/10)
-	return ledger.Lanes[int]{ledger.People: max(1, atonce-2*tenth), ledger.Wakes: max(1, atonce/4), ledger.Later: max(1, atonce/8)}
+	return custody.Lanes[int]{custody.People: max(1, atonce-2*tenth), custody.Wakes: max(1, atonce/4), custody.Later: max(1, atonce/8)}
 }
 
 // room is how many files of each lane may be taken on. While a service is away one at
 // a time is tried.
-func (r *running) room() ledger.Lanes[int] {
+func (r *running) room() custody.Lanes[int] {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	room := shares(or(r.Atonce, atonce))
 	if r.watch.away() {
-		room = ledger.Each(1)
+		room = custody.Each(1)
 	}
 	for lane := range room {
 		room[lane] = max(0, room[lane]-r.under[lane])
@@ -145,8 +145,8 @@ func (r *running) busyWith() (files int) {
 
 // round leases files and sets them going; it reports whether some lane gave as many as
 // it had room for.
-func (r *running) round(ctx context.Context, room ledger.Lanes[int]) (full bool) {
-	if room == (ledger.Lanes[int]{}) {
+func (r *running) round(ctx context.Context, room custody.Lanes[int]) (full bool) {
+	if room == (custody.Lanes[int]{}) {
 		return false
 	}
 	work, err := r.Queue.Lease(ctx, r.Owner, room, or(r.Lease, leaseFor))
@@ -196,7 +196,7 @@ func (r *running) batch(ctx context.Context, work []ledger.Work) {
 }
 
 // leave ends a file's turn.
-func (r *running) leave(lane ledger.Lane) {
+func (r *running) leave(lane custody.Lane) {
 	r.mu.Lock()
 	r.under[lane]--
 	r.mu.Unlock()

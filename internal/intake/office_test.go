@@ -121,7 +121,7 @@ func (s shaky) call(op string, do func() error) error {
 	return err
 }
 
-func (s shaky) Lease(ctx context.Context, owner string, shares ledger.Lanes[int], ttl time.Duration) (work []ledger.Work, err error) {
+func (s shaky) Lease(ctx context.Context, owner string, shares custody.Lanes[int], ttl time.Duration) (work []ledger.Work, err error) {
 	err = s.call("lease", func() error { work, err = s.Store.Lease(ctx, owner, shares, ttl); return err })
 	return work, err
 }

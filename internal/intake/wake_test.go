@@ -135,7 +135,7 @@ func TestShares(t *testing.T) {
 				t.Errorf("%d of %d for lane %d", n, atonce, lane)
 			}
 		}
-		if atonce >= 10 && (s[ledger.People] < atonce/2 || s[ledger.Wakes]+s[ledger.Later] > atonce/2) {
+		if atonce >= 10 && (s[custody.People] < atonce/2 || s[custody.Wakes]+s[custody.Later] > atonce/2) {
 			t.Errorf("%d: %v", atonce, s)
 		}
 	}

@@ -110,7 +110,7 @@ func BenchmarkScan(b *testing.B) {
 		drain(b, s, d)
 		return func(int) {
 			put(b, s, scanning(code))
-			work, err := s.Lease(b.Context(), "me", Each(10), time.Minute)
+			work, err := s.Lease(b.Context(), "me", custody.Each(10), time.Minute)
 			if err != nil || len(work) != 1 {
 				b.Fatal(work, err)
 			}

@@ -15,11 +15,11 @@ import (
 // Work is the head of a file's queue, leased to one dispatcher.
 type Work struct {
 	Command  custody.Command
-	Unread   error      // why Command has nothing but its id: another program stored it
-	File     label.Code // whose queue it is: the file of Command.Code
-	Lane     Lane       // of that queue
-	Taken    bool       // what Command claims belongs to another file
-	Stray    bool       // what Command reads is no cover of File, nor was one
+	Unread   error        // why Command has nothing but its id: another program stored it
+	File     label.Code   // whose queue it is: the file of Command.Code
+	Lane     custody.Lane // of that queue
+	Taken    bool         // what Command claims belongs to another file
+	Stray    bool         // what Command reads is no cover of File, nor was one
 	Seq      int64
 	Received time.Time
 	Age      custody.Age // before Received that it happened
@@ -69,7 +69,7 @@ const longest = 5 * time.Minute
 //
 // The work is read by a statement of its own: one that also takes the leases
 // could see a queue after, and its file before, the same commit.
-func (s *Store) Lease(ctx context.Context, owner string, shares Lanes[int], ttl time.Duration) ([]Work, error) {
+func (s *Store) Lease(ctx context.Context, owner string, shares custody.Lanes[int], ttl time.Duration) ([]Work, error) {
 	codes, err := relaxed(ctx, s, pgx.RowTo[string], leaseQueues, owner, shares[:], ttl, longest)
 	if err != nil {
 		return nil, fmt.Errorf("lease queues: %w", err)

@@ -47,7 +47,7 @@ func TestTwoDispatchersOnePausedPastItsLease(t *testing.T) {
 			code := newCode(t)
 			first := opening(code)
 			put(t, one, first)
-			paused, err := one.Lease(t.Context(), "one", Each(10), 0) // runs out at once
+			paused, err := one.Lease(t.Context(), "one", custody.Each(10), 0) // runs out at once
 			if err != nil || len(paused) != 1 {
 				t.Fatal(paused, err)
 			}
@@ -86,7 +86,7 @@ func TestFailureOfALostLeaseCountsForNothing(t *testing.T) {
 	s := open(t).store
 	c := opening(newCode(t))
 	put(t, s, c)
-	if _, err := s.Lease(t.Context(), "one", Each(1), 0); err != nil {
+	if _, err := s.Lease(t.Context(), "one", custody.Each(1), 0); err != nil {
 		t.Fatal(err)
 	}
 	lease(t, s, "two", 1)

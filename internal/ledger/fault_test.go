@@ -60,7 +60,7 @@ var operations = []operation{
 		code := newCode(t)
 		put(t, s, opening(code))
 		return func(ctx context.Context, s *Store) error {
-				_, err := s.Lease(ctx, "me", Each(10), 0) // runs out at once
+				_, err := s.Lease(ctx, "me", custody.Each(10), 0) // runs out at once
 				return err
 			}, func(t *testing.T, s *Store) {
 				if outs := drain(t, s, d); len(outs) != 1 {

@@ -64,7 +64,7 @@ func TestFeedIsInCommitOrder(t *testing.T) {
 // nothing is left.
 func dispatch(t *testing.T, s *Store, d *decider, owner string) {
 	for {
-		work, err := s.Lease(t.Context(), owner, Each(3), time.Minute)
+		work, err := s.Lease(t.Context(), owner, custody.Each(3), time.Minute)
 		if err != nil {
 			t.Error(err)
 			return

@@ -22,7 +22,7 @@ type stored struct {
 // putting is a command to be stored in a lane.
 type putting struct {
 	custody.Command
-	lane Lane
+	lane custody.Lane
 }
 
 // Put stores commands, each as its file's next; a command that is there already
@@ -34,12 +34,12 @@ type putting struct {
 // custody.ErrNotStored. Then nothing of this call was kept, unless the answer
 // itself was lost: sending the same commands again is always right.
 func (s *Store) Put(ctx context.Context, commands []custody.Command) ([]custody.Receipt, error) {
-	return s.putIn(ctx, People, commands)
+	return s.putIn(ctx, custody.People, commands)
 }
 
 // PutLater is Put for commands whose answers nobody waits for: people's go before.
 func (s *Store) PutLater(ctx context.Context, commands []custody.Command) ([]custody.Receipt, error) {
-	return s.putIn(ctx, Later, commands)
+	return s.putIn(ctx, custody.Later, commands)
 }
 
 // Wake stores a file's wake, the only command that the office gives itself; again is
@@ -48,14 +48,14 @@ func (s *Store) Wake(ctx context.Context, c custody.Command) error {
 	if read, err := custody.ParseCommand(c.Bytes()); err != nil || !read.Woken() {
 		return fmt.Errorf("store wake of file %s: no wake: %w", c.Code, errors.Join(custody.ErrMalformed, err))
 	}
-	if _, err := s.puts.do(ctx, []putting{{c, Wakes}}); err != nil {
+	if _, err := s.puts.do(ctx, []putting{{c, custody.Wakes}}); err != nil {
 		return fmt.Errorf("store wake of file %s: %w: %w", c.Code, custody.ErrNotStored, err)
 	}
 	s.bell.ring()
 	return nil
 }
 
-func (s *Store) putIn(ctx context.Context, lane Lane, commands []custody.Command) ([]custody.Receipt, error) {
+func (s *Store) putIn(ctx context.Context, lane custody.Lane, commands []custody.Command) ([]custody.Receipt, error) {
 	if len(commands) == 0 {
 		return nil, nil
 	}
@@ -83,7 +83,7 @@ func (s *Store) putIn(ctx context.Context, lane Lane, commands []custody.Command
 func (s *Store) store(ctx context.Context, commands []putting) ([]custody.Receipt, error) {
 	n := len(commands)
 	ids, codes, bodies, covers := make([]string, n), make([]string, n), make([]string, n), make([]string, n)
-	ages, exact, lanes := make([]*int64, n), make([]bool, n), make([]Lane, n)
+	ages, exact, lanes := make([]*int64, n), make([]bool, n), make([]custody.Lane, n)
 	for i, c := range commands {
 		lanes[i] = c.lane
 		if c.Age.Known {

@@ -42,7 +42,7 @@ func TestLanes(t *testing.T) {
 	put(t, s, scanning(behind)) // carries its wake along
 	put(t, s, scanning(scanned))
 	waiting, err := s.Lanes(t.Context())
-	if err != nil || waiting[People].Commands != 3 || waiting[Wakes].Commands != 1 || waiting[Later].Commands != 1 || waiting[Later].Since.After(waiting[Wakes].Since) {
+	if err != nil || waiting[custody.People].Commands != 2 || waiting[custody.Wakes].Commands != 1 || waiting[custody.Later].Commands != 1 || waiting[custody.Later].Since.After(waiting[custody.Wakes].Since) {
 		t.Errorf("%+v, %v", waiting, err)
 	}
 	if n, oldest, err := s.Backlog(t.Context()); n != 3 || oldest.IsZero() || err != nil {
@@ -52,12 +52,12 @@ func TestLanes(t *testing.T) {
 		t.Errorf("%d pending, %v", row.Pending, err)
 	}
 	for turn, want := range []struct {
-		shares Lanes[int]
+		shares custody.Lanes[int]
 		codes  []label.Code
 	}{
-		{Lanes[int]{1, 0, 0}, []label.Code{behind}},
-		{Lanes[int]{9, 0, 9}, []label.Code{behind, scanned, register}}, // its wake is decided, the scan after it waits
-		{Lanes[int]{9, 9, 9}, []label.Code{alone}},
+		{custody.Lanes[int]{1, 0, 0}, []label.Code{behind}},
+		{custody.Lanes[int]{9, 0, 9}, []label.Code{behind, scanned, register}}, // its wake is decided, the scan after it waits
+		{custody.Lanes[int]{9, 9, 9}, []label.Code{alone}},
 	} {
 		work, err := s.Lease(t.Context(), "me", want.shares, time.Minute)
 		if err != nil || len(work) != len(want.codes) {
@@ -68,7 +68,7 @@ func TestLanes(t *testing.T) {
 			for _, code := range want.codes {
 				found = found || w.File == code
 			}
-			if !found || w.Lane < People || i > 0 && w.Lane < work[i-1].Lane {
+			if !found || w.Lane < custody.People || i > 0 && w.Lane < work[i-1].Lane {
 				t.Errorf("turn %d: file %s in lane %d", turn, w.File, w.Lane)
 			}
 			out, err := d.decide(w)

@@ -129,7 +129,7 @@ func (d *decider) climb(t testing.TB, s *Store, code label.Code) custody.Outcome
 		t.Fatal(err)
 	}
 	work := lease(t, s, "me", 1)
-	if len(work) != 1 || !work[0].Command.Woken() || work[0].Lane != Wakes || work[0].Position == nil {
+	if len(work) != 1 || !work[0].Command.Woken() || work[0].Lane != custody.Wakes || work[0].Position == nil {
 		t.Fatalf("%+v", work)
 	}
 	return d.sound(t, work[0])
@@ -183,7 +183,7 @@ func drain(t testing.TB, s *Store, d *decider) []custody.Outcome {
 
 func lease(t testing.TB, s *Store, owner string, limit int) []Work {
 	t.Helper()
-	work, err := s.Lease(t.Context(), owner, Each(limit), time.Minute)
+	work, err := s.Lease(t.Context(), owner, custody.Each(limit), time.Minute)
 	if err != nil {
 		t.Fatal(err)
 	}
