@@ -34,6 +34,7 @@ type Archive interface {
 // first.
 type Notices interface {
 	Told(ctx context.Context, posts []custody.PostID, limit int) ([]Told, error)
+	ToldTo(ctx context.Context, officer custody.OfficerID, limit int) ([]Told, error)
 	Untold(ctx context.Context, limit int) ([]Told, error)
 }
 

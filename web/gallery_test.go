@@ -105,6 +105,8 @@ func gallery(t testing.TB, r *running) []shown {
 		{"room", "/rooms/a-303"},
 		{"room-empty", "/rooms/b-206"},
 		{"room-unheard", "/rooms/b-105"},
+		{"officer-runner", "/officers/runner-1"},
+		{"officer-post", "/officers/of-hea-1"},
 		{"file-held", file(long)},
 		{"file-urdu", file(urdu)},
 		{"file-late", file(late)},
@@ -167,7 +169,7 @@ func awayFromView(r *running, stuck, other label.Code) {
 }
 
 // rawKey finds a key that has no words.
-var rawKey = regexp.MustCompile(`\b(app|attention|badge|board|cause|command|delivery|day|month|entry|error|file|health|kiosk|known|leg|legend|list|live|login|mark|nav|open|phase|reason|room|row|say|time|verdict)\.[a-z_]+[a-z0-9_.]*\b`)
+var rawKey = regexp.MustCompile(`\b(app|attention|badge|board|cause|command|delivery|day|month|notice|officer|role|entry|error|file|health|kiosk|known|lane|leg|legend|list|live|login|mark|nav|open|phase|reason|room|row|say|time|verdict)\.[a-z_]+[a-z0-9_.]*\b`)
 
 // Every page in both languages: whole, in its language, with nothing of what
 // people typed taken for markup.

@@ -93,6 +93,12 @@ func (m *memory) Told(_ context.Context, posts []custody.PostID, limit int) ([]T
 	return list[:min(limit, len(list))], err
 }
 
+func (m *memory) ToldTo(_ context.Context, officer custody.OfficerID, limit int) ([]Told, error) {
+	list, err := newest(m, &m.notices, everything)
+	list = slices.DeleteFunc(list, func(n Told) bool { return n.State != "delivered" || n.Notice.Officer != officer })
+	return list[:min(limit, len(list))], err
+}
+
 func (m *memory) Untold(_ context.Context, limit int) ([]Told, error) {
 	list, err := newest(m, &m.notices, everything)
 	list = slices.DeleteFunc(list, func(n Told) bool { return n.State == "delivered" })

@@ -6,15 +6,16 @@ import (
 	"harkara/internal/custody"
 )
 
-// toldList is what the posts of a room were told, newest first.
+// toldList is what the posts of a room, or one officer, were told, newest first.
 type toldList struct {
 	voice
-	Lines []toldLine
+	Title, None string
+	Lines       []toldLine
 }
 
 // toldIn reads what the posts of a room were told.
 func (s *Server) toldIn(ctx context.Context, p speaker, room custody.RoomID) (toldList, error) {
-	list := toldList{voice: p.voice}
+	list := toldList{voice: p.voice, Title: p.T("room.told"), None: p.T("room.told_none")}
 	var posts []custody.PostID
 	for _, d := range p.office.Desks {
 		if d.Room == room {

@@ -18,7 +18,7 @@ func TestTemplatesFitTheirPages(t *testing.T) {
 		t.Fatal(err)
 	}
 	pages := map[string]any{
-		"board": boardPage{}, "rooms": roomsPage{}, "room": roomPage{}, "file": filePage{}, "open": openPage{}, "login": loginPage{},
+		"board": boardPage{}, "rooms": roomsPage{}, "room": roomPage{}, "officer": officerPage{}, "file": filePage{}, "open": openPage{}, "login": loginPage{},
 		"error": errorPage{}, "attention": attentionPage{},
 	}
 	for name, tmpl := range s.pages {

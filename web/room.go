@@ -143,6 +143,7 @@ type deskLine struct {
 	Post, Officer string
 	Vacant        bool
 	Receiving     bool
+	ID            custody.OfficerID
 }
 
 // stationLine is a station of a room and when it was last heard of.
@@ -199,7 +200,7 @@ func (p speaker) desks(room custody.RoomID) []deskLine {
 	for _, d := range p.office.Desks {
 		if d.Room == room {
 			officer, in := p.office.OfficerIn(d.Post)
-			out = append(out, deskLine{Post: p.post(d.Post), Officer: p.named(officer.Name), Vacant: !in, Receiving: d.Receiving})
+			out = append(out, deskLine{Post: p.post(d.Post), Officer: p.named(officer.Name), ID: officer.ID, Vacant: !in, Receiving: d.Receiving})
 		}
 	}
 	return out

@@ -34,6 +34,7 @@ func (s *Server) routes() []route {
 		{"GET /{$}", reader, s.boardPage},
 		{"GET /rooms", reader, s.roomsPage},
 		{"GET /rooms/{room}", reader, s.roomPage},
+		{"GET /officers/{officer}", reader, s.officerPage},
 		{"GET /open", reader, s.openPage},
 		{"POST /open", reader, s.openForm},
 		{"GET /files/{code}", reader, s.filePage},
@@ -56,6 +57,7 @@ func (s *Server) routes() []route {
 		{"POST /api/v1/scans", station, s.scans},
 		{"POST /api/v1/images", station, s.images},
 		{"GET /api/v1/station", station, s.stationView},
+		{"GET /api/v1/badges/{code}", station, s.badgeView},
 		{"GET /api/v1/frames", station, s.frames},
 
 		{"GET /api/v1/office", anyone, s.prove},

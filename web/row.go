@@ -17,8 +17,9 @@ type row struct {
 	From     place // where it is; in transit where it left
 	To       place // in transit: where it goes
 	Transit  bool
-	Holder   string // who is charged for the time
-	Officer  string // the person in the post, or with the badge
+	Holder   string            // who is charged for the time
+	Officer  string            // the person in the post, or with the badge
+	Runner   custody.OfficerID // who carries it
 	Vacant   bool
 	Known    known
 	Due      due
@@ -80,6 +81,7 @@ func (p speaker) row(r *custody.Row, list string) row {
 		Pending: r.Pending, Stuck: r.Quarantined, Revision: pos.Revision,
 	}
 	if pos.Runner != "" {
+		out.Runner = pos.Runner
 		out.Holder, out.Officer, out.Vacant = p.officer(pos.Runner), p.T("row.runner"), false
 	}
 	if pos.ToRoom != "" {

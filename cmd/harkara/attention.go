@@ -87,6 +87,11 @@ func (k keeper) Told(ctx context.Context, posts []custody.PostID, limit int) ([]
 	return each(list, err, told)
 }
 
+func (k keeper) ToldTo(ctx context.Context, officer custody.OfficerID, limit int) ([]web.Told, error) {
+	list, err := k.Store.ToldTo(ctx, officer, limit)
+	return each(list, err, told)
+}
+
 func (k keeper) Untold(ctx context.Context, limit int) ([]web.Told, error) {
 	list, err := k.Store.Untold(ctx, limit)
 	return each(list, err, told)

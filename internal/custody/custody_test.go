@@ -27,8 +27,12 @@ func place(desk string) *Place {
 
 // staff stands on top of one another, everybody in his post.
 var staff = Ranks{
-	{Post: "post-a", Superior: "post-b", Officer: "off-a"}, {Post: "post-b", Superior: "post-c", Officer: "off-b"}, {Post: "post-c", Officer: "off-c"},
-	{Post: "post-a2", Superior: "post-c", Officer: "off-a2"}, {Post: "post-d", Superior: "post-c"}, {Post: "post-e", Superior: "post-c", Officer: "off-e"},
+	{Post: "post-a", Superior: "post-b", Officer: "off-a"},
+	{Post: "post-b", Superior: "post-c", Officer: "off-b"},
+	{Post: "post-c", Officer: "off-c"},
+	{Post: "post-a2", Superior: "post-c", Officer: "off-a2"},
+	{Post: "post-d", Superior: "post-c"},
+	{Post: "post-e", Superior: "post-c", Officer: "off-e"},
 }
 
 // clerk drives one file's life as a dispatcher would: numbering commands,

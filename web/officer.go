@@ -1,0 +1,98 @@
+package web
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+
+	"harkara/internal/custody"
+	"harkara/internal/label"
+)
+
+// officerPage is one person: what he has, and what he was told. A runner has no post,
+// so that no room's page is his.
+type officerPage struct {
+	frame
+	Notice notice
+	What   string // his post, or that he carries files
+	Files  table
+	Count  int
+	Told   toldList
+}
+
+func (s *Server) officerPage(w http.ResponseWriter, r *http.Request) error {
+	p, err := s.speaker(r.Context(), language(r))
+	if err != nil {
+		return err
+	}
+	officer, ok := p.office.OfficerByID(custody.OfficerID(r.PathValue("officer")))
+	if !ok {
+		return custody.ErrNotFound
+	}
+	st, err := s.live.latest(r.Context())
+	if err != nil {
+		return err
+	}
+	page := officerPage{frame: s.frame(r, "officer.title"), Notice: p.notice(st.health), Files: table{voice: p.voice, List: "has", Limit: shownRows}}
+	page.Title, page.What = p.named(officer.Name), p.T("role."+string(officer.Role))
+	if officer.Post != "" {
+		page.What = p.post(officer.Post)
+	}
+	st.order.Scan(func(f *standing) bool {
+		if f.Position.Runner == officer.ID || f.Position.Runner == "" && f.Position.Officer == officer.ID {
+			if page.Count++; page.Count <= shownRows {
+				page.Files.Rows = append(page.Files.Rows, p.row(f.Row, "has"))
+			}
+		}
+		return true
+	})
+	if page.Told, err = s.toldTo(r.Context(), p, officer.ID); err != nil {
+		return err
+	}
+	return s.site.render(w, http.StatusOK, "officer", page)
+}
+
+// toldTo reads what an officer was told.
+func (s *Server) toldTo(ctx context.Context, p speaker, officer custody.OfficerID) (toldList, error) {
+	list := toldList{voice: p.voice, Title: p.T("officer.told"), None: p.T("officer.told_none")}
+	if s.Notices == nil {
+		return list, nil
+	}
+	told, err := s.Notices.ToldTo(ctx, officer, shownItems)
+	if err != nil {
+		return list, err
+	}
+	for _, n := range told {
+		list.Lines = append(list.Lines, p.told(n))
+	}
+	return list, nil
+}
+
+// badgeView answers a station at which a badge was read: what its owner was told.
+func (s *Server) badgeView(w http.ResponseWriter, r *http.Request) error {
+	p, err := s.speaker(r.Context(), language(r))
+	if err != nil {
+		return err
+	}
+	code, err := label.Parse(r.PathValue("code"))
+	if err != nil || code.Kind() != label.Badge {
+		return fmt.Errorf("%w: a badge's code", errMalformed)
+	}
+	officer, ok := p.office.OfficerByCode(code)
+	if !ok {
+		return custody.ErrNotFound
+	}
+	told, err := s.toldTo(r.Context(), p, officer.ID)
+	if err != nil {
+		return err
+	}
+	view := struct {
+		Name  string          `json:"name"`
+		Title string          `json:"title"`
+		Told  []stationNotice `json:"told"` // newest first
+	}{p.named(officer.Name), p.T("kiosk.told_to", p.named(officer.Name)), []stationNotice{}}
+	for _, n := range told.Lines {
+		view.Told = append(view.Told, stationNotice{n.Code, n.Number, n.What, n.To, n.At})
+	}
+	return writeJSON(w, http.StatusOK, view)
+}
