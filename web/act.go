@@ -48,7 +48,7 @@ func (s *Server) command(r *http.Request, in asked) (custody.Command, error) {
 	if err != nil {
 		return none, err
 	}
-	if len(in.Reason) > custody.MaxReason {
+	if in.Reason = custody.Prose(in.Reason); len(in.Reason) > custody.MaxReason {
 		return none, errTooLong
 	}
 	c := s.byHand(in.ID, kind, file.File.Code)
@@ -134,7 +134,7 @@ func (s *Server) byHand(id custody.CommandID, kind custody.CommandKind, code lab
 // decided stores a command and waits for what it comes to; nil when that takes
 // longer than wait: it is stored and will be decided.
 func (s *Server) decided(ctx context.Context, c custody.Command, wait time.Duration) (custody.Receipt, *custody.Outcome, error) {
-	receipts, err := s.Intake.Put(ctx, []custody.Command{c})
+	receipt, err := s.put(ctx, c)
 	if err != nil {
 		return custody.Receipt{}, nil, err
 	}
@@ -143,13 +143,25 @@ func (s *Server) decided(ctx context.Context, c custody.Command, wait time.Durat
 	out, err := s.Intake.Await(ctx, c.ID)
 	switch {
 	case err == nil:
-		return receipts[0], &out, nil
+		return receipt, &out, nil
 	case errors.Is(err, custody.ErrQuarantined):
-		return receipts[0], nil, err
+		return receipt, nil, err
 	case ctx.Err() == nil:
 		s.Log.Warn("outcome is not known", "command", c.ID, "err", err)
 	}
-	return receipts[0], nil, nil
+	return receipt, nil, nil
+}
+
+// put stores a command. What opens a file is asked first whether another has its number.
+func (s *Server) put(ctx context.Context, c custody.Command) (custody.Receipt, error) {
+	if c.Kind == custody.Open {
+		return s.Commands.Open(ctx, c)
+	}
+	receipts, err := s.Intake.Put(ctx, []custody.Command{c})
+	if err != nil {
+		return custody.Receipt{}, err
+	}
+	return receipts[0], nil
 }
 
 // waits stands for a reason where a command is stored and not decided yet.

@@ -64,3 +64,9 @@ func breaks(r rune) bool {
 func ignorable(r rune) bool {
 	return unicode.In(r, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector)
 }
+
+// Clean is an opening as it is kept: see Plain and Prose.
+func (o Opening) Clean() Opening {
+	o.Number, o.Subject = Plain(o.Number), Prose(o.Subject)
+	return o
+}
