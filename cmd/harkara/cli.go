@@ -60,7 +60,11 @@ const (
 // said so already.
 var errFound = errors.New("something is wrong")
 
-func run(ctx context.Context, args []string, in io.Reader, out, errOut io.Writer) int {
+// run runs a command line. Whatever it prints is plain text: see printable.
+func run(ctx context.Context, args []string, in io.Reader, stdout, stderr io.Writer) int {
+	out, errOut := &printable{to: stdout}, &printable{to: stderr}
+	defer out.end()
+	defer errOut.end()
 	var c commands
 	parser, err := newParser(&c, out, errOut)
 	if err != nil {
@@ -77,7 +81,7 @@ func run(ctx context.Context, args []string, in io.Reader, out, errOut io.Writer
 		fmt.Fprintf(errOut, "harkara: %v\nTry harkara --help.\n", err)
 		return exitUsage
 	}
-	w := &world{ctx: ctx, in: in, out: out, err: errOut, log: newLog(errOut, c.Verbose)}
+	w := &world{ctx: ctx, in: in, out: out, err: errOut, log: newLog(stderr, c.Verbose)}
 	switch err := parsed.Run(w); {
 	case err == nil, errors.Is(err, context.Canceled) && ctx.Err() != nil && lasts(parsed.Command()):
 		return exitOK

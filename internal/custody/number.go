@@ -26,7 +26,7 @@ const kashida = '\u0640'
 // alike is what stands for a rune in a key; -1: nothing.
 func alike(r rune) rune {
 	switch {
-	case r == kashida, unicode.IsSpace(r), unicode.IsControl(r), unicode.Is(unicode.Cf, r), ignorable(r):
+	case r == kashida, unicode.IsSpace(r), unicode.IsControl(r), unseen(r):
 		return -1
 	case r >= '٠' && r <= '٩':
 		return r - '٠' + '0'

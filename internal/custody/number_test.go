@@ -28,7 +28,7 @@ func TestKeyOf(t *testing.T) {
 		}
 	}
 	all := map[NumberKey]string{}
-	for _, number := range []string{"C/14", "C/41", "C-14", "C/1/4", "C.14", "C/14(1)", "C/14-A", "014", "14", "ب/۱", "پ/۱", "ت/1"} {
+	for _, number := range []string{"C/14", "C/41", "C-14", "C/1/4", "C.14", "C/14(1)", "C/14-A", "014", "14", "ب/۱", "پ/۱", "ت/1", "؁۲۰۲۶", "2026"} {
 		if other, ok := all[KeyOf(number)]; ok {
 			t.Errorf("%q and %q are one number", number, other)
 		}
@@ -67,6 +67,7 @@ func TestPlainAndProse(t *testing.T) {
 		{"a\u009b31mb", "a31mb", "a31mb"},
 		{"Budget \u200fبجٹ\u200e (2)", "Budget بجٹ (2)", "Budget \u200fبجٹ\u200e (2)"},
 		{"نمبر\u200cها \u200c", "نمبر\u200cها", "نمبر\u200cها"},
+		{"؁۲۰۲۶", "؁۲۰۲۶", "؁۲۰۲۶"},
 		{"soft\u00adhyphen", "softhyphen", "soft\u00adhyphen"},
 		{"No.S.O-(O&M)  2(5)/2013", "No.S.O-(O&M)  2(5)/2013", "No.S.O-(O&M)  2(5)/2013"},
 		{"été\xff", "été", "été"},

@@ -17,7 +17,7 @@ const (
 // marks, soft hyphens or bytes that are no text.
 func Plain(text string) string {
 	return clean(text, func(r rune) bool {
-		return unicode.Is(unicode.Cf, r) && r != nonJoiner && r != joiner || unicode.IsControl(r) || ignorable(r)
+		return unseen(r) && r != nonJoiner && r != joiner || unicode.IsControl(r)
 	})
 }
 
@@ -50,7 +50,7 @@ func clean(text string, dropped func(rune) bool) string {
 		b.WriteRune(r)
 	}
 	return strings.TrimFunc(b.String(), func(r rune) bool {
-		return unicode.IsSpace(r) || unicode.Is(unicode.Cf, r) || ignorable(r)
+		return unicode.IsSpace(r) || unseen(r)
 	})
 }
 
@@ -59,10 +59,12 @@ func breaks(r rune) bool {
 	return r >= '\t' && r <= '\r' || r == '\u0085' || r == '\u2028' || r == '\u2029'
 }
 
-// ignorable reports whether a rune shows nothing although it is neither space nor format:
-// Unicode's Default_Ignorable_Code_Point beyond category Cf.
-func ignorable(r rune) bool {
-	return unicode.In(r, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector)
+// unseen reports whether a rune shows nothing although it is no space: format characters
+// but for those that stand before a number, as Urdu's year sign does, and Unicode's other
+// Default_Ignorable_Code_Points.
+func unseen(r rune) bool {
+	return unicode.Is(unicode.Cf, r) && !unicode.Is(unicode.Prepended_Concatenation_Mark, r) ||
+		unicode.In(r, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector)
 }
 
 // Clean is an opening as it is kept: see Plain and Prose.

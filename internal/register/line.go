@@ -12,7 +12,7 @@ import (
 // add reads one row and says what is wrong with it by itself.
 func (s *Sheet) add(r row, columns []string) {
 	bad := func(format string, args ...any) {
-		s.Problems = append(s.Problems, fmt.Errorf("row %d%w", r.number, fmt.Errorf(format, args...)))
+		s.Problems = append(s.Problems, Fault{r.number, fmt.Errorf("row %d%w", r.number, fmt.Errorf(format, args...))})
 	}
 	for len(r.cells) > len(columns) && custody.KeyOf(r.cells[len(r.cells)-1].text) == "" {
 		r.cells = r.cells[:len(r.cells)-1]

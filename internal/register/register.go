@@ -54,15 +54,26 @@ func (l Line) ID() custody.CommandID {
 	return custody.CommandID(uuid.NewSHA1(space, raw).String())
 }
 
-// Problem is an error about the line.
+// Problem is an error about the line: a Fault.
 func (l Line) Problem(err error) error {
-	return fmt.Errorf("row %d, %s: %w", l.Row, l.Number, err)
+	return Fault{l.Row, fmt.Errorf("row %d, %s: %w", l.Row, l.Number, err)}
 }
+
+// Fault is an error about one row, which it names.
+type Fault struct {
+	Row int
+	Err error
+}
+
+func (f Fault) Error() string { return f.Err.Error() }
+
+// Unwrap returns what is wrong.
+func (f Fault) Unwrap() error { return f.Err }
 
 // Sheet is a register that was read.
 type Sheet struct {
 	Lines    []Line
-	Problems []error // of single rows, all of them: where there is one the sheet is not to be used
+	Problems []error // Faults of single rows, all of them: where there is one the sheet is not to be used
 	Odd      []Note  // in order of rows
 }
 
