@@ -55,7 +55,7 @@ func (s *Server) command(r *http.Request, in asked) (custody.Command, error) {
 	c.Reason, c.Desk, c.Route = in.Reason, in.Desk, in.Route
 	switch kind {
 	case custody.Alias, custody.Unalias:
-		if c.Cover, err = label.Foreign(in.Cover); err != nil {
+		if c.Cover, err = label.Foreign(custody.Plain(in.Cover)); err != nil {
 			return none, err
 		}
 	}

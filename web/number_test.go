@@ -143,6 +143,15 @@ func TestWhatIsTypedIsKeptClean(t *testing.T) {
 	if err != nil || row.File.Number != "C/1" || row.File.Subject != "one two \u200fب" {
 		t.Errorf("%d %s: %+q, %v", w.Code, w.Body, row.File, err)
 	}
+	r.act(code, "alias", url.Values{"cover": {"\u200fold-2019/7\u200e"}})
+	for _, text := range []string{"\u200fOLD-2019/7", "\u202a" + code.Format() + "\u202c"} { // as it was copied from somewhere
+		if w := r.call("GET", "/?q="+url.QueryEscape(text), ""); w.Header().Get("Location") != "/files/"+string(code) {
+			t.Errorf("%+q: %d %s", text, w.Code, w.Header().Get("Location"))
+		}
+		if w := r.call("GET", "/api/v1/files/"+url.PathEscape(text), ""); w.Code != http.StatusOK {
+			t.Errorf("%+q: %d", text, w.Code)
+		}
+	}
 	r.act(code, "close", url.Values{"reason": {" order\r\n12\x1b[2J "}})
 	stored, _ := r.Entries(t.Context(), code)
 	if last := string(stored[len(stored)-1]); !strings.Contains(last, `"order 12[2J"`) {

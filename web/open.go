@@ -65,7 +65,7 @@ func (s *Server) showForm(w http.ResponseWriter, r *http.Request, status int, fo
 	}
 	mark(page.Desks, form.Desk)
 	mark(page.Routes, form.Route)
-	if code, err := label.Parse(form.Code); err == nil {
+	if code, err := fileCode(form.Code); err == nil {
 		page.Label = code.Format()
 	}
 	return s.site.render(w, status, "open", page)
@@ -169,7 +169,7 @@ func (f openForm) sameAs(c custody.Command) bool {
 	if c.Opening.Clean() != f.opening() {
 		return false
 	}
-	code, err := label.Parse(f.Code)
+	code, err := fileCode(f.Code)
 	return f.Code == "" || err == nil && code == c.Code
 }
 

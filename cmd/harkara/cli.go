@@ -112,10 +112,24 @@ func newLog(w io.Writer, verbose bool) *slog.Logger {
 	}
 	if f, ok := w.(*os.File); ok {
 		if info, err := f.Stat(); err == nil && info.Mode()&os.ModeCharDevice != 0 {
-			return slog.New(tint.NewTextHandler(w, &tint.Options{Level: level, TimeFormat: "15:04:05"}))
+			return slog.New(coloured(w, level))
 		}
 	}
 	return slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: level}))
+}
+
+// coloured is a log for a terminal. Its handler lets escapes in values through, for who
+// colours them: nobody does here, see printable.
+func coloured(w io.Writer, level slog.Level) slog.Handler {
+	return tint.NewTextHandler(w, &tint.Options{Level: level, TimeFormat: "15:04:05", ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
+		switch v := a.Value.Any().(type) {
+		case string:
+			a.Value = slog.StringValue(visible(v))
+		case error:
+			a.Value = slog.StringValue(visible(v.Error()))
+		}
+		return a
+	}})
 }
 
 type verifyCmd struct {

@@ -5,6 +5,7 @@ import (
 	"io"
 	"sync"
 	"unicode"
+	"unicode/utf16"
 	"unicode/utf8"
 )
 
@@ -27,14 +28,7 @@ func (p *printable) Write(text []byte) (int, error) {
 	for len(in) > 0 && utf8.FullRune(in) {
 		r, size := utf8.DecodeRune(in)
 		in = in[size:]
-		switch {
-		case !obeyed(r):
-			out = utf8.AppendRune(out, r)
-		case r > 0xffff:
-			out = fmt.Appendf(out, `\U%08x`, r)
-		default:
-			out = fmt.Appendf(out, `\u%04x`, r)
-		}
+		out = appendVisible(out, r)
 	}
 	p.rest = append([]byte(nil), in...)
 	if _, err := p.to.Write(out); err != nil {
@@ -51,6 +45,27 @@ func (p *printable) end() {
 		_, _ = io.WriteString(p.to, string(utf8.RuneError)) // nobody is left to be told
 		p.rest = nil
 	}
+}
+
+// appendVisible adds a rune to text, one that is obeyed as JSON writes it.
+func appendVisible(text []byte, r rune) []byte {
+	switch {
+	case !obeyed(r):
+		return utf8.AppendRune(text, r)
+	case r > 0xffff:
+		high, low := utf16.EncodeRune(r)
+		return fmt.Appendf(text, `\u%04x\u%04x`, high, low)
+	}
+	return fmt.Appendf(text, `\u%04x`, r)
+}
+
+// visible is a text as printable prints it.
+func visible(text string) string {
+	var out []byte
+	for _, r := range text {
+		out = appendVisible(out, r)
+	}
+	return string(out)
 }
 
 // obeyed reports whether a terminal does something else with a rune than to show it.

@@ -3,6 +3,8 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -18,7 +20,7 @@ func TestPrintable(t *testing.T) {
 		{"\u009b31m\u0090", `\u009b31m\u0090`},
 		{"a\rb\x08\x7f", `a\u000db\u0008\u007f`},
 		{"\u202eabc\u202c\u2066\u200f\u061c", `\u202eabc\u202c\u2066\u200f\u061c`},
-		{"\u2028\ufeff\U000e0041", `\u2028\ufeff\U000e0041`},
+		{"\u2028\ufeff\U000e0041", `\u2028\ufeff\udb40\udc41`},
 		{"\x9b31m\xff", "\ufffd31m\ufffd"},
 		{"é\xc3", "é\ufffd"},
 		{"؁۲۰۲۶", "؁۲۰۲۶"},
@@ -57,6 +59,22 @@ func TestCommandsPrintNothingThatATerminalObeys(t *testing.T) {
 		if strings.ContainsAny(out, "\x1b\u202e\u009b") || args[0] != "covers" && !strings.Contains(out, `\u202e`) && !strings.Contains(out, `\x1b`) {
 			t.Errorf("%q: %q", args, out)
 		}
+	}
+}
+
+// The log of a terminal has colours of its own and none of what it tells.
+func TestLogOnATerminalObeysNothing(t *testing.T) {
+	var b bytes.Buffer
+	log := slog.New(coloured(&b, slog.LevelInfo))
+	log.With("with", "\x1b[2J").Error("request failed", "path", "/\x1b]0;owned\x07", "err", errors.New("no file \x1b[31m\u202e"), "n", 7)
+	out := b.String()
+	for _, evil := range []string{"\x1b[2J", "\x1b]0", "\x1b[31m", "\u202e", "\x07"} {
+		if strings.Contains(out, evil) {
+			t.Errorf("%q: %q", evil, out)
+		}
+	}
+	if !strings.Contains(out, "request failed") || !strings.Contains(out, `\u001b]0;owned`) {
+		t.Errorf("%q", out)
 	}
 }
 

@@ -73,6 +73,7 @@ func (e saysNo) Error() string { return "the office says: " + e.message }
 
 // coverCode reads what a cover says: our digits, or the text of an old one.
 func coverCode(text string) (label.Code, error) {
+	text = custody.Plain(text)
 	code, err := label.Parse(text)
 	if err == nil {
 		return code, nil
