@@ -245,6 +245,7 @@ func FuzzRead(f *testing.F) {
 	} {
 		f.Add([]byte(text))
 	}
+	f.Add(workbook(f, map[string]string{"B2": "0000000"}, []any{"number", "old", "subject", "department", "desk"}, []any{"C/1", 12345, "x", "fin", "d"}))
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		s, err := Read(raw)
 		if err != nil {

@@ -13,7 +13,7 @@ import (
 
 // workbook is an XLSX of one sheet; a float or an int is stored as a number, in the
 // format of its column in formats.
-func workbook(t *testing.T, formats map[string]string, rows ...[]any) []byte {
+func workbook(t testing.TB, formats map[string]string, rows ...[]any) []byte {
 	t.Helper()
 	f := excelize.NewFile()
 	defer f.Close()
