@@ -48,14 +48,14 @@ func (s *Server) command(r *http.Request, in asked) (custody.Command, error) {
 	if err != nil {
 		return none, err
 	}
-	if len(in.Reason) > custody.MaxReason {
+	if in.Reason = custody.Prose(in.Reason); len(in.Reason) > custody.MaxReason {
 		return none, errTooLong
 	}
 	c := s.byHand(in.ID, kind, file.File.Code)
 	c.Reason, c.Desk, c.Route = in.Reason, in.Desk, in.Route
 	switch kind {
 	case custody.Alias, custody.Unalias:
-		if c.Cover, err = label.Foreign(in.Cover); err != nil {
+		if c.Cover, err = label.Foreign(custody.Plain(in.Cover)); err != nil {
 			return none, err
 		}
 	}
@@ -131,10 +131,19 @@ func (s *Server) byHand(id custody.CommandID, kind custody.CommandKind, code lab
 	return custody.Command{ID: id, Kind: kind, Code: code, Method: custody.ByHand, Who: administrator, At: custody.Stamp{Wall: s.Now().UTC()}}
 }
 
+// laneOf is the lane of a request's command. A program that brings in a register says
+// ?later: people's scans go before its openings.
+func laneOf(r *http.Request) custody.Lane {
+	if r.URL.Query().Has("later") {
+		return custody.Later
+	}
+	return custody.People
+}
+
 // decided stores a command and waits for what it comes to; nil when that takes
 // longer than wait: it is stored and will be decided.
-func (s *Server) decided(ctx context.Context, c custody.Command, wait time.Duration) (custody.Receipt, *custody.Outcome, error) {
-	receipts, err := s.Intake.Put(ctx, []custody.Command{c})
+func (s *Server) decided(ctx context.Context, c custody.Command, lane custody.Lane, wait time.Duration) (custody.Receipt, *custody.Outcome, error) {
+	receipt, err := s.put(ctx, c, lane)
 	if err != nil {
 		return custody.Receipt{}, nil, err
 	}
@@ -143,13 +152,25 @@ func (s *Server) decided(ctx context.Context, c custody.Command, wait time.Durat
 	out, err := s.Intake.Await(ctx, c.ID)
 	switch {
 	case err == nil:
-		return receipts[0], &out, nil
+		return receipt, &out, nil
 	case errors.Is(err, custody.ErrQuarantined):
-		return receipts[0], nil, err
+		return receipt, nil, err
 	case ctx.Err() == nil:
 		s.Log.Warn("outcome is not known", "command", c.ID, "err", err)
 	}
-	return receipts[0], nil, nil
+	return receipt, nil, nil
+}
+
+// put stores a command. What opens a file is asked first whether another has its number.
+func (s *Server) put(ctx context.Context, c custody.Command, lane custody.Lane) (custody.Receipt, error) {
+	if c.Kind == custody.Open {
+		return s.Commands.Open(ctx, c, lane)
+	}
+	receipts, err := s.Intake.Put(ctx, []custody.Command{c})
+	if err != nil {
+		return custody.Receipt{}, err
+	}
+	return receipts[0], nil
 }
 
 // waits stands for a reason where a command is stored and not decided yet.
@@ -174,7 +195,7 @@ func (s *Server) actForm(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	_, out, err := s.decided(r.Context(), c, maxWait)
+	_, out, err := s.decided(r.Context(), c, laneOf(r), maxWait)
 	if err != nil {
 		return err
 	}
@@ -215,7 +236,7 @@ func (s *Server) answer(r *http.Request, c custody.Command) (res result, again b
 	if err != nil {
 		return res, false, err
 	}
-	receipt, out, err := s.decided(r.Context(), c, wait)
+	receipt, out, err := s.decided(r.Context(), c, laneOf(r), wait)
 	if err != nil {
 		return res, false, err
 	}

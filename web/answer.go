@@ -56,6 +56,7 @@ var answers = []struct {
 	{errNoReason, http.StatusUnprocessableEntity, "error.no_reason"},
 	{errUsed, http.StatusConflict, "error.id_used"},
 	{errMoved, http.StatusConflict, "error.moved"},
+	{custody.ErrNumberTaken, http.StatusConflict, "error.number_taken"},
 	{label.ErrForeign, http.StatusUnprocessableEntity, "error.not_foreign"},
 	{errNoNumber, http.StatusUnprocessableEntity, "error.no_number"},
 	{errNumberIsCode, http.StatusUnprocessableEntity, "error.number_is_code"},

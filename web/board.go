@@ -80,6 +80,7 @@ func (s *Server) boardPage(w http.ResponseWriter, r *http.Request) error {
 // scanned is the page of the file whose cover was scanned into the search, an old one
 // too; empty: it is a search.
 func (s *Server) scanned(ctx context.Context, search string) (page string) {
+	search = custody.Plain(search)
 	if code, err := label.Parse(search); err == nil && code.Kind() == label.File {
 		return "/files/" + string(code)
 	}

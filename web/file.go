@@ -23,7 +23,7 @@ type filePage struct {
 
 // codeOf reads the code in a request's path: a file's, on any of its covers.
 func codeOf(r *http.Request) (label.Code, error) {
-	text := r.PathValue("code")
+	text := custody.Plain(r.PathValue("code"))
 	code, err := fileCode(text)
 	if old, foreign := label.Foreign(text); err != nil && !errors.Is(err, errNotAFile) && foreign == nil {
 		return old, nil
@@ -33,7 +33,7 @@ func codeOf(r *http.Request) (label.Code, error) {
 
 // fileCode reads the code of a file's cover.
 func fileCode(text string) (label.Code, error) {
-	code, err := label.Parse(text)
+	code, err := label.Parse(custody.Plain(text))
 	if err == nil && code.Kind() != label.File {
 		err = fmt.Errorf("%w: a %s's", errNotAFile, code.Kind())
 	}

@@ -20,6 +20,7 @@ type openPage struct {
 	Routes      []group
 	Label       string   // of an unassigned label that was scanned, its digits in groups
 	Counter     *counter // the station that opens it; nil: an administrator
+	Taken       *taken   // who has the number already; nil: nobody
 	Limits      struct{ Number, Subject int }
 }
 
@@ -28,27 +29,43 @@ type openPage struct {
 type openForm struct {
 	ID                                             custody.CommandID
 	Number, Subject, Department, Desk, Route, Code string
+	Anyway                                         bool // also where another file has the number
 }
 
 func (s *Server) openPage(w http.ResponseWriter, r *http.Request) error {
 	form := openForm{ID: custody.CommandID(uuid.NewString()), Code: strings.TrimSpace(r.URL.Query().Get("code"))}
-	return s.showForm(w, r, http.StatusOK, form, "")
+	return s.showForm(w, r, http.StatusOK, form, nil)
 }
 
-func (s *Server) showForm(w http.ResponseWriter, r *http.Request, status int, form openForm, problem string) error {
+// problemKey is the key of what is wrong with a form.
+type problemKey string
+
+func (k problemKey) Error() string { return string(k) }
+
+// showForm shows the form with what is wrong with it: nil, the key of words, or whose its
+// number is.
+func (s *Server) showForm(w http.ResponseWriter, r *http.Request, status int, form openForm, wrong error) error {
 	p, err := s.speaker(r.Context(), language(r))
 	if err != nil {
 		return err
 	}
 	page := openPage{frame: s.frame(r, "open.title"), Form: form, Departments: p.departments(custody.DepartmentID(form.Department)), Desks: p.groups(), Routes: p.routes()}
-	page.Section, page.Problem = "open", problem
+	page.Section = "open"
 	page.Limits.Number, page.Limits.Subject = custody.MaxNumber, custody.MaxSubject
 	if page.Counter = s.counterOf(r, p); page.Counter != nil {
 		page.Kiosk = true
 	}
+	var has custody.NumberTaken
+	var key problemKey
+	switch {
+	case errors.As(wrong, &has):
+		page.Taken = p.taken(form, has, page.Counter == nil)
+	case errors.As(wrong, &key):
+		page.Problem = page.T(string(key))
+	}
 	mark(page.Desks, form.Desk)
 	mark(page.Routes, form.Route)
-	if code, err := label.Parse(form.Code); err == nil {
+	if code, err := fileCode(form.Code); err == nil {
 		page.Label = code.Format()
 	}
 	return s.site.render(w, status, "open", page)
@@ -94,8 +111,9 @@ func (s *Server) openForm(w http.ResponseWriter, r *http.Request) error {
 func openingForm(r *http.Request) openForm {
 	value := func(name string) string { return strings.TrimSpace(r.PostFormValue(name)) }
 	return openForm{
-		ID: custody.CommandID(value("id")), Number: value("number"), Subject: value("subject"),
+		ID: custody.CommandID(value("id")), Number: custody.Plain(value("number")), Subject: custody.Prose(value("subject")),
 		Department: value("department"), Desk: value("desk"), Route: value("route"), Code: value("code"),
+		Anyway: value("anyway") != "" && value("anyway") == string(custody.KeyOf(value("number"))), // the yes was to this number
 	}
 }
 
@@ -109,14 +127,17 @@ func (s *Server) submitted(w http.ResponseWriter, r *http.Request, form openForm
 	}
 	var out *custody.Outcome
 	if err == nil {
-		_, out, err = s.decided(r.Context(), c, maxWait)
+		_, out, err = s.decided(r.Context(), c, laneOf(r), maxWait)
 	}
 	if err != nil {
 		status, key := classify(err)
 		if status >= http.StatusInternalServerError {
 			return err
 		}
-		return s.showForm(w, r, status, form, language(r).Text(key))
+		if !errors.Is(err, custody.ErrNumberTaken) {
+			err = problemKey(key)
+		}
+		return s.showForm(w, r, status, form, err)
 	}
 	done := waits
 	if out != nil {
@@ -124,7 +145,7 @@ func (s *Server) submitted(w http.ResponseWriter, r *http.Request, form openForm
 	}
 	if out != nil && out.Verdict == custody.Refused {
 		form.ID = custody.CommandID(uuid.NewString()) // another try is another command
-		return s.showForm(w, r, http.StatusConflict, form, language(r).Text("reason."+string(out.Reason)))
+		return s.showForm(w, r, http.StatusConflict, form, problemKey("reason."+string(out.Reason)))
 	}
 	http.Redirect(w, r, then(c.Code, done), http.StatusSeeOther)
 	return nil
@@ -134,15 +155,21 @@ func (s *Server) submitted(w http.ResponseWriter, r *http.Request, form openForm
 func (f openForm) opening() custody.Opening {
 	return custody.Opening{
 		Number: f.Number, Subject: f.Subject, Department: custody.DepartmentID(f.Department), Desk: custody.DeskID(f.Desk), Route: custody.RouteID(f.Route),
-	}
+		Anyway: f.Anyway,
+	}.Clean()
 }
 
-// sameAs reports whether the form asks what a command did.
+// sameAs reports whether the form asks what a command did; a yes that is not needed any
+// more, or was needed then, makes no difference.
 func (f openForm) sameAs(c custody.Command) bool {
-	if c.Kind != custody.Open || c.Opening == nil || *c.Opening != f.opening() {
+	if c.Kind != custody.Open || c.Opening == nil {
 		return false
 	}
-	code, err := label.Parse(f.Code)
+	f.Anyway = c.Opening.Anyway
+	if c.Opening.Clean() != f.opening() {
+		return false
+	}
+	code, err := fileCode(f.Code)
 	return f.Code == "" || err == nil && code == c.Code
 }
 
@@ -189,7 +216,7 @@ func (s *Server) checkedOpening(r *http.Request, form openForm) (custody.Opening
 	_, desk := office.DeskByID(o.Desk)
 	_, route := office.RouteByID(o.Route)
 	switch {
-	case o.Number == "":
+	case custody.KeyOf(o.Number) == "":
 		return o, errNoNumber
 	case isCode(o.Number): // a scanner typed into the form
 		return o, errNumberIsCode
@@ -206,7 +233,8 @@ func isCode(number string) bool {
 	return err == nil
 }
 
-// openJSON opens a file for a program: code and id may be left out.
+// openJSON opens a file for a program: code and id may be left out. With ?dry_run it says
+// what that would come to.
 func (s *Server) openJSON(w http.ResponseWriter, r *http.Request) error {
 	var in struct {
 		ID         custody.CommandID `json:"id"`
@@ -216,17 +244,32 @@ func (s *Server) openJSON(w http.ResponseWriter, r *http.Request) error {
 		Department string            `json:"department"`
 		Desk       string            `json:"desk"`
 		Route      string            `json:"route"`
+		Anyway     bool              `json:"anyway"`
 	}
 	if err := s.readJSON(w, r, &in); err != nil {
 		return err
 	}
-	c, err := s.opening(r, openForm{in.ID, in.Number, in.Subject, in.Department, in.Desk, in.Route, in.Code})
+	form := openForm{in.ID, in.Number, in.Subject, in.Department, in.Desk, in.Route, in.Code, in.Anyway}
+	if r.URL.Query().Has("dry_run") {
+		p, err := s.preview(r, form)
+		if err != nil {
+			return err
+		}
+		return writeJSON(w, http.StatusOK, p)
+	}
+	c, err := s.opening(r, form)
 	if err != nil {
 		return err
 	}
 	out := opened{Code: c.Code, Cover: c.Code}
 	again := false
-	if out.result, again, err = s.answer(r, c); err != nil {
+	out.result, again, err = s.answer(r, c)
+	var has custody.NumberTaken
+	switch {
+	case errors.As(err, &has):
+		_, key := classify(err)
+		return writeJSON(w, http.StatusConflict, numberTaken{problemOf(r, key), holders(*c.Opening, has.Files)})
+	case err != nil:
 		return err
 	}
 	switch {

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"strings"
 
 	"harkara/internal/custody"
 )
@@ -20,7 +19,7 @@ func (s *Server) free(r *http.Request, reason string) (result, error) {
 	}
 	acts := map[string]func(context.Context, custody.CommandID, string, string) error{"retry": s.Quarantine.Retry, "void": s.Quarantine.Void}
 	act, ok := acts[r.PathValue("act")]
-	reason = strings.TrimSpace(reason)
+	reason = custody.Prose(reason)
 	switch {
 	case !ok:
 		return res, custody.ErrNotFound

@@ -33,7 +33,7 @@ func (s *Server) registerPage(w http.ResponseWriter, r *http.Request) error {
 		room, _ := office.RoomByID(here.Room)
 		form.Department = string(room.Department)
 	}
-	return s.showForm(w, r, http.StatusOK, form, "")
+	return s.showForm(w, r, http.StatusOK, form, nil)
 }
 
 // registerForm opens the file and goes back to the kiosk, ready for the next scan.

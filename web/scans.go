@@ -165,6 +165,9 @@ func stationCommand(id custody.StationID, raw []byte) (custody.Command, error) {
 	if c.Station == "" {
 		c.Station = id
 	}
+	if c.Opening != nil {
+		*c.Opening = c.Opening.Clean()
+	}
 	if err := c.Validate(); err != nil {
 		return c, err
 	}

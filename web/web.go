@@ -28,9 +28,14 @@ type Intake interface {
 	Mint(ctx context.Context, kind label.Kind) (label.Code, error)
 }
 
-// Commands remembers what was stored; custody.ErrNotFound.
+// Commands remembers what was stored, and knows whether the opening of a file is one
+// more: Command's error is custody.ErrNotFound, Open's a custody.NumberTaken where another
+// file has the number and the opening has no yes to that; then nothing is stored.
 type Commands interface {
 	Command(ctx context.Context, id custody.CommandID) (custody.Command, error)
+	Open(ctx context.Context, c custody.Command, lane custody.Lane) (custody.Receipt, error)
+	Numbered(ctx context.Context, number string) ([]custody.Row, error)
+	Alike(ctx context.Context, subject string, department custody.DepartmentID) ([]custody.Row, error)
 }
 
 // Registry says where files are. A file is found by every code that it was given. Board is true at the feed number it returns.

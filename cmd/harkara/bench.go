@@ -169,6 +169,9 @@ func (c *benchCameraCmd) Run(w *world) error {
 
 // terminal is w where it is one.
 func terminal(w io.Writer) io.Writer {
+	if p, ok := w.(*printable); ok {
+		w = p.to
+	}
 	if f, ok := w.(*os.File); ok {
 		if info, err := f.Stat(); err == nil && info.Mode()&os.ModeCharDevice != 0 {
 			return f

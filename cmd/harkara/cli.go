@@ -60,7 +60,11 @@ const (
 // said so already.
 var errFound = errors.New("something is wrong")
 
-func run(ctx context.Context, args []string, in io.Reader, out, errOut io.Writer) int {
+// run runs a command line. Whatever it prints is plain text: see printable.
+func run(ctx context.Context, args []string, in io.Reader, stdout, stderr io.Writer) int {
+	out, errOut := &printable{to: stdout}, &printable{to: stderr}
+	defer out.end()
+	defer errOut.end()
 	var c commands
 	parser, err := newParser(&c, out, errOut)
 	if err != nil {
@@ -77,7 +81,7 @@ func run(ctx context.Context, args []string, in io.Reader, out, errOut io.Writer
 		fmt.Fprintf(errOut, "harkara: %v\nTry harkara --help.\n", err)
 		return exitUsage
 	}
-	w := &world{ctx: ctx, in: in, out: out, err: errOut, log: newLog(errOut, c.Verbose)}
+	w := &world{ctx: ctx, in: in, out: out, err: errOut, log: newLog(stderr, c.Verbose)}
 	switch err := parsed.Run(w); {
 	case err == nil, errors.Is(err, context.Canceled) && ctx.Err() != nil && lasts(parsed.Command()):
 		return exitOK
@@ -108,10 +112,24 @@ func newLog(w io.Writer, verbose bool) *slog.Logger {
 	}
 	if f, ok := w.(*os.File); ok {
 		if info, err := f.Stat(); err == nil && info.Mode()&os.ModeCharDevice != 0 {
-			return slog.New(tint.NewTextHandler(w, &tint.Options{Level: level, TimeFormat: "15:04:05"}))
+			return slog.New(coloured(w, level))
 		}
 	}
 	return slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: level}))
+}
+
+// coloured is a log for a terminal. Its handler lets escapes in values through, for who
+// colours them: nobody does here, see printable.
+func coloured(w io.Writer, level slog.Level) slog.Handler {
+	return tint.NewTextHandler(w, &tint.Options{Level: level, TimeFormat: "15:04:05", ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
+		switch v := a.Value.Any().(type) {
+		case string:
+			a.Value = slog.StringValue(visible(v))
+		case error:
+			a.Value = slog.StringValue(visible(v.Error()))
+		}
+		return a
+	}})
 }
 
 type verifyCmd struct {

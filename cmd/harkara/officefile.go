@@ -68,7 +68,7 @@ func (c *officeCmd) set(w *world, o *office, to custody.Office) error {
 }
 
 // readOffice reads an office's file and checks it. It takes no key that it does not know:
-// what was misspelt would be missing, and what is missing ends.
+// what was misspelt would be missing, and what is missing ends. Names lose what nobody sees.
 func readOffice(path string) (o custody.Office, err error) {
 	raw, err := os.ReadFile(path)
 	if err != nil {
@@ -82,5 +82,6 @@ func readOffice(path string) (o custody.Office, err error) {
 	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
 		return o, errors.New("more follows the office")
 	}
+	o.Clean()
 	return o, o.Validate()
 }

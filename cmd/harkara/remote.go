@@ -47,9 +47,13 @@ func (r Remote) call(w *world, method, path string, body, into any) error {
 	if resp.StatusCode >= 400 {
 		var problem struct {
 			Error struct{ Message string }
+			Files []custody.Row // that are in the way
 		}
 		if json.Unmarshal(answer, &problem) != nil || problem.Error.Message == "" {
 			problem.Error.Message = resp.Status
+		}
+		for _, f := range problem.Files {
+			problem.Error.Message += fmt.Sprintf("; %s  %s, %s", f.File.Code.Format(), f.File.Number, where(f))
 		}
 		return saysNo{resp.StatusCode, problem.Error.Message}
 	}
@@ -69,6 +73,7 @@ func (e saysNo) Error() string { return "the office says: " + e.message }
 
 // coverCode reads what a cover says: our digits, or the text of an old one.
 func coverCode(text string) (label.Code, error) {
+	text = custody.Plain(text)
 	code, err := label.Parse(text)
 	if err == nil {
 		return code, nil
@@ -95,11 +100,17 @@ type openCmd struct {
 	Desk       string `help:"Desk where it begins." required:""`
 	Route      string `help:"Route's id."`
 	Code       string `help:"Code of a label that is stuck on it already."`
+	Anyway     bool   `help:"Open it all the same where another file has the number."`
+	DryRun     bool   `help:"Only say what that would come to."`
 }
 
-// Run opens a file and prints its code.
+// Run opens a file and prints its code. A number that a file has already is refused, with
+// that file.
 func (c *openCmd) Run(w *world) error {
-	body := registered{ID: string(newID()), Number: c.Number, Subject: c.Subject, Department: c.Department, Desk: c.Desk, Route: c.Route, Code: c.Code}
+	body := opening{newID(), c.Number, c.Subject, c.Department, c.Desk, c.Route, c.Code, c.Anyway}
+	if c.DryRun {
+		return c.preview(w, body)
+	}
 	var out struct {
 		Code label.Code
 		decided
@@ -111,6 +122,23 @@ func (c *openCmd) Run(w *world) error {
 	if out.Outcome == nil {
 		fmt.Fprintln(w.err, "stored; it will be open as soon as the engine answers")
 	}
+	return nil
+}
+
+// preview says what opening the file would come to.
+func (c *openCmd) preview(w *world, body opening) error {
+	var says foreseen
+	if err := c.call(w, http.MethodPost, "/api/v1/files?dry_run", body, &says); err != nil {
+		return err
+	}
+	for _, f := range says.Files {
+		fmt.Fprintf(w.out, "%s  %s has this number, %s\n", f.File.Code.Format(), f.File.Number, where(f.Row))
+	}
+	if says.Would == "ask" {
+		fmt.Fprintln(w.out, "it would not be opened: with --anyway it would")
+		return errFound
+	}
+	fmt.Fprintln(w.out, "it would be opened")
 	return nil
 }
 

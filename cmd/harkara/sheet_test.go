@@ -89,8 +89,8 @@ func TestCoversFromARegister(t *testing.T) {
 	}
 }
 
-// register writes a CSV with these lines.
-func register(t *testing.T, lines ...string) (path string) {
+// sheetOf writes a CSV with these lines.
+func sheetOf(t *testing.T, lines ...string) (path string) {
 	t.Helper()
 	path = filepath.Join(t.TempDir(), "files.csv")
 	if err := os.WriteFile(path, []byte(strings.Join(lines, "\n")+"\n"), 0o600); err != nil {
@@ -116,7 +116,7 @@ func TestARegisterIsLookedAtFirst(t *testing.T) {
 	if code, out := cli(t, base, "alias", string(other), "bad-2019/9"); code != exitOK || !strings.Contains(out, "Old cover registered") {
 		t.Fatal(code, out)
 	}
-	path := register(t,
+	path := sheetOf(t,
 		"\ufeffnumber,subject,department,desk,route,code,old",
 		"SO(Bad) 1/2026,x,fin,fin-ri,,,BAD-2019/1",
 		"SO(Bad) 1/2026,x,fin,fin-ri,,,BAD-2019/1",
@@ -144,7 +144,7 @@ func TestARegisterIsLookedAtFirst(t *testing.T) {
 	if _, err := h.o.store.File(t.Context(), "BAD-2019/1"); !errors.Is(err, custody.ErrNotFound) {
 		t.Error("opened: ", err)
 	}
-	if code, out := cli(t, base, "covers", "--from", register(t, "number,subject,department,desk,Old", "1,x,fin,fin-ri,1"), "-o", pdf); code != exitFailed || !strings.Contains(out, `a column "Old"`) {
+	if code, out := cli(t, base, "covers", "--from", sheetOf(t, "number,subject,department,desk,Older", "1,x,fin,fin-ri,1"), "-o", pdf); code != exitFailed || !strings.Contains(out, `a column "Older"`) {
 		t.Error(code, out)
 	}
 	h.do(newCommand(custody.Close, other, ""))
@@ -157,7 +157,7 @@ func TestARegisterWithOldCodes(t *testing.T) {
 	base := h.shown()
 	dir := t.TempDir()
 	pdf := filepath.Join(dir, "covers.pdf")
-	path := register(t, "number,subject,department,desk,old", "SO(Old) 1/2026,x,fin,fin-ri,old-2019/1", "SO(Old) 2/2026,x,fin,fin-ri,OLD-2019/2", "SO(Old) 3/2026,x,fin,fin-ri,")
+	path := sheetOf(t, "number,subject,department,desk,old", "SO(Old) 1/2026,x,fin,fin-ri,old-2019/1", "SO(Old) 2/2026,x,fin,fin-ri,OLD-2019/2", "SO(Old) 3/2026,x,fin,fin-ri,")
 	if code, out := cli(t, base, "covers", "--from", path, "-o", pdf); code != exitOK || !strings.Contains(out, "3 on") {
 		t.Fatal(code, out)
 	}

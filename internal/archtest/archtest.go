@@ -41,6 +41,8 @@ var rows = map[string][]string{
 	"internal/people": {"internal/custody"},
 	"internal/pgm":    {},
 
+	"internal/register": {"internal/custody", "internal/label"},
+
 	"internal/engine":                 {"internal/engine/postgres"},
 	"internal/engine/postgres":        {},
 	"internal/engine/postgres/pgtest": {"internal/engine/postgres"},

@@ -38,8 +38,8 @@ func (o Office) validateBounds(bad func(string, ...any)) {
 
 func (o Office) validateIDs(bad func(string, ...any)) {
 	check := func(what, id string) {
-		if id == "" || len(id) > MaxID || !identifies(id) {
-			bad("%s %q: an id has 1 to %d bytes and no control characters", what, id, MaxID)
+		if id == "" || len(id) > MaxID || !identifies(id) || Plain(id) != id {
+			bad("%s %q: an id has 1 to %d bytes, no control characters and none that nobody sees", what, id, MaxID)
 		}
 	}
 	for _, x := range o.Departments {

@@ -88,6 +88,7 @@ type Opening struct {
 	Desk       DeskID       `json:"desk,omitempty"` // where it begins; empty: the station's receiving desk
 	Route      RouteID      `json:"route,omitempty"`
 	Imported   bool         `json:"imported,omitempty"` // known from a register, never seen: no clock yet
+	Anyway     bool         `json:"anyway,omitempty"`   // a person said yes: also where another file has the number
 }
 
 // Limits of what people type, in bytes: longer text is refused before it is

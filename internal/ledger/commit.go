@@ -19,7 +19,7 @@ INSERT INTO files (code, number, subject, department, opened_at)
 SELECT i.code, b.opening->>'number', COALESCE(b.opening->>'subject', ''), b.opening->>'department', o.at
 FROM unnest($1::uuid[], $2::timestamptz[]) AS o (id, at) JOIN inbox i USING (id),
      LATERAL (SELECT replace(i.body, '\u0000', '\ufffd')::jsonb->'opening' AS opening) b
-ORDER BY i.code ON CONFLICT (code) DO NOTHING`
+ORDER BY i.code ON CONFLICT (code) DO NOTHING RETURNING code, number`
 	// Not FOR UPDATE: who has the feed's counter must be able to name these files.
 	lockFiles    = `SELECT code, revision, hash, seq FROM files WHERE code = ANY ($1) ORDER BY code FOR NO KEY UPDATE`
 	selectHashes = `
@@ -115,19 +115,35 @@ func (c *commit) run(ctx context.Context) error {
 	return nil
 }
 
-// open makes registry rows for files that begin, from the commands that open them.
+// open makes registry rows for files that begin, from the commands that open them, and
+// enters the numbers that nobody claimed.
 func (c *commit) open(ctx context.Context) error {
 	var ids []string
 	var at []time.Time
+	opening := map[label.Code]custody.CommandID{}
 	for _, o := range c.outcomes {
 		if len(o.Entries) > 0 && o.Entries[0].Revision == 1 {
 			ids, at = append(ids, string(o.Entries[0].Command)), append(at, o.Entries[0].At)
+			opening[o.Entries[0].File] = o.Entries[0].Command
 		}
 	}
 	if len(ids) == 0 {
 		return nil
 	}
-	_, err := c.tx.Exec(ctx, openFiles, ids, at)
+	rows, err := c.tx.Query(ctx, openFiles, ids, at)
+	if err != nil {
+		return err
+	}
+	var code label.Code
+	var number string
+	var fresh numbers
+	if _, err := pgx.ForEachRow(rows, []any{&code, &number}, func() error {
+		fresh.add(number, code, opening[code])
+		return nil
+	}); err != nil || len(fresh.keys) == 0 {
+		return err
+	}
+	_, err = c.tx.Exec(ctx, enterNumbers, fresh.args()...)
 	return err
 }
 

@@ -78,7 +78,7 @@ func (s *Store) lookUpCovers(ctx context.Context, work []Work) error {
 }
 
 // queueCovers keeps what fresh entries say of covers, and lets go what answered
-// commands claimed and did not get.
+// commands claimed and did not get: covers, and the number of a file.
 func (c *commit) queueCovers(b *pgx.Batch) {
 	last := map[label.Code]custody.Entry{} // that is about a code
 	for _, e := range c.fresh {
@@ -103,6 +103,7 @@ func (c *commit) queueCovers(b *pgx.Batch) {
 	}
 	if len(without) > 0 {
 		b.Queue(unclaim, without)
+		b.Queue(letNumbersGo, without)
 	}
 }
 

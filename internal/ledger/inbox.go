@@ -25,6 +25,34 @@ type putting struct {
 	lane custody.Lane
 }
 
+// anothersID is why a command lies in the drawer that was sent under a stored one's id.
+const anothersID = "its id belongs to another command"
+
+// storing is commands in columns, as the database takes them.
+type storing struct {
+	ids, codes, bodies, covers []string
+	ages                       []*int64 // microseconds; nil: unknown
+	exact                      []bool
+	lanes                      []custody.Lane
+}
+
+func newStoring(commands []putting) storing {
+	n := len(commands)
+	s := storing{make([]string, n), make([]string, n), make([]string, n), make([]string, n), make([]*int64, n), make([]bool, n), make([]custody.Lane, n)}
+	for i, c := range commands {
+		if c.Age.Known {
+			us := c.Age.Span.Microseconds()
+			s.ages[i], s.exact[i] = &us, c.Age.Exact
+		}
+		s.ids[i], s.codes[i], s.bodies[i], s.covers[i], s.lanes[i] = string(c.ID), string(c.Code), string(c.Bytes()), string(c.Claims()), c.lane
+	}
+	return s
+}
+
+func (s storing) args() []any {
+	return []any{s.ids, s.codes, s.bodies, s.covers, s.ages, s.exact, s.lanes}
+}
+
 // Put stores commands, each as its file's next; a command that is there already
 // keeps its place. After success they can no longer be lost: the commit point of
 // the promise to a station. One about a foreign code that no file has lies in the
@@ -81,26 +109,16 @@ func (s *Store) putIn(ctx context.Context, lane custody.Lane, commands []custody
 // store is Put for many callers in one transaction. A database that restarts is
 // waited for: to store a command twice is to store it once.
 func (s *Store) store(ctx context.Context, commands []putting) ([]custody.Receipt, error) {
-	n := len(commands)
-	ids, codes, bodies, covers := make([]string, n), make([]string, n), make([]string, n), make([]string, n)
-	ages, exact, lanes := make([]*int64, n), make([]bool, n), make([]custody.Lane, n)
-	for i, c := range commands {
-		lanes[i] = c.lane
-		if c.Age.Known {
-			us := c.Age.Span.Microseconds()
-			ages[i], exact[i] = &us, c.Age.Exact
-		}
-		ids[i], codes[i], bodies[i], covers[i] = string(c.ID), string(c.Code), string(c.Bytes()), string(c.Claims())
-	}
+	columns := newStoring(commands)
 	var put []stored
 	err := persist(ctx, s.patience, func() (err error) {
-		put, err = collect(ctx, s, pgx.RowToStructByPos[stored], storeCommands, ids, codes, bodies, covers, ages, exact, lanes)
+		put, err = collect(ctx, s, pgx.RowToStructByPos[stored], storeCommands, columns.args()...)
 		return err
 	})
 	if err != nil {
 		return nil, fmt.Errorf("store commands: %w", err)
 	}
-	receipts := make([]custody.Receipt, n)
+	receipts := make([]custody.Receipt, len(commands))
 	var drawn []error
 	for _, p := range put {
 		c := commands[p.Place-1]
@@ -109,7 +127,7 @@ func (s *Store) store(ctx context.Context, commands []putting) ([]custody.Receip
 		case p.Seq == 0:
 			drawn = append(drawn, s.draw(ctx, c.Command, "no file has this code"))
 		case !p.Same:
-			drawn = append(drawn, s.draw(ctx, c.Command, "its id belongs to another command"))
+			drawn = append(drawn, s.draw(ctx, c.Command, anothersID))
 		}
 	}
 	return receipts, errors.Join(drawn...)
