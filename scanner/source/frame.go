@@ -18,7 +18,7 @@ import (
 // came in one piece up to the gun's own Enter.
 const (
 	quick = 35 * time.Millisecond  // between characters of a gun, unless it is a slow one
-	slow  = 150 * time.Millisecond // then about so much
+	slow  = 180 * time.Millisecond // then at most so much
 	idle  = 90 * time.Millisecond  // of stillness end a whole code
 	tear  = 120 * time.Millisecond // between characters: something may be missing there
 	hold  = time.Second            // for the rest of what may be a part
