@@ -6,6 +6,7 @@ import (
 
 	"harkara/internal/label"
 	"harkara/scanner/gesture"
+	"harkara/scanner/source"
 	"harkara/scanner/uplink"
 	"harkara/web/lang"
 )
@@ -64,6 +65,8 @@ func sayRead(in lang.Tag, e readEvent) say {
 	switch {
 	case e.Problem == "not_stored":
 		return say{Word: in.Text("kiosk.not_kept"), Headline: in.Text("error.not_stored"), Tone: toneDown}
+	case e.Problem == source.Part: // as a page with a gun says it
+		return say{Word: in.Text("kiosk.no"), Headline: in.Text("kiosk.part"), Tone: toneDown}
 	case e.Problem != "":
 		return say{Word: in.Text("kiosk.no"), Headline: in.Text("error." + e.Problem), Tone: toneDown}
 	}

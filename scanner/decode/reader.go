@@ -42,7 +42,7 @@ func (r *Reader) Decode(g *Gray, opt Options) (result Result) {
 	}
 	runtime.LockOSThread() // the clock is the thread's
 	defer runtime.UnlockOSThread()
-	r.tally.reset(opt)
+	r.tally.reset(opt, Point{float64(g.W), float64(g.H)})
 	r.clock.start(opt.Budget)
 	defer func() {
 		if recover() != nil { // a defect here or in gozxing costs one picture, not the station

@@ -1,6 +1,9 @@
 package decode
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // linesNeeded is how many agreeing lines of bars are believed. One is enough where
 // templates gave it with a margin, it is a Code 128, and the caller's rule accepts it. Of
@@ -12,6 +15,7 @@ const linesNeeded = 2
 // tally counts what was seen on one picture and says what is believed.
 type tally struct {
 	opt  Options
+	size Point // of the picture
 	seen []sighting
 }
 
@@ -22,8 +26,8 @@ type sighting struct {
 	believed bool
 }
 
-func (t *tally) reset(opt Options) {
-	t.opt = opt
+func (t *tally) reset(opt Options, size Point) {
+	t.opt, t.size = opt, size
 	t.seen = t.seen[:0]
 }
 
@@ -32,6 +36,9 @@ func (t *tally) reset(opt Options) {
 // its text needs no more of them: it is believed, and where everything is asked for
 // there is so much evidence that whoever asked need not doubt it.
 func (t *tally) add(s Symbol) bool {
+	if s.Format == Code39 && t.part(s) {
+		return false
+	}
 	i := t.find(s)
 	if i < 0 {
 		i = len(t.seen)
@@ -52,6 +59,20 @@ func (t *tally) add(s Symbol) bool {
 		o.believed = o.Lines >= linesNeeded && (!label || o.Margin > 0)
 	}
 	return o.believed && (!t.opt.All || o.Format == QR || o.Lines >= linesLeast && !t.wantsMargin(s))
+}
+
+// part reports whether the picture's edge leaves no quiet beside the digits of a Code 39. It
+// has no check character, and some of its characters look like its end where they are cut:
+// what is left may be the code of another cover.
+func (t *tally) part(s Symbol) bool {
+	if strings.Trim(s.Text, "0123456789") != "" || IsLabel(s.Text) {
+		return false
+	}
+	a, b := s.Corners[0], s.Corners[1]
+	k := quietZone / float64((len(s.Text)+2)*edgesOf39-1)
+	dx, dy := k*(b.X-a.X), k*(b.Y-a.Y)
+	inside := func(x, y float64) bool { return x >= 0 && y >= 0 && x <= t.size.X && y <= t.size.Y }
+	return !inside(a.X-dx, a.Y-dy) || !inside(b.X+dx, b.Y+dy)
 }
 
 // otherLine is how far apart in pixels two lines start at least.

@@ -5,7 +5,7 @@ import "testing"
 // The same line read by two steps is one line.
 func TestALineCountsOnce(t *testing.T) {
 	var tally tally
-	tally.reset(Options{Accept: func(string) bool { return false }})
+	tally.reset(Options{Accept: func(string) bool { return false }}, Point{640, 480})
 	bars := func(y float64) Symbol {
 		return Symbol{Text: "FIN-2019", Format: Code128, Corners: [4]Point{{10, y}, {90, y}, {90, y}, {10, y}}, Lines: 1}
 	}

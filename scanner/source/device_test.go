@@ -137,6 +137,31 @@ func TestLines(t *testing.T) {
 	}
 }
 
+// A pipe that ends within a line may have been cut there.
+func TestALineWithoutItsEnd(t *testing.T) {
+	broken := errors.New("input/output error")
+	for _, c := range []struct {
+		text string
+		why  error
+		want Read
+	}{
+		{code, io.EOF, Read{Text: code, Method: byWedge}},
+		{code[:5], io.EOF, Read{Text: code[:5], Method: byWedge, Problem: Part}},
+		{"FIN-2019", io.EOF, Read{Text: "FIN-2019", Method: byWedge}},
+		{"FIN-2019", broken, Read{Text: "FIN-2019", Method: byWedge, Problem: Part}},
+		{code, broken, Read{Text: code, Method: byWedge}},
+	} {
+		l := &Lines{From: io.MultiReader(strings.NewReader("0012345\n"+c.text), iotest.ErrReader(c.why))}
+		var got []Read
+		if err := l.Run(t.Context(), func(r Read) error { got = append(got, r); return nil }); errors.Is(err, broken) != (c.why == broken) {
+			t.Error(err)
+		}
+		if want := []Read{{Text: "0012345", Method: byWedge}, c.want}; !slices.Equal(got, want) {
+			t.Errorf("%q, %v: %+v, want %+v", c.text, c.why, got, want)
+		}
+	}
+}
+
 // Lines are there until they end; what ends otherwise is lost.
 func TestLinesEnd(t *testing.T) {
 	broken := errors.New("input/output error")

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"harkara/internal/label"
 )
@@ -21,17 +22,14 @@ func TestFraming(t *testing.T) {
 		"carriage":      {"123\r", []string{"123"}},
 		"tab":           {"123\t", []string{"123"}},
 		"STX and ETX":   {"\x02123\x03\x02456\x03", []string{"123", "456"}},
-		"no end":        {"123", []string{"123"}},
+		"no end":        {"123", []string{"123 part"}},
 		"empty lines":   {"\r\n\r\n123\r\n\n", []string{"123"}},
 		"spaces around": {"  123  \n", []string{"123"}},
 		"nothing":       {"\r\n \x02\x03", nil},
-		"endless":       {strings.Repeat("9", maxText+3) + "\n", []string{strings.Repeat("9", maxText), "999"}},
+		"endless":       {strings.Repeat("9", maxText+3) + "\n123\n", []string{strings.Repeat("9", maxText), "123"}},
 	} {
-		var o octets
-		got := o.take([]byte(c.sent))
-		if text, ended := o.end(); ended {
-			got = append(got, text)
-		}
+		o := newOctets(Profile{})
+		got := told(append(o.take([]byte(c.sent), 0), o.lost()...))
 		if !slices.Equal(got, c.want) {
 			t.Errorf("%s: %q, want %q", name, got, c.want)
 		}
@@ -66,45 +64,80 @@ func TestStrip(t *testing.T) {
 	}
 }
 
-// However the bytes come in pieces: the same reads, nothing lost but what ends
-// them, none too long, no panic.
+// However the bytes come in pieces, at the same time: the same reads, nothing lost but
+// what ends them and what is too long, no panic. However they come in time: nothing that
+// was not sent is read, no digits that are not ours but in one piece, and no code of ours
+// is lost that stands alone in its line.
 func FuzzFraming(f *testing.F) {
-	f.Add([]byte(code+"\r\n]C0"+code+"\t"), uint8(3))
-	f.Add([]byte("\x02"+code+"\x03\x00"), uint8(1))
-	f.Add(bytes.Repeat([]byte("9"), 600), uint8(7))
-	f.Fuzz(func(t *testing.T, sent []byte, size uint8) {
-		var whole, pieces octets
-		want := whole.take(sent)
-		var got []string
+	f.Add([]byte(code+"\r\n]C0"+code+"\t"), uint8(3), uint16(0))
+	f.Add([]byte("\x02"+code+"\x03\x00"), uint8(1), uint16(90))
+	f.Add([]byte(code), uint8(4), uint16(400))
+	f.Add([]byte(code[:5]+"\r"+code[5:]+"\r"), uint8(4), uint16(400))
+	f.Add([]byte("0012345"+code+"\r"), uint8(6), uint16(400))
+	f.Add(bytes.Repeat([]byte("9"), 600), uint8(7), uint16(1000))
+	f.Fuzz(func(t *testing.T, sent []byte, size uint8, pause uint16) {
+		whole, pieces := newOctets(Profile{}), newOctets(Profile{})
+		want := whole.take(sent, 0)
+		var got []Read
 		for chunk := range slices.Chunk(sent, int(size)+1) {
-			got = append(got, pieces.take(chunk)...)
+			got = append(got, pieces.take(chunk, 0)...)
 		}
 		if !slices.Equal(got, want) {
 			t.Fatalf("%q in pieces, %q at once", got, want)
 		}
-		a, endedA := whole.end()
-		b, endedB := pieces.end()
-		if a != b || endedA != endedB {
+		a, b := whole.lost(), pieces.lost()
+		if !slices.Equal(a, b) {
 			t.Fatalf("%q and %q are left", a, b)
 		}
-		kept := func(text string) string {
-			return strings.Map(func(r rune) rune {
-				if strings.ContainsRune("\r\n\t\x02\x03\x00 \v\f\u0085\u00a0", r) {
-					return -1
-				}
-				return r
-			}, text)
-		}
-		for _, text := range got {
-			if len(text) > maxText || text == "" {
-				t.Fatalf("%q is a read", text)
+		texts := ""
+		for _, r := range append(got, b...) {
+			if len(r.Text) > maxText {
+				t.Fatalf("%q is a read", r.Text)
 			}
-			Profile{"<", ">"}.strip(text)
+			texts += r.Text
 		}
-		if ascii(sent) && kept(strings.Join(got, "")+b) != kept(string(sent)) {
-			t.Fatalf("%q and %q of %q", got, b, sent)
+		if long := len(sent) > maxText; ascii(sent) && !long && !strings.Contains(string(sent), "]") && bareOf(texts) != bareOf(string(sent)) {
+			t.Fatalf("%q of %q", texts, sent)
 		}
+		slowly(t, sent, int(size)+1, time.Duration(pause)*time.Millisecond)
 	})
+}
+
+// slowly sends chunks with pauses between them.
+func slowly(t *testing.T, sent []byte, size int, pause time.Duration) {
+	t.Helper()
+	o, now := newOctets(Profile{}), time.Duration(0)
+	var got []Read
+	for chunk := range slices.Chunk(sent, size) {
+		now += pause
+		if at, begun := o.due(); begun && at < now {
+			got = append(got, o.still()...)
+		}
+		got = append(got, o.take(chunk, now)...)
+	}
+	got = append(got, o.still()...)
+	all := bareOf(string(sent))
+	for _, r := range got {
+		switch {
+		case r.Problem != "" || len(sent) > maxText || !ascii(sent):
+		case !strings.Contains(all, bareOf(r.Text)):
+			t.Fatalf("%+v of %q", r, sent)
+		case digits(r.Text) && !ours(r.Text) && pause > 2*slow && len(r.Text) > size:
+			t.Fatalf("%+v of %q has a pause within", r, sent)
+		}
+	}
+	if string(sent) == code+"\r" && pause <= hold && !slices.Equal(got, []Read{{Text: code, Method: byWedge}}) {
+		t.Fatalf("%+v of a code", got)
+	}
+}
+
+func bareOf(text string) string {
+	return strings.Map(func(r rune) rune {
+		if strings.ContainsRune("\r\n\t\x02\x03\x00 \v\f\u0085\u00a0", r) {
+			return -1
+		}
+		return r
+	}, text)
 }
 
 func ascii(raw []byte) bool {

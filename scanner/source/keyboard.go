@@ -9,6 +9,8 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -31,6 +33,7 @@ type board interface {
 
 // Run hears the gun until ctx ends.
 func (k *Keyboard) Run(ctx context.Context, hear Hear) error {
+	board := newKeys(k.Profile) // outlives a session: the rest of a code may come in the next
 	return k.keep(ctx, func(ctx context.Context, ready func()) error {
 		device, err := k.open()
 		if err != nil {
@@ -38,7 +41,7 @@ func (k *Keyboard) Run(ctx context.Context, hear Hear) error {
 		}
 		defer device.Close()
 		ready()
-		return stream(ctx, device, &keys{}, func(text string) { hear(k.Profile.keyed(text)) })
+		return stream(ctx, device, board, hear)
 	})
 }
 
@@ -69,8 +72,10 @@ func openBoard(path string) (board, error) {
 	return evdev{f}, err
 }
 
-// eviocgrab is _IOW('E', 0x90, int): the keyboard is ours alone.
-const eviocgrab = 0x40044590
+const (
+	eviocgrab     = 0x40044590 // _IOW('E', 0x90, int): the keyboard is ours alone
+	eviocsclockid = 0x400445a0 // _IOW('E', 0xa0, int): its events tell the time by this clock
+)
 
 func (e evdev) grab() error {
 	raw, err := e.SyscallConn()
@@ -78,7 +83,11 @@ func (e evdev) grab() error {
 		return err
 	}
 	var failed error
-	err = raw.Control(func(fd uintptr) { failed = unix.IoctlSetInt(int(fd), eviocgrab, 1) })
+	err = raw.Control(func(fd uintptr) {
+		if failed = unix.IoctlSetInt(int(fd), eviocgrab, 1); failed == nil {
+			failed = unix.IoctlSetPointerInt(int(fd), eviocsclockid, unix.CLOCK_MONOTONIC)
+		}
+	})
 	return errors.Join(err, failed)
 }
 
@@ -94,48 +103,88 @@ const (
 	released, pressed = 0, 1 // 2 repeats
 )
 
-// keys makes reads of events.
+// keys makes reads of events. It takes times from them: what waited in the kernel while
+// the program did not run came as fast as it was typed.
 type keys struct {
 	framer
-	rest  []byte // of an event
-	shift int    // keys held
+	rest   []byte // of an event
+	held   held
+	number int // typed on the number pad while Alt is held: a character's
+	digits int // of it
 }
 
-func (k *keys) take(chunk []byte) (texts []string) {
+func newKeys(p Profile) *keys { return &keys{framer: framer{profile: p, bare: p.keyed}} }
+
+func (k *keys) take(chunk []byte, now time.Duration) (reads []Read) {
+	k.now = now
 	k.rest = append(k.rest, chunk...)
 	for ; len(k.rest) >= eventSize; k.rest = k.rest[eventSize:] {
 		e := k.rest[2*wordSize:]
-		if text, ended := k.event(binary.NativeEndian.Uint16(e), binary.NativeEndian.Uint16(e[2:]), int32(binary.NativeEndian.Uint32(e[4:]))); ended {
-			texts = append(texts, text)
-		}
+		reads = append(reads, k.event(binary.NativeEndian.Uint16(e), binary.NativeEndian.Uint16(e[2:]), int32(binary.NativeEndian.Uint32(e[4:])), when(k.rest))...)
 	}
-	return texts
+	return reads
 }
 
-func (k *keys) event(kind, code uint16, value int32) (text string, ended bool) {
+// when is the time of an event.
+func when(e []byte) time.Duration {
+	if wordSize == 4 {
+		return time.Duration(binary.NativeEndian.Uint32(e))*time.Second + time.Duration(binary.NativeEndian.Uint32(e[4:]))*time.Microsecond
+	}
+	return time.Duration(binary.NativeEndian.Uint64(e))*time.Second + time.Duration(binary.NativeEndian.Uint64(e[8:]))*time.Microsecond
+}
+
+func (k *keys) event(kind, code uint16, value int32, at time.Duration) []Read {
+	bit := modifiers[code]
 	switch {
 	case kind == evSyn && code == synDropped:
-		k.drop()
-		k.shift = 0
+		k.held, k.digits = 0, 0
+		return k.drop(at)
 	case kind != evKey:
-	case code == leftShift || code == rightShift:
-		switch value {
-		case pressed:
-			k.shift++
-		case released:
-			k.shift = max(0, k.shift-1)
+	case bit != 0 && value == released:
+		k.held &^= bit
+		if !k.held.has(alt) {
+			return k.numbered(at)
 		}
+	case bit != 0:
+		k.held |= bit
 	case value == pressed:
-		pair, known := layout[code]
-		switch {
-		case !known && code >= firstButton: // a mouse's, or a gun's own
-		case !known:
-			return k.push('?') // somebody else's label, not a part of one of ours
-		case k.shift > 0:
-			return k.push(pair[1])
-		default:
-			return k.push(pair[0])
-		}
+		return k.press(code, at)
 	}
-	return "", false
+	return nil
+}
+
+func (k *keys) press(code uint16, at time.Duration) []Read {
+	pair, known := layout[code]
+	switch {
+	case k.held.has(alt):
+		if onPad(code) {
+			k.number, k.digits = (10*k.number+int(pair[0]-'0'))%256, k.digits+1
+		}
+	case k.held.has(ctrl):
+		if code == keyJ || code == keyM {
+			return k.push('\n', at)
+		}
+	case k.held.has(meta):
+	case edits(code):
+		return k.stop(at)
+	case !known:
+	case k.held.has(shift):
+		return k.push(pair[1], at)
+	default:
+		return k.push(pair[0], at)
+	}
+	return nil
+}
+
+// numbered is the character whose number was typed with Alt.
+func (k *keys) numbered(at time.Duration) []Read {
+	c, typed := byte(k.number), k.digits > 0
+	k.number, k.digits = 0, 0
+	switch {
+	case !typed:
+		return nil
+	case c > '~', c < ' ' && !strings.ContainsRune("\x00\x02\x03\t\n\r", rune(c)):
+		c = unknown
+	}
+	return k.push(c, at)
 }

@@ -10,8 +10,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"testing/synctest"
-	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -60,71 +58,73 @@ func typed(t testing.TB, text string, pad bool) (events []byte) {
 
 func TestKeys(t *testing.T) {
 	enter := string(rune('\n'))
-	signs := strings.NewReplacer("0", ")", "1", "!", "2", "@", "3", "#", "4", "$", "5", "%", "6", "^", "7", "&", "8", "*", "9", "(").Replace(code)
 	for name, c := range map[string]struct {
 		events []byte
 		want   []string
 	}{
 		"a code":               {typed(t, code+enter, false), []string{code}},
 		"on the number pad":    {typed(t, code+enter, true), []string{code}},
-		"with an identifier":   {typed(t, "]C0"+code+enter, false), []string{"]C0" + code}},
+		"with an identifier":   {typed(t, "]C0"+code+enter, false), []string{code}},
 		"ended by tab":         {typed(t, code+"\t"+code+"\t", false), []string{code, code}},
 		"keys repeat":          {slices.Concat(press(evKey, 3, pressed), press(evKey, 3, 2), press(evKey, 3, 2), typed(t, enter, false)), []string{"2"}},
 		"a mouse's button":     {slices.Concat(press(evKey, 0x110, pressed), typed(t, code+enter, false)), []string{code}},
-		"a key of no code":     {slices.Concat(press(evKey, 60, pressed), typed(t, code+enter, false)), []string{"?" + code}},
-		"the buffer ran over":  {slices.Concat(typed(t, "123", false), press(evSyn, synDropped, 0), typed(t, code+enter, false)), []string{code}},
-		"shift held for all":   {slices.Concat(press(evKey, leftShift, pressed), typed(t, code+enter, false)), []string{signs}},
+		"a function key":       {slices.Concat(press(evKey, 60, pressed), typed(t, code+enter, false)), []string{code}},
+		"the buffer ran over":  {slices.Concat(typed(t, "123", false), press(evSyn, synDropped, 0), typed(t, code+enter, false)), []string{"123 part", code}},
+		"in an old code":       {slices.Concat(press(evSyn, synDropped, 0), typed(t, "2019/07"+enter+"2019/07"+enter, false)), []string{"2019/07 part", "2019/07"}},
+		"Alt with characters":  {slices.Concat(press(evKey, leftAlt, pressed), typed(t, "0065", true), press(evKey, leftAlt, released), typed(t, "-2019"+enter, false)), []string{"A-2019"}},
+		"shift held for all":   {slices.Concat(press(evKey, leftShift, pressed), typed(t, code+enter, false)), []string{code}},
 		"an old cover's signs": {typed(t, "S.O(O&M) #5"+enter, false), []string{"S.O(O&M) #5"}},
 		"a lone release":       {slices.Concat(press(evKey, leftShift, released), typed(t, "]c0"+enter, false)), []string{"]c0"}},
 		"not ended":            {typed(t, code, false), nil},
-		"caps and control too": {slices.Concat(press(evKey, 58, pressed), press(evKey, 29, pressed), typed(t, code+enter, false)), []string{code}},
+		"caps and control too": {slices.Concat(press(evKey, 58, pressed), press(evKey, 29, pressed), press(evKey, 29, released), typed(t, code+enter, false)), []string{code}},
 	} {
-		var whole, pieces keys
-		if got := whole.take(c.events); !slices.Equal(got, c.want) {
+		whole, pieces := newKeys(Profile{}), newKeys(Profile{})
+		if got := told(whole.take(c.events, 0)); !slices.Equal(got, c.want) {
 			t.Errorf("%s: %q, want %q", name, got, c.want)
 		}
-		var got []string
+		var got []Read
 		for rest := c.events; len(rest) > 0; {
 			n := 1 + rand.IntN(len(rest))
-			got = append(got, pieces.take(rest[:n])...)
+			got = append(got, pieces.take(rest[:n], 0)...)
 			rest = rest[n:]
 		}
-		if !slices.Equal(got, c.want) {
+		if got := told(got); !slices.Equal(got, c.want) {
 			t.Errorf("%s in pieces: %q", name, got)
 		}
 	}
 }
 
-// What is not ended by a key is ended by stillness, and never cut by it before.
-func TestStillnessEndsARead(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+// told is what reads say.
+func told(reads []Read) (list []string) {
+	for _, r := range reads {
+		list = append(list, strings.TrimSpace(r.Text+" "+r.Problem))
+	}
+	return list
+}
+
+// A gun that is unplugged within a code has sent a part; what it sends when it is back
+// may be the rest.
+func TestAPartAndANewSession(t *testing.T) {
+	gun, unplugged := newKeys(Profile{}), errors.New("unplugged")
+	var heard []Read
+	for _, sent := range []string{"FIN-20", "19/07\n", code[:5], code[5:] + "\n", code[:5], code[:5] + "\n" + code[:5] + "\n"} {
 		from, to := io.Pipe()
-		heard, done := make(chan string, 9), make(chan error)
+		done := make(chan error)
 		go func() {
-			done <- stream(t.Context(), from, &keys{}, func(text string) { heard <- text })
+			done <- stream(t.Context(), from, gun, func(r Read) error { heard = append(heard, r); return nil })
 		}()
-		for _, c := range code {
-			if _, err := to.Write(typed(t, string(c), false)); err != nil {
-				t.Fatal(err)
-			}
-			time.Sleep(idle - time.Millisecond)
-		}
-		synctest.Wait()
-		if len(heard) > 0 {
-			t.Error("cut: ", <-heard)
-		}
-		if got := <-heard; got != code {
-			t.Error(got)
-		}
-		gone := errors.New("unplugged")
-		if _, err := to.Write(typed(t, "123", false)); err != nil {
+		if _, err := to.Write(typed(t, sent, false)); err != nil {
 			t.Fatal(err)
 		}
-		to.CloseWithError(gone)
-		if err := <-done; !errors.Is(err, gone) || <-heard != "123" {
+		to.CloseWithError(unplugged)
+		if err := <-done; !errors.Is(err, unplugged) {
 			t.Error(err)
 		}
-	})
+	}
+	part := code[:5] + " part"
+	if got, want := told(heard), []string{"FIN-20 part", "19/07", part, code, part, part, code[:5]}; !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
+	}
 }
 
 // A real pipe: a close from the other side of the program ends the reading.
@@ -135,12 +135,12 @@ func TestStreamEndsWithItsContext(t *testing.T) {
 	}
 	defer to.Close()
 	ctx, cancel := contextOf(t)
-	heard, done := make(chan string, 9), make(chan error, 1)
-	go func() { done <- stream(ctx, from, &keys{}, func(text string) { heard <- text }) }()
+	heard, done := make(chan Read, 9), make(chan error, 1)
+	go func() { done <- stream(ctx, from, newKeys(Profile{}), func(r Read) error { heard <- r; return nil }) }()
 	if _, err := to.Write(typed(t, code+"\n", false)); err != nil {
 		t.Fatal(err)
 	}
-	if got := <-heard; got != code {
+	if got := <-heard; got.Text != code {
 		t.Error(got)
 	}
 	cancel()
@@ -248,27 +248,27 @@ func TestNoKeyboard(t *testing.T) {
 }
 
 // However events come in pieces: the same reads, none too long, of what a board types,
-// and no panic.
+// and no panic. What they say of time counts, not when they come.
 func FuzzKeys(f *testing.F) {
 	f.Add(typed(f, code+"\n]C0"+code+"\t", false), uint8(5))
 	f.Add(slices.Concat(press(evKey, leftShift, pressed), typed(f, "S.O(O&M)", true), press(evSyn, synDropped, 0)), uint8(23))
+	f.Add(slices.Concat(press(evKey, leftAlt, pressed), typed(f, "0065", true), press(evKey, leftAlt, released), press(evKey, leftCtrl, pressed), press(evKey, keyM, pressed)), uint8(23))
 	f.Add([]byte("short"), uint8(0))
 	f.Fuzz(func(t *testing.T, events []byte, size uint8) {
-		var whole, pieces keys
-		want := whole.take(events)
-		var got []string
+		whole, pieces := newKeys(Profile{"<", ">"}), newKeys(Profile{"<", ">"})
+		want := whole.take(events, 0)
+		var got []Read
 		for chunk := range slices.Chunk(events, int(size)+1) {
-			got = append(got, pieces.take(chunk)...)
+			got = append(got, pieces.take(chunk, 0)...)
 		}
-		last, _ := whole.end()
-		if again, _ := pieces.end(); !slices.Equal(got, want) || again != last {
+		last := whole.lost()
+		if again := pieces.lost(); !slices.Equal(got, want) || !slices.Equal(again, last) {
 			t.Fatalf("%q and %q in pieces, %q and %q at once", got, again, want, last)
 		}
-		for _, text := range append(got, last) {
-			if len(text) > maxText || strings.ContainsFunc(text, func(r rune) bool { return r < ' ' || r > '~' }) {
-				t.Fatalf("%q is a read", text)
+		for _, r := range append(got, last...) {
+			if len(r.Text) > maxText || strings.ContainsFunc(r.Text, func(r rune) bool { return r < ' ' || r > '~' }) {
+				t.Fatalf("%q is a read", r.Text)
 			}
-			Profile{"<", ">"}.keyed(text)
 		}
 	})
 }

@@ -67,21 +67,22 @@ func (l *Lines) Run(ctx context.Context, hear Hear) error {
 func (l *Lines) each(yield func(Read) bool) error {
 	in := bufio.NewReaderSize(l.From, maxLine)
 	for {
-		line, more, err := in.ReadLine()
-		if err != nil {
-			return err
-		}
+		line, err := in.ReadSlice('\n')
 		r := l.read(string(line))
-		if more {
+		if errors.Is(err, bufio.ErrBufferFull) {
 			r = Read{Problem: badCode}
+		}
+		for errors.Is(err, bufio.ErrBufferFull) { // to the end of a line that is too long
+			_, err = in.ReadSlice('\n')
+		}
+		if err != nil && r.Problem == "" && !ours(r.Text) && (digits(r.Text) || !errors.Is(err, io.EOF)) && r.Text != "" {
+			r.Problem = Part // its line has no end
 		}
 		if r.Text+r.Problem != "" && !yield(r) {
 			return nil
 		}
-		for more { // to the end of a line that is too long
-			if _, more, err = in.ReadLine(); err != nil {
-				return err
-			}
+		if err != nil {
+			return err
 		}
 	}
 }

@@ -3,6 +3,7 @@ package source
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"go.bug.st/serial"
 )
@@ -21,6 +22,7 @@ func (s *Serial) Run(ctx context.Context, hear Hear) error {
 	if baud == 0 {
 		baud = 9600
 	}
+	line := newOctets(s.Profile) // outlives a session: the rest of a code may come in the next
 	return s.keep(ctx, func(ctx context.Context, ready func()) error {
 		port, err := serial.Open(s.Path, &serial.Mode{BaudRate: baud})
 		if err != nil {
@@ -28,18 +30,19 @@ func (s *Serial) Run(ctx context.Context, hear Hear) error {
 		}
 		defer port.Close()
 		ready()
-		return stream(ctx, port, &octets{}, func(text string) { hear(s.Profile.strip(text)) })
+		return stream(ctx, port, line, hear)
 	})
 }
 
 // octets makes reads of bytes.
 type octets struct{ framer }
 
-func (o *octets) take(chunk []byte) (texts []string) {
+func newOctets(p Profile) *octets { return &octets{framer{profile: p, bare: p.strip}} }
+
+func (o *octets) take(chunk []byte, now time.Duration) (reads []Read) {
+	o.now = now
 	for _, b := range chunk {
-		if text, ended := o.push(b); ended {
-			texts = append(texts, text)
-		}
+		reads = append(reads, o.push(b, now)...)
 	}
-	return texts
+	return reads
 }

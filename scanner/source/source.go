@@ -15,7 +15,7 @@ type Read struct {
 	ID      string // UUID, where a crash may let the same be read again; empty: a new one
 	Text    string // as read; may be anything
 	Method  string // how, in the office's words
-	Problem string // instead of Text: why what was shown gives no code
+	Problem string // why what was shown gives no code; Text is then what of it was read
 }
 
 // Hear takes a read. Once it returns nil the read is on the disk; an error has been told
@@ -31,6 +31,9 @@ const (
 	byImage   = "image"
 	byTyped   = "typed"
 )
+
+// Part is why digits give no code: their rest is missing, or may be.
+const Part = "part"
 
 // Why what was shown gives no code, as the office names it.
 const (

@@ -7,18 +7,16 @@ import (
 	"time"
 )
 
-// idle is how long a gun that sends no end of line must be still for its read to
-// be over. Guns type within 35 ms a key, and a serial line is quicker.
-const idle = 90 * time.Millisecond
-
-// cutter makes reads of what a device sends.
+// cutter makes reads of what a device sends. Its times are since any instant.
 type cutter interface {
-	take(chunk []byte) []string // the reads that end within the chunk
-	end() (text string, ended bool)
+	take(chunk []byte, now time.Duration) []Read // those that end within the chunk
+	due() (at time.Duration, begun bool)         // when stillness ends what was begun
+	still() []Read                               // it has
+	lost() []Read                                // the device is gone
 }
 
 // stream reads a device until it fails or ctx ends, which closes it.
-func stream(ctx context.Context, device io.ReadCloser, c cutter, hear func(text string)) error {
+func stream(ctx context.Context, device io.ReadCloser, c cutter, hear Hear) error {
 	ctx, cancel := context.WithCancel(ctx)
 	chunks, failed := make(chan []byte), make(chan error, 1)
 	go func() {
@@ -38,29 +36,38 @@ func stream(ctx context.Context, device io.ReadCloser, c cutter, hear func(text 
 			}
 		}
 	}()
-	still := time.NewTimer(idle)
-	defer still.Stop()
+	now := func() time.Duration { return time.Since(epoch) }
+	stillness := time.NewTimer(hold)
+	defer stillness.Stop()
 	var closing error
 	for done := ctx.Done(); ; {
+		stillness.Stop()
+		if at, begun := c.due(); begun {
+			stillness.Reset(at - now())
+		}
+		var reads []Read
 		select {
 		case chunk, more := <-chunks:
 			if !more {
 				cancel()
-				if text, ended := c.end(); ended {
-					hear(text)
-				}
+				each(c.lost(), hear)
 				return errors.Join(<-failed, closing)
 			}
-			for _, text := range c.take(chunk) {
-				hear(text)
-			}
-			still.Reset(idle)
-		case <-still.C:
-			if text, ended := c.end(); ended {
-				hear(text)
-			}
+			reads = c.take(chunk, now())
+		case <-stillness.C:
+			reads = c.still()
 		case <-done:
 			done, closing = nil, device.Close() // ends the reading
 		}
+		each(reads, hear)
+	}
+}
+
+// epoch is what the program's times are since.
+var epoch = time.Now()
+
+func each(reads []Read, hear Hear) {
+	for _, r := range reads {
+		_ = hear(r) // what it says of itself has been told; no gun sends again
 	}
 }

@@ -20,7 +20,7 @@ import (
 )
 
 // scripts of testdata, and what each imports of the kiosk's.
-var scripts = map[string]string{"bursts.js": "wedge.js", "grey.js": "grey.js", "keys.js": "wedge.js"}
+var scripts = map[string]string{"bursts.js": "wedge.js", "grey.js": "grey.js", "guns.js": "wedge.js", "keys.js": "wedge.js"}
 
 // blank serves the kiosk's scripts beside an empty page.
 func blank(t testing.TB) (k *Kiosk, url string) {
@@ -53,9 +53,24 @@ func blank(t testing.TB) (k *Kiosk, url string) {
 
 var scenes = flag.Int("scenes", 4000, "generated scenes of each seed in TestWedgeBursts")
 
-// Thousands of bursts over layouts, Caps Lock, gaps of 1 to 50 ms and every kind of
-// digit key, mixed with typing, and labels that are none of ours: nothing lost, nothing
-// leaked, nothing read that was not meant. One seed is new every time; with
+// The table of guns that the stations' agent obeys too.
+func TestGuns(t *testing.T) {
+	_, url := blank(t)
+	table, err := os.ReadFile("../../scanner/source/testdata/guns.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := chromium.Start(t)
+	b.Do(chromedp.Navigate(url))
+	for _, wrong := range chromium.Ask[[]string](b, fmt.Sprintf(`import("/test/guns.js").then((m) => m.guns(%s))`, table)) {
+		t.Error(wrong)
+	}
+	b.Quiet()
+}
+
+// Thousands of bursts over layouts, Caps Lock, gaps of 1 to 150 ms and every kind of
+// digit key, in pieces, mixed with typing, parts and labels that are none of ours: nothing
+// lost, nothing leaked, nothing read that was not meant. One seed is new every time; with
 // -scenes=100000 it takes as long.
 func TestWedgeBursts(t *testing.T) {
 	_, url := blank(t)
@@ -96,9 +111,9 @@ func TestLearningAScanner(t *testing.T) {
 			}
 			return lessons.includes(null) ? null : setup.learned(lessons);
 		};
-		return JSON.stringify([teach((c) => "AB" + c + "Z", 12), teach((c) => c, 55), teach((c) => (c === codes[1] ? "X" : "") + c, 12)]);
+		return JSON.stringify([teach((c) => "AB" + c + "Z", 12), teach((c) => c, 55), teach((c) => c, 120), teach((c) => "AB" + c, 150), teach((c) => (c === codes[1] ? "X" : "") + c, 12)]);
 	})`, k.assets.Path("wedge.js"), k.assets.Path("setup.js"), codes))
-	if want := `[{"prefix":"AB","suffix":"Z","gap":35,"idle":90},{"prefix":"","suffix":"","gap":60,"idle":110},null]`; got != want {
+	if want := `[{"prefix":"AB","suffix":"Z","gap":35,"idle":90},{"prefix":"","suffix":"","gap":83,"idle":110},{"prefix":"","suffix":"","gap":180,"idle":240},{"prefix":"AB","suffix":"","gap":180,"idle":300},null]`; got != want {
 		t.Errorf("%s, want %s", got, want)
 	}
 	b.Quiet()

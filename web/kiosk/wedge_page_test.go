@@ -46,6 +46,39 @@ func TestStrangersAreNamed(t *testing.T) {
 	b.Quiet()
 }
 
+// A part of a code moves nothing, and the clerk is told what to do; so is one whose old
+// cover's digits come too slowly. A slow scanner's codes count, also from a device that
+// does not tell the places of its keys.
+func TestPartsAndSlowScanners(t *testing.T) {
+	c := serve(t, Page{Station: "st-a-102", Token: "token"})
+	b := chromium.Start(t)
+	c.open(b)
+	down := func(text, says string) {
+		t.Helper()
+		b.Until(fmt.Sprintf(`document.querySelector("#answer.down #digits")?.textContent === %q && document.getElementById("headline").textContent.includes(%q)`, text, says))
+	}
+	burst(b, "0012345\r", 120)
+	down("0012345", "too slow")
+	burst(b, code(1)[:5], 10)
+	down(code(1)[:5], "end of the code is missing")
+	if got := c.codes(); len(got) > 0 {
+		t.Errorf("sent %v", got)
+	}
+	for n, gap := range []int{90, 120, 150} {
+		burst(b, code(uint64(n))+"\r", gap)
+		b.Until(fmt.Sprintf(`document.querySelectorAll("#recent li.up").length === %d`, n+1))
+	}
+	chromium.Ask[bool](b, fmt.Sprintf(`(() => {
+		for (const key of [...%q, "Enter"]) document.body.dispatchEvent(new KeyboardEvent("keydown", { key, code: "Unidentified", bubbles: true, cancelable: true }));
+		return true;
+	})()`, code(3)))
+	b.Until(`document.querySelectorAll("#recent li.up").length === 4`)
+	if got, want := strings.Join(c.codes(), ","), strings.Join([]string{code(0), code(1), code(2), code(3)}, " wedge,")+" wedge"; got != want {
+		t.Errorf("sent %s, want %s", got, want)
+	}
+	b.Quiet()
+}
+
 // A scanner that types letters around a code, and slowly, is not read; three bursts
 // teach it, a stranger's label among them teaches nothing, and it is read ever after.
 func TestLearningWizard(t *testing.T) {

@@ -1,15 +1,16 @@
 // Learning a scanner: three bursts of any label say what it types around a code, and
 // how fast.
 // @ts-check
+import { foreign, slow } from "./burst.js";
 import { valid } from "./gesture.js";
-import { foreign, usual } from "./wedge.js";
+import { usual } from "./wedge.js";
 
 /** @typedef {import("./wedge.js").Profile} Profile */
 
 export const lessons = 3;
 
 /** A scanner that is being learned reads with this: everything that is fast. */
-export const listening = { ...usual, gap: 60, idle: 250 };
+export const listening = { ...usual, gap: slow, idle: 250 };
 
 /**
  * What one burst teaches; null: there is no code of ours in it.
@@ -37,7 +38,7 @@ export function learned(list) {
   const most = gaps[gaps.length - 1] ?? 0;
   return {
     prefix: first.prefix, suffix: first.suffix,
-    gap: Math.min(60, Math.max(usual.gap, Math.ceil(middle * 1.5))), // a hand is slower than 60 ms
+    gap: Math.min(slow, Math.max(usual.gap, Math.ceil(middle * 1.5))),
     idle: Math.min(300, Math.max(usual.idle, Math.ceil(most * 2))),
   };
 }

@@ -1,11 +1,12 @@
 // Where scans come from beside the camera, each going to the kiosk as what was read.
 // @ts-check
+import { foreign } from "./burst.js";
 import { valid } from "./gesture.js";
 import { $, input, say } from "./page.js";
 import { show, sound } from "./panel.js";
 import { learned, lesson, lessons, listening } from "./setup.js";
 import { call } from "./uplink.js";
-import { foreign, listen, usual } from "./wedge.js";
+import { listen, usual } from "./wedge.js";
 
 /** @typedef {import("./kiosk.js").Kiosk} Kiosk */
 
@@ -17,7 +18,8 @@ export function scanner(kiosk) {
   let learning = null;
   const wedge = listen(document, kiosk.outbox.settings.scanner || usual, (burst) => {
     if (!learning) {
-      if (foreign(burst.text)) kiosk.strange("foreign", burst.text);
+      if (burst.problem) kiosk.strange(burst.problem, burst.text);
+      else if (foreign(burst.text)) kiosk.strange("foreign", burst.text);
       else kiosk.read(burst.text, burst.method);
       return;
     }

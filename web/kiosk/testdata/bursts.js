@@ -31,10 +31,15 @@ export function bursts(count, seed) {
     const profile = { ...usual };
     if (r() < 0.25) profile.prefix = pick(["X", "qz", "~"]);
     if (r() < 0.25) profile.suffix = pick(shifted ? ["zz"] : ["!", "zz"]); // with Shift a ! is a 1: that one must be learned
-    const read = [];
+    const scene = pick(["scan", "scans", "typing", "mixed", "mixed", "theirs", "longer", "struck", "slow", "parts", "part", "pair", "old"]);
+    const read = [], refused = [];
     const field = r() < 0.6 ? { value: pick(["", "SO(Dev) ", "17"]) } : null;
     let meant = field ? field.value : "";
-    const wedge = new Wedge(profile, (b) => read.push(b.text));
+    const wedge = new Wedge(profile, (b) => {
+      if (!b.problem) read.push(b.text);
+      else if (scene === "part") refused.push(b.text);
+      else if (field || !/^\d+$/.test(b.text)) wrong.push(`${n}: ${b.problem} ${b.raw}`); // digits of a person who types into nothing are answered
+    });
     let time = int(0, 1000);
     const press = (code, key, more = {}) => {
       const taken = wedge.key({ code, key, shift: false, alt: false, ctrl: false, up: false, time, ...more }, field);
@@ -88,7 +93,6 @@ export function bursts(count, seed) {
       else time += int(95, 300);
       expected.push(text);
     };
-    const scene = pick(["scan", "scans", "typing", "mixed", "mixed", "theirs", "longer", "struck"]);
     if (scene === "scan") scan(label());
     if (scene === "scans") for (let i = int(2, 5); i > 0; i--) scan(label());
     if (scene === "typing") { person(int(1, 30)); time += 100; press("Enter", "Enter"); }
@@ -115,6 +119,46 @@ export function bursts(count, seed) {
       press("Enter", "Enter");
       expected.push(text);
       if (field) meant += layout === "urdu" ? urdu.KeyB : "b";
+    }
+    const bare = !field && !profile.prefix && !profile.suffix && !shifted;
+    const closes = () => { time += 20; press("Enter", "Enter"); };
+    if (scene === "slow" && !field && numpad !== "alt") { // nobody types on a page
+      const text = label();
+      type(profile.prefix + text + profile.suffix, int(80, 150), 15);
+      if (r() < 0.5) { time += 100; press("Enter", "Enter"); }
+      expected.push(text);
+    }
+    if (scene === "parts" && numpad !== "alt" && !profile.prefix && !profile.suffix) { // pauses within, also into a field
+      const text = label(), cuts = [0, int(field ? 4 : 1, 6), int(7, 13), 14], gap = int(4, 20);
+      for (let i = 0; i < 3; i++) {
+        type(text.slice(cuts[i], cuts[i + 1]), gap, 2);
+        if (i < 2) time += int(150, 900);
+      }
+      if (r() < 0.5) closes();
+      expected.push(text);
+    }
+    if (scene === "part" && bare) { // its rest never comes, or after another code
+      const text = label().slice(0, int(2, 13)), other = label();
+      type(text, int(4, 20));
+      time += int(150, 3000);
+      if (r() < 0.5) { type(other, int(4, 30)); closes(); expected.push(other); }
+      else if (r() < 0.5) closes();
+      wedge.end();
+      if (refused.join() !== text) wrong.push(`${n}: refused ${refused} of the part ${text}`);
+    }
+    if (scene === "pair" && !shifted) { // 60 ms apart, without Enter
+      for (let i = int(2, 3); i > 0; i--) {
+        const text = label();
+        time += 60;
+        type(text, int(2, 10), 1);
+        expected.push(text);
+      }
+    }
+    if (scene === "old" && bare) {
+      const text = "0" + digits(int(3, 8));
+      type(text, int(4, 30));
+      closes();
+      expected.push(text);
     }
     wedge.end();
     const told = `${n} ${scene} ${layout} ${numpad}${shifted ? " shifted" : ""} prefix "${profile.prefix}" suffix "${profile.suffix}"`;

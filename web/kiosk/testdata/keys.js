@@ -3,6 +3,7 @@
 import { Wedge, usual } from "WEDGE";
 
 const texts = ["10000000001732", "]C1", "]C0", "]Q1", "]d2", "01", "40718265000093", "X", "AB"];
+const late = 500; // ms in which a scanner's Enter may follow a burst that stillness ended
 const named = ["Enter", "Tab", "NumpadEnter", "Backspace", "ArrowLeft", "ShiftLeft", "CapsLock"];
 
 /** Rules of a code of ours, once more and by another way. */
@@ -13,14 +14,26 @@ export function drive(bytes) {
   const field = bytes[0] & 32 ? null : { value: "" };
   const read = [];
   const wedge = new Wedge(profile, (b) => read.push(b));
-  let time = 0, typed = "", digits = "", wrong = "";
+  let time = 0, typed = "", digits = "", wrong = "", last = -Infinity, quiet = -Infinity;
+  /** Of a number that is not ours, only what its own Enter or suffix ended is a read. */
+  const silent = (before) => {
+    for (const b of read.slice(before)) {
+      quiet = last;
+      if (!b.problem && /^\d*$/.test(b.text) && !valid(b.text) && !profile.suffix) wrong ||= `stillness made ${b.text} a read`;
+    }
+  };
   const press = (code, key, shift, gap) => {
+    let before = read.length;
     time += gap;
     if (time > wedge.until) wedge.end(); // by silence: this key is none of its
-    const before = read.length;
+    silent(before);
+    before = read.length;
     const taken = wedge.key({ code, key, shift, alt: false, ctrl: false, up: false, time }, field);
     const ends = ["Enter", "Tab", "NumpadEnter"].includes(code);
-    if (ends && taken !== read.length > before) wrong ||= `${code} was ${taken ? "taken" : "let go"} after ${read.length - before} reads`;
+    if (ends && taken !== (read.length > before || time - quiet <= late)) wrong ||= `${code} was ${taken ? "taken" : "let go"} after ${read.length - before} reads`;
+    if (ends) quiet = -Infinity;
+    else silent(before);
+    if (key.length === 1) last = time;
     if (key.length !== 1) {
       if (taken && !ends) wrong ||= `${code} was taken`;
       if (code === "Backspace" && field) {
@@ -48,7 +61,9 @@ export function drive(bytes) {
     else if (act < 170) press(named[act % named.length], named[act % named.length], false, gap);
     else for (const c of texts[act % texts.length]) type(c, gap);
   }
+  const before = read.length;
   wedge.end();
+  silent(before);
   if (wrong) return wrong;
   for (const b of read) if (valid(b.text) && !digits.includes(b.text)) return `read ${b.text}, which was not typed: ${digits}`;
   if (!field) return "";
