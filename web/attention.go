@@ -34,7 +34,7 @@ type Archive interface {
 // first.
 type Notices interface {
 	Told(ctx context.Context, posts []custody.PostID, limit int) ([]Told, error)
-	ToldTo(ctx context.Context, officer custody.OfficerID, limit int) ([]Told, error)
+	ToldTo(ctx context.Context, officers []custody.OfficerID, limit int) ([]Told, error) // limit to each
 	Untold(ctx context.Context, limit int) ([]Told, error)
 }
 

@@ -93,10 +93,17 @@ func (m *memory) Told(_ context.Context, posts []custody.PostID, limit int) ([]T
 	return list[:min(limit, len(list))], err
 }
 
-func (m *memory) ToldTo(_ context.Context, officer custody.OfficerID, limit int) ([]Told, error) {
+func (m *memory) ToldTo(_ context.Context, officers []custody.OfficerID, limit int) ([]Told, error) {
 	list, err := newest(m, &m.notices, everything)
-	list = slices.DeleteFunc(list, func(n Told) bool { return n.State != "delivered" || n.Notice.Officer != officer })
-	return list[:min(limit, len(list))], err
+	each := map[custody.OfficerID]int{}
+	list = slices.DeleteFunc(list, func(n Told) bool {
+		if n.State != "delivered" || !slices.Contains(officers, n.Notice.Officer) {
+			return true
+		}
+		each[n.Notice.Officer]++
+		return each[n.Notice.Officer] > limit
+	})
+	return list, err
 }
 
 func (m *memory) Untold(_ context.Context, limit int) ([]Told, error) {

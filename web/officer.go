@@ -2,7 +2,6 @@ package web
 
 import (
 	"context"
-	"fmt"
 	"net/http"
 
 	"harkara/internal/custody"
@@ -58,7 +57,7 @@ func (s *Server) toldTo(ctx context.Context, p speaker, officer custody.OfficerI
 	if s.Notices == nil {
 		return list, nil
 	}
-	told, err := s.Notices.ToldTo(ctx, officer, shownItems)
+	told, err := s.Notices.ToldTo(ctx, []custody.OfficerID{officer}, shownItems)
 	if err != nil {
 		return list, err
 	}
@@ -68,31 +67,36 @@ func (s *Server) toldTo(ctx context.Context, p speaker, officer custody.OfficerI
 	return list, nil
 }
 
-// badgeView answers a station at which a badge was read: what its owner was told.
-func (s *Server) badgeView(w http.ResponseWriter, r *http.Request) error {
-	p, err := s.speaker(r.Context(), language(r))
+// badgeNotices is what the owner of a badge was told, for every station: his card may be
+// read at any.
+type badgeNotices struct {
+	Title string          `json:"title"`
+	Told  []stationNotice `json:"told"` // newest first
+}
+
+// toldByBadge reads what runners were told. An officer with a post has his room's list.
+func (s *Server) toldByBadge(ctx context.Context, p speaker) (map[label.Code]badgeNotices, error) {
+	badges := map[label.Code]badgeNotices{}
+	var runners []custody.OfficerID
+	for _, o := range p.office.Officers {
+		if o.Role == custody.RoleRunner {
+			runners = append(runners, o.ID)
+		}
+	}
+	if s.Notices == nil || len(runners) == 0 {
+		return badges, nil
+	}
+	told, err := s.Notices.ToldTo(ctx, runners, shownItems)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	code, err := label.Parse(r.PathValue("code"))
-	if err != nil || code.Kind() != label.Badge {
-		return fmt.Errorf("%w: a badge's code", errMalformed)
+	for _, n := range told {
+		o, _ := p.office.OfficerByID(n.Notice.Officer)
+		line := p.told(n)
+		his := badges[o.Code]
+		his.Title = p.T("kiosk.told_to", p.named(o.Name))
+		his.Told = append(his.Told, stationNotice{line.Code, line.Number, line.What, line.To, line.At})
+		badges[o.Code] = his
 	}
-	officer, ok := p.office.OfficerByCode(code)
-	if !ok {
-		return custody.ErrNotFound
-	}
-	told, err := s.toldTo(r.Context(), p, officer.ID)
-	if err != nil {
-		return err
-	}
-	view := struct {
-		Name  string          `json:"name"`
-		Title string          `json:"title"`
-		Told  []stationNotice `json:"told"` // newest first
-	}{p.named(officer.Name), p.T("kiosk.told_to", p.named(officer.Name)), []stationNotice{}}
-	for _, n := range told.Lines {
-		view.Told = append(view.Told, stationNotice{n.Code, n.Number, n.What, n.To, n.At})
-	}
-	return writeJSON(w, http.StatusOK, view)
+	return badges, nil
 }

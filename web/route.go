@@ -57,7 +57,6 @@ func (s *Server) routes() []route {
 		{"POST /api/v1/scans", station, s.scans},
 		{"POST /api/v1/images", station, s.images},
 		{"GET /api/v1/station", station, s.stationView},
-		{"GET /api/v1/badges/{code}", station, s.badgeView},
 		{"GET /api/v1/frames", station, s.frames},
 
 		{"GET /api/v1/office", anyone, s.prove},

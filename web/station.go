@@ -22,6 +22,8 @@ type stationView struct {
 	Overdue  []stationItem     `json:"overdue"`
 	Told     []stationNotice   `json:"told"`    // newest first
 	Refused  []stationRefusal  `json:"refused"` // newest first
+
+	Badges map[label.Code]badgeNotices `json:"badges"` // of runners
 }
 
 // stationItem is a file that should arrive or is overdue.
@@ -80,6 +82,9 @@ func (s *Server) stationView(w http.ResponseWriter, r *http.Request) error {
 	}
 	for _, n := range told.Lines {
 		view.Told = append(view.Told, stationNotice{n.Code, n.Number, n.What, n.To, n.At})
+	}
+	if view.Badges, err = s.toldByBadge(r.Context(), p); err != nil {
+		return err
 	}
 	if s.Archive != nil {
 		refused, err := s.Archive.RefusedAt(r.Context(), station.ID, refusedFor, refusedMost)

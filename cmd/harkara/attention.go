@@ -87,8 +87,8 @@ func (k keeper) Told(ctx context.Context, posts []custody.PostID, limit int) ([]
 	return each(list, err, told)
 }
 
-func (k keeper) ToldTo(ctx context.Context, officer custody.OfficerID, limit int) ([]web.Told, error) {
-	list, err := k.Store.ToldTo(ctx, officer, limit)
+func (k keeper) ToldTo(ctx context.Context, officers []custody.OfficerID, limit int) ([]web.Told, error) {
+	list, err := k.Store.ToldTo(ctx, officers, limit)
 	return each(list, err, told)
 }
 

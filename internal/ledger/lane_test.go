@@ -131,7 +131,7 @@ func TestScreenNoticesAreRows(t *testing.T) {
 	if err != nil || len(told) != 1 || told[0].State != Delivered {
 		t.Errorf("%+v, %v", told, err)
 	}
-	if his, err := s.ToldTo(t.Context(), "gul", 10); err != nil || len(his) != 1 || his[0].Notice.Post != "a" {
+	if his, err := s.ToldTo(t.Context(), []custody.OfficerID{"gul", "nobody"}, 10); err != nil || len(his) != 1 || his[0].Notice.Post != "a" {
 		t.Errorf("%+v, %v", his, err)
 	}
 	audit(t, s)

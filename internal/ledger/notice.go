@@ -34,8 +34,11 @@ WHERE key = $1 AND state <> 'delivered' AND state <> $2 RETURNING code`
 SELECT n.body, n.state, n.detail, n.changed_at, f.number FROM notices n JOIN files f USING (code)
 WHERE n.body->>'post' = ANY ($1) AND n.state = 'delivered' ORDER BY n.changed_at DESC, n.key LIMIT $2`
 	selectToldTo = `
-SELECT n.body, n.state, n.detail, n.changed_at, f.number FROM notices n JOIN files f USING (code)
-WHERE n.body->>'officer' = $1 AND n.state = 'delivered' ORDER BY n.changed_at DESC, n.key LIMIT $2`
+SELECT n.body, n.state, n.detail, n.changed_at, f.number
+FROM unnest($1::text[]) AS o (officer), LATERAL (
+    SELECT key, code, body, state, detail, changed_at FROM notices
+    WHERE body->>'officer' = o.officer AND state = 'delivered' ORDER BY changed_at DESC LIMIT $2
+) n JOIN files f USING (code) ORDER BY n.changed_at DESC, n.key`
 	selectUntold = `
 SELECT n.body, n.state, n.detail, n.changed_at, f.number FROM notices n JOIN files f USING (code)
 WHERE n.state IN ('failed', 'unconfirmed') ORDER BY n.changed_at DESC, n.key LIMIT $1`
@@ -98,11 +101,12 @@ func (s *Store) Told(ctx context.Context, posts []custody.PostID, limit int) ([]
 	return list, nil
 }
 
-// ToldTo returns what was delivered to an officer, in whatever post he was, newest first.
-func (s *Store) ToldTo(ctx context.Context, officer custody.OfficerID, limit int) ([]Told, error) {
-	list, err := collect(ctx, s, pgx.RowToStructByPos[Told], selectToldTo, officer, limit)
+// ToldTo returns what was delivered to officers, in whatever posts they were, up to limit
+// to each, newest first.
+func (s *Store) ToldTo(ctx context.Context, officers []custody.OfficerID, limit int) ([]Told, error) {
+	list, err := collect(ctx, s, pgx.RowToStructByPos[Told], selectToldTo, officers, limit)
 	if err != nil {
-		return nil, fmt.Errorf("read notices to %s: %w", officer, err)
+		return nil, fmt.Errorf("read notices to officers: %w", err)
 	}
 	return list, nil
 }

@@ -7,7 +7,7 @@ import { $, cards, east, page, say } from "./page.js";
 import { line, show, sound } from "./panel.js";
 import { Refusals } from "./refused.js";
 import { offer } from "./register.js";
-import { told } from "./told.js";
+import { told, toldTo } from "./told.js";
 import { call, officeTime, Uplink } from "./uplink.js";
 
 const answering = "harkara-answer", measures = 2000; // of the way from a frame to its answer, that are kept
@@ -87,6 +87,7 @@ export class Kiosk {
     if (timed) timed.kept = performance.now();
     this.state = state;
     this.banner();
+    if (says === "runner") toldTo(text);
     if (commands.length === 0) {
       const wrong = ["bad_code", "not_in_use", "nothing_undo"].includes(says);
       clearTimeout(this.slow);
@@ -275,7 +276,7 @@ export class Kiosk {
       }));
       $(name + "-none").hidden = view[name].length > 0;
     }
-    told(view.told || []); // an agent may not know
+    told(view.told || [], view.badges || {}); // an agent may not know
     if (this.refusals.show(view.refused || [], (id) => this.untold.has(id))) this.alarm();
     if (view.station && view.station !== this.station) {
       this.station = view.station;
