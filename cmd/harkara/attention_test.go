@@ -235,12 +235,12 @@ func TestKioskRegistersALabel(t *testing.T) {
 	}
 	k.Audit()
 	k.Shot(folder, "kiosk-register")
-	chromium.Ask[bool](k, `(() => { const f = document.querySelector("form.form"); f.elements.number.value = "SO(Dev) 7/2026"; f.requestSubmit(); return true; })()`)
+	chromium.Ask[bool](k, `(() => { const f = document.querySelector("form.form"); f.elements.number.value = "SO(Kiosk) `+string(code)+`"; f.requestSubmit(); return true; })()`)
 	k.Until(`location.pathname === "/kiosk" && document.getElementById("done")?.textContent.includes(` + fmt.Sprintf("%q", code.Format()) + `)`)
 	k.Until(`document.body.dataset.ready === "yes"`)
 	k.Shot(folder, "kiosk-registered")
 	row, err := h.o.store.File(t.Context(), code)
-	if err != nil || row.Position.Room != "a-103" || row.File.Number != "SO(Dev) 7/2026" || row.Position.Known != custody.ByScan {
+	if err != nil || row.Position.Room != "a-103" || row.File.Number != "SO(Kiosk) "+string(code) || row.Position.Known != custody.ByScan {
 		t.Errorf("%+v, %v", row, err)
 	}
 	wedge(k, code)
