@@ -198,18 +198,18 @@ func TestKioskRegistersALabel(t *testing.T) {
 	k.Until(`!document.getElementById("register").hidden`)
 	k.Shot(folder, "kiosk-unassigned")
 	chromium.Ask[bool](k, `(() => { document.getElementById("register").requestSubmit(); return true; })()`)
-	k.Until(`document.querySelector("form.form input[name=code]")?.value === ` + fmt.Sprintf("%q", code.Format()))
+	k.Until(`document.readyState === "complete" && document.querySelector("form.form input[name=code]")?.value === ` + fmt.Sprintf("%q", code.Format()))
 	if got := chromium.Ask[string](k, `document.querySelector("form.form select[name=department]").value`); got != "fin" {
 		t.Errorf("department %q", got)
 	}
 	k.Audit()
 	k.Shot(folder, "kiosk-register")
-	chromium.Ask[bool](k, `(() => { const f = document.querySelector("form.form"); f.elements.number.value = "SO(Dev) 7/2026"; f.requestSubmit(); return true; })()`)
+	chromium.Ask[bool](k, `(() => { const f = document.querySelector("form.form"); f.elements.number.value = "SO(Kiosk) `+string(code)+`"; f.requestSubmit(); return true; })()`)
 	k.Until(`location.pathname === "/kiosk" && document.getElementById("done")?.textContent.includes(` + fmt.Sprintf("%q", code.Format()) + `)`)
 	k.Until(`document.body.dataset.ready === "yes"`)
 	k.Shot(folder, "kiosk-registered")
 	row, err := h.o.store.File(t.Context(), code)
-	if err != nil || row.Position.Room != "a-103" || row.File.Number != "SO(Dev) 7/2026" || row.Position.Known != custody.ByScan {
+	if err != nil || row.Position.Room != "a-103" || row.File.Number != "SO(Kiosk) "+string(code) || row.Position.Known != custody.ByScan {
 		t.Errorf("%+v, %v", row, err)
 	}
 	wedge(k, code)
