@@ -18,7 +18,7 @@ type queueState struct {
 func (a *agent) queueState() queueState {
 	waiting, err := a.spool.Waiting()
 	if err != nil {
-		a.log.Error("spool does not answer", "err", err)
+		a.noise.Error("spool does not answer", "spool does not answer", "err", err)
 	}
 	return queueState{waiting, a.uplink.State().Status}
 }
@@ -109,7 +109,7 @@ func (a *agent) statusView() (statusView, error) {
 func (a *agent) status(w http.ResponseWriter, r *http.Request) {
 	v, err := a.statusView()
 	if err != nil {
-		a.log.Error("spool does not answer", "err", err)
+		a.noise.Error("spool does not answer", "spool does not answer", "err", err)
 		fail(w, r, http.StatusInternalServerError, "internal")
 		return
 	}
@@ -119,7 +119,7 @@ func (a *agent) status(w http.ResponseWriter, r *http.Request) {
 func (a *agent) drawer(w http.ResponseWriter, r *http.Request) {
 	list, err := a.spool.Drawer()
 	if err != nil {
-		a.log.Error("spool does not answer", "err", err)
+		a.noise.Error("spool does not answer", "spool does not answer", "err", err)
 		fail(w, r, http.StatusInternalServerError, "internal")
 		return
 	}
