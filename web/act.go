@@ -147,7 +147,7 @@ func (s *Server) decided(ctx context.Context, c custody.Command, wait time.Durat
 	case errors.Is(err, custody.ErrQuarantined):
 		return receipts[0], nil, err
 	case ctx.Err() == nil:
-		s.Log.Warn("outcome is not known", "command", c.ID, "err", err)
+		s.noise.Warn("outcome is not known", "outcome is not known", "command", c.ID, "err", err)
 	}
 	return receipts[0], nil, nil
 }

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"net/http"
 	"time"
 
@@ -22,6 +23,10 @@ type stationView struct {
 	Overdue  []stationItem     `json:"overdue"`
 	Told     []stationNotice   `json:"told"`    // newest first
 	Refused  []stationRefusal  `json:"refused"` // newest first
+
+	// Overdrawn says, in words, that this station sends more than no file can take than
+	// the office keeps whole.
+	Overdrawn string `json:"overdrawn,omitempty"`
 }
 
 // stationItem is a file that should arrive or is overdue.
@@ -84,12 +89,13 @@ func (s *Server) stationView(w http.ResponseWriter, r *http.Request) error {
 	if s.Archive != nil {
 		refused, err := s.Archive.RefusedAt(r.Context(), station.ID, refusedFor, refusedMost)
 		if err != nil { // scans go on without the list
-			s.Log.Warn("refusals are not listed", "station", station.ID, "err", err)
+			s.noise.Warn("refusals are not listed", "refusals are not listed", "station", station.ID, "err", err)
 		}
 		for _, u := range refused {
 			view.Refused = append(view.Refused, stationRefusal{u.Outcome.Command, u.Code, p.T("reason."+string(u.Outcome.Reason), u.Outcome.Position.Rung), p.clock(u.Scanned)})
 		}
 	}
+	view.Overdrawn = s.overdrawn(r.Context(), p, station.ID)
 	if s.Seal != nil {
 		if view.Epoch, err = s.Seal.Epoch(r.Context()); err != nil {
 			return err
@@ -110,12 +116,29 @@ func (s *Server) stationView(w http.ResponseWriter, r *http.Request) error {
 	return writeJSON(w, http.StatusOK, view)
 }
 
+const overdrawnFor = 24 * time.Hour // that a station is told so after its last record
+
+// overdrawn words what a station put into the drawer beyond its quota, of late.
+func (s *Server) overdrawn(ctx context.Context, p speaker, id custody.StationID) string {
+	if s.Quota == nil {
+		return ""
+	}
+	days, err := s.Quota.Overdrawn(ctx, id, 1)
+	if err != nil { // scans go on without it
+		s.noise.Warn("quotas are not known", "quotas of the drawer are not known", "station", id, "err", err)
+	}
+	if len(days) == 0 || p.now.Sub(days[0].Last) > overdrawnFor {
+		return ""
+	}
+	return p.T("kiosk.overdrawn", days[0].Whole+days[0].Short+days[0].Counted)
+}
+
 // health answers whether this server can do its work: 503 where the ledger does
 // not answer.
 func (s *Server) health(w http.ResponseWriter, r *http.Request) error {
 	waiting, oldest, err := s.Registry.Backlog(r.Context())
 	if err != nil {
-		s.Log.Warn("ledger does not answer", "err", err)
+		s.noise.Warn("ledger does not answer", "ledger does not answer", "err", err)
 		return writeJSON(w, http.StatusServiceUnavailable, map[string]string{"status": "ledger away"})
 	}
 	st, err := s.live.latest(r.Context())

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log"
 	"net"
 	"net/http"
 	"time"
@@ -12,6 +13,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"harkara/internal/custody"
+	"harkara/internal/damp"
 	"harkara/web"
 )
 
@@ -104,6 +106,7 @@ func (o *office) serve(ctx context.Context, addr string, cfg web.Config, ready f
 	cfg.Intake, cfg.Commands, cfg.Registry, cfg.Feed, cfg.Directory, cfg.Log = o.store, o.store, o.store, o.store, o.store, o.log
 	cfg.Seal, cfg.Enrolment = o.store, o.store
 	cfg.Quarantine, cfg.Archive, cfg.Notices = keeper{o.store}, keeper{o.store}, keeper{o.store}
+	cfg.Quota = keeper{o.store}
 	cfg.Decides = func() error { return o.engine.Health().Temporal }
 	server, err := web.New(cfg)
 	if err != nil {
@@ -113,10 +116,13 @@ func (o *office) serve(ctx context.Context, addr string, cfg web.Config, ready f
 	if err != nil {
 		return fmt.Errorf("listen on %s: %w", addr, err)
 	}
+	noise := damp.New(o.log, time.Now)
 	h := &http.Server{
-		Handler: server.Handler(), ReadHeaderTimeout: headerTimeout, ReadTimeout: bodyTimeout, WriteTimeout: bodyTimeout, IdleTimeout: idleTimeout, MaxHeaderBytes: 64 << 10,
+		ErrorLog: log.New(noise.Writer("http"), "", 0),
+		Handler:  server.Handler(), ReadHeaderTimeout: headerTimeout, ReadTimeout: bodyTimeout, WriteTimeout: bodyTimeout, IdleTimeout: idleTimeout, MaxHeaderBytes: 64 << 10,
 	}
 	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { noise.Run(ctx); return nil })
 	group.Go(func() error { server.Run(ctx); return nil })
 	group.Go(func() error {
 		if err := h.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
