@@ -1,5 +1,6 @@
 // Where scans come from beside the camera, each going to the kiosk as what was read.
 // @ts-check
+import { follow } from "./events.js";
 import { valid } from "./gesture.js";
 import { $, input, say } from "./page.js";
 import { show, sound } from "./panel.js";
@@ -88,7 +89,6 @@ export function photograph(kiosk) {
 
 /** Answers of an agent's own sources, where an agent serves this page, and late ones to what was kept. @param {Kiosk} kiosk */
 export function agent(kiosk) {
-  const events = new EventSource("/api/v1/events");
   const told = (/** @type {MessageEvent} */ e) => {
     const { command, result } = JSON.parse(e.data);
     kiosk.turn.then(() => { // a scan on its way to disk comes first
@@ -96,6 +96,5 @@ export function agent(kiosk) {
       kiosk.answered(command, result);
     });
   };
-  events.onmessage = told;
-  events.addEventListener("late", told);
+  follow("/api/v1/events", { message: told, late: told });
 }
