@@ -89,7 +89,7 @@ func (c *runCmd) Run(w *world) error {
 }
 
 func (c *runCmd) open(w *world) (*agent, error) {
-	id, err := loadIdentity(c.Data)
+	id, open, err := loadIdentity(c.Data, c.TokenFile)
 	if err != nil {
 		return nil, err
 	}
@@ -98,6 +98,9 @@ func (c *runCmd) open(w *world) (*agent, error) {
 		return nil, err
 	}
 	log := w.log.With("station", id.Station)
+	for _, path := range open {
+		log.Warn("others can read this station's token: chmod 600", "file", path)
+	}
 	noise := damp.New(log, time.Now)
 	a := &agent{
 		id: id, log: log, noise: noise, data: c.Data, lang: lang.Parse(c.Lang), ending: make(chan struct{}), lost: map[string]string{}, server: uplink.Away,

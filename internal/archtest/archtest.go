@@ -41,6 +41,7 @@ var rows = map[string][]string{
 	"internal/people": {"internal/custody"},
 	"internal/pgm":    {},
 	"internal/damp":   {},
+	"internal/secret": {},
 
 	"internal/engine":                 {"internal/engine/postgres"},
 	"internal/engine/postgres":        {},
@@ -52,7 +53,7 @@ var rows = map[string][]string{
 	"web/live":  {},
 	"web/kiosk": {"internal/label", "web/lang", "web/asset"},
 
-	"cmd/station": {"scanner/...", "internal/label", "internal/damp", "web/kiosk", "web/lang"},
+	"cmd/station": {"scanner/...", "internal/label", "internal/damp", "internal/secret", "web/kiosk", "web/lang"},
 	"cmd/harkara": {anything},
 
 	"internal/chromium": {},
