@@ -35,7 +35,7 @@ const freshFor = 10 // seconds
 // number, or with 304 where the browser has it.
 func (s *Server) kept(w http.ResponseWriter, r *http.Request, k key, st state, render func() ([]byte, error)) error {
 	now := st.health
-	version := fmt.Sprintf("%s-%d-%d-%d-%d-%d-%d", s.epoch, st.seq, s.Now().Unix()/freshFor, now.waiting, now.ledgerAway.Unix(), now.engineAway.Unix(), s.live.stuck.Load())
+	version := fmt.Sprintf("%s-%d-%d-%d-%d-%d-%d-%s", s.epoch, st.seq, s.Now().Unix()/freshFor, now.waiting, now.ledgerAway.Unix(), now.engineAway.Unix(), s.live.stuck.Load(), now.storage.trouble)
 	page := s.snapshots.page(version, k)
 	page.once.Do(func() {
 		if page.plain, page.err = render(); page.err != nil {

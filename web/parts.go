@@ -17,6 +17,7 @@ type health struct {
 	engineAway time.Time // since then; zero: it answers, or is not known here
 	waiting    int       // stored commands that wait for a decision too long
 	oldest     time.Time
+	storage    storage
 }
 
 // examine looks at the health; err is how reading the ledger ended. It needs the
@@ -24,6 +25,7 @@ type health struct {
 func (l *liveFeed) examine(ctx context.Context, err error) {
 	now := l.server.Now()
 	l.health.checked = now
+	l.examineStorage()
 	l.examineEngine(now)
 	var n int
 	var oldest time.Time
@@ -46,6 +48,21 @@ func (l *liveFeed) examine(ctx context.Context, err error) {
 	case was.IsZero():
 		l.health.ledgerAway = now
 		l.server.Log.Warn("positions are not up to date: ledger does not answer", "err", err)
+	}
+}
+
+// examineStorage says when storing ends, and when it goes on.
+func (l *liveFeed) examineStorage() {
+	was, is := l.health.storage, l.server.storing.state()
+	l.health.storage = is
+	switch {
+	case is.trouble == was.trouble:
+	case is.fails():
+		l.server.Log.Error("scans are not stored", "why", is.trouble, "free_bytes", is.free)
+	case is.trouble == diskLow:
+		l.server.Log.Warn("the ledger's disk is nearly full: make room on it", "free_bytes", is.free)
+	case was.fails():
+		l.server.Log.Info("scans are stored again", "free_bytes", is.free)
 	}
 }
 
@@ -93,12 +110,18 @@ type notice struct {
 func (p speaker) notice(h health) notice {
 	n := notice{voice: p.voice}
 	switch {
+	case h.storage.trouble == diskFull:
+		n.Text = p.T("health.disk_full")
+	case h.storage.trouble == notStored:
+		n.Text = p.T("health.not_stored", p.clock(h.storage.since))
 	case !h.ledgerAway.IsZero():
 		n.Text = p.T("health.ledger", p.clock(h.ledgerAway))
 	case !h.engineAway.IsZero() && h.waiting == 0:
 		n.Text = p.T("health.engine_away", p.clock(h.engineAway))
 	case h.waiting > 0:
 		n.Text = p.T("health.engine", h.waiting, p.clock(h.oldest))
+	case h.storage.trouble == diskLow:
+		n.Text = p.T("health.disk_low", h.storage.free>>20)
 	}
 	return n
 }

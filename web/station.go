@@ -133,19 +133,26 @@ func (s *Server) overdrawn(ctx context.Context, p speaker, id custody.StationID)
 	return p.T("kiosk.overdrawn", days[0].Whole+days[0].Short+days[0].Counted)
 }
 
-// health answers whether this server can do its work: 503 where the ledger does
-// not answer.
+// health answers whether this server can do its work: 503 where scans are not stored,
+// since the ledger does not answer, refuses them, or has no room.
 func (s *Server) health(w http.ResponseWriter, r *http.Request) error {
+	stores := s.storing.state()
 	waiting, oldest, err := s.Registry.Backlog(r.Context())
 	if err != nil {
 		s.noise.Warn("ledger does not answer", "ledger does not answer", "err", err)
-		return writeJSON(w, http.StatusServiceUnavailable, map[string]string{"status": "ledger away"})
+		return writeJSON(w, http.StatusServiceUnavailable, broken("ledger away", stores))
+	}
+	if stores.fails() {
+		return writeJSON(w, http.StatusServiceUnavailable, broken("scans are not stored", stores))
 	}
 	st, err := s.live.latest(r.Context())
 	if err != nil {
 		return err
 	}
 	status := "ok"
+	if stores.trouble == diskLow {
+		status = "disk nearly full"
+	}
 	switch {
 	case s.Decides != nil && s.Decides() != nil:
 		status = "engine away"
@@ -155,4 +162,16 @@ func (s *Server) health(w http.ResponseWriter, r *http.Request) error {
 	return writeJSON(w, http.StatusOK, map[string]any{
 		"status": status, "waiting": waiting, "quarantined": s.live.stuck.Load(), "seq": st.seq, "as_of": st.asOf, "watchers": s.live.hub.Watchers(),
 	})
+}
+
+// broken is what whoever watches this server is told of why it can do nothing.
+func broken(status string, stores storage) map[string]any {
+	out := map[string]any{"status": status}
+	if stores.trouble != "" {
+		out["reason"] = stores.trouble
+	}
+	if stores.free >= 0 {
+		out["free_bytes"] = stores.free
+	}
+	return out
 }

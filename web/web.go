@@ -70,8 +70,9 @@ type Config struct {
 	Quarantine Quarantine
 	Archive    Archive
 	Notices    Notices
-	Quota      Quota        // of the drawer; nil: not known here
-	Decides    func() error // whether the workflow engine answers; nil: not known here
+	Quota      Quota                           // of the drawer; nil: not known here
+	Room       func() (free int64, known bool) // on the ledger's disk, in bytes; nil: not known here
+	Decides    func() error                    // whether the workflow engine answers; nil: not known here
 	// Addresses are where stations find the office, as they are told when they
 	// enrol. Where there are any it proves itself under no other name.
 	Addresses []string
@@ -97,6 +98,7 @@ type Server struct {
 	calls     refusedCalls
 	reading   reading
 	tries     *tries    // of one-time codes
+	storing   *storing  // Intake
 	noise     *damp.Log // what a caller can cause to be logged
 }
 
@@ -119,7 +121,9 @@ func New(c Config) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make web server: %w", err)
 	}
-	s := &Server{Config: c, site: site, kiosk: station, epoch: rand.Text()[:8], reading: make(reading, picturesAtOnce), tries: newTries(), noise: damp.New(c.Log, c.Now)}
+	stores := &storing{Intake: c.Intake, now: c.Now, room: c.Room}
+	c.Intake = stores
+	s := &Server{Config: c, storing: stores, site: site, kiosk: station, epoch: rand.Text()[:8], reading: make(reading, picturesAtOnce), tries: newTries(), noise: damp.New(c.Log, c.Now)}
 	s.live = newLiveFeed(s)
 	return s, nil
 }

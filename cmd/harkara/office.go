@@ -104,7 +104,7 @@ func openLedger(ctx context.Context, cfg engine.Config, log *slog.Logger) (*offi
 		err = ledger.Migrate(ctx, e.OwnerURL())
 	}
 	if err != nil {
-		return nil, errors.Join(err, e.Close())
+		return nil, errors.Join(cfg.Explain(err), e.Close())
 	}
 	return onEngine(ctx, e, log)
 }

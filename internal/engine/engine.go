@@ -113,7 +113,7 @@ func enter(ctx context.Context, cfg Config, e *Engine) (*Engine, error) {
 	e.cfg, e.stop = cfg, func() {}
 	e.health.now = Health{Database: errUnknown, Temporal: errUnknown}
 	if err := e.start(ctx); err != nil {
-		return nil, errors.Join(err, e.Close())
+		return nil, errors.Join(cfg.Explain(err), e.Close())
 	}
 	return e, nil
 }
@@ -147,6 +147,11 @@ func (e *Engine) open(ctx context.Context) error {
 	if e.visits {
 		e.cluster, err = postgres.Visit(cfg)
 		return err
+	}
+	if fresh := !postgres.There(cfg.Dir); !fresh || !cfg.Existing {
+		if err := e.cfg.checkRoom(fresh); err != nil {
+			return err
+		}
 	}
 	began := time.Now()
 	if e.cluster, err = postgres.Start(ctx, cfg); err != nil {

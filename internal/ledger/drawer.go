@@ -46,7 +46,7 @@ func (s *Store) draw(ctx context.Context, c custody.Command, reason string) erro
 func (s *Store) toDrawer(ctx context.Context, station custody.StationID, reason string, raw []byte, id *custody.CommandID) (bool, error) {
 	whole, err := one(ctx, s, pgx.RowTo[bool], drawRecord, station, readable(reason), raw, id, drawerWhole, drawerBytes, drawerShort, drawerHead)
 	if err != nil {
-		return false, fmt.Errorf("%w: put in drawer: %w", custody.ErrNotStored, err)
+		return false, notStored(fmt.Errorf("put in drawer: %w", err))
 	}
 	return whole, nil
 }

@@ -38,7 +38,7 @@ func (s *Store) Put(ctx context.Context, commands []custody.Command) ([]custody.
 	s.bell.put.storing(commands)
 	receipts, err := s.puts.do(ctx, commands)
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", custody.ErrNotStored, err)
+		return nil, notStored(err)
 	}
 	s.bell.put.stored(receipts)
 	s.bell.ring()
