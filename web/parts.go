@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -66,6 +67,10 @@ func (l *liveFeed) examineStorage() {
 	}
 }
 
+// ErrStarting is what Config.Decides says of an engine that is not up yet and may be at
+// any moment.
+var ErrStarting = errors.New("the workflow engine is not up yet")
+
 // examineEngine asks whether the engine answers: stored commands need not wait long
 // before that is said.
 func (l *liveFeed) examineEngine(now time.Time) {
@@ -76,6 +81,9 @@ func (l *liveFeed) examineEngine(now time.Time) {
 	switch err := l.server.Decides(); {
 	case err == nil:
 		l.health.engineAway = time.Time{}
+	case was.IsZero() && errors.Is(err, ErrStarting):
+		l.health.engineAway = now
+		l.server.Log.Info("decisions wait until the workflow engine is up")
 	case was.IsZero():
 		l.health.engineAway = now
 		l.server.Log.Warn("decisions wait: workflow engine does not answer", "err", err)

@@ -214,6 +214,9 @@ func (o *office) dispatch(ctx context.Context, book custody.Rulebook) {
 // close ends everything in order: dispatcher, worker, ledger, then Temporal and
 // PostgreSQL.
 func (o *office) close() error {
+	if o.engine != nil {
+		o.engine.Ending()
+	}
 	o.stop()
 	o.dispatching.Wait()
 	if o.worker != nil {

@@ -15,6 +15,7 @@ import (
 
 	"harkara/internal/custody"
 	"harkara/internal/damp"
+	"harkara/internal/engine"
 	"harkara/internal/ledger"
 	"harkara/internal/secret"
 	"harkara/web"
@@ -130,7 +131,13 @@ func (o *office) serve(ctx context.Context, addr string, cfg web.Config, ready f
 	cfg.Quarantine, cfg.Archive, cfg.Notices = keeper{o.store}, keeper{o.store}, keeper{o.store}
 	cfg.Quota = keeper{o.store}
 	cfg.Room = o.engine.Room
-	cfg.Decides = func() error { return o.engine.Health().Temporal }
+	cfg.Decides = func() error {
+		err := o.engine.Health().Temporal
+		if errors.Is(err, engine.ErrStarting) {
+			return web.ErrStarting
+		}
+		return err
+	}
 	server, err := web.New(cfg)
 	if err != nil {
 		return err

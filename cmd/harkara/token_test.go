@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"harkara/internal/secret"
 )
@@ -123,12 +124,27 @@ func TestFirstStartKeepsTheTokenInAFile(t *testing.T) {
 			}
 			token = is
 			t.Setenv("HARKARA_TOKEN_FILE", path)
+			retry := time.NewTicker(50 * time.Millisecond)
+			defer retry.Stop()
+			for status := ""; !strings.Contains(status, `"status":"ok"`) && !strings.Contains(status, "nearly full"); {
+				select {
+				case <-retry.C:
+					_, status = health(t, base)
+				case <-t.Context().Done():
+					t.Fatal(status)
+				}
+			}
 			if code, out := cli(t, base, "drawer"); code != exitOK || !strings.Contains(out, "empty") {
 				t.Errorf("drawer: %d %s", code, out)
 			}
 		})
 		if strings.Contains(out+errOut, token) {
 			t.Error("the token is printed")
+		}
+		for _, alarm := range []string{"not reached yet", "is not found", "shard status unknown"} {
+			if strings.Contains(errOut, alarm) {
+				t.Errorf("start %d alarms: %s", start, errOut)
+			}
 		}
 		if strings.Contains(out, path) != (start == 0) {
 			t.Errorf("start %d says %q", start, out)
