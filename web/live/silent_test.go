@@ -5,7 +5,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"net/url"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -61,7 +60,8 @@ func TestSilentPageIsLetGo(t *testing.T) {
 				go func() { defer close(served); _ = server.Serve(network) }()
 				here, there := net.Pipe()
 				network <- there
-				page, _, err := websocket.NewClient(here, &url.URL{Scheme: "ws", Host: "office"}, nil, 1024, 1024)
+				dialer := websocket.Dialer{NetDialContext: func(context.Context, string, string) (net.Conn, error) { return here, nil }}
+				page, _, err := dialer.DialContext(t.Context(), "ws://office", nil)
 				if err != nil {
 					t.Fatal(err)
 				}
