@@ -156,7 +156,7 @@ func (s *Server) decided(ctx context.Context, c custody.Command, lane custody.La
 	case errors.Is(err, custody.ErrQuarantined):
 		return receipt, nil, err
 	case ctx.Err() == nil:
-		s.Log.Warn("outcome is not known", "command", c.ID, "err", err)
+		s.noise.Warn("outcome is not known", "outcome is not known", "command", c.ID, "err", err)
 	}
 	return receipt, nil, nil
 }
@@ -164,7 +164,9 @@ func (s *Server) decided(ctx context.Context, c custody.Command, lane custody.La
 // put stores a command. What opens a file is asked first whether another has its number.
 func (s *Server) put(ctx context.Context, c custody.Command, lane custody.Lane) (custody.Receipt, error) {
 	if c.Kind == custody.Open {
-		return s.Commands.Open(ctx, c, lane)
+		receipt, err := s.Commands.Open(ctx, c, lane)
+		s.storing.note(ctx, err)
+		return receipt, err
 	}
 	receipts, err := s.Intake.Put(ctx, []custody.Command{c})
 	if err != nil {

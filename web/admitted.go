@@ -67,6 +67,6 @@ func (s *Server) heard(ctx context.Context, id custody.StationID) {
 	s.callers.noted[id] = now
 	s.callers.mu.Unlock()
 	if err := s.Directory.Heartbeat(ctx, id, now); err != nil {
-		s.Log.Warn("heartbeat is not noted", "station", id, "err", err)
+		s.noise.Warn("heartbeat is not noted", "heartbeat is not noted", "station", id, "err", err)
 	}
 }

@@ -107,7 +107,7 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 	}
 	status, key := classify(err)
 	if status >= 500 {
-		s.Log.Error("request failed", "path", r.URL.Path, "err", err)
+		s.noise.Error("request failed "+r.Pattern+" "+key+" "+caller(r), "request failed", "path", r.URL.Path, "addr", caller(r), "err", err)
 	}
 	w.Header().Del("ETag")
 	if strings.HasPrefix(r.URL.Path, "/api/") || r.URL.Path == "/healthz" {

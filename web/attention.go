@@ -30,6 +30,12 @@ type Archive interface {
 	Changes(ctx context.Context, limit int) ([]Change, error)
 }
 
+// Quota tells of stations that sent more than the drawer keeps whole, newest first;
+// with an empty station of all of them.
+type Quota interface {
+	Overdrawn(ctx context.Context, station custody.StationID, limit int) ([]Overdrawn, error)
+}
+
 // Notices is what people were told, and what nobody confirms that they were, newest
 // first.
 type Notices interface {
@@ -65,7 +71,21 @@ type Drawn struct {
 	Station  custody.StationID `json:"station"`
 	Received time.Time         `json:"received"`
 	Reason   string            `json:"reason"`
-	Body     []byte            `json:"body"`
+	Body     []byte            `json:"body"`   // its beginning, beyond the station's quota
+	Length   int64             `json:"length"` // of what came, as Digest, which is SHA-256
+	Digest   []byte            `json:"digest"`
+}
+
+// Overdrawn is a station's day beyond its quota: how many records are kept whole, by
+// length, digest and beginning, and by this number alone, and the bytes of all.
+type Overdrawn struct {
+	Station custody.StationID `json:"station"`
+	Day     time.Time         `json:"day"` // midnight in UTC
+	Whole   int64             `json:"whole"`
+	Short   int64             `json:"short"`
+	Counted int64             `json:"counted"`
+	Bytes   int64             `json:"bytes"`
+	Last    time.Time         `json:"last"`
 }
 
 // Refusal is a command that was refused.
@@ -107,6 +127,7 @@ type attention struct {
 	Calls       []refusedCall `json:"calls"` // refused by this server since it started
 	Refusals    []Refusal     `json:"refusals"`
 	Drawer      []Drawn       `json:"drawer"`
+	Overdrawn   []Overdrawn   `json:"overdrawn"`
 	Changes     []Change      `json:"changes"`
 }
 
@@ -146,6 +167,11 @@ func (s *Server) attention(r *http.Request) (a attention, err error) {
 	}
 	if a.Changes, err = s.Archive.Changes(ctx, limit); err != nil {
 		return a, err
+	}
+	if s.Quota != nil {
+		if a.Overdrawn, err = s.Quota.Overdrawn(ctx, "", limit); err != nil {
+			return a, err
+		}
 	}
 	a.Calls = s.calls.newest(limit)
 	s.live.stuck.Store(int64(len(a.Quarantined)))

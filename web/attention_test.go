@@ -156,6 +156,47 @@ func TestDrawerAndRefusalsAreShown(t *testing.T) {
 	}
 }
 
+// A station that sends more than is kept whole is told so in its answer and its room,
+// the administrator on his page; nothing is refused.
+func TestOverdrawnQuotaIsTold(t *testing.T) {
+	r := open(t, false)
+	r.quota = 2
+	view := func() (v stationView) {
+		t.Helper()
+		w := r.call("GET", "/api/v1/station?lang=en", "", bearer(doorToken)...)
+		if err := json.Unmarshal(w.Body.Bytes(), &v); err != nil {
+			t.Fatal(err, w.Body)
+		}
+		return v
+	}
+	for n := range 4 {
+		var out struct{ Results []result }
+		w := r.call("POST", "/api/v1/scans", `{"nonsense":"<b>"}`, bearer(doorToken)...)
+		if err := json.Unmarshal(w.Body.Bytes(), &out); err != nil || w.Code != http.StatusOK || !out.Results[0].Stored || out.Results[0].Short != (n >= 2) {
+			t.Errorf("record %d: %d %s", n, w.Code, w.Body)
+		}
+		if v := view(); (v.Overdrawn != "") != (n >= 2) {
+			t.Errorf("after record %d: %q", n, v.Overdrawn)
+		}
+	}
+	if v := view(); !strings.Contains(v.Overdrawn, "11 records") {
+		t.Error(v.Overdrawn)
+	}
+	text := r.page("/attention")
+	for _, want := range []string{"2 whole, of 2 the beginning and digest, 7 only counted; 154.0 MB in all", "the first 5 of 18 bytes; SHA-256 abcd"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("the page does not say %q", want)
+		}
+	}
+	if a := r.waiting(); len(a.Overdrawn) != 1 || a.Overdrawn[0].Station != door || a.Overdrawn[0].Counted != 7 {
+		t.Errorf("%+v", a.Overdrawn)
+	}
+	r.clock.wait(overdrawnFor + time.Minute)
+	if v := view(); v.Overdrawn != "" {
+		t.Error("it is told for ever: ", v.Overdrawn)
+	}
+}
+
 // What the posts of a room were told stands on the room's page and at its kiosk; what
 // nobody confirms, on the administrator's.
 func TestNoticesAreShown(t *testing.T) {

@@ -1,9 +1,11 @@
 package web
 
 import (
+	"encoding/hex"
 	"fmt"
 	"net/http"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -22,6 +24,7 @@ type attentionPage struct {
 	Calls    []callLine
 	Refusals []refusalLine
 	Drawer   []drawerLine
+	Over     []overdrawnLine
 	Changes  []changeLine
 	MaxNote  int
 }
@@ -64,7 +67,9 @@ type callLine struct{ At, Why, Addr, Path, Station, Times string }
 
 type refusalLine struct{ At, Digits, What string }
 
-type drawerLine struct{ At, Station, Reason, Body string }
+type drawerLine struct{ At, Station, Reason, Body, Rest string }
+
+type overdrawnLine struct{ At, Station, What string }
 
 type changeLine struct{ At, Who, Reason, Things string }
 
@@ -135,7 +140,14 @@ func (p speaker) attention(a attention) attentionPage {
 		page.Refusals = append(page.Refusals, refusalLine{p.clock(l.Received), l.Code.Format(), p.T("reason."+string(l.Outcome.Reason), l.Outcome.Position.Rung)})
 	}
 	for _, d := range a.Drawer {
-		page.Drawer = append(page.Drawer, drawerLine{p.clock(d.Received), p.station(d.Station), d.Reason, excerpt(d.Body)})
+		line := drawerLine{At: p.clock(d.Received), Station: p.station(d.Station), Reason: d.Reason, Body: excerpt(d.Body)}
+		if d.Length > int64(len(d.Body)) {
+			line.Rest = p.T("attention.drawer_short", len(d.Body), d.Length, hex.EncodeToString(d.Digest))
+		}
+		page.Drawer = append(page.Drawer, line)
+	}
+	for _, o := range a.Overdrawn {
+		page.Over = append(page.Over, overdrawnLine{p.clock(o.Last), p.station(o.Station), p.T("attention.overdrawn", o.Day.UTC().Format(time.DateOnly), o.Whole, o.Short, o.Counted, size(o.Bytes))})
 	}
 	for _, c := range a.Changes {
 		page.Changes = append(page.Changes, changeLine{p.clock(c.At), c.Who, c.Reason, p.N("attention.things", c.Things)})
@@ -162,6 +174,14 @@ func (p speaker) told(n Told) toldLine {
 		line.To = fmt.Sprintf("%s (%s)", line.To, officer)
 	}
 	return line
+}
+
+// size is a number of bytes as people say it.
+func size(n int64) string {
+	if n < 1<<20 {
+		return fmt.Sprintf("%d KB", (n+1023)>>10)
+	}
+	return fmt.Sprintf("%.1f MB", float64(n)/(1<<20))
 }
 
 const maxExcerpt = 300 // characters of a record in the drawer that a page shows

@@ -14,8 +14,6 @@ import (
 	"strings"
 	"time"
 
-	"golang.org/x/time/rate"
-
 	"harkara/internal/custody"
 )
 
@@ -39,10 +37,6 @@ const (
 	challengeMost  = 128
 	tokenLeast     = 40 // characters of a token that a machine drew
 	tokenMost      = 200
-
-	// One-time codes tried here, whoever tries.
-	triesEvery  = rate.Limit(1) // a second
-	triesAtOnce = 10
 )
 
 // proof is what a server says of itself before a station trusts it. Signature is
@@ -71,7 +65,7 @@ func (s *Server) prove(w http.ResponseWriter, r *http.Request) error {
 		return fmt.Errorf("%w: challenge", errMalformed)
 	}
 	if !s.named(r.Host) {
-		s.Log.Warn("asked for proof under a name that is not the office's", "addr", r.RemoteAddr, "host", r.Host)
+		s.noise.Warn("asked for proof "+caller(r), "asked for proof under a name that is not the office's", "addr", caller(r), "host", r.Host)
 		return errForbidden
 	}
 	key, err := s.Seal.OfficeKey(r.Context())
@@ -117,23 +111,23 @@ func (s *Server) enrol(w http.ResponseWriter, r *http.Request) error {
 	if len(ask.Token) < tokenLeast || len(ask.Token) > tokenMost {
 		return fmt.Errorf("%w: token", errMalformed)
 	}
-	if !s.tries.AllowN(s.Now(), 1) {
-		s.Log.Warn("one-time codes are tried too often", "addr", r.RemoteAddr)
-		return errTooOften
-	}
-	key, err := s.Seal.OfficeKey(r.Context())
-	if err != nil {
-		return err
-	}
 	code := strings.Map(func(c rune) rune {
 		if c == ' ' || c == '-' {
 			return -1
 		}
 		return c
 	}, ask.Code)
+	if !s.tries.allow(caller(r), code, s.Now()) {
+		s.noise.Warn("too many codes "+caller(r), "one-time codes are tried too often", "addr", caller(r))
+		return errTooOften
+	}
+	key, err := s.Seal.OfficeKey(r.Context())
+	if err != nil {
+		return err
+	}
 	id, err := s.Enrolment.Redeem(r.Context(), code, ask.Token)
 	if errors.Is(err, custody.ErrNotFound) {
-		s.Log.Warn("one-time code refused", "addr", r.RemoteAddr)
+		s.noise.Warn("one-time code refused "+caller(r), "one-time code refused", "addr", caller(r))
 		return errUninvited
 	}
 	if err != nil {

@@ -214,20 +214,89 @@ func TestEnrolmentIsGuarded(t *testing.T) {
 			t.Errorf("%s: %d, want %d", name, w.Code, c.want)
 		}
 	}
-	guess := func() int {
-		return r.call(http.MethodPost, "/api/v1/enrol", fmt.Sprintf(`{"code":"999999999999","token":%q}`, uplink.NewToken())).Code
+}
+
+// enrolling is what a machine sends to become a station.
+func enrolling(code string) string {
+	return fmt.Sprintf(`{"code":%q,"token":%q}`, code, uplink.NewToken())
+}
+
+// from makes a call from an address.
+func (r *running) from(addr, code string) int {
+	req := httptest.NewRequest(http.MethodPost, "http://localhost/api/v1/enrol", strings.NewReader(enrolling(code)))
+	req.RemoteAddr = addr
+	w := httptest.NewRecorder()
+	r.handler.ServeHTTP(w, req)
+	return w.Code
+}
+
+// One who guesses is held back, code by code and in all; nobody else is, nor does any
+// code end.
+func TestGuessingHoldsBackTheGuesser(t *testing.T) {
+	r, s := openSealed(t)
+	code, _, err := s.Invite(t.Context(), door)
+	if err != nil {
+		t.Fatal(err)
 	}
-	tries := 1 // above
-	for ; guess() == http.StatusForbidden; tries++ {
-		if tries > 100 {
-			t.Fatal("codes can be guessed for ever")
+	until := func(addr string, name func(n int) string) (tries int) {
+		t.Helper()
+		for r.from(addr, name(tries)) == http.StatusForbidden {
+			if tries++; tries > 100 {
+				t.Fatal("codes can be guessed for ever")
+			}
+		}
+		return tries
+	}
+	one := func(int) string { return code[:4] + "99999999" }
+	if n := until("198.51.100.1:1", one); n != wrongAtOnce {
+		t.Errorf("%d tries of one code", n)
+	}
+	r.clock.wait(triesEvery * triesAtOnce)
+	if n := until("198.51.100.1:2", one); n != 0 {
+		t.Errorf("%d more tries of the same code after a minute", n)
+	}
+	many := func(n int) string { return fmt.Sprintf("%04d99999999", n) }
+	if n := until("198.51.100.2:1", many); n != triesAtOnce {
+		t.Errorf("%d tries of all codes", n)
+	}
+	// Of an IPv6 network every address is one caller.
+	for i := range triesAtOnce {
+		if got := r.from(fmt.Sprintf("[2001:db8::%x]:1", i+1), many(i)); got != http.StatusForbidden {
+			t.Fatal(i, got)
 		}
 	}
-	r.clock.wait(5 * time.Second)
-	if code := guess(); code != http.StatusForbidden {
-		t.Error("after a pause: ", code)
+	if got := r.from("[2001:db8::ffff:1]:1", many(0)); got != http.StatusTooManyRequests {
+		t.Error("another address of the same network: ", got)
 	}
-	if tries != triesAtOnce {
-		t.Errorf("%d tries at once", tries)
+	if got := r.from("[2001:db8:0:1::1]:1", many(0)); got != http.StatusForbidden {
+		t.Error("another network: ", got)
+	}
+	if got := r.from("192.0.2.77:1", code); got != http.StatusOK {
+		t.Error("an honest machine is kept out: ", got)
+	}
+	r.clock.wait(wrongEvery)
+	if n := until("198.51.100.1:3", one); n != 1 {
+		t.Errorf("%d tries after the pause", n)
+	}
+}
+
+// Whoever comes under ever new addresses fills no memory.
+func TestTriesAreBounded(t *testing.T) {
+	count := newTries()
+	now := time.Unix(0, 0)
+	for i := range 3 * mostTried {
+		now = now.Add(time.Millisecond)
+		if !count.allow(fmt.Sprint(i), "1234", now) {
+			t.Fatal("a first try is refused")
+		}
+	}
+	if n := max(len(count.callers.used), len(count.codes.used)); n > mostTried {
+		t.Errorf("%d are remembered", n)
+	}
+	for range triesAtOnce {
+		count.allow("one", fmt.Sprint(now.UnixNano()), now)
+	}
+	if count.allow("one", "1234", now) {
+		t.Error("one who has just tried is forgotten")
 	}
 }

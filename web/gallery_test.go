@@ -156,6 +156,7 @@ func awayFromView(r *running, stuck, other label.Code) {
 	r.drawer = append(r.drawer,
 		drawn{door, `{"kind":"scan","colour":"red"}`, `malformed command: json: unknown field "colour"`, now},
 		drawn{door, hostile + "\x00\xff", "malformed command: invalid character '<'", now})
+	r.quota = 1
 	r.audit = append(r.audit, Audited{now.Add(-time.Hour), "administrator", "retry", custody.CommandID(newID()), "engine mended; order 12"}, Audited{now, "administrator", "void", custody.CommandID(newID()), "دفتری حکم نمبر ۷ کے مطابق"})
 	r.changes = append(r.changes, Change{now.AddDate(0, -2, 0), "Deputy Secretary (Admin)", "S&GAD order 4-2/2025: rooms of block B", 31}, Change{now, "administrator", "", 1})
 	r.notices = append(r.notices, Told{

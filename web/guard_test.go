@@ -1,10 +1,13 @@
 package web
 
 import (
+	"errors"
 	"net/http"
 	"net/url"
 	"strings"
 	"testing"
+
+	"harkara/internal/damp"
 )
 
 // Calls that are not admitted are logged and shown, each for its own reason; what
@@ -18,7 +21,7 @@ func TestRefusedCallsAreLogged(t *testing.T) {
 	if got := logged(noToken); got != 1 {
 		t.Errorf("three calls without a token in a minute are logged %d times", got)
 	}
-	r.clock.wait(refusedEvery)
+	r.clock.wait(damp.Every)
 	r.call("POST", "/api/v1/scans", "{}")
 	if got := logged(noToken); got != 2 {
 		t.Errorf("a minute later: %d times", got)
@@ -30,7 +33,7 @@ func TestRefusedCallsAreLogged(t *testing.T) {
 		r.call("GET", "/api/v1/board", "", bearer("guessed-secret")...)
 	}
 	r.form("/login", url.Values{"token": {"guessed-secret"}})
-	if got := logged(wrongToken); got != 3 {
+	if got := logged(wrongToken); got != 1 {
 		t.Errorf("three wrong tokens are logged %d times", got)
 	}
 	r.call("GET", "/api/v1/board", "", bearer(doorToken)...)
@@ -52,6 +55,53 @@ func TestRefusedCallsAreLogged(t *testing.T) {
 	}
 	if text := r.page("/attention"); !strings.Contains(text, "a wrong token") || !strings.Contains(text, "192.0.2.1") || strings.Contains(text, "guessed-secret") {
 		t.Error("the page does not show refused calls")
+	}
+}
+
+// Whatever a stranger does, and however often, he fills no log: a line a cause and
+// minute, with the number.
+func TestStrangersFillNoLog(t *testing.T) {
+	r, _ := openSealed(t)
+	r.server.Addresses = []string{"http://office.example"}
+	r.away = errors.New("the ledger is away") // what fails inside is a stranger's cause too
+	for name, call := range map[string]func() int{
+		"wrong token":      func() int { return r.call("GET", "/api/v1/board", "", bearer("guess")...).Code },
+		"wrong login":      func() int { status, _ := r.form("/login", url.Values{"token": {"guess"}}); return status },
+		"another's name":   func() int { return r.call("GET", "/api/v1/office?challenge="+strings.Repeat("c", 30), "").Code },
+		"wrong code":       func() int { return r.call("POST", "/api/v1/enrol", enrolling("1")).Code },
+		"no page":          func() int { return r.call("GET", "/nowhere", "").Code },
+		"a station's page": func() int { return r.call("GET", "/kiosk", "").Code },
+		"health":           func() int { return r.call("GET", "/healthz", "").Code },
+		"rubbish":          func() int { return r.call("POST", "/api/v1/scans", "{{{{", bearer(doorToken)...).Code },
+		"no socket":        func() int { return r.call("GET", "/api/v1/live", "").Code },
+	} {
+		r.mu.Lock()
+		away := r.away
+		r.mu.Unlock()
+		for range 2 { // with the ledger, and without
+			before, statuses := strings.Count(r.log.String(), "\n"), map[int]bool{}
+			for range 300 {
+				statuses[call()] = true
+			}
+			if lines := strings.Count(r.log.String(), "\n") - before; lines > 3 {
+				t.Errorf("%s: %d lines; %v", name, lines, statuses)
+			}
+			r.mu.Lock()
+			if r.away == nil {
+				r.away = away
+			} else {
+				r.away = nil
+			}
+			r.mu.Unlock()
+		}
+	}
+	r.mu.Lock()
+	r.away = nil
+	r.mu.Unlock()
+	r.clock.wait(damp.Every)
+	r.call("GET", "/api/v1/board", "", bearer("guess")...)
+	if !strings.Contains(r.log.String(), " count=") {
+		t.Error("the next line does not tell how many they were")
 	}
 }
 

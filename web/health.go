@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"sync"
 	"time"
@@ -18,6 +19,7 @@ type health struct {
 	waiting    int       // commands that people wait for, once the oldest waits too long
 	oldest     time.Time // since when that one does
 	lanes      custody.Lanes[custody.Waiting]
+	storage    storage
 }
 
 // vitals is the health as last examined.
@@ -46,6 +48,7 @@ func (l *liveFeed) examine(ctx context.Context, err error) {
 	defer l.vitals.mu.Unlock()
 	h := &l.vitals.health
 	h.checked = now
+	l.examineStorage(h)
 	l.examineEngine(h, now)
 	was := h.ledgerAway
 	switch {
@@ -63,16 +66,39 @@ func (l *liveFeed) examine(ctx context.Context, err error) {
 	}
 }
 
+// examineStorage says when storing ends, and when it goes on.
+func (l *liveFeed) examineStorage(h *health) {
+	was, is := h.storage, l.server.storing.state()
+	h.storage = is
+	switch {
+	case is.trouble == was.trouble:
+	case is.fails():
+		l.server.Log.Error("scans are not stored", "why", is.trouble, "free_bytes", is.free)
+	case is.trouble == diskLow:
+		l.server.Log.Warn("the ledger's disk is nearly full: make room on it", "free_bytes", is.free)
+	case was.fails():
+		l.server.Log.Info("scans are stored again", "free_bytes", is.free)
+	}
+}
+
+// ErrStarting is what Config.Decides says of an engine that is not up yet and may be at
+// any moment.
+var ErrStarting = errors.New("the workflow engine is not up yet")
+
 // examineEngine asks whether the engine answers: stored commands need not wait long
 // before that is said.
 func (l *liveFeed) examineEngine(h *health, now time.Time) {
 	if l.server.Decides == nil {
 		return
 	}
+	was := h.engineAway
 	switch err := l.server.Decides(); {
 	case err == nil:
 		h.engineAway = time.Time{}
-	case h.engineAway.IsZero():
+	case was.IsZero() && errors.Is(err, ErrStarting):
+		h.engineAway = now
+		l.server.Log.Info("decisions wait until the workflow engine is up")
+	case was.IsZero():
 		h.engineAway = now
 		l.server.Log.Warn("decisions wait: workflow engine does not answer", "err", err)
 	}
@@ -99,8 +125,8 @@ type laneView struct {
 // current is how long what was examined stands for how it is.
 const current = 3 * pulse
 
-// health answers whether this server can do its work: 503 where the ledger does not
-// answer. It tells what the beat has examined, so that it waits for nobody who looks at
+// health answers whether this server can do its work: 503 where scans are not stored,
+// since the ledger does not answer, refuses them, or has no room. It tells what the beat has examined, so that it waits for nobody who looks at
 // the board; where no beat did lately it looks for itself, briefly.
 func (s *Server) health(w http.ResponseWriter, r *http.Request) error {
 	h := s.live.vitals.known()
@@ -110,10 +136,17 @@ func (s *Server) health(w http.ResponseWriter, r *http.Request) error {
 		s.live.examine(ctx, nil)
 		h = s.live.vitals.known()
 	}
-	if !h.ledgerAway.IsZero() {
-		return writeJSON(w, http.StatusServiceUnavailable, map[string]string{"status": "ledger away"})
+	stores := s.storing.state()
+	switch {
+	case !h.ledgerAway.IsZero():
+		return writeJSON(w, http.StatusServiceUnavailable, broken("ledger away", stores))
+	case stores.fails():
+		return writeJSON(w, http.StatusServiceUnavailable, broken("scans are not stored", stores))
 	}
 	status := "ok"
+	if stores.trouble == diskLow {
+		status = "disk nearly full"
+	}
 	switch {
 	case s.Decides != nil && s.Decides() != nil:
 		status = "engine away"

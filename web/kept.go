@@ -39,8 +39,8 @@ var errBroken = errors.New("page is not rendered")
 // version tells a state of everything that kept pages show from any other.
 func (s *Server) version(st state) string {
 	h := st.health
-	return fmt.Sprintf("%s-%d-%d-%d-%d-%d-%d-%d-%d", s.epoch, st.seq, st.edition, s.Now().Unix()/freshFor,
-		h.waiting, h.oldest.Unix(), h.ledgerAway.Unix(), h.engineAway.Unix(), s.live.stuck.Load())
+	return fmt.Sprintf("%s-%d-%d-%d-%d-%d-%d-%d-%d-%s", s.epoch, st.seq, st.edition, s.Now().Unix()/freshFor,
+		h.waiting, h.oldest.Unix(), h.ledgerAway.Unix(), h.engineAway.Unix(), s.live.stuck.Load(), h.storage.trouble)
 }
 
 // kept answers with a page of positions, rendered at most once for the same state of

@@ -82,9 +82,24 @@ func (m *memory) Drawer(_ context.Context, limit int) ([]Drawn, error) {
 	drawer, err := newest(m, &m.drawer, limit)
 	var list []Drawn
 	for _, d := range drawer {
-		list = append(list, Drawn{d.station, d.at, d.reason, []byte(d.raw)})
+		one := Drawn{d.station, d.at, d.reason, []byte(d.raw), int64(len(d.raw)), []byte{0xab, 0xcd}}
+		if m.quota > 0 && len(one.Body) > 5 {
+			one.Body = one.Body[:5]
+		}
+		list = append(list, one)
 	}
 	return list, err
+}
+
+func (m *memory) Overdrawn(_ context.Context, station custody.StationID, limit int) ([]Overdrawn, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	n := len(m.drawer)
+	if m.quota == 0 || n <= m.quota || station != "" && m.drawer[n-1].station != station {
+		return nil, m.away
+	}
+	last := m.drawer[n-1]
+	return []Overdrawn{{Station: last.station, Day: last.at.Truncate(24 * time.Hour), Whole: int64(m.quota), Short: int64(n - m.quota), Counted: 7, Bytes: 154 << 20, Last: last.at}}, m.away
 }
 
 func (m *memory) Told(_ context.Context, posts []custody.PostID, limit int) ([]Told, error) {

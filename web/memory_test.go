@@ -36,6 +36,7 @@ type memory struct {
 	full    error // only storing fails
 	holding bool  // the engine is away: commands are stored, not decided
 	failing bool  // commands come to the engine and cannot be decided
+	quota   int   // records of the drawer that are whole, whoever sent them; 0: all
 
 	audit   []Audited // newest last, as all of these
 	refused []Refusal
@@ -260,14 +261,14 @@ func (m *memory) resolve(c custody.Command, seq int64) custody.Resolved {
 	return r
 }
 
-func (m *memory) ToDrawer(_ context.Context, station custody.StationID, raw []byte, reason string) error {
+func (m *memory) ToDrawer(_ context.Context, station custody.StationID, raw []byte, reason string) (whole bool, err error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if err := errors.Join(m.away, m.full); err != nil {
-		return fmt.Errorf("%w: %w", custody.ErrNotStored, err)
+		return false, fmt.Errorf("%w: %w", custody.ErrNotStored, err)
 	}
 	m.drawer = append(m.drawer, drawn{station, string(raw), reason, m.now()})
-	return nil
+	return m.quota == 0 || len(m.drawer) <= m.quota, nil
 }
 
 func (m *memory) Await(ctx context.Context, id custody.CommandID) (custody.Outcome, error) {

@@ -25,12 +25,18 @@ type notice struct {
 func (p speaker) notice(h health) notice {
 	n := notice{voice: p.voice}
 	switch {
+	case h.storage.trouble == diskFull:
+		n.Text = p.T("health.disk_full")
+	case h.storage.trouble == notStored:
+		n.Text = p.T("health.not_stored", p.clock(h.storage.since))
 	case !h.ledgerAway.IsZero():
 		n.Text = p.T("health.ledger", p.clock(h.ledgerAway))
 	case !h.engineAway.IsZero() && h.waiting == 0:
 		n.Text = p.T("health.engine_away", p.clock(h.engineAway))
 	case h.waiting > 0:
 		n.Text = p.T("health.engine", h.waiting, p.clock(h.oldest))
+	case h.storage.trouble == diskLow:
+		n.Text = p.T("health.disk_low", h.storage.free>>20)
 	}
 	return n
 }

@@ -40,7 +40,7 @@ func (s *Server) free(r *http.Request, reason string) (result, error) {
 	case errors.Is(err, custody.ErrQuarantined):
 		res.Error = problemOf(r, "error.quarantined")
 	case ctx.Err() == nil:
-		s.Log.Warn("outcome is not known", "command", res.ID, "err", err)
+		s.noise.Warn("outcome is not known", "outcome is not known", "command", res.ID, "err", err)
 	}
 	return res, nil
 }

@@ -2,7 +2,6 @@ package web
 
 import (
 	"cmp"
-	"net"
 	"net/http"
 	"slices"
 	"sync"
@@ -28,8 +27,6 @@ type refusedCall struct {
 	Count   int               `json:"count"`
 	First   time.Time         `json:"first"`
 	Last    time.Time         `json:"last"`
-
-	logged time.Time
 }
 
 // refusedCalls remembers refused calls while this server runs.
@@ -40,19 +37,14 @@ type refusedCalls struct {
 
 type refusedKey struct{ addr, why string }
 
-const (
-	maxRefused   = 200         // addresses and reasons remembered
-	refusedEvery = time.Minute // a browser that is not signed in is logged once in so long
-)
+const maxRefused = 200 // callers and reasons remembered
 
-// refused notes a call that is not admitted, and logs it. A token that is wrong is
-// logged every time; without one, whoever has not signed in yet calls for every page.
+// refused notes a call that is not admitted, and logs its caller.
 func (s *Server) refused(r *http.Request, why string, id custody.StationID) {
-	addr, now := r.RemoteAddr, s.Now()
-	if host, _, err := net.SplitHostPort(addr); err == nil {
-		addr = host
-	}
+	addr, now := caller(r), s.Now()
+	s.noise.Warn("call refused "+why+" "+addr, "call refused", "why", why, "addr", addr, "path", r.URL.Path, "station", id)
 	s.calls.mu.Lock()
+	defer s.calls.mu.Unlock()
 	key := refusedKey{addr, why}
 	call := s.calls.list[key]
 	if call == nil {
@@ -61,15 +53,6 @@ func (s *Server) refused(r *http.Request, why string, id custody.StationID) {
 	}
 	call.Count++
 	call.Path, call.Station, call.Last = r.URL.Path, id, now
-	log := why != noToken || now.Sub(call.logged) >= refusedEvery
-	if log {
-		call.logged = now
-	}
-	count := call.Count
-	s.calls.mu.Unlock()
-	if log {
-		s.Log.Warn("call refused", "why", why, "addr", r.RemoteAddr, "path", r.URL.Path, "station", id, "count", count)
-	}
 }
 
 // keep adds a call; the one that was heard of longest ago makes room. Called with mu

@@ -177,7 +177,7 @@ func (s *Server) roomPage(w http.ResponseWriter, r *http.Request) error {
 	}
 	heard, err := s.Directory.Heartbeats(r.Context())
 	if err != nil {
-		s.Log.Warn("stations' heartbeats are not read", "err", err)
+		s.noise.Warn("stations' heartbeats are not read", "stations' heartbeats are not read", "err", err)
 	}
 	sc := scope{view: onRoom, room: room.ID}
 	page := roomPage{

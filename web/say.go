@@ -23,7 +23,7 @@ var tones = map[custody.Verdict]string{custody.Accepted: "up", custody.Ticked: "
 func (s *Server) say(r *http.Request, o custody.Outcome) *say {
 	p, err := s.speaker(r.Context(), language(r))
 	if err != nil {
-		s.Log.Warn("outcome is not worded", "err", err)
+		s.noise.Warn("outcome is not worded", "outcome is not worded", "err", err)
 		return nil
 	}
 	out := &say{

@@ -30,6 +30,7 @@ type result struct {
 	ID      custody.CommandID `json:"id,omitempty"`
 	Stored  bool              `json:"stored"`
 	Seq     int64             `json:"seq,omitempty"`
+	Short   bool              `json:"short,omitempty"` // beyond the station's quota only its digest and beginning are kept
 	Error   *problem          `json:"error,omitempty"`
 	Outcome *custody.Outcome  `json:"outcome,omitempty"`
 	Say     *say              `json:"say,omitempty"`
@@ -54,7 +55,7 @@ func (s *Server) scans(w http.ResponseWriter, r *http.Request) error {
 	}
 	results, err := s.keep(r, parts)
 	if err != nil {
-		s.Log.Error("commands are not stored", "station", stationOf(r), "err", err)
+		s.noise.Error("commands are not stored "+string(stationOf(r)), "commands are not stored", "station", stationOf(r), "err", err)
 		return writeJSON(w, http.StatusServiceUnavailable, struct {
 			Error   *problem `json:"error"`
 			Results []result `json:"results"`
@@ -94,13 +95,14 @@ func (s *Server) keep(r *http.Request, parts []json.RawMessage) ([]result, error
 		if why[i] == nil {
 			continue
 		}
-		if drawn := s.Intake.ToDrawer(r.Context(), stationOf(r), raw, why[i].Error()); drawn != nil {
+		whole, drawn := s.Intake.ToDrawer(r.Context(), stationOf(r), raw, why[i].Error())
+		if drawn != nil {
 			err = errors.Join(err, drawn)
 			results[i].Error = problemOf(r, "error.not_stored")
 			continue
 		}
 		_, key := classify(why[i])
-		results[i].Stored, results[i].Error = true, problemOf(r, key)
+		results[i].Stored, results[i].Short, results[i].Error = true, !whole, problemOf(r, key)
 	}
 	return results, err
 }
@@ -202,7 +204,7 @@ func (s *Server) await(r *http.Request, wait time.Duration, results []result) {
 		case ctx.Err() != nil:
 			return // stored: the answer comes later
 		default:
-			s.Log.Warn("outcome is not known", "command", results[i].ID, "err", err)
+			s.noise.Warn("outcome is not known", "outcome is not known", "command", results[i].ID, "err", err)
 			return
 		}
 	}

@@ -87,12 +87,12 @@ func (s *Server) socket(w http.ResponseWriter, r *http.Request) error {
 	k := key{sc, language(r)}
 	conn, err := upgrader.Upgrade(w, r, nil)
 	if err != nil {
-		s.Log.Info("live feed refused", "addr", r.RemoteAddr, "err", err)
+		s.noise.Warn("live feed refused "+caller(r), "live feed refused", "addr", caller(r), "err", err)
 		return nil // the upgrader has answered
 	}
 	watcher, err := s.live.join(r.Context(), k, after)
 	if err != nil {
-		s.Log.Error("live feed is not rendered", "err", err)
+		s.noise.Error("live feed is not rendered", "live feed is not rendered", "err", err)
 		conn.Close()
 		return nil
 	}

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"net/http"
 	"time"
 
@@ -24,6 +25,10 @@ type stationView struct {
 	Refused  []stationRefusal  `json:"refused"` // newest first
 
 	Badges map[label.Code]badgeNotices `json:"badges"` // of runners
+
+	// Overdrawn says, in words, that this station sends more than no file can take than
+	// the office keeps whole.
+	Overdrawn string `json:"overdrawn,omitempty"`
 }
 
 // stationItem is a file that should arrive or is overdue.
@@ -89,12 +94,13 @@ func (s *Server) stationView(w http.ResponseWriter, r *http.Request) error {
 	if s.Archive != nil {
 		refused, err := s.Archive.RefusedAt(r.Context(), station.ID, refusedFor, refusedMost)
 		if err != nil { // scans go on without the list
-			s.Log.Warn("refusals are not listed", "station", station.ID, "err", err)
+			s.noise.Warn("refusals are not listed", "refusals are not listed", "station", station.ID, "err", err)
 		}
 		for _, u := range refused {
 			view.Refused = append(view.Refused, stationRefusal{u.Outcome.Command, u.Code, p.T("reason."+string(u.Outcome.Reason), u.Outcome.Position.Rung), p.clock(u.Scanned)})
 		}
 	}
+	view.Overdrawn = s.overdrawn(r.Context(), p, station.ID)
 	if s.Seal != nil {
 		if view.Epoch, err = s.Seal.Epoch(r.Context()); err != nil {
 			return err
@@ -112,4 +118,33 @@ func (s *Server) stationView(w http.ResponseWriter, r *http.Request) error {
 		}
 	}
 	return writeJSON(w, http.StatusOK, view)
+}
+
+const overdrawnFor = 24 * time.Hour // that a station is told so after its last record
+
+// overdrawn words what a station put into the drawer beyond its quota, of late.
+func (s *Server) overdrawn(ctx context.Context, p speaker, id custody.StationID) string {
+	if s.Quota == nil {
+		return ""
+	}
+	days, err := s.Quota.Overdrawn(ctx, id, 1)
+	if err != nil { // scans go on without it
+		s.noise.Warn("quotas are not known", "quotas of the drawer are not known", "station", id, "err", err)
+	}
+	if len(days) == 0 || p.now.Sub(days[0].Last) > overdrawnFor {
+		return ""
+	}
+	return p.T("kiosk.overdrawn", days[0].Whole+days[0].Short+days[0].Counted)
+}
+
+// broken is what whoever watches this server is told of why it can do nothing.
+func broken(status string, stores storage) map[string]any {
+	out := map[string]any{"status": status}
+	if stores.trouble != "" {
+		out["reason"] = stores.trouble
+	}
+	if stores.free >= 0 {
+		out["free_bytes"] = stores.free
+	}
+	return out
 }

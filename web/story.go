@@ -84,7 +84,7 @@ func (s *Server) story(ctx context.Context, p speaker, code label.Code) (story, 
 	}
 	head, entries, broken := custody.Chain(custody.Head{}, code, stored)
 	if broken != nil {
-		s.Log.Error("chain of custody is broken", "file", code, "err", broken)
+		s.noise.Error("chain of custody is broken "+string(code), "chain of custody is broken", "file", code, "err", broken)
 	}
 	pos := file.Position
 	t := story{

@@ -9,11 +9,11 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"sync"
 	"time"
 
-	"golang.org/x/time/rate"
-
 	"harkara/internal/custody"
+	"harkara/internal/damp"
 	"harkara/internal/label"
 	"harkara/web/asset"
 	"harkara/web/kiosk"
@@ -23,7 +23,7 @@ import (
 // returns without error the commands cannot be lost.
 type Intake interface {
 	Put(ctx context.Context, commands []custody.Command) ([]custody.Receipt, error)
-	ToDrawer(ctx context.Context, station custody.StationID, raw []byte, reason string) error
+	ToDrawer(ctx context.Context, station custody.StationID, raw []byte, reason string) (whole bool, err error)
 	Await(ctx context.Context, id custody.CommandID) (custody.Outcome, error)
 	Mint(ctx context.Context, kind label.Kind) (label.Code, error)
 }
@@ -77,7 +77,9 @@ type Config struct {
 	Quarantine Quarantine
 	Archive    Archive
 	Notices    Notices
-	Decides    func() error // whether the workflow engine answers; nil: not known here
+	Quota      Quota                           // of the drawer; nil: not known here
+	Room       func() (free int64, known bool) // on the ledger's disk, in bytes; nil: not known here
+	Decides    func() error                    // whether the workflow engine answers; nil: not known here
 	// Addresses are where stations find the office, as they are told when they
 	// enrol. Where there are any it proves itself under no other name.
 	Addresses []string
@@ -102,7 +104,9 @@ type Server struct {
 	callers   callers
 	calls     refusedCalls
 	reading   reading
-	tries     *rate.Limiter // one-time codes
+	tries     *tries    // of one-time codes
+	storing   *storing  // Intake
+	noise     *damp.Log // what a caller can cause to be logged
 }
 
 // New makes a server.
@@ -124,14 +128,21 @@ func New(c Config) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make web server: %w", err)
 	}
-	s := &Server{Config: c, site: site, kiosk: station, epoch: rand.Text()[:8], reading: make(reading, picturesAtOnce), tries: rate.NewLimiter(triesEvery, triesAtOnce)}
+	stores := &storing{Intake: c.Intake, now: c.Now, room: c.Room}
+	c.Intake = stores
+	s := &Server{Config: c, storing: stores, site: site, kiosk: station, epoch: rand.Text()[:8], reading: make(reading, picturesAtOnce), tries: newTries(), noise: damp.New(c.Log, c.Now)}
 	s.live = newLiveFeed(s)
 	return s, nil
 }
 
 // Run keeps positions and the live feed going until ctx ends, then lets every
 // socket go.
-func (s *Server) Run(ctx context.Context) { s.live.run(ctx) }
+func (s *Server) Run(ctx context.Context) {
+	var telling sync.WaitGroup
+	telling.Go(func() { s.noise.Run(ctx) })
+	s.live.run(ctx)
+	telling.Wait()
+}
 
 // assets is where scripts, styles and pictures are served.
 func (s *Server) assets() *asset.Set { return s.site.assets }

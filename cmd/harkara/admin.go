@@ -2,18 +2,18 @@ package main
 
 import (
 	"errors"
-	"fmt"
 
 	"harkara/internal/custody"
 	"harkara/internal/ledger"
 )
 
 type adminCmd struct {
-	Token renewCmd `cmd:"" default:"withargs" help:"Make a new administrator's token and show it once, where the old one is lost. Older ones end. On the server's console, while serve is stopped, or with --database-url."`
+	Token renewCmd `cmd:"" default:"withargs" help:"Make a new administrator's token and print it, or write it to a file, where the old one is lost. Older ones end. On the server's console, while serve is stopped, or with --database-url."`
 }
 
 type renewCmd struct {
 	Engine `embed:""`
+	Issue  `embed:""`
 	Who    string `help:"Who orders it." default:"administrator"`
 	Reason string `help:"Why, kept in the history of the office." default:"new administrator's token; older ones end"`
 }
@@ -41,6 +41,5 @@ func (c *renewCmd) renew(w *world, store *ledger.Store) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintln(w.out, token)
-	return nil
+	return errors.Join(c.issue(w, token), c.outdated())
 }

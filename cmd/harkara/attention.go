@@ -67,6 +67,11 @@ func (k keeper) Drawer(ctx context.Context, limit int) ([]web.Drawn, error) {
 	return each(list, err, func(d ledger.Drawn) web.Drawn { return web.Drawn(d) })
 }
 
+func (k keeper) Overdrawn(ctx context.Context, station custody.StationID, limit int) ([]web.Overdrawn, error) {
+	list, err := k.Store.Overdrawn(ctx, station, limit)
+	return each(list, err, func(o ledger.Overdrawn) web.Overdrawn { return web.Overdrawn(o) })
+}
+
 func (k keeper) RefusedAt(ctx context.Context, station custody.StationID, past time.Duration, limit int) ([]web.Refused, error) {
 	list, err := k.Store.RefusedAt(ctx, station, past, limit)
 	return each(list, err, func(r ledger.Refused) web.Refused { return web.Refused(r) })

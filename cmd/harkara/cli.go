@@ -18,6 +18,9 @@ type world struct {
 	in       io.Reader
 	out, err io.Writer
 	log      *slog.Logger
+
+	flags []string // that stand on the command line
+	said  []string // what is said once
 }
 
 // commands is the whole command line.
@@ -81,7 +84,8 @@ func run(ctx context.Context, args []string, in io.Reader, stdout, stderr io.Wri
 		fmt.Fprintf(errOut, "harkara: %v\nTry harkara --help.\n", err)
 		return exitUsage
 	}
-	w := &world{ctx: ctx, in: in, out: out, err: errOut, log: newLog(stderr, c.Verbose)}
+	w := &world{ctx: ctx, in: in, out: out, err: errOut, log: newLog(stderr, c.Verbose), flags: flagsOf(parsed)}
+	w.visible(parsed)
 	switch err := parsed.Run(w); {
 	case err == nil, errors.Is(err, context.Canceled) && ctx.Err() != nil && lasts(parsed.Command()):
 		return exitOK

@@ -14,10 +14,10 @@ import (
 )
 
 type coverCmd struct {
-	Code       string     `arg:"" help:"The file's code: 14 digits, spaces allowed."`
-	Output     string     `short:"o" required:"" help:"cover.pdf, cover.png or cover.svg." type:"path"`
-	Server     string     `help:"Address of a running office that knows the file: what is printed comes from there." env:"HARKARA_SERVER"`
-	Token      string     `help:"Administrator's token there." env:"HARKARA_TOKEN"`
+	Code       string `arg:"" help:"The file's code: 14 digits, spaces allowed."`
+	Output     string `short:"o" required:"" help:"cover.pdf, cover.png or cover.svg." type:"path"`
+	Server     string `help:"Address of a running office that knows the file: what is printed comes from there." env:"HARKARA_SERVER"`
+	Credential `embed:""`
 	Number     string     `help:"File number, verbatim. Without an office what is not said is not printed."`
 	Subject    string     `help:"Subject, in English, Urdu or both."`
 	Department string     `help:"Department, as printed."`
@@ -43,7 +43,7 @@ func (c *coverCmd) Run(w *world) error {
 		return fmt.Errorf("cover %s: end the name in .pdf, .png or .svg", c.Output)
 	}
 	cover := paper.Cover{Code: code}
-	if c.Server != "" || c.Token != "" {
+	if c.Server != "" || c.given() {
 		if cover, err = c.known(w, code); err != nil {
 			return err
 		}
@@ -65,7 +65,7 @@ func (c *coverCmd) Run(w *world) error {
 
 // known is the present cover of a file, as a running office has it.
 func (c *coverCmd) known(w *world, code label.Code) (paper.Cover, error) {
-	office := Remote{Server: cmp.Or(c.Server, defaultServer), Token: c.Token}
+	office := Remote{Server: cmp.Or(c.Server, defaultServer), Credential: c.Credential}
 	var file custody.Row
 	if err := office.call(w, http.MethodGet, "/api/v1/files/"+string(code), nil, &file); err != nil {
 		return paper.Cover{}, err

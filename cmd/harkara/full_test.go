@@ -3,6 +3,8 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -72,6 +74,9 @@ func TestTheDataFolderIsFull(t *testing.T) {
 		}
 		told = err != nil && strings.Contains(err.Error(), "503") && strings.Contains(err.Error(), notStored)
 	}
+	if status, body := health(t, k.base); status != http.StatusServiceUnavailable || !strings.Contains(body, "disk_full") {
+		t.Errorf("nothing is stored, and health says %d %s", status, body)
+	}
 	if err := os.Remove(ballast); err != nil {
 		t.Fatal(err)
 	}
@@ -85,7 +90,68 @@ func TestTheDataFolderIsFull(t *testing.T) {
 		t.Errorf("verify: %d\n%s", code, out)
 	}
 	t.Logf("%d scans kept, %d told not to be; all applied %s after there was room", len(kept), len(refused), time.Since(began).Round(time.Millisecond))
+	retry := time.NewTicker(100 * time.Millisecond)
+	defer retry.Stop()
+	for end := time.After(time.Minute); ; {
+		status, body := health(t, k.base)
+		if status == http.StatusOK {
+			break
+		}
+		select {
+		case <-retry.C:
+		case <-end:
+			t.Fatalf("there is room, and health says %d %s", status, body)
+		}
+	}
 	k.end(syscall.SIGTERM)
+	fill(t, ballast)
+	tellsOfRoom(t, k.data, "64 MB are wanted")
+}
+
+// A start on a disk without room ends, and says which folder, how much room there is,
+// how much is wanted, and what to do.
+func TestNoOfficeBeginsWithoutRoom(t *testing.T) {
+	needPostgres(t)
+	dir := dataFolder(t)
+	defer os.RemoveAll(dir)
+	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size=50m,mode=711"); err != nil {
+		if errors.Is(err, syscall.EPERM) && os.Getenv("CI") == "" {
+			t.Skip("a small disk can be mounted by root only: ", err)
+		}
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := syscall.Unmount(dir, syscall.MNT_DETACH); err != nil {
+			t.Error(err)
+		}
+	}()
+	data := filepath.Join(dir, "deep", "data")
+	tellsOfRoom(t, data, "50 MB are free, 256 MB are wanted")
+	if _, err := os.Stat(data); !errors.Is(err, os.ErrNotExist) {
+		t.Error("it left something half made: ", err)
+	}
+}
+
+func tellsOfRoom(t *testing.T, data, want string) {
+	t.Helper()
+	code, out := harkara(t, "serve", "--data", data, "--addr", "127.0.0.1:0")
+	if code != exitFailed || !strings.Contains(out, want) || !strings.Contains(out, data) || !strings.Contains(out, "Make room on that disk") {
+		t.Errorf("%d: %s", code, out)
+	}
+}
+
+func health(t *testing.T, base string) (status int, body string) {
+	t.Helper()
+	resp, err := http.Get(base + "/healthz")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	raw, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return resp.StatusCode, string(raw)
 }
 
 // fill writes a file until its disk is full.

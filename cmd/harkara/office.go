@@ -104,7 +104,7 @@ func openLedger(ctx context.Context, cfg engine.Config, log *slog.Logger) (*offi
 		err = ledger.Migrate(ctx, e.OwnerURL())
 	}
 	if err != nil {
-		return nil, errors.Join(err, e.Close())
+		return nil, errors.Join(cfg.Explain(err), e.Close())
 	}
 	return onEngine(ctx, e, log)
 }
@@ -232,6 +232,9 @@ func (o *office) dispatch(ctx context.Context, book custody.Rulebook) {
 // close ends everything in order: dispatcher, worker, ledger, then Temporal and
 // PostgreSQL.
 func (o *office) close() error {
+	if o.engine != nil {
+		o.engine.Ending()
+	}
 	o.stop()
 	o.dispatching.Wait()
 	if o.worker != nil {

@@ -18,6 +18,7 @@ type kept struct {
 	Quarantined []web.Stuck
 	Audit       []web.Audited
 	Drawer      []web.Drawn
+	Overdrawn   []web.Overdrawn
 	Changes     []web.Change
 }
 
@@ -97,7 +98,14 @@ func (c *drawerCmd) Run(w *world) error {
 		return err
 	}
 	for _, d := range k.Drawer {
-		fmt.Fprintf(w.out, "%s  %s  %s\n  %q\n", local(d.Received), d.Station, d.Reason, d.Body)
+		fmt.Fprintf(w.out, "%s  %s  %q\n  %q\n", local(d.Received), d.Station, d.Reason, d.Body)
+		if d.Length > int64(len(d.Body)) {
+			fmt.Fprintf(w.out, "  the first %d of %d bytes; SHA-256 %x\n", len(d.Body), d.Length, d.Digest)
+		}
+	}
+	for _, o := range k.Overdrawn {
+		fmt.Fprintf(w.out, "%s  %s sent more than is kept whole on %s: %d records are whole, of %d the beginning and digest are kept, %d are only counted; %d bytes in all\n",
+			local(o.Last), o.Station, o.Day.UTC().Format(time.DateOnly), o.Whole, o.Short, o.Counted, o.Bytes)
 	}
 	if len(k.Drawer) == 0 {
 		fmt.Fprintln(w.out, "the drawer is empty")

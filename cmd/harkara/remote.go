@@ -19,8 +19,8 @@ const defaultServer = "http://127.0.0.1:8470"
 
 // Remote says which running office a command speaks with.
 type Remote struct {
-	Server string `help:"Address of the running office." default:"${server}" env:"HARKARA_SERVER"`
-	Token  string `help:"Token: an administrator's, or a station's for scan." env:"HARKARA_TOKEN"`
+	Server     string `help:"Address of the running office." default:"${server}" env:"HARKARA_SERVER"`
+	Credential `embed:""`
 }
 
 func (r Remote) call(w *world, method, path string, body, into any) error {
@@ -32,8 +32,12 @@ func (r Remote) call(w *world, method, path string, body, into any) error {
 	if err != nil {
 		return fmt.Errorf("address of the office: %w", err)
 	}
-	if r.Token != "" {
-		req.Header.Set("Authorization", "Bearer "+r.Token)
+	token, err := r.token(w)
+	if err != nil {
+		return err
+	}
+	if token != "" {
+		req.Header.Set("Authorization", "Bearer "+token)
 	}
 	resp, err := (&http.Client{Timeout: 30 * time.Second}).Do(req)
 	if err != nil {

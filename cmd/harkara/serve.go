@@ -5,13 +5,19 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log"
 	"net"
 	"net/http"
+	"path/filepath"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 
 	"harkara/internal/custody"
+	"harkara/internal/damp"
+	"harkara/internal/engine"
+	"harkara/internal/ledger"
+	"harkara/internal/secret"
 	"harkara/web"
 )
 
@@ -33,7 +39,7 @@ func (c *serveCmd) has(role string) bool {
 
 // Run serves until it is interrupted. Pages and stations need the ledger alone: the
 // worker and the dispatcher join when Temporal is there. The first start makes an
-// administrator's token and says it once.
+// administrator's token and says where it is.
 func (c *serveCmd) Run(w *world) error {
 	o, err := openLedger(w.ctx, c.founding(w.log), w.log)
 	if err != nil {
@@ -81,13 +87,32 @@ func (c *serveCmd) web(ctx context.Context, out io.Writer, o *office) error {
 		return err
 	}
 	if !enrolled {
-		token, err := o.store.Enrol(ctx, "")
-		if err != nil {
+		if err := c.found(ctx, out, o.store); err != nil {
 			return err
 		}
-		fmt.Fprintf(out, "administrator's token, shown this once: %s\n", token)
 	}
 	return o.serve(ctx, c.Addr, web.Config{Addresses: c.Address}, func(at string) { fmt.Fprintf(out, "ready on http://%s\n", at) })
+}
+
+// found gives the office its administrator. His token goes into a file of the data
+// folder, never to the output: that is kept in logs and terminals, and read by others.
+// It is on the disk before it is worth anything, so that a kill between loses nothing.
+// An office elsewhere has no folder here, and perhaps many programs that start: there
+// the administrator asks for it.
+func (c *serveCmd) found(ctx context.Context, out io.Writer, store *ledger.Store) error {
+	if c.Data == "" || c.DatabaseURL != "" {
+		fmt.Fprintln(out, "this office has no administrator yet: harkara admin token -o FILE makes a token for one")
+		return nil
+	}
+	path, token := filepath.Join(c.Data, administrator), ledger.NewToken()
+	if err := secret.Write(path, token); err != nil {
+		return err
+	}
+	if err := store.Admit(ctx, "", token); err != nil {
+		return err
+	}
+	fmt.Fprintf(out, "administrator's token: in %s, for its owner alone; sign in with it at /login, and keep it elsewhere\n", path)
+	return nil
 }
 
 // Timeouts of the HTTP server. A request body of 20 MB over a slow line takes
@@ -104,7 +129,15 @@ func (o *office) serve(ctx context.Context, addr string, cfg web.Config, ready f
 	cfg.Intake, cfg.Commands, cfg.Registry, cfg.Feed, cfg.Directory, cfg.Log = o.store, o.store, o.store, o.store, o.store, o.log
 	cfg.Seal, cfg.Enrolment = o.store, o.store
 	cfg.Quarantine, cfg.Archive, cfg.Notices = keeper{o.store}, keeper{o.store}, keeper{o.store}
-	cfg.Decides = func() error { return o.engine.Health().Temporal }
+	cfg.Quota = keeper{o.store}
+	cfg.Room = o.engine.Room
+	cfg.Decides = func() error {
+		err := o.engine.Health().Temporal
+		if errors.Is(err, engine.ErrStarting) {
+			return web.ErrStarting
+		}
+		return err
+	}
 	server, err := web.New(cfg)
 	if err != nil {
 		return err
@@ -113,10 +146,13 @@ func (o *office) serve(ctx context.Context, addr string, cfg web.Config, ready f
 	if err != nil {
 		return fmt.Errorf("listen on %s: %w", addr, err)
 	}
+	noise := damp.New(o.log, time.Now)
 	h := &http.Server{
-		Handler: server.Handler(), ReadHeaderTimeout: headerTimeout, ReadTimeout: bodyTimeout, WriteTimeout: bodyTimeout, IdleTimeout: idleTimeout, MaxHeaderBytes: 64 << 10,
+		ErrorLog: log.New(noise.Writer("http"), "", 0),
+		Handler:  server.Handler(), ReadHeaderTimeout: headerTimeout, ReadTimeout: bodyTimeout, WriteTimeout: bodyTimeout, IdleTimeout: idleTimeout, MaxHeaderBytes: 64 << 10,
 	}
 	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { noise.Run(ctx); return nil })
 	group.Go(func() error { server.Run(ctx); return nil })
 	group.Go(func() error {
 		if err := h.Serve(listener); !errors.Is(err, http.ErrServerClosed) {

@@ -11,7 +11,7 @@ import (
 )
 
 type stationCmd struct {
-	Token tokenCmd `cmd:"" default:"withargs" help:"Make a token for a station and show it once. Older tokens of it end."`
+	Token tokenCmd `cmd:"" default:"withargs" help:"Make a token for a station and print it, or write it to a file. Older tokens of it end."`
 	Enrol enrolCmd `cmd:"" help:"Make a one-time code, good for a day, by which a machine becomes a station."`
 	Again againCmd `cmd:"" help:"Let every station send again what it has kept of the last 14 days: after a restore. The office takes each once."`
 }
@@ -33,6 +33,7 @@ func (c *againCmd) Run(w *world) error {
 
 type tokenCmd struct {
 	Engine  `embed:""`
+	Issue   `embed:""`
 	Station string `arg:"" help:"Id of the station."`
 }
 
@@ -42,14 +43,14 @@ func (c *tokenCmd) Run(w *world) error {
 	if err != nil {
 		return err
 	}
-	err = o.enrol(w, custody.StationID(c.Station))
+	err = o.enrol(w, custody.StationID(c.Station), c.Issue)
 	if closing := o.close(); err == nil {
 		err = closing
 	}
 	return err
 }
 
-func (o *office) enrol(w *world, id custody.StationID) error {
+func (o *office) enrol(w *world, id custody.StationID, to Issue) error {
 	sample, err := o.store.Office(w.ctx, time.Now())
 	if err != nil {
 		return err
@@ -64,8 +65,7 @@ func (o *office) enrol(w *world, id custody.StationID) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintln(w.out, token)
-	return nil
+	return to.issue(w, token)
 }
 
 type enrolCmd struct {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	stdlog "log"
 	"log/slog"
 	"maps"
 	"net"
@@ -16,6 +17,7 @@ import (
 	"sync"
 	"time"
 
+	"harkara/internal/damp"
 	"harkara/scanner/source"
 	"harkara/scanner/spool"
 	"harkara/scanner/uplink"
@@ -36,6 +38,7 @@ type hearer interface {
 type agent struct {
 	id     uplink.Identity
 	log    *slog.Logger
+	noise  *damp.Log // what may come again and again
 	spool  *spool.Spool
 	uplink *uplink.Uplink
 	hooks  hooks
@@ -86,7 +89,7 @@ func (c *runCmd) Run(w *world) error {
 }
 
 func (c *runCmd) open(w *world) (*agent, error) {
-	id, err := loadIdentity(c.Data)
+	id, open, err := loadIdentity(c.Data, c.TokenFile)
 	if err != nil {
 		return nil, err
 	}
@@ -95,9 +98,13 @@ func (c *runCmd) open(w *world) (*agent, error) {
 		return nil, err
 	}
 	log := w.log.With("station", id.Station)
+	for _, path := range open {
+		log.Warn("others can read this station's token: chmod 600", "file", path)
+	}
+	noise := damp.New(log, time.Now)
 	a := &agent{
-		id: id, log: log, data: c.Data, lang: lang.Parse(c.Lang), ending: make(chan struct{}), lost: map[string]string{}, server: uplink.Away,
-		hooks: hooks{newHook("lamp", c.Lamp, log), newHook("beeper", c.Beeper, log)},
+		id: id, log: log, noise: noise, data: c.Data, lang: lang.Parse(c.Lang), ending: make(chan struct{}), lost: map[string]string{}, server: uplink.Away,
+		hooks: hooks{newHook("lamp", c.Lamp, noise), newHook("beeper", c.Beeper, noise)},
 	}
 	if c.Stdin {
 		a.say = w.out
@@ -147,7 +154,8 @@ func (c *runCmd) serve(w *world, a *agent) error {
 	var hearing, running sync.WaitGroup
 	running.Go(func() { a.uplink.Run(rest) })
 	a.hooks.run(rest, &running)
-	server := &http.Server{Handler: a.handler(), ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 30 * time.Second, IdleTimeout: time.Minute, MaxHeaderBytes: 32 << 10}
+	running.Go(func() { a.noise.Run(rest) })
+	server := &http.Server{ErrorLog: stdlog.New(a.noise.Writer("http"), "", 0), Handler: a.handler(), ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 30 * time.Second, IdleTimeout: time.Minute, MaxHeaderBytes: 32 << 10}
 	failed := make(chan error, 1)
 	running.Go(func() {
 		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {

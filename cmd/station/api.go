@@ -123,7 +123,7 @@ func (a *agent) scans(w http.ResponseWriter, r *http.Request) {
 		case errors.Is(err, spool.ErrForm):
 			res.Error, expected[i] = problemIn(tongue(r), "malformed"), nil
 		case err != nil:
-			a.log.Error("a command is not kept: is the disk full?", "command", c.ID, "err", err)
+			a.noise.Error("a command is not kept", "a command is not kept: is the disk full?", "command", c.ID, "err", err)
 			res.Stored, res.Error, expected[i] = false, problemIn(tongue(r), "not_stored"), nil
 			status = http.StatusServiceUnavailable
 		}

@@ -67,7 +67,7 @@ func (a *agent) hear(r source.Read) error {
 	commands, says, err := a.spool.Read(gesture.Read{ID: e.ID, Text: e.Text, Method: e.Method})
 	if err != nil {
 		forget()
-		a.log.Error("a scan is not kept: is the disk full?", "err", err)
+		a.noise.Error("a scan is not kept", "a scan is not kept: is the disk full?", "err", err)
 		e.Problem = "not_stored"
 		a.heard(e, toneDown)
 		return err

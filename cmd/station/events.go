@@ -11,7 +11,8 @@ import (
 // Limits of event streams.
 const (
 	eventQueue = 64               // events that a page may be behind; then it is let go and comes again
-	eventBeat  = 15 * time.Second // between signs of life on a still stream
+	eventBeat  = 10 * time.Second // between signs of life on a still stream: after three that are missing its page comes again
+	eventWait  = 15 * time.Second // one event may take to be taken by the page
 )
 
 // event is what a page on this machine is told. An answer has no name: it is the
@@ -90,7 +91,7 @@ func (a *agent) events(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "text/event-stream")
 	w.Header().Set("Cache-Control", "no-store")
 	send := func(name string, data []byte) bool {
-		if err := control.SetWriteDeadline(time.Now().Add(eventBeat)); err != nil {
+		if err := control.SetWriteDeadline(time.Now().Add(eventWait)); err != nil {
 			return false
 		}
 		if name != "" {

@@ -2,13 +2,14 @@ package main
 
 import (
 	"context"
-	"log/slog"
 	"os/exec"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"syscall"
 	"time"
+
+	"harkara/internal/damp"
 )
 
 // Limits of a hook.
@@ -22,14 +23,14 @@ const (
 type hook struct {
 	name  string
 	words []string
-	log   *slog.Logger
+	log   *damp.Log
 	tones chan string
 
 	dropped atomic.Int64 // since it was last told
 }
 
 // newHook returns nil for no command.
-func newHook(name, command string, log *slog.Logger) *hook {
+func newHook(name, command string, log *damp.Log) *hook {
 	words := strings.Fields(command)
 	if len(words) == 0 {
 		return nil
@@ -62,7 +63,7 @@ func (h *hook) run(ctx context.Context) {
 			h.tellDropped()
 		case tone := <-h.tones:
 			if err := h.once(ctx, tone); err != nil && ctx.Err() == nil {
-				h.log.Warn("hook failed", "hook", h.name, "tone", tone, "err", err)
+				h.log.Warn("hook failed "+h.name, "hook failed", "hook", h.name, "tone", tone, "err", err)
 			}
 		}
 	}
@@ -70,7 +71,7 @@ func (h *hook) run(ctx context.Context) {
 
 func (h *hook) tellDropped() {
 	if n := h.dropped.Swap(0); n > 0 {
-		h.log.Warn("hook is too slow, tones are dropped", "hook", h.name, "dropped", n)
+		h.log.Warn("hook is too slow "+h.name, "hook is too slow, tones are dropped", "hook", h.name, "dropped", n)
 	}
 }
 

@@ -11,6 +11,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"harkara/internal/damp"
 )
 
 // Tones that a hook has no time for are told together, once a second: a gun at a wrong
@@ -18,7 +20,7 @@ import (
 func TestDroppedTonesAreCounted(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		log := &safeBuffer{}
-		h := newHook("beeper", "/nowhere/beep", slog.New(slog.NewTextHandler(log, nil)))
+		h := newHook("beeper", "/nowhere/beep", damp.New(slog.New(slog.NewTextHandler(log, nil)), time.Now))
 		for range 3000 {
 			h.play(toneDown)
 		}
@@ -43,6 +45,38 @@ func TestDroppedTonesAreCounted(t *testing.T) {
 	})
 }
 
+// A hook that is not there is told once a minute, however many tones there are.
+func TestAFailingHookIsToldOnceAMinute(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		log := &safeBuffer{}
+		noise := damp.New(slog.New(slog.NewTextHandler(log, nil)), time.Now)
+		h := newHook("beeper", "/nowhere/beep", noise)
+		ctx, cancel := context.WithCancel(t.Context())
+		var running sync.WaitGroup
+		hooks{beeper: h}.run(ctx, &running)
+		const tones = 100
+		for range tones {
+			h.play(toneDown)
+			time.Sleep(time.Second)
+		}
+		cancel()
+		running.Wait()
+		noise.Run(ctx)
+		told := 0
+		lines := strings.Split(strings.TrimSpace(log.String()), "\n")
+		for _, line := range lines {
+			n := 1
+			if _, count, found := strings.Cut(line, "count="); found {
+				fmt.Sscan(count, &n)
+			}
+			told += n
+		}
+		if len(lines) > 3 || told != tones {
+			t.Errorf("%d lines tell of %d: %s", len(lines), told, log)
+		}
+	})
+}
+
 // A hook that hangs is killed with its children, and nothing waits for it.
 func TestHook(t *testing.T) {
 	dir := t.TempDir()
@@ -52,8 +86,7 @@ func TestHook(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	log := &safeBuffer{}
-	w := &world{log: slog.New(slog.NewTextHandler(log, nil))}
-	h := newHook("lamp", script+" --bright", w.log)
+	h := newHook("lamp", script+" --bright", damp.New(slog.New(slog.NewTextHandler(log, nil)), time.Now))
 	var running sync.WaitGroup
 	hooks{lamp: h}.run(ctx, &running)
 	for _, tone := range []string{toneUp, toneDown, toneKept} {

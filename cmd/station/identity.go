@@ -1,16 +1,19 @@
 package main
 
 import (
+	"bufio"
 	"crypto/ed25519"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
 
+	"harkara/internal/secret"
 	"harkara/scanner/uplink"
 )
 
@@ -23,20 +26,34 @@ const (
 
 var errNotEnrolled = errors.New("this machine is no station yet: station enrol --server ADDRESS CODE")
 
-// loadIdentity reads who this station is. errNotEnrolled.
-func loadIdentity(data string) (uplink.Identity, error) {
-	raw, err := os.ReadFile(filepath.Join(data, identityFile))
+// loadIdentity reads who this station is, with the token of another file where one is
+// named. open are those files that others can read. errNotEnrolled.
+func loadIdentity(data, tokenFile string) (id uplink.Identity, open []string, err error) {
+	path := filepath.Join(data, identityFile)
+	raw, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return uplink.Identity{}, errNotEnrolled
+		return id, nil, errNotEnrolled
 	}
 	if err != nil {
-		return uplink.Identity{}, fmt.Errorf("read identity: %w", err)
+		return id, nil, fmt.Errorf("read identity: %w", err)
 	}
-	var id uplink.Identity
-	if err := json.Unmarshal(raw, &id); err != nil || id.Station == "" || id.Token == "" || len(id.Key) != ed25519.PublicKeySize {
-		return id, fmt.Errorf("read identity %s: it is damaged, enrol again", filepath.Join(data, identityFile))
+	damaged := json.Unmarshal(raw, &id) != nil || id.Station == "" || len(id.Key) != ed25519.PublicKeySize
+	if info, err := os.Stat(path); err == nil && id.Token != "" && secret.Open(info) {
+		open = append(open, path)
 	}
-	return id, nil
+	if tokenFile != "" {
+		var seen bool
+		if id.Token, seen, err = secret.Read(tokenFile); err != nil {
+			return id, nil, err
+		}
+		if seen {
+			open = append(open, tokenFile)
+		}
+	}
+	if damaged || id.Token == "" {
+		return id, nil, fmt.Errorf("read identity %s: it is damaged, enrol again", path)
+	}
+	return id, open, nil
 }
 
 // spoolFile names the spool of one station of one office: what was read as one is
@@ -70,12 +87,19 @@ func writeFile(path string, raw []byte) error {
 type enrolCmd struct {
 	Place  `embed:""`
 	Server string `help:"Address of the office: http://10.1.1.5:8470." required:"" env:"HARKARA_STATION_SERVER"`
-	Code   string `arg:"" help:"The one-time code, as it was printed by: harkara station enrol ID."`
+	Code   string `arg:"" help:"The one-time code, as it was printed by: harkara station enrol ID. With - it is read from standard input, where nobody else sees it."`
 }
 
 // Run exchanges the code. An answer that was lost is asked again with the same
 // token, so that the code is not wasted.
 func (c *enrolCmd) Run(w *world) error {
+	if c.Code == "-" {
+		line, err := bufio.NewReader(io.LimitReader(w.in, 200)).ReadString('\n')
+		if err != nil && !errors.Is(err, io.EOF) {
+			return fmt.Errorf("read one-time code: %w", err)
+		}
+		c.Code = strings.TrimSpace(line)
+	}
 	if err := os.MkdirAll(c.Data, 0o700); err != nil {
 		return fmt.Errorf("make data folder: %w", err)
 	}

@@ -196,7 +196,7 @@ func TestAgeAfterATornSpool(t *testing.T) {
 	if code := run(t.Context(), []string{"enrol", "--data", data, "--server", "http://" + at, o.invite(at, demo.Sample(1).Stations[0].ID)}, nil, &out, &out); code != exitOK {
 		t.Fatal(code, out.String())
 	}
-	id, err := loadIdentity(data)
+	id, _, err := loadIdentity(data, "")
 	if err != nil {
 		t.Fatal(err)
 	}

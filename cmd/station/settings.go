@@ -27,10 +27,11 @@ type Local struct {
 // Settings are a running station's. Lists are given by repeating the flag, or with
 // spaces between in the environment.
 type Settings struct {
-	Place  `embed:""`
-	Local  `embed:""`
-	Server []string `help:"Addresses of the office's servers, the preferred first: http://10.1.1.5:8470. Default: those of the enrolment." sep:" " env:"HARKARA_STATION_SERVER"`
-	Lang   string   `help:"Language of the answers: en or ur." default:"ur" env:"HARKARA_STATION_LANG"`
+	Place     `embed:""`
+	Local     `embed:""`
+	Server    []string `help:"Addresses of the office's servers, the preferred first: http://10.1.1.5:8470. Default: those of the enrolment." sep:" " env:"HARKARA_STATION_SERVER"`
+	TokenFile string   `help:"File that holds this station's token, instead of the one of its enrolment. Make it readable for the station alone." type:"path" env:"HARKARA_STATION_TOKEN_FILE"`
+	Lang      string   `help:"Language of the answers: en or ur." default:"ur" env:"HARKARA_STATION_LANG"`
 
 	Keyboard []string `help:"A gun that types, as the event device that it alone is: /dev/input/by-id/NAME-event-kbd. May be a pattern. The user must be in group input." sep:" " env:"HARKARA_STATION_KEYBOARD"`
 	Serial   []string `help:"A gun on a serial line: PATH or PATH@BAUD (9600). The user must be in group dialout." sep:" " env:"HARKARA_STATION_SERIAL"`

@@ -18,7 +18,7 @@ type queueState struct {
 func (a *agent) queueState() queueState {
 	waiting, err := a.spool.Waiting()
 	if err != nil {
-		a.log.Error("spool does not answer", "err", err)
+		a.noise.Error("spool does not answer", "spool does not answer", "err", err)
 	}
 	return queueState{waiting, a.uplink.State().Status}
 }
@@ -81,6 +81,7 @@ type statusView struct {
 	Key     string        `json:"office_key"`
 	Epoch   string        `json:"epoch,omitempty"`
 	Drawer  int           `json:"drawer"`
+	Counted int           `json:"counted,omitempty"` // of these, beyond the quota, that are not kept
 	Sources []sourceState `json:"sources"`
 
 	// How far the office's clock is ahead of this machine's, to within so much; in
@@ -94,10 +95,10 @@ func (a *agent) statusView() (statusView, error) {
 	if err != nil {
 		return statusView{}, err
 	}
-	s := a.uplink.State()
+	s, counted := a.uplink.State(), a.spool.Counted()
 	v := statusView{
 		Station: a.id.Station, queueState: a.queueState(), Why: s.Why, Since: s.Since, Address: s.Address, Key: a.id.Fingerprint(), Epoch: s.Epoch,
-		Drawer: len(drawer), Sources: a.sourceStates(),
+		Drawer: len(drawer) + counted, Counted: counted, Sources: a.sourceStates(),
 	}
 	if s.Clock.Boot != "" {
 		ahead := s.Clock.Ahead.Seconds()
@@ -109,7 +110,7 @@ func (a *agent) statusView() (statusView, error) {
 func (a *agent) status(w http.ResponseWriter, r *http.Request) {
 	v, err := a.statusView()
 	if err != nil {
-		a.log.Error("spool does not answer", "err", err)
+		a.noise.Error("spool does not answer", "spool does not answer", "err", err)
 		fail(w, r, http.StatusInternalServerError, "internal")
 		return
 	}
@@ -119,7 +120,7 @@ func (a *agent) status(w http.ResponseWriter, r *http.Request) {
 func (a *agent) drawer(w http.ResponseWriter, r *http.Request) {
 	list, err := a.spool.Drawer()
 	if err != nil {
-		a.log.Error("spool does not answer", "err", err)
+		a.noise.Error("spool does not answer", "spool does not answer", "err", err)
 		fail(w, r, http.StatusInternalServerError, "internal")
 		return
 	}

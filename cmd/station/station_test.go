@@ -416,6 +416,46 @@ func TestEnrol(t *testing.T) {
 	}
 }
 
+// A one-time code may come where nobody sees it, and the token from a file of its own;
+// that others can read one is told.
+func TestSecretsOfFiles(t *testing.T) {
+	o := newOffice(t)
+	o.codes["1234 5678 9012"] = true
+	at, _ := o.serve(t, "")
+	data := filepath.Join(t.TempDir(), "new")
+	var out bytes.Buffer
+	if code := run(t.Context(), []string{"enrol", "--data", data, "--server", "http://" + at, "-"}, strings.NewReader("1234 5678 9012\r\n"), &out, &out); code != exitOK {
+		t.Fatal(code, &out)
+	}
+	id, open, err := loadIdentity(data, "")
+	if err != nil || len(open) != 0 {
+		t.Fatal(open, err)
+	}
+	file, path := filepath.Join(t.TempDir(), "token"), filepath.Join(data, identityFile)
+	if err := os.WriteFile(file, []byte("another\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if other, open, err := loadIdentity(data, file); err != nil || other.Token != "another" || other.Station != id.Station || len(open) != 0 {
+		t.Error(other.Token, open, err)
+	}
+	for _, f := range []string{file, path} {
+		if err := os.Chmod(f, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, open, err := loadIdentity(data, file); err != nil || len(open) != 2 {
+		t.Errorf("%v can be read by others, it says %v, %v", []string{file, path}, open, err)
+	}
+	if _, _, err := loadIdentity(data, file+".gone"); err == nil {
+		t.Error("a token file that is not there is taken for none")
+	}
+	s := startStation(t, data)
+	s.until("ok", func(v statusView) bool { return v.Server == "ok" })
+	if code := s.stop(); code != exitOK || !strings.Contains(s.log.String(), "others can read this station's token") {
+		t.Error(code, s.log)
+	}
+}
+
 // A station whose token was ended says that it must be enrolled again, not that the
 // server is away.
 func TestRefusedStation(t *testing.T) {

@@ -56,6 +56,9 @@ func (c *statusCmd) Run(w *world) error {
 		fmt.Fprintf(w.out, "         %s\n", v.Why)
 	}
 	fmt.Fprintf(w.out, "waiting  %d\ndrawer   %d\nkey      %s\n", v.Waiting, v.Drawer, v.Key)
+	if v.Counted > 0 {
+		fmt.Fprintf(w.out, "         %d of the drawer are only counted: more came in a day than is kept\n", v.Counted)
+	}
 	if v.Ahead != nil {
 		fmt.Fprintf(w.out, "clock    the office's is %+.1f s from this machine's, to within %.1f s\n", *v.Ahead, v.Within)
 	}
@@ -80,7 +83,11 @@ func (c *drawerCmd) Run(w *world) error {
 		return err
 	}
 	for _, r := range list {
-		fmt.Fprintf(w.out, "%d\t%s\t%s\t%s\n", r.Key, r.At.Local().Format(time.DateTime), r.Reason, r.Body)
+		rest := ""
+		if r.Length > len(r.Body) {
+			rest = fmt.Sprintf("\tthe first %d of %d bytes, SHA-256 %x", len(r.Body), r.Length, r.Digest)
+		}
+		fmt.Fprintf(w.out, "%d\t%s\t%s\t%s%s\n", r.Key, r.At.Local().Format(time.DateTime), r.Reason, r.Body, rest)
 	}
 	return nil
 }

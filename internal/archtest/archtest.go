@@ -29,7 +29,7 @@ var rows = map[string][]string{
 	"scanner/gesture": {"internal/label"},
 	"scanner/source":  {"internal/label", "scanner/decode", "scanner/gesture", "scanner/tiff"},
 	"scanner/spool":   {"internal/label", "scanner/decode", "scanner/gesture"},
-	"scanner/uplink":  {"internal/label", "scanner/decode", "scanner/gesture"},
+	"scanner/uplink":  {"internal/damp", "internal/label", "scanner/decode", "scanner/gesture"},
 
 	"activities": {"internal/custody", "internal/calendar", "internal/label"},
 	"workflows":  {"internal/custody", "internal/calendar", "internal/label", "activities"},
@@ -40,6 +40,8 @@ var rows = map[string][]string{
 	"internal/paper":  {"internal/label", "internal/custody", "web/lang"},
 	"internal/people": {"internal/custody"},
 	"internal/pgm":    {},
+	"internal/damp":   {},
+	"internal/secret": {},
 
 	"internal/register": {"internal/custody", "internal/label"},
 
@@ -47,13 +49,13 @@ var rows = map[string][]string{
 	"internal/engine/postgres":        {},
 	"internal/engine/postgres/pgtest": {"internal/engine/postgres"},
 
-	"web":       {"internal/custody", "internal/calendar", "internal/label", "internal/people", "internal/paper", "scanner/decode", "scanner/tiff", "web/..."},
+	"web":       {"internal/custody", "internal/calendar", "internal/label", "internal/people", "internal/paper", "internal/damp", "scanner/decode", "scanner/tiff", "web/..."},
 	"web/lang":  {},
 	"web/asset": {},
 	"web/live":  {},
 	"web/kiosk": {"internal/label", "web/lang", "web/asset"},
 
-	"cmd/station": {"scanner/...", "internal/label", "web/kiosk", "web/lang"},
+	"cmd/station": {"scanner/...", "internal/label", "internal/damp", "internal/secret", "web/kiosk", "web/lang"},
 	"cmd/harkara": {anything},
 
 	"internal/chromium": {},

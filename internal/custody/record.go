@@ -46,6 +46,7 @@ type Receipt struct {
 var (
 	ErrNotFound  = errors.New("not found")
 	ErrNotStored = errors.New("not stored") // nothing was kept: scan again
+	ErrFull      = errors.New("disk full")  // why something is not stored: the ledger has no room
 
 	// ErrGap: entries between the ledger's head and an outcome's first one are not
 	// there. The outcome must not be kept.

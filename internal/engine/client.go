@@ -25,7 +25,7 @@ func (b bearer) GetHeaders(context.Context) (map[string]string, error) {
 // dial makes a client that connects at its first call. secret is the embedded
 // server's, or empty.
 func dial(remote Remote, secret string, log *slog.Logger) (client.Client, error) {
-	options := client.Options{HostPort: remote.Address, Namespace: remote.Namespace, Logger: sdklog.NewStructuredLogger(quiet(log))}
+	options := client.Options{HostPort: remote.Address, Namespace: remote.Namespace, Logger: sdklog.NewStructuredLogger(log)}
 	if secret != "" {
 		options.HeadersProvider = bearer(secret)
 		// Nothing leaves the machine, and packing cost 7 % of the processor.

@@ -81,6 +81,9 @@ type Engine struct {
 	stop     context.CancelFunc // ends the watch
 	watching sync.WaitGroup
 	health   health
+	phase    phase
+	quiet    *slog.Logger // Temporal's
+	answered bool         // Temporal did, ever; the watch's own
 }
 
 // Start brings up the embedded database, ready for use, and prepares connections
@@ -118,10 +121,11 @@ func enter(ctx context.Context, cfg Config, e *Engine) (*Engine, error) {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
-	e.cfg, e.stop = cfg, func() {}
-	e.health.now = Health{Database: errUnknown, Temporal: errUnknown}
+	e.cfg, e.stop, e.phase.began = cfg, func() {}, time.Now()
+	e.quiet = quiet(cfg.Log, &e.phase)
+	e.health.now = Health{Database: ErrStarting, Temporal: ErrStarting}
 	if err := e.start(ctx); err != nil {
-		return nil, errors.Join(err, e.Close())
+		return nil, errors.Join(cfg.Explain(err), e.Close())
 	}
 	return e, nil
 }
@@ -132,7 +136,7 @@ func (e *Engine) start(ctx context.Context) error {
 	}
 	if e.cfg.Temporal.Address != "" {
 		var err error
-		if e.client, err = dial(e.remote(e.cfg.Temporal.Address), "", e.cfg.Log); err != nil {
+		if e.client, err = dial(e.remote(e.cfg.Temporal.Address), "", e.quiet); err != nil {
 			return err
 		}
 	}
@@ -155,6 +159,11 @@ func (e *Engine) open(ctx context.Context) error {
 	if e.visits {
 		e.cluster, err = postgres.Visit(cfg)
 		return err
+	}
+	if fresh := !postgres.There(cfg.Dir); !fresh || !cfg.Existing {
+		if err := e.cfg.checkRoom(fresh); err != nil {
+			return err
+		}
 	}
 	began := time.Now()
 	if e.cluster, err = postgres.Start(ctx, cfg); err != nil {
@@ -210,6 +219,7 @@ func (e *Engine) PostgresPID() int {
 // Close stops what runs here: client, Temporal, PostgreSQL, in this order. It waits
 // for a Ready that brings Temporal up: end its context first.
 func (e *Engine) Close() error {
+	e.Ending()
 	e.stop()
 	e.watching.Wait()
 	e.raising.Lock() // what is being brought up is brought down

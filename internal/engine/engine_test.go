@@ -323,7 +323,7 @@ func TestStartDoesNotWaitForOthers(t *testing.T) {
 	e := open(t, Config{DatabaseURL: "postgres://harkara@" + nobody + "/harkara", Temporal: Remote{Address: nobody}, Log: testLog(t)}, "start")
 	await(t, "a report that both are away", func() bool {
 		h := e.Health()
-		return h.Database != nil && h.Database != errUnknown && h.Temporal != nil && h.Temporal != errUnknown
+		return h.Database != nil && h.Database != ErrStarting && h.Temporal != nil && h.Temporal != ErrStarting
 	})
 	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 	defer cancel()

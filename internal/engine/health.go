@@ -2,7 +2,6 @@ package engine
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -27,9 +26,6 @@ const (
 	watchEvery = time.Second
 	watchWait  = 2 * time.Second // for an answer, before it counts as none
 )
-
-// errUnknown is the state of what was not looked at yet, or not brought up.
-var errUnknown = errors.New("not reached yet")
 
 // Health returns what the engine saw last, at most watchEvery and watchWait ago.
 func (e *Engine) Health() Health {
@@ -62,7 +58,7 @@ func (e *Engine) look(ctx context.Context, db *ping) {
 	var now Health
 	var both sync.WaitGroup
 	both.Go(func() { now.Database = db.do(ctx) })
-	both.Go(func() { now.Temporal = e.probe(ctx) })
+	both.Go(func() { now.Temporal = e.calm(e.probe(ctx), time.Now()) })
 	both.Wait()
 	e.health.mu.Lock()
 	before := e.health.now
@@ -74,10 +70,10 @@ func (e *Engine) look(ctx context.Context, db *ping) {
 
 func (e *Engine) tell(what string, before, now error) {
 	switch {
-	case now == errUnknown:
-	case now != nil && (before == nil || before == errUnknown):
+	case now == ErrStarting:
+	case now != nil && (before == nil || before == ErrStarting):
 		e.cfg.Log.Warn(what+" does not answer", "err", now)
-	case now == nil && before != nil && before != errUnknown:
+	case now == nil && before != nil && before != ErrStarting:
 		e.cfg.Log.Info(what + " answers again")
 	}
 }

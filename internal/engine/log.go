@@ -12,14 +12,16 @@ import (
 
 // quiet passes on what a person should see of Temporal's log. Its errors while a
 // database restarts are its healing, not for anybody to act on: they become
-// warnings, each kind once a minute, and its warnings are left out.
-func quiet(log *slog.Logger) *slog.Logger {
-	return slog.New(damped{log.Handler(), &recent{last: map[string]time.Time{}}}).With("from", "temporal")
+// warnings, each kind once a minute, and its warnings are left out. What is known to
+// pass while it comes up or goes is for those who look closely.
+func quiet(log *slog.Logger, now *phase) *slog.Logger {
+	return slog.New(damped{log.Handler(), &recent{last: map[string]time.Time{}}, now}).With("from", "temporal")
 }
 
 type damped struct {
 	slog.Handler
 	recent *recent
+	phase  *phase
 }
 
 // Enabled implements slog.Handler.
@@ -29,6 +31,12 @@ func (d damped) Enabled(ctx context.Context, level slog.Level) bool {
 
 // Handle implements slog.Handler.
 func (d damped) Handle(ctx context.Context, r slog.Record) error {
+	if d.phase.passes(r) {
+		if r.Level = slog.LevelDebug; !d.Handler.Enabled(ctx, r.Level) {
+			return nil
+		}
+		return d.Handler.Handle(ctx, r)
+	}
 	if !d.recent.first(r.Message, r.Time) {
 		return nil
 	}
@@ -38,12 +46,12 @@ func (d damped) Handle(ctx context.Context, r slog.Record) error {
 
 // WithAttrs implements slog.Handler.
 func (d damped) WithAttrs(attrs []slog.Attr) slog.Handler {
-	return damped{d.Handler.WithAttrs(attrs), d.recent}
+	return damped{d.Handler.WithAttrs(attrs), d.recent, d.phase}
 }
 
 // WithGroup implements slog.Handler.
 func (d damped) WithGroup(name string) slog.Handler {
-	return damped{d.Handler.WithGroup(name), d.recent}
+	return damped{d.Handler.WithGroup(name), d.recent, d.phase}
 }
 
 // recent knows the messages of the last minute.

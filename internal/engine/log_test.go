@@ -12,7 +12,7 @@ import (
 func TestTemporalsErrorsAreSeldomWarnings(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var out bytes.Buffer
-		log := quiet(slog.New(slog.NewTextHandler(&out, nil)))
+		log := quiet(slog.New(slog.NewTextHandler(&out, nil)), &phase{began: time.Now()})
 		b := bridge{log.With("shard", 1)}
 		b.Warn("retrying")
 		for range 3 {

@@ -99,7 +99,7 @@ func (e *Engine) embed(ctx context.Context) error {
 	}
 	e.cfg.Log.Info("schemas ready", "took", time.Since(began).Round(time.Millisecond))
 	secret := rand.Text()
-	s, err := startServer(e.cluster, secret, e.memory, e.cfg.Log)
+	s, err := startServer(e.cluster, secret, e.memory, e.quiet)
 	if err != nil {
 		return err
 	}
@@ -111,7 +111,7 @@ func (e *Engine) embed(ctx context.Context) error {
 }
 
 func (e *Engine) connect(s *server, address, secret string) error {
-	c, err := dial(e.remote(address), secret, e.cfg.Log)
+	c, err := dial(e.remote(address), secret, e.quiet)
 	if err != nil {
 		return err
 	}
@@ -133,7 +133,7 @@ func (e *Engine) namespace() string {
 func (e *Engine) probe(ctx context.Context) error {
 	c := e.Temporal()
 	if c == nil {
-		return errUnknown
+		return ErrStarting
 	}
 	_, err := c.DescribeWorkflowExecution(ctx, "harkara-probe", "")
 	if isA[*serviceerror.NotFound](err) {

@@ -57,7 +57,7 @@ func startServer(db *postgres.Cluster, secret string, m Memory, log *slog.Logger
 	door := guard(secret)
 	t, err := temporal.NewServer(
 		temporal.WithConfig(cfg), temporal.ForServices(names), temporal.WithStaticHosts(hosts),
-		temporal.WithLogger(bridge{quiet(log)}), temporal.WithDynamicConfigClient(tuned(m)),
+		temporal.WithLogger(bridge{log}), temporal.WithDynamicConfigClient(tuned(m)),
 		temporal.WithAuthorizer(door), temporal.WithClaimMapper(func(*config.Config) authorization.ClaimMapper { return door }),
 		temporal.WithTLSConfigFactory(between),
 	)

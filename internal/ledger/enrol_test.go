@@ -1,12 +1,18 @@
 package ledger
 
 import (
+	"context"
 	"crypto/ed25519"
 	"errors"
+	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
 
 	"harkara/internal/custody"
 	"harkara/internal/engine/postgres"
@@ -20,7 +26,7 @@ func invite(t *testing.T, s *Store, station custody.StationID) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(code) != 12 || strings.Trim(code, "0123456789") != "" {
+	if len(code) != selectorDigits+secretDigits || strings.Trim(code, "0123456789") != "" {
 		t.Fatalf("code %q", code)
 	}
 	if left := time.Until(expires); left < 23*time.Hour || left > 25*time.Hour {
@@ -63,25 +69,100 @@ func TestCodeIsExchangedOnce(t *testing.T) {
 	}
 }
 
-func TestWrongCodesCount(t *testing.T) {
+// Whoever tries codes ends none: an officer's own is good after any number of tries.
+func TestTryingEndsNoCode(t *testing.T) {
 	s := open(t).store
 	code := invite(t, s, "s1")
-	wrong := code[:11] + string('0'+(code[11]-'0'+1)%10)
-	for _, nonsense := range []string{"", "1", strings.Repeat("9", 40), "'; DROP --x"} {
-		notAdmitted(t, s, nonsense, machineToken)
+	for range 20 {
+		notAdmitted(t, s, wrong(code), machineToken)
 	}
-	for range 4 {
-		notAdmitted(t, s, wrong, machineToken)
+	if station, err := s.Redeem(t.Context(), code, machineToken); err != nil || station != "s1" {
+		t.Error(station, err)
 	}
-	if _, err := s.Redeem(t.Context(), code, machineToken); err != nil {
-		t.Fatal("four wrong tries are too many: ", err)
+}
+
+// wrong is a code with the selector of another.
+func wrong(code string) string {
+	return code[:len(code)-1] + string('0'+(code[len(code)-1]-'0'+1)%10)
+}
+
+// Every code that is not right costs the same work, so that time tells nothing: the
+// same statements, and one stretch of as many rounds.
+func TestWrongCodesCostTheSame(t *testing.T) {
+	o := open(t)
+	s := o.store
+	code, used, over := invite(t, s, "s1"), invite(t, s, "s2"), invite(t, s, "s3")
+	if _, err := s.Redeem(t.Context(), used, machineToken); err != nil {
+		t.Fatal(err)
 	}
-	code = invite(t, s, "s2")
-	wrong = code[:11] + string('0'+(code[11]-'0'+1)%10)
-	for range 5 {
-		notAdmitted(t, s, wrong, machineToken)
+	if _, err := raw(t, o.url(postgres.Owner)).Exec(t.Context(), `UPDATE invitations SET expires_at = now() - interval '1 second' WHERE station = 's3'`); err != nil {
+		t.Fatal(err)
 	}
-	notAdmitted(t, s, code, "the right code, too late")
+	free := "0000"
+	for _, taken := range []string{code, used, over} {
+		for strings.HasPrefix(taken, free) {
+			free = string(free[0]+1) + free[1:]
+		}
+	}
+	var work []string
+	watched := connect(t, o.url(postgres.App))
+	cfg := watched.pool.Config()
+	cfg.ConnConfig.Tracer = statements{&work}
+	pool, err := pgxpool.NewWithConfig(t.Context(), cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(pool.Close)
+	plain := watched.pool
+	watched.pool = pool
+	defer func() { watched.pool = plain }()
+	watched.stretch = func(secret string, salt []byte) []byte {
+		work = append(work, fmt.Sprintf("stretch with %d of salt", len(salt)))
+		return stretch(secret, salt)
+	}
+	want := []string{selectInvitation, "stretch with 16 of salt"}
+	for name, try := range map[string]string{
+		"no such selector": free + "000000000000", "wrong": wrong(code), "used by another": used, "used, and wrong": wrong(used), "too old": over, "too old, and wrong": wrong(over),
+		"nothing": "", "too short": code[:12], "too long": code + "0", "nonsense": "'; DROP --x", "nonsense of its length": "\u0664\u0664\u0664\u0664\u0664\u0664\u0664\u0664",
+	} {
+		work = nil
+		if notAdmitted(t, watched, try, "another machine's token"); !slices.Equal(work, want) {
+			t.Errorf("%s: %q", name, work)
+		}
+	}
+}
+
+// statements notes what is executed.
+type statements struct{ list *[]string }
+
+func (s statements) TraceQueryStart(ctx context.Context, _ *pgx.Conn, q pgx.TraceQueryStartData) context.Context {
+	*s.list = append(*s.list, q.SQL)
+	return ctx
+}
+func (statements) TraceQueryEnd(context.Context, *pgx.Conn, pgx.TraceQueryEndData) {}
+
+// However many guess, so many are judged at once; who has gone makes room.
+func TestGuessesTakeTurns(t *testing.T) {
+	s := open(t).store
+	code := invite(t, s, "s1")
+	began, goOn := make(chan struct{}), make(chan struct{})
+	s.stretch = func(secret string, salt []byte) []byte {
+		began <- struct{}{}
+		<-goOn
+		return stretch(secret, salt)
+	}
+	var all sync.WaitGroup
+	for range stretchesAtOnce {
+		all.Go(func() { notAdmitted(t, s, wrong(code), machineToken) })
+		<-began
+	}
+	gone, leave := context.WithCancel(t.Context())
+	leave()
+	if _, err := s.Redeem(gone, wrong(code), machineToken); !errors.Is(err, context.Canceled) {
+		t.Error("who has gone is judged: ", err)
+	}
+	close(goOn)
+	all.Wait()
 }
 
 func TestCodesEnd(t *testing.T) {

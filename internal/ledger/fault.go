@@ -3,6 +3,7 @@ package ledger
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"strings"
@@ -50,6 +51,15 @@ func away(err error) bool {
 	var connect *pgconn.ConnectError
 	var network net.Error
 	return errors.As(err, &connect) || errors.As(err, &network) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
+}
+
+// notStored says why nothing was kept: custody.ErrNotStored, and custody.ErrFull where
+// the database has no room.
+func notStored(err error) error {
+	if sqlState(err) == "53100" {
+		return fmt.Errorf("%w: %w: %w", custody.ErrNotStored, custody.ErrFull, err)
+	}
+	return fmt.Errorf("%w: %w", custody.ErrNotStored, err)
 }
 
 // again runs f until it is not tangled, a few times.

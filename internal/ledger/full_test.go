@@ -72,7 +72,7 @@ func TestDiskFull(t *testing.T) {
 		switch {
 		case err == nil:
 			kept = append(kept, batch...)
-		case errors.Is(err, custody.ErrNotStored) && sqlState(err) == "53100":
+		case errors.Is(err, custody.ErrNotStored) && errors.Is(err, custody.ErrFull):
 			refused = batch
 		default:
 			t.Fatal(err)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -99,7 +98,7 @@ func (s *Store) putIn(ctx context.Context, lane custody.Lane, commands []custody
 	s.bell.put.storing(commands)
 	receipts, err := s.puts.do(ctx, put)
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", custody.ErrNotStored, err)
+		return nil, notStored(err)
 	}
 	s.bell.put.stored(receipts)
 	s.bell.ring()
@@ -133,29 +132,6 @@ func (s *Store) store(ctx context.Context, commands []putting) ([]custody.Receip
 	return receipts, errors.Join(drawn...)
 }
 
-const insertDrawer = `
-INSERT INTO drawer (station, reason, body, command) VALUES ($1, $2, $3, $4)
-ON CONFLICT (command, sha256(body)) DO NOTHING`
-
-// ToDrawer keeps what a station sent that no file can take, so that the queue
-// behind it moves on.
-func (s *Store) ToDrawer(ctx context.Context, station custody.StationID, raw []byte, reason string) error {
-	return s.insertDrawer(ctx, station, reason, raw, nil)
-}
-
-// draw is ToDrawer for a command that has a proper form: sent again, it lies there
-// once.
-func (s *Store) draw(ctx context.Context, c custody.Command, reason string) error {
-	return s.insertDrawer(ctx, c.Station, reason, c.Bytes(), &c.ID)
-}
-
-func (s *Store) insertDrawer(ctx context.Context, station custody.StationID, reason string, raw []byte, id *custody.CommandID) error {
-	if _, err := s.exec(ctx, insertDrawer, station, reason, raw, id); err != nil {
-		return fmt.Errorf("%w: put in drawer: %w", custody.ErrNotStored, err)
-	}
-	return nil
-}
-
 const selectCommand = `SELECT body FROM inbox WHERE id = $1`
 
 // Command returns what is stored under an id; custody.ErrNotFound.
@@ -165,23 +141,4 @@ func (s *Store) Command(ctx context.Context, id custody.CommandID) (custody.Comm
 		return custody.Command{}, fmt.Errorf("read command %s: %w", id, err)
 	}
 	return custody.ParseCommand([]byte(body))
-}
-
-const selectDrawer = `SELECT station, received_at, reason, body FROM drawer ORDER BY id DESC LIMIT $1`
-
-// Drawn is a record of the drawer.
-type Drawn struct {
-	Station  custody.StationID
-	Received time.Time
-	Reason   string
-	Body     []byte
-}
-
-// Drawer returns the newest records, newest first.
-func (s *Store) Drawer(ctx context.Context, limit int) ([]Drawn, error) {
-	list, err := collect(ctx, s, pgx.RowToStructByPos[Drawn], selectDrawer, limit)
-	if err != nil {
-		return nil, fmt.Errorf("read drawer: %w", err)
-	}
-	return list, nil
 }

@@ -76,8 +76,8 @@ func TestWhatIsNoCommandGoesToTheDrawer(t *testing.T) {
 	}
 	raw := []byte("\x00\xff not even text")
 	for _, reason := range []string{"first", "second"} {
-		if err := s.ToDrawer(t.Context(), "s1", raw, reason); err != nil {
-			t.Fatal(err)
+		if whole, err := s.ToDrawer(t.Context(), "s1", raw, reason); err != nil || !whole {
+			t.Fatal(whole, err)
 		}
 	}
 	drawn, err := s.Drawer(t.Context(), 1)

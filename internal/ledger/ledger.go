@@ -29,6 +29,9 @@ type Store struct {
 	offices  officeCache
 	seal     atomic.Pointer[ed25519.PrivateKey] // the office's, once it was read
 	patience time.Duration                      // how long a database that is coming back is waited for
+
+	stretching chan struct{} // full while so many codes are judged
+	stretch    func(secret string, salt []byte) []byte
 }
 
 const (
@@ -51,7 +54,7 @@ func Open(ctx context.Context, url string, log *slog.Logger) (*Store, error) {
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
 	}
-	s := &Store{pool: pool, patience: patience}
+	s := &Store{pool: pool, patience: patience, stretching: make(chan struct{}, stretchesAtOnce), stretch: stretch}
 	s.bell = newBell(pool, s.answers, log, pollEvery)
 	s.puts = newBatcher(s.store)
 	s.commits = newBatcher(s.commit)

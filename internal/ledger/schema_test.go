@@ -41,7 +41,7 @@ func TestEntriesAreAppendOnly(t *testing.T) {
 		postgres.App: append(changes,
 			"ALTER TABLE entries DISABLE TRIGGER ALL", "ALTER TABLE entries ADD COLUMN x int", "DROP TABLE entries", "DROP TRIGGER entries_append_only ON entries",
 			"DELETE FROM inbox", "UPDATE inbox SET body = ''", "UPDATE inbox SET seq = 9", "UPDATE inbox SET received_at = now()",
-			"DELETE FROM feed", "UPDATE feed SET seq = 0", "UPDATE audit SET who = ''", "DELETE FROM refusals", "UPDATE refusals SET station = ''", "DELETE FROM drawer",
+			"DELETE FROM feed", "UPDATE feed SET seq = 0", "UPDATE audit SET who = ''", "DELETE FROM refusals", "UPDATE refusals SET station = ''", "DELETE FROM drawer", "UPDATE drawer SET body = ''", "DELETE FROM drawer_days",
 			"UPDATE reference SET body = '{}'", "UPDATE changes SET who = ''", "UPDATE tokens SET station = ''", "DELETE FROM files", "DELETE FROM queues",
 			"UPDATE covers SET file = ''", "UPDATE covers SET code = ''",
 		),

@@ -28,14 +28,20 @@ ON CONFLICT (station) DO UPDATE SET seen_at = greatest(heartbeats.seen_at, exclu
 // Enrol makes a token for a station, or with an empty station for an
 // administrator. Only its hash is kept: the token is shown once.
 func (s *Store) Enrol(ctx context.Context, station custody.StationID) (token string, err error) {
-	token = newToken()
-	if _, err := s.exec(ctx, insertToken, hash(token), station); err != nil {
-		return "", fmt.Errorf("enrol station %q: %w", station, err)
-	}
-	return token, nil
+	token = NewToken()
+	return token, s.Admit(ctx, station, token)
 }
 
-func newToken() string { return rand.Text() + rand.Text() } // 260 random bits
+// Admit is Enrol with a token that the caller drew.
+func (s *Store) Admit(ctx context.Context, station custody.StationID, token string) error {
+	if _, err := s.exec(ctx, insertToken, hash(token), station); err != nil {
+		return fmt.Errorf("enrol station %q: %w", station, err)
+	}
+	return nil
+}
+
+// NewToken draws a token.
+func NewToken() string { return rand.Text() + rand.Text() } // 260 random bits
 
 // Enrolled reports whether the station has a token.
 func (s *Store) Enrolled(ctx context.Context, station custody.StationID) (bool, error) {
@@ -58,7 +64,7 @@ func (s *Store) Revoke(ctx context.Context, station custody.StationID) error {
 // administrator, and makes a new one; who ordered it and why stands in the history
 // of the office.
 func (s *Store) Renew(ctx context.Context, station custody.StationID, who, reason string) (token string, err error) {
-	token = newToken()
+	token = NewToken()
 	err = s.inTx(ctx, func(ctx context.Context, tx pgx.Tx) error {
 		var b pgx.Batch
 		b.Queue(revokeTokens, station)

@@ -217,7 +217,7 @@ func (f found) restore(tx *bolt.Tx, b *book) error {
 		}
 		b.Last++
 		r.Key = b.Last
-		if err := draw(tx, r); err != nil {
+		if err := r.keep(tx); err != nil {
 			return err
 		}
 	}

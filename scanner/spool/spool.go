@@ -37,6 +37,7 @@ type book struct {
 	Epoch   string        `json:"epoch,omitempty"`   // of the office that has them
 	Lineage string        `json:"lineage,omitempty"` // set where an earlier file was lost: Seq goes on in no known way
 	State   gesture.State `json:"state,omitzero"`
+	Drawn   drawn         `json:"drawn,omitzero"`
 }
 
 // Spool is one station's. It is safe for concurrent use; one process has it open.
@@ -129,7 +130,7 @@ func (s *Spool) Put(raw []byte, page Moment) (id string, err error) {
 	err = s.write(s.book, func(tx *bolt.Tx, b *book) error {
 		if !good {
 			b.Last++
-			return draw(tx, Refused{Key: b.Last, Reason: ErrForm.Error(), At: now.Wall, Body: raw})
+			return b.draw(tx, Refused{Key: b.Last, Reason: ErrForm.Error(), At: now.Wall, Body: raw})
 		}
 		if known(tx, id) != 0 {
 			return nil

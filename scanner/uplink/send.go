@@ -87,12 +87,12 @@ func (u *Uplink) stored(o *office, items []Item, ids []string, status int, answe
 		switch {
 		case r.Error == nil || r.Error.Code == "quarantined":
 		case r.Error.Code == "foreign": // a refusal like any other: of a label that is no file's
-			u.Log.Warn("no file has this code", "command", ids[i])
+			u.noise.Warn("no file has this code", "no file has this code", "command", ids[i])
 		default: // it lies in the office's drawer
 			if err := u.Queue.Refuse(items[i].Key, r.Error.Code); err != nil {
 				return false, err
 			}
-			u.Log.Error("office cannot take a command", "command", ids[i], "reason", r.Error.Code)
+			u.noise.Error("cannot take "+r.Error.Code, "office cannot take a command", "command", ids[i], "reason", r.Error.Code)
 		}
 		done++
 	}
@@ -127,7 +127,7 @@ func (u *Uplink) never(items []Item, ids []string, p problem) (more bool, err er
 		return false, err
 	}
 	u.limit = batch
-	u.Log.Error("office cannot take a command", "command", ids[0], "reason", p.Code)
+	u.noise.Error("cannot take "+p.Code, "office cannot take a command", "command", ids[0], "reason", p.Code)
 	raw, err := json.Marshal(result{ID: ids[0], Stored: true, Error: &p})
 	if err != nil {
 		return false, err

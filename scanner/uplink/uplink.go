@@ -24,6 +24,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"harkara/internal/damp"
 )
 
 // Item is one command that waits.
@@ -112,6 +114,7 @@ type Uplink struct {
 	offices []*office
 	wake    chan struct{}
 	ask     atomic.Bool // for the view before its time
+	noise   *damp.Log   // what may come at every command
 
 	// Owned by Run.
 	current int // of offices
@@ -140,7 +143,7 @@ func New(c Config) (*Uplink, error) {
 	if c.Dial == nil {
 		c.Dial = (&net.Dialer{Timeout: 10 * time.Second, KeepAlive: 15 * time.Second}).DialContext
 	}
-	u := &Uplink{Config: c, wake: make(chan struct{}, 1), limit: batch, waiters: map[string]chan json.RawMessage{}, recent: map[string]json.RawMessage{}, away: make(chan struct{})}
+	u := &Uplink{Config: c, noise: damp.New(c.Log, time.Now), wake: make(chan struct{}, 1), limit: batch, waiters: map[string]chan json.RawMessage{}, recent: map[string]json.RawMessage{}, away: make(chan struct{})}
 	close(u.away)
 	u.state = State{Status: Away, Why: "not yet asked", Since: c.Clock().Wall}
 	for _, a := range c.Addresses {
@@ -165,6 +168,9 @@ func ParseAddress(text string) (*url.URL, error) {
 
 // Run sends until ctx ends.
 func (u *Uplink) Run(ctx context.Context) {
+	var telling sync.WaitGroup
+	defer telling.Wait()
+	telling.Go(func() { u.noise.Run(ctx) })
 	defer func() {
 		for _, o := range u.offices {
 			o.client.CloseIdleConnections()

@@ -7,10 +7,12 @@ import (
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -444,4 +446,58 @@ func TestTLS(t *testing.T) {
 			t.Errorf("%+v, %d sent", u.State(), len(d.has())-before)
 		}
 	}
+}
+
+// mute is a connection that can fall silent: it stays open, takes what is written, and
+// nothing more comes of it until a deadline or its end.
+type mute struct {
+	net.Conn
+	silent *atomic.Bool
+}
+
+func (m mute) Read(b []byte) (int, error) {
+	for {
+		n, err := m.Conn.Read(b)
+		if err != nil || !m.silent.Load() {
+			return n, err
+		}
+	}
+}
+
+func (m mute) Write(b []byte) (int, error) {
+	if m.silent.Load() {
+		return len(b), nil
+	}
+	return m.Conn.Write(b)
+}
+
+// A line that fell silent without an end is given up within a beat and an answer's time,
+// whatever it was in the middle of, and what waits goes by another.
+func TestASilentLineIsGivenUp(t *testing.T) {
+	bubble(t, func(t *testing.T, d *double, w *wire) {
+		defer w.serve(t, office1, d)()
+		var lines []*atomic.Bool
+		s := start(t, d, w, func(c *Config) {
+			c.Dial = func(ctx context.Context, network, name string) (net.Conn, error) {
+				conn, err := w.dial(ctx, network, name)
+				if err != nil {
+					return nil, err
+				}
+				lines = append(lines, &atomic.Bool{})
+				return mute{conn, lines[len(lines)-1]}, nil
+			}
+		})
+		ok := func() bool { return s.State().Status == OK }
+		within(t, time.Minute, "the office answers", ok)
+		for _, busy := range []bool{false, true} {
+			lines[len(lines)-1].Store(true)
+			if busy {
+				s.queue.add(1)
+				s.Wake()
+			}
+			within(t, beatEvery+answerTime+time.Second, "that it is silent is known", func() bool { return !ok() })
+			within(t, longPause+time.Second, "the office answers by another line", ok)
+		}
+		within(t, time.Minute, "what waited is there", func() bool { return s.queue.left() == 0 })
+	})
 }

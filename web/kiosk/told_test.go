@@ -315,6 +315,67 @@ func TestAgentLeavesThePageItsAnswer(t *testing.T) {
 	b.Quiet()
 }
 
+// What an agent tells comes by another stream where the first fell silent without an end,
+// or was broken.
+func TestAgentsSilentStreamIsLeft(t *testing.T) {
+	c := serve(t, Page{Station: "st-a-102", Agent: true})
+	streams := make(chan chan string)
+	inner := c.Config.Handler
+	c.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path != "/api/v1/events" {
+			inner.ServeHTTP(w, r)
+			return
+		}
+		w.Header().Set("Content-Type", "text/event-stream")
+		said := make(chan string)
+		select {
+		case streams <- said:
+		case <-r.Context().Done():
+			return
+		}
+		for {
+			select {
+			case s, more := <-said:
+				if !more {
+					http.Error(w, "no", http.StatusInternalServerError) // an EventSource gives up by itself then
+					return
+				}
+				fmt.Fprint(w, s)
+			case <-r.Context().Done():
+				return
+			}
+			w.(http.Flusher).Flush()
+		}
+	})
+	b := chromium.Start(t)
+	before(b, noted+`Math.random = () => 0; { const now = performance.now.bind(performance); window.ahead = 0; performance.now = () => now() + ahead; }`)
+	c.open(b)
+	answer := func(n uint64) string {
+		return fmt.Sprintf("data: {\"command\":{\"id\":\"x%d\",\"code\":%q},\"result\":{\"id\":\"x%d\",\"stored\":true,\"say\":{\"tone\":\"up\",\"word\":\"Received\",\"headline\":\"Other\"}}}\n\n", n, code(n), n)
+	}
+	told := func(n uint64) { b.Until(fmt.Sprintf(`told.at(-1) === "up %s"`, code(n))) }
+	first := <-streams
+	first <- answer(1)
+	told(1)
+	for range 2 { // half of the time, and again: it lives
+		chromium.Ask[bool](b, `((ahead += 15000), true)`)
+		first <- "event: beat\ndata: {}\n\n"
+		first <- answer(2)
+		told(2)
+	}
+	chromium.Ask[bool](b, `((ahead += 30001), true)`)
+	second := <-streams
+	second <- answer(3)
+	told(3)
+	close(second)
+	third := <-streams
+	close(third) // before it said anything
+	fourth := <-streams
+	fourth <- answer(4)
+	told(4)
+	b.Quiet()
+}
+
 // A browser that nobody has touched may make no sound: that is said until it does, and
 // no tone comes late.
 func TestMute(t *testing.T) {

@@ -149,17 +149,37 @@ function take(m) {
   freshness();
 }
 
+/** @type {WebSocket | undefined} in use */
+let line;
+let heard = 0; // when it last said anything, by this page's own clock
+
 function connect() {
   const url = new URL(live.dataset.socket || "", location.href);
   url.protocol = location.protocol === "https:" ? "wss:" : "ws:";
   url.searchParams.set("after", String(seq));
   url.searchParams.set("lang", document.documentElement.lang);
-  const socket = new WebSocket(url);
-  socket.onmessage = (event) => take(JSON.parse(event.data));
+  const socket = line = new WebSocket(url);
+  heard = performance.now();
+  socket.onmessage = (event) => {
+    if (line !== socket) return; // given up, and talking after all: the next one tells everything
+    heard = performance.now();
+    take(JSON.parse(event.data));
+  };
   socket.onclose = (event) => {
-    if (event.code === 4001) { location.reload(); return; } // signed out: the page says where to
-    tries += 1;
-    setTimeout(connect, Math.random() * Math.min(15000, 500 * 2 ** Math.min(tries, 6))); // full jitter
+    if (event.code === 4001) location.reload(); // signed out: the page says where to
+    else lose(socket);
   };
 }
+
+// Ends a line, whose other side may never say goodbye, and makes another.
+/** @param {WebSocket} socket */
+function lose(socket) {
+  if (line !== socket) return;
+  line = undefined;
+  socket.close();
+  tries += 1;
+  setTimeout(connect, Math.random() * Math.min(15000, 500 * 2 ** Math.min(tries, 6))); // full jitter
+}
 connect();
+// The server says something every three seconds, also that there is no news.
+setInterval(() => { if (line && performance.now() - heard > stale) lose(line); }, 1000);

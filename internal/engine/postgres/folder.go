@@ -31,6 +31,12 @@ func (c *Cluster) makeFolder() error {
 // ErrNoCluster means that the folder holds no cluster, or is not there.
 var ErrNoCluster = errors.New("no cluster")
 
+// There reports whether a folder holds a cluster, as far as it can be looked at.
+func There(dir string) bool {
+	c := Cluster{cfg: Config{Dir: dir}}
+	return !c.missing()
+}
+
 // missing is false where the cluster cannot be looked at: what opens it says why.
 func (c *Cluster) missing() bool {
 	_, err := os.Stat(c.versionFile())

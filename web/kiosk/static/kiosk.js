@@ -276,6 +276,8 @@ export class Kiosk {
       }));
       $(name + "-none").hidden = view[name].length > 0;
     }
+    $("overdrawn").hidden = !view.overdrawn;
+    $("overdrawn").textContent = view.overdrawn || "";
     told(view.told || [], view.badges || {}); // an agent may not know
     if (this.refusals.show(view.refused || [], (id) => this.untold.has(id))) this.alarm();
     if (view.station && view.station !== this.station) {

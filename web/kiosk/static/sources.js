@@ -1,6 +1,7 @@
 // Where scans come from beside the camera, each going to the kiosk as what was read.
 // @ts-check
 import { foreign } from "./burst.js";
+import { follow } from "./events.js";
 import { valid } from "./gesture.js";
 import { $, input, say } from "./page.js";
 import { show, sound } from "./panel.js";
@@ -90,7 +91,6 @@ export function photograph(kiosk) {
 
 /** Answers of an agent's own sources, where an agent serves this page, and late ones to what was kept. @param {Kiosk} kiosk */
 export function agent(kiosk) {
-  const events = new EventSource("/api/v1/events");
   const told = (/** @type {MessageEvent} */ e) => {
     const { command, result } = JSON.parse(e.data);
     kiosk.turn.then(() => { // a scan on its way to disk comes first
@@ -98,6 +98,5 @@ export function agent(kiosk) {
       kiosk.answered(command, result);
     });
   };
-  events.onmessage = told;
-  events.addEventListener("late", told);
+  follow("/api/v1/events", { message: told, late: told });
 }
