@@ -40,7 +40,6 @@ var rows = map[string][]string{
 	"internal/notify": {"internal/custody", "internal/paper"},
 	"internal/paper":  {"internal/label", "internal/custody", "web/lang"},
 	"internal/people": {"internal/custody"},
-	"internal/pgm":    {},
 
 	"internal/engine":                 {"internal/engine/postgres"},
 	"internal/engine/postgres":        {},

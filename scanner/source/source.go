@@ -42,6 +42,8 @@ const (
 	unclear  = "unclear"
 
 	unreadable     = "unreadable_pdf"
+	locked         = "locked_pdf"
+	tooLong        = "too_many_pages"
 	unreadableTIFF = "unreadable_tiff"
 )
 
