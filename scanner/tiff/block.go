@@ -71,7 +71,13 @@ func (w wanted) Read(p []byte) (int, error) {
 }
 
 // block unpacks block i onto the page. It is an error where not even a row is there.
-func (p *page) block(ctx context.Context, sheet *image.Gray, packed []byte, i int) error {
+func (p *page) block(ctx context.Context, sheet *image.Gray, packed []byte, i int) (err error) {
+	rows := 0
+	defer func() {
+		if r := recover(); r != nil && rows == 0 { // a decoder met bytes it did not expect: lzw of x/image v0.40 a run of zeros
+			err = fmt.Errorf("%v", r)
+		}
+	}()
 	plane := i / (p.across * p.down)
 	i %= p.across * p.down
 	at := image.Pt(i%p.across*p.size.X, i/p.across*p.size.Y)
@@ -93,11 +99,12 @@ func (p *page) block(ctx context.Context, sheet *image.Gray, packed []byte, i in
 	for y := area.Min.Y; y < area.Max.Y; y++ {
 		n, err := io.ReadFull(in, row)
 		if n == 0 && err != nil {
-			if y == area.Min.Y {
+			if rows == 0 {
 				return err
 			}
 			return nil // what is left of it stays white
 		}
+		rows++
 		clear(row[n:])
 		if p.predicted {
 			p.unpredict(row, len(shades))

@@ -58,12 +58,7 @@ func (p *page) jpegTables() error {
 
 // jpegBlock unpacks a block that is a JPEG stream onto its area. It may be smaller than
 // it should be, as for libtiff, but not larger.
-func (p *page) jpegBlock(ctx context.Context, sheet *image.Gray, area image.Rectangle, packed []byte, plane int) (err error) {
-	defer func() {
-		if r := recover(); r != nil { // the JPEG decoder met bytes it did not expect
-			err = fmt.Errorf("%v", r)
-		}
-	}()
+func (p *page) jpegBlock(ctx context.Context, sheet *image.Gray, area image.Rectangle, packed []byte, plane int) error {
 	packed, begins := bytes.CutPrefix(packed, startOfImage)
 	if !begins {
 		return errors.New("no JPEG")

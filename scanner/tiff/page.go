@@ -12,7 +12,7 @@ import (
 const (
 	maxPixels  = 50_000_000    // with the margin of its tiles: as decode.Load's
 	maxBytes   = 8 * maxPixels // unpacked
-	maxBlocks  = 1 << 16       // strips or tiles
+	maxBlocks  = 1 << 15       // strips or tiles
 	maxSamples = 8             // of a pixel
 	maxTables  = 1 << 13       // bytes of JPEG tables, which each block shares
 )

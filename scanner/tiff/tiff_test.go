@@ -230,6 +230,8 @@ func TestTIFFThatCannotBeRead(t *testing.T) {
 		"JBIG":              {with(tagCompression, 34661), ErrKind},
 		"12 bits":           {with(tagBits, 12), ErrKind},
 		"a predictor":       {with(tagPredictor, 3), ErrKind},
+		"LZW of JPEG":       {with(tagCompression, packedLZW), ErrKind},
+		"LZW of zeros":      {written(binary.LittleEndian, tagStripOffsets, tagStripCounts, map[uint16][]uint32{tagWidth: {400}, tagHeight: {310}, tagBits: {8}, tagCompression: {packedLZW}}, [][]byte{make([]byte, 100_000)}), decode.ErrNoCode},
 		"no samples":        {with(tagSamples, 0), ErrKind},
 		"no strips":         {with(tagStripOffsets, 8), ErrKind},
 		"no height":         {with(tagHeight, 0), ErrKind},
@@ -274,10 +276,14 @@ func FuzzLoad(f *testing.F) {
 		f.Fatal(err)
 	}
 	f.Add(plain.Bytes())
+	for _, s := range kinds() {
+		f.Add(s.file(page))
+	}
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		if d := parse(raw); d.number(tagWidth, 0) > 1<<11 || d.number(tagHeight, 0) > 1<<11 || d.number(tagTileWidth, 0) > 1<<11 || d.number(tagTileHeight, 0) > 1<<11 {
 			return // large ones are right, but slow to fuzz
 		}
+		_ = Whole(raw)
 		g, err := Load(context.Background(), bytes.NewReader(raw))
 		if (g == nil) != (err != nil) {
 			t.Fatal(g, err)
