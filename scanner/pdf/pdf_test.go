@@ -1,7 +1,9 @@
 package pdf
 
 import (
+	"bytes"
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"os"
@@ -53,6 +55,34 @@ func TestCases(t *testing.T) {
 		if got := read(t, raw); !slices.Equal(got, []string{"16980329642303"}) {
 			t.Errorf("%s: %q", file, got)
 		}
+	}
+}
+
+// The fax of a case, packed as a generic region of JBIG2 (ITU-T T.88, 7.4.6; MMR).
+func TestJBIG2(t *testing.T) {
+	raw, err := os.ReadFile(filepath.Join("..", "..", "..", "shared", "cases", "pdf", "22-ccitt-g4-height-too-large.pdf"))
+	if err != nil {
+		if os.Getenv("CI") != "" {
+			t.Fatal(err)
+		}
+		t.Skip(err)
+	}
+	_, fax, _ := bytes.Cut(raw, []byte("/Length 2809 >>\nstream\n"))
+	const w, h = 816, 579
+	words := func(v ...uint32) (out []byte) {
+		for _, v := range v {
+			out = binary.BigEndian.AppendUint32(out, v)
+		}
+		return out
+	}
+	segment := func(number uint32, kind byte, data []byte) []byte {
+		return slices.Concat(words(number), []byte{kind, 0, 1}, words(uint32(len(data))), data)
+	}
+	page := segment(0, 48, append(words(w, h, 0, 0), 0, 0, 0))
+	region := segment(1, 38, slices.Concat(words(w, h, 0, 0), []byte{0, 1}, fax[:2809]))
+	packed := img("/ColorSpace/DeviceGray/BitsPerComponent 1/Filter/JBIG2Decode", w, h, append(page, region...))
+	if got := read(t, written(showing(packed))); !slices.Equal(got, []string{"16980329642303"}) {
+		t.Errorf("%q", got)
 	}
 }
 
