@@ -24,15 +24,15 @@ var (
 	// many scanners' pages say a wrong one. It is that of A4 at 200 dots an inch.
 	pageArea = 4_000_000.0
 
-	// pageTime is how long a document may take to open, or a page to be drawn. A
-	// scanner's page takes a fifth of a second.
-	pageTime = 20 * time.Second
+	// openTime and pageTime are how long a document may take to open, and a page to be
+	// drawn. A scanner's page takes half a second of processor.
+	openTime, pageTime = 30 * time.Second, 30 * time.Second
 )
 
 func init() {
 	if runtime.GOARCH != "amd64" && runtime.GOARCH != "arm64" { // interpreted, which takes twenty times as long
 		pageArea = 2_100_000 // what decode makes of it
-		pageTime *= 10
+		openTime, pageTime = 10*openTime, 10*pageTime
 	}
 }
 
@@ -50,7 +50,7 @@ func (e *engine) open(ctx context.Context, raw []byte) (*document, error) {
 		return nil, fmt.Errorf("start PDFium: %w", err)
 	}
 	d := &document{instance: instance{p}}
-	limited, cancel := context.WithTimeout(ctx, pageTime)
+	limited, cancel := context.WithTimeout(ctx, openTime)
 	defer cancel()
 	err = d.within(limited, func() error {
 		opened, err := d.OpenDocument(&requests.OpenDocument{File: &raw})
