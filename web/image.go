@@ -69,7 +69,7 @@ func (r reading) code(ctx context.Context, picture io.Reader) (label.Code, error
 		return "", ctx.Err()
 	}
 	defer func() { <-r }()
-	grey, err := tiff.Load(picture)
+	grey, err := tiff.Load(ctx, picture)
 	if err != nil {
 		return "", err
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"math"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -89,7 +90,7 @@ func placed(t *testing.T, base, pdf, on string, skip int) (codes []label.Code) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	const perMM = 200 / 25.4 // pixels, as harkara decode draws a page
+	perMM := math.Sqrt(4_000_000 / (stock.Width * stock.Height)) // pixels, as a page of any size is drawn with
 	perPage := stock.Columns * stock.Rows
 	at := map[int]label.Code{}
 	for _, page := range readPages(t, base, pdf) {
@@ -125,9 +126,6 @@ func placed(t *testing.T, base, pdf, on string, skip int) (codes []label.Code) {
 // readPages is what harkara decode says of a PDF's pages.
 func readPages(t *testing.T, base, pdf string) (pages []decodedPicture) {
 	t.Helper()
-	if _, err := exec.LookPath("pdftoppm"); err != nil {
-		lacking(t, err)
-	}
 	_, out := cli(t, base, "decode", "--json", "--all", "--budget=30s", pdf)
 	for line := range strings.Lines(out) {
 		var page decodedPicture

@@ -1,16 +1,17 @@
 package main
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
 	"time"
 
 	"harkara/scanner/decode"
+	"harkara/scanner/pdf"
 	"harkara/scanner/tiff"
 )
 
@@ -86,16 +87,13 @@ func (c *decodeCmd) pictures(ctx context.Context, in io.Reader, file string) fun
 			defer f.Close()
 			in = f
 		}
-		begun := bufio.NewReader(in)
-		if isPDF(begun) {
-			if err := pages(ctx, begun, file, yield); err != nil {
-				yield(loadedPicture{file: file, err: fmt.Errorf("read PDF: %w", err)})
-			}
-			return
-		}
-		raw, err := readAll(begun, mostRead)
+		raw, err := readAll(in, mostRead)
 		if err != nil {
 			yield(loadedPicture{file: file, err: err})
+			return
+		}
+		if pdf.Is(raw) {
+			documentPages(ctx, file, raw, yield)
 			return
 		}
 		n := 0
@@ -104,7 +102,7 @@ func (c *decodeCmd) pictures(ctx context.Context, in io.Reader, file string) fun
 			if n++; tiff.Is(raw) {
 				p.page = n
 			}
-			p.grey, p.err = tiff.Load(bytes.NewReader(page))
+			p.grey, p.err = tiff.Load(ctx, bytes.NewReader(page))
 			if !yield(p) {
 				return
 			}
@@ -115,7 +113,22 @@ func (c *decodeCmd) pictures(ctx context.Context, in io.Reader, file string) fun
 	}
 }
 
-// mostRead is how many bytes of a picture, or of a PDF that is no file, are read.
+// documentPages yields a PDF's pages, each drawn when it is asked for.
+func documentPages(ctx context.Context, file string, raw []byte, yield func(loadedPicture) bool) {
+	n := 0
+	for grey, err := range pdf.Pages(ctx, raw) {
+		n++
+		p := loadedPicture{file: file, page: n, grey: grey, err: err}
+		if errors.Is(err, pdf.ErrDocument) || errors.Is(err, pdf.ErrLocked) {
+			p.page, p.err = 0, fmt.Errorf("read PDF: %w", err)
+		}
+		if ctx.Err() != nil || !yield(p) {
+			return
+		}
+	}
+}
+
+// mostRead is how many bytes of a file are read.
 const mostRead = 256 << 20
 
 // readAll refuses what has more bytes than most: a device may have no end.

@@ -29,7 +29,6 @@ func cli(t *testing.T, base string, args ...string) (code int, out string) {
 // readBack reads every label on a PDF, as harkara decode does.
 func readBack(t *testing.T, base, pdf string) []string {
 	t.Helper()
-	needPoppler(t)
 	_, out := cli(t, base, "decode", "--json", "--all", "--budget=30s", pdf)
 	var codes []string
 	for line := range strings.Lines(out) {

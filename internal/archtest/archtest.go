@@ -26,8 +26,9 @@ var rows = map[string][]string{
 	"scanner/decode/hostile": {},
 
 	"scanner/tiff":    {"scanner/decode"},
+	"scanner/pdf":     {"scanner/decode"},
 	"scanner/gesture": {"internal/label"},
-	"scanner/source":  {"internal/label", "scanner/decode", "scanner/gesture", "scanner/tiff"},
+	"scanner/source":  {"internal/label", "scanner/decode", "scanner/gesture", "scanner/pdf", "scanner/tiff"},
 	"scanner/spool":   {"internal/label", "scanner/decode", "scanner/gesture"},
 	"scanner/uplink":  {"internal/damp", "internal/label", "scanner/decode", "scanner/gesture"},
 
@@ -39,7 +40,6 @@ var rows = map[string][]string{
 	"internal/notify": {"internal/custody", "internal/paper"},
 	"internal/paper":  {"internal/label", "internal/custody", "web/lang"},
 	"internal/people": {"internal/custody"},
-	"internal/pgm":    {},
 	"internal/damp":   {},
 	"internal/secret": {},
 

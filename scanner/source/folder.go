@@ -1,11 +1,9 @@
 package source
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"image"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -17,24 +15,24 @@ import (
 
 	"harkara/internal/label"
 	"harkara/scanner/decode"
-	"harkara/scanner/tiff"
 )
 
 // Limits of what lies in a watched folder.
 const (
 	maxPixels    = 40_000_000
-	maxPicture   = 96 << 20        // bytes
-	settledFor   = 2 * time.Second // a file that did not change for so long is whole, where nobody says so
+	maxPicture   = 96 << 20 // bytes
 	lookEvery    = 5 * time.Second
 	doneFolder   = "done"
 	failedFolder = "failed"
 )
 
 // Folder is where a document scanner puts its pictures. A picture is looked at when
-// it was closed or moved in, and then moved to done or failed.
+// it has rested, and then moved to done or failed.
 type Folder struct {
 	Device
 	Path string
+
+	patience // how long a picture rests; zero: usual
 }
 
 // Run looks at pictures until ctx ends.
@@ -55,35 +53,32 @@ func (f *Folder) Run(ctx context.Context, hear Hear) error {
 	})
 }
 
+// attend looks when a picture that was closed or moved in has rested, and now and then
+// for what was there before and what another machine writes, which tells nobody.
 func (f *Folder) attend(ctx context.Context, closed *watching, hear Hear) error {
-	tick := time.NewTicker(lookEvery)
-	defer tick.Stop()
-	known := map[string]fs.FileInfo{}
+	pictures := newResting(f.patience)
+	look := time.NewTimer(0)
+	defer look.Stop()
 	for {
-		// What was there before, and what another machine writes, which tells nobody.
-		if err := f.settled(ctx, known, hear); err != nil {
-			return err
-		}
-		for looked := false; !looked; {
-			select {
-			case <-ctx.Done():
-				return ctx.Err()
-			case name, more := <-closed.names:
-				if !more {
-					return fmt.Errorf("watch folder: %w", closed.err)
-				}
-				if err := f.take(name, hear); err != nil {
-					return err
-				}
-			case <-tick.C:
-				looked = true
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case name, more := <-closed.names:
+			if !more {
+				return fmt.Errorf("watch folder: %w", closed.err)
+			}
+			pictures.touch(name, time.Now())
+		case <-look.C:
+			if err := f.look(ctx, pictures, hear); err != nil {
+				return err
 			}
 		}
+		look.Reset(min(pictures.next(time.Now()), lookEvery))
 	}
 }
 
-// settled takes files that have not changed since they were last looked at.
-func (f *Folder) settled(ctx context.Context, known map[string]fs.FileInfo, hear Hear) error {
+// look takes the pictures that have rested.
+func (f *Folder) look(ctx context.Context, pictures *resting, hear Hear) error {
 	entries, err := os.ReadDir(f.Path)
 	if err != nil {
 		return fmt.Errorf("read folder: %w", err)
@@ -95,23 +90,17 @@ func (f *Folder) settled(ctx context.Context, known map[string]fs.FileInfo, hear
 			continue // gone, or none of ours
 		}
 		here[e.Name()] = true
-		before, seen := known[e.Name()]
-		known[e.Name()] = info
-		if !seen || before.Size() != info.Size() || !before.ModTime().Equal(info.ModTime()) {
+		if !pictures.rested(info, time.Now()) {
 			continue // it may still be written
 		}
-		if err := f.take(e.Name(), hear); err != nil {
+		if err := f.take(ctx, info, pictures, hear); err != nil {
 			return err
 		}
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
 	}
-	for name := range known {
-		if !here[name] {
-			delete(known, name)
-		}
-	}
+	pictures.keep(here)
 	return nil
 }
 
@@ -120,19 +109,30 @@ func hidden(name string) bool {
 	return strings.HasPrefix(name, ".") || slices.Contains([]string{".part", ".tmp", ".crdownload"}, strings.ToLower(filepath.Ext(name)))
 }
 
-// take reads one file and moves it away. An error is the folder's, not the file's.
-func (f *Folder) take(name string, hear Hear) error {
+// take reads one file and moves it away, unless it is torn and may still be written, or
+// was written to meanwhile. An error is the folder's, not the file's.
+func (f *Folder) take(ctx context.Context, info fs.FileInfo, pictures *resting, hear Hear) error {
+	name := info.Name()
 	path := filepath.Join(f.Path, name)
-	info, err := os.Lstat(path)
-	if errors.Is(err, fs.ErrNotExist) || err == nil && !info.Mode().IsRegular() || hidden(name) {
-		return nil
+	reads := []Read{{Problem: tooLarge}}
+	if info.Size() <= maxPicture {
+		raw, err := os.ReadFile(path)
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("read picture: %w", err)
+		}
+		if !whole(raw) && !pictures.tornRested(name, time.Now()) {
+			return nil
+		}
+		reads = f.read(ctx, info, raw)
 	}
-	if err != nil {
-		return fmt.Errorf("look at picture: %w", err)
+	if ctx.Err() != nil { // what was not looked at to its end stays
+		return ctx.Err()
 	}
-	reads, err := f.read(path, info)
-	if err != nil {
-		return err
+	if after, err := os.Lstat(path); err != nil || !same(info, after) {
+		return nil // gone, or written to: it rests anew
 	}
 	where := failedFolder
 	for _, r := range reads {
@@ -163,42 +163,34 @@ func (f *Folder) move(path, name, where string) error {
 	return nil
 }
 
-// read returns what a file's pages show. Where none shows a code the file's problem
-// is told once.
-func (f *Folder) read(path string, info fs.FileInfo) (reads []Read, err error) {
-	if info.Size() > maxPicture {
-		return []Read{{Problem: tooLarge}}, nil
-	}
-	raw, err := os.ReadFile(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, fmt.Errorf("read picture: %w", err)
-	}
-	problem := ""
+// read returns what a file's pages show, in order, and behind it each problem that a
+// page had. That a page shows no code, as its back does, is none where another shows one.
+func (f *Folder) read(ctx context.Context, info fs.FileInfo, raw []byte) (reads []Read) {
+	var problems []string
 	n := 0
-	for page, bad := range pages(raw) {
+	for page, bad := range pages(ctx, raw) {
 		n++
 		var code label.Code
-		var method string
 		if bad == "" {
-			code, method, bad = ReadPage(page)
+			code, bad = readPage(page)
 		}
 		switch {
 		case bad == "":
-			reads = append(reads, Read{ID: pageID(info, raw, n), Text: string(code), Method: method})
-		case problem == "" || bad == tooMany:
-			problem = bad
+			reads = append(reads, Read{ID: pageID(info, raw, n), Text: string(code), Method: byImage})
+		case !slices.Contains(problems, bad):
+			problems = append(problems, bad)
 		}
 	}
-	if len(reads) == 0 || problem == tooMany {
-		if problem == "" {
-			problem = notImage
-		}
-		reads = append(reads, Read{Problem: problem})
+	if n == 0 {
+		problems = []string{notImage}
 	}
-	return reads, nil
+	none := len(reads) == 0
+	for _, problem := range problems {
+		if problem != noCode || none && len(problems) == 1 {
+			reads = append(reads, Read{Problem: problem})
+		}
+	}
+	return reads
 }
 
 // pageID is the same whenever the same page of the same file is read.
@@ -207,28 +199,24 @@ func pageID(info fs.FileInfo, raw []byte, page int) string {
 	return uuid.NewSHA1(uuid.NameSpaceURL, append([]byte(name), raw...)).String()
 }
 
-// readPage returns the one code that a page shows: a file's where there is one,
+// ReadPage returns the one code that a picture shows: a file's where there is one,
 // else a card's or a badge's.
-func ReadPage(raw []byte) (code label.Code, method, problem string) {
-	size, _, err := image.DecodeConfig(bytes.NewReader(raw))
-	if err == nil && size.Height > 0 && size.Width > maxPixels/size.Height {
-		return "", "", tooLarge
+func ReadPage(ctx context.Context, raw []byte) (code label.Code, method, problem string) {
+	g, problem := load(ctx, raw)
+	if problem != "" {
+		return "", "", problem
 	}
-	g, err := tiff.Load(bytes.NewReader(raw))
-	switch {
-	case errors.Is(err, decode.ErrTooLarge) || err == nil && g.W > maxPixels/g.H:
-		return "", "", tooLarge
-	case errors.Is(err, tiff.ErrKind):
-		return "", "", unreadableTIFF
-	case err != nil:
-		return "", "", notImage
-	}
-	code, err = decode.All(g).Code()
+	code, problem = readPage(g)
+	return code, byImage, problem
+}
+
+func readPage(g *decode.Gray) (code label.Code, problem string) {
+	code, err := decode.All(g).Code()
 	switch {
 	case errors.Is(err, decode.ErrTooMany):
-		return "", "", tooMany
+		return "", tooMany
 	case err != nil:
-		return "", "", noCode
+		return "", noCode
 	}
-	return code, byImage, ""
+	return code, ""
 }

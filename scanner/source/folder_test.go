@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"golang.org/x/image/tiff"
 
@@ -20,7 +21,7 @@ import (
 
 func TestFolder(t *testing.T) {
 	dir := t.TempDir()
-	f := &Folder{Path: dir}
+	f := &Folder{Path: dir, patience: quick}
 	put := func(name string, raw []byte) {
 		t.Helper()
 		hiddenName := filepath.Join(dir, "."+name+".part")
@@ -40,8 +41,6 @@ func TestFolder(t *testing.T) {
 		t.Fatal(err)
 	}
 	card := string(label.Onward)
-	put("before.jpg", photo(t, picture(t, code))) // there before the watch: taken at the second look
-
 	for _, step := range []struct {
 		name string
 		raw  []byte
@@ -52,7 +51,7 @@ func TestFolder(t *testing.T) {
 		{"card.jpg", photo(t, picture(t, card)), Read{Text: card, Method: byImage}, doneFolder},
 		{"cover and card.png", drawing(t, picture(t, card, code)), Read{Text: code, Method: byImage}, doneFolder},
 		{"page.tif", two.Bytes(), Read{Text: other, Method: byImage}, doneFolder},
-		{"scan.pdf", slices.Concat([]byte("%PDF-1.4\n5 0 obj <</Filter /DCTDecode>> stream\r\n"), photo(t, picture(t, code)), []byte("\nendstream endobj")), Read{Text: code, Method: byImage}, doneFolder},
+		{"scan.pdf", sheets(photo(t, picture(t, code))), Read{Text: code, Method: byImage}, doneFolder},
 		{"none.jpg", photo(t, picture(t)), Read{Problem: noCode}, failedFolder},
 		{"two.png", drawing(t, picture(t, code, other)), Read{Problem: tooMany}, failedFolder},
 		{"huge.png", huge, Read{Problem: tooLarge}, failedFolder},
@@ -80,19 +79,169 @@ func TestFolder(t *testing.T) {
 			}
 		})
 	}
-	first, err := filepath.Glob(filepath.Join(dir, "before.jpg"))
-	if err != nil || len(first) != 1 {
-		t.Error("taken before it was known to be whole")
+}
+
+// quick is a patience for tests: what is put there is put whole.
+var quick = patience{whole: 1, torn: 2}
+
+// take has a folder take one file that has rested.
+func take(t *testing.T, f *Folder, name string, hear Hear) error {
+	t.Helper()
+	pictures := newResting(quick)
+	info, err := os.Stat(filepath.Join(f.Path, name))
+	if errors.Is(err, os.ErrNotExist) {
+		return nil
 	}
-	known := map[string]os.FileInfo{}
-	var late []Read
-	for range 2 {
-		if err := f.settled(t.Context(), known, func(r Read) error { late = append(late, r); return nil }); err != nil {
+	if err != nil {
+		t.Fatal(err)
+	}
+	long := time.Now().Add(time.Hour)
+	pictures.rested(info, long.Add(-2*time.Hour))
+	if !pictures.rested(info, long) {
+		t.Fatal("it never rests")
+	}
+	return f.take(t.Context(), info, pictures, hear)
+}
+
+// A scanner that closes its file and opens it again while it grows is waited for: what
+// was there before, what comes in halves, and what another machine writes.
+func TestResting(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "page.jpg")
+	raw := photo(t, picture(t, code))
+	half := raw[:len(raw)/2]
+	start := time.Now()
+	write := func(b []byte, at time.Duration) {
+		t.Helper()
+		if err := os.WriteFile(path, b, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Chtimes(path, start, start.Add(at)); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if len(late) != 1 || late[0].Text != code {
-		t.Error(late)
+	pictures := newResting(patience{})
+	for _, step := range []struct {
+		at     time.Duration
+		does   string // written, or closed, then looked at
+		raw    []byte
+		rested bool
+		torn   bool // and read, though torn
+	}{
+		{0, "written", half, false, false},
+		{1900 * time.Millisecond, "", half, false, false},
+		{2000 * time.Millisecond, "", half, true, false}, // it is torn: more may come
+		{5 * time.Second, "", half, false, false},
+		{6 * time.Second, "closed", half, false, false},
+		{8 * time.Second, "", half, true, false},
+		{15900 * time.Millisecond, "", half, false, false},
+		{16 * time.Second, "", half, true, true}, // no more will
+		{17 * time.Second, "written", raw, false, false},
+		{18900 * time.Millisecond, "", raw, false, false},
+		{19 * time.Second, "", raw, true, false},
+	} {
+		now := start.Add(step.at)
+		switch step.does {
+		case "written":
+			write(step.raw, step.at)
+		case "closed":
+			pictures.touch("page.jpg", now)
+		}
+		info, err := os.Stat(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := pictures.rested(info, now); got != step.rested {
+			t.Errorf("at %v: rested %v", step.at, got)
+		}
+		if step.rested && !whole(step.raw) {
+			if got := pictures.tornRested("page.jpg", now); got != step.torn {
+				t.Errorf("at %v: %v for a torn one", step.at, got)
+			}
+		}
+		if next := pictures.next(now); next > usual.torn || !step.rested && next == 0 {
+			t.Errorf("at %v: looks again in %v", step.at, next)
+		}
+	}
+	if pictures.keep(nil); len(pictures.pictures) > 0 {
+		t.Error("what is gone is kept in mind")
+	}
+}
+
+// What comes in halves makes one scan of the whole, and nothing in failed.
+func TestFolderOfHalves(t *testing.T) {
+	dir := t.TempDir()
+	ctx, cancel := contextOf(t)
+	defer cancel()
+	heard, done, there := make(chan Read, 9), make(chan error, 1), make(chan struct{}, 1)
+	f := &Folder{Path: dir, patience: patience{whole: 1, torn: time.Hour}}
+	f.Tell = func(string, error) { there <- struct{}{} }
+	go func() { done <- f.Run(ctx, func(r Read) error { heard <- r; return nil }) }()
+	<-there
+	raws := [][]byte{photo(t, picture(t, code)), drawing(t, picture(t, code)), sheets(photo(t, picture(t, code))), leaves(binary.BigEndian, picture(t, code))}
+	for i, name := range []string{"a.jpg", "b.png", "c.pdf", "d.tif"} {
+		raw := raws[i]
+		for _, part := range [][]byte{raw[:len(raw)/3], raw[len(raw)/3 : len(raw)*2/3], raw[len(raw)*2/3:]} {
+			file, err := os.OpenFile(filepath.Join(dir, name), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := file.Write(part); err != nil {
+				t.Fatal(err)
+			}
+			if err := file.Close(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if got := <-heard; got.Text != code {
+			t.Errorf("%s: %+v", name, got)
+		}
+	}
+	cancel()
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
+	if failed, err := os.ReadDir(filepath.Join(dir, failedFolder)); err != nil || len(failed) > 0 || len(heard) > 0 {
+		t.Errorf("%v, %v, %d more", failed, err, len(heard))
+	}
+}
+
+// A file that is written to while it is read is not moved away.
+func TestFolderDoesNotTakeWhatChanges(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "one.jpg")
+	if err := os.WriteFile(path, photo(t, picture(t, code)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	before, err := os.Stat(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chtimes(path, before.ModTime(), before.ModTime().Add(time.Second)); err != nil {
+		t.Fatal(err)
+	}
+	f := &Folder{Path: dir}
+	pictures := newResting(quick)
+	pictures.rested(before, time.Now())
+	if err := f.take(t.Context(), before, pictures, func(r Read) error { t.Error(r); return nil }); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(path); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestWhole(t *testing.T) {
+	page := picture(t, code)
+	for name, raw := range map[string][]byte{"JPEG": photo(t, page), "PNG": drawing(t, page), "PDF": sheets(photo(t, page)), "TIFF": leaves(binary.LittleEndian, page, page)} {
+		if !whole(raw) || !whole(append(slices.Clone(raw), make([]byte, 100)...)) {
+			t.Errorf("%s: a whole one is torn", name)
+		}
+		for _, n := range []int{0, 10, len(raw) / 3, len(raw) / 2, len(raw) - 100} {
+			if whole(raw[:n]) {
+				t.Errorf("%s: %d of %d bytes are whole", name, n, len(raw))
+			}
+		}
 	}
 }
 
@@ -112,7 +261,7 @@ func TestFolderThatIsNotHeard(t *testing.T) {
 	full := errors.New("disk full")
 	var ids []string
 	for _, kept := range []error{full, full, nil} {
-		err := f.take("one.jpg", func(r Read) error { ids = append(ids, r.ID); return kept })
+		err := take(t, f, "one.jpg", func(r Read) error { ids = append(ids, r.ID); return kept })
 		if !errors.Is(err, kept) {
 			t.Fatal(err)
 		}
@@ -138,7 +287,7 @@ func TestFailedPictureIsLogged(t *testing.T) {
 	var log bytes.Buffer
 	f := &Folder{Path: dir, Device: Device{Name: "folder", Log: slog.New(slog.NewTextHandler(&log, nil))}}
 	for range 2 { // the second time it is gone
-		if err := f.take("page 7.tif", func(Read) error { return nil }); err != nil {
+		if err := take(t, f, "page 7.tif", func(Read) error { return nil }); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -151,8 +300,8 @@ func TestFailedPictureIsLogged(t *testing.T) {
 // makes no second scan; another page or file has another.
 func TestPageIDs(t *testing.T) {
 	dir := t.TempDir()
-	path := filepath.Join(dir, "a.jpg")
-	if err := os.WriteFile(path, photo(t, picture(t, code)), 0o600); err != nil {
+	path, raw := filepath.Join(dir, "a.jpg"), photo(t, picture(t, code))
+	if err := os.WriteFile(path, raw, 0o600); err != nil {
 		t.Fatal(err)
 	}
 	ids := map[string]bool{}
@@ -161,9 +310,9 @@ func TestPageIDs(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		reads, err := (&Folder{}).read(path, info)
-		if err != nil || len(reads) != 1 || len(reads[0].ID) != 36 {
-			t.Fatal(reads, err)
+		reads := (&Folder{}).read(t.Context(), info, raw)
+		if len(reads) != 1 || len(reads[0].ID) != 36 {
+			t.Fatal(reads)
 		}
 		ids[reads[0].ID] = true
 	}

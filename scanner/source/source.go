@@ -45,6 +45,8 @@ const (
 	unclear  = "unclear"
 
 	unreadable     = "unreadable_pdf"
+	locked         = "locked_pdf"
+	tooLong        = "too_many_pages"
 	unreadableTIFF = "unreadable_tiff"
 )
 

@@ -3,6 +3,8 @@ package tiff
 import (
 	"encoding/binary"
 	"math"
+
+	"harkara/scanner/decode"
 )
 
 // Tags of a page's directory (TIFF 6.0; JPEGTables of Technical Note 2).
@@ -12,16 +14,26 @@ const (
 	tagBits         = 258
 	tagCompression  = 259
 	tagPhotometric  = 262
+	tagFillOrder    = 266
 	tagStripOffsets = 273
+	tagOrientation  = 274
 	tagSamples      = 277
 	tagRowsPerStrip = 278
 	tagStripCounts  = 279
 	tagPlanar       = 284
+	tagFaxOptions   = 292
+	tagPredictor    = 317
+	tagColorMap     = 320
 	tagTileWidth    = 322
 	tagTileHeight   = 323
 	tagTileOffsets  = 324
 	tagTileCounts   = 325
+	tagExtraSamples = 338
+	tagSampleFormat = 339
 	tagJPEGTables   = 347
+	tagOldJPEG      = 513
+	tagOldJPEGCount = 514
+	tagSubsampling  = 530
 )
 
 // directory is the first page's, by tag; values lie in the file.
@@ -47,14 +59,27 @@ func parse(raw []byte) directory {
 	if len(raw) < 8 || !Is(raw) {
 		return nil
 	}
+	d, _ := parseAt(raw, magics[string(raw[:4])].Uint32(raw[4:]))
+	return d
+}
+
+// parseAt reads a directory and where the next one is, 0 behind the last. It is nil where
+// the file ends within it.
+func parseAt(raw []byte, at uint32) (d directory, next uint32) {
 	order := magics[string(raw[:4])]
-	d := directory{}
-	entries := from(raw, order.Uint32(raw[4:]))
-	if len(entries) < 2 {
-		return nil
+	entries := from(raw, at)
+	if at == 0 || len(entries) < 2 {
+		return nil, 0
 	}
 	n := int(order.Uint16(entries))
-	for entries = entries[2:]; n > 0 && len(entries) >= 12; n, entries = n-1, entries[12:] {
+	if entries = entries[2:]; len(entries) < 12*n {
+		return nil, 0
+	}
+	if link := entries[12*n:]; len(link) >= 4 {
+		next = order.Uint32(link)
+	}
+	d = directory{}
+	for ; n > 0; n, entries = n-1, entries[12:] {
 		f := field{size: sizes[order.Uint16(entries[2:])], order: order}
 		length := uint64(order.Uint32(entries[4:])) * uint64(f.size)
 		value := entries[8:12]
@@ -66,7 +91,33 @@ func parse(raw []byte) directory {
 			d[order.Uint16(entries)] = f
 		}
 	}
-	return d
+	return d, next
+}
+
+// Whole reports whether a file holds every page that it names, to its end.
+func Whole(raw []byte) bool {
+	if len(raw) < 8 || !Is(raw) {
+		return false
+	}
+	at := magics[string(raw[:4])].Uint32(raw[4:])
+	for range decode.MostPages {
+		d, next := parseAt(raw, at)
+		if d == nil {
+			return false
+		}
+		for _, tags := range [][2]uint16{{tagStripOffsets, tagStripCounts}, {tagTileOffsets, tagTileCounts}} {
+			offsets, counts := d[tags[0]], d[tags[1]]
+			for i := range min(offsets.len(), counts.len()) {
+				if offsets.at(i)+counts.at(i) > len(raw) {
+					return false
+				}
+			}
+		}
+		if at = next; at == 0 {
+			break
+		}
+	}
+	return true
 }
 
 // from is what lies at an offset and behind it.
@@ -90,12 +141,6 @@ func (f field) at(i int) int {
 	case 2:
 		return int(f.order.Uint16(v))
 	default:
-		return int(min(f.order.Uint32(v), math.MaxInt32))
+		return int(min(f.order.Uint32(v), math.MaxInt32/2)) // two together are an int, too
 	}
-}
-
-// cut is what lies at the offset and is as long as the count at place i of two tags.
-func (d directory) cut(raw []byte, offsets, counts uint16, i int) []byte {
-	raw = raw[min(d[offsets].at(i), len(raw)):]
-	return raw[:min(d[counts].at(i), len(raw))]
 }

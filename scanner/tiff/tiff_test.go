@@ -2,13 +2,17 @@ package tiff
 
 import (
 	"bytes"
+	"context"
 	"encoding/binary"
 	"errors"
 	"image"
 	"image/draw"
 	"image/jpeg"
+	"maps"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/boombuler/barcode"
 	"github.com/boombuler/barcode/qr"
@@ -129,51 +133,67 @@ func (s sheet) file(t testing.TB) []byte {
 		delete(tags, tagRowsPerStrip)
 		tags[tagTileWidth], tags[tagTileHeight] = []uint32{uint32(s.block.X)}, []uint32{uint32(s.block.Y)}
 	}
-	data := []byte("II*\x00")
-	if s.order == binary.AppendByteOrder(binary.BigEndian) {
-		data = []byte("MM\x00*")
-	}
-	data = append(data, 0, 0, 0, 0) // the directory's place
-	for _, b := range blocks {
-		tags[offsets] = append(tags[offsets], uint32(len(data)))
-		tags[counts] = append(tags[counts], uint32(len(b)))
-		data = append(data, b...)
-	}
 	for tag, v := range s.with {
 		tags[tag] = []uint32{v}
 	}
-	var entries []byte
-	n := uint16(0)
-	for tag := range uint16(400) {
-		values, kind, count := []byte(nil), uint16(4), uint32(len(tags[tag]))
-		for _, v := range tags[tag] {
-			values = s.order.AppendUint32(values, v)
-		}
-		if tag == tagJPEGTables && s.apart {
-			values, kind, count = tables, 7, uint32(len(tables))
-		}
-		if count == 0 {
-			continue
-		}
-		n++
-		entries = s.order.AppendUint32(s.order.AppendUint16(s.order.AppendUint16(entries, tag), kind), count)
-		if len(values) > 4 {
-			entries = s.order.AppendUint32(entries, uint32(len(data)))
-			data = append(data, values...)
-		} else {
-			entries = append(entries, values...)
+	if s.apart {
+		tags[tagJPEGTables] = nil
+		for _, b := range tables {
+			tags[tagJPEGTables] = append(tags[tagJPEGTables], uint32(b))
 		}
 	}
-	s.order.(binary.ByteOrder).PutUint32(data[4:], uint32(len(data)))
-	return append(append(s.order.AppendUint16(data, n), entries...), 0, 0, 0, 0)
+	return written(s.order, offsets, counts, tags, blocks)
+}
+
+// written is a TIFF of one page: its blocks, and behind them its directory.
+func written(order binary.AppendByteOrder, offsets, counts uint16, tags map[uint16][]uint32, blocks [][]byte) []byte {
+	data := []byte("II*\x00")
+	if order == binary.AppendByteOrder(binary.BigEndian) {
+		data = []byte("MM\x00*")
+	}
+	data = append(data, 0, 0, 0, 0) // the directory's place
+	places := map[uint16][]uint32{}
+	for _, block := range blocks {
+		places[offsets] = append(places[offsets], uint32(len(data)))
+		places[counts] = append(places[counts], uint32(len(block)))
+		data = append(data, block...)
+	}
+	maps.Copy(places, tags) // what is told counts
+	tags = places
+	var entries []byte
+	for _, tag := range slices.Sorted(maps.Keys(tags)) {
+		kind, values := uint16(4), []byte(nil)
+		for _, v := range tags[tag] {
+			switch tag {
+			case tagJPEGTables:
+				kind, values = 7, append(values, byte(v))
+			case tagColorMap:
+				kind, values = 3, order.AppendUint16(values, uint16(v))
+			default:
+				values = order.AppendUint32(values, v)
+			}
+		}
+		entries = order.AppendUint32(order.AppendUint16(order.AppendUint16(entries, tag), kind), uint32(len(tags[tag])))
+		if len(values) > 4 {
+			entries = order.AppendUint32(entries, uint32(len(data)))
+			data = append(data, values...)
+		} else {
+			entries = append(append(entries, values...), make([]byte, 4-len(values))...)
+		}
+	}
+	order.(binary.ByteOrder).PutUint32(data[4:], uint32(len(data)))
+	return append(append(order.AppendUint16(data, uint16(len(tags))), entries...), 0, 0, 0, 0)
 }
 
 func read(raw []byte) (label.Code, error) {
-	g, err := Load(bytes.NewReader(raw))
+	g, err := Load(context.Background(), bytes.NewReader(raw))
 	if err != nil {
 		return "", err
 	}
-	return decode.All(g).Code()
+	if found := decode.New().Decode(g, decode.Options{Budget: time.Minute}).Symbols; len(found) > 0 {
+		return label.Code(found[0].Text), nil
+	}
+	return "", decode.ErrNoCode
 }
 
 func TestPagesPackedAsJPEG(t *testing.T) {
@@ -213,7 +233,10 @@ func TestTIFFThatCannotBeRead(t *testing.T) {
 		"JPEG of old":       {with(tagCompression, 6), ErrKind},
 		"JBIG":              {with(tagCompression, 34661), ErrKind},
 		"12 bits":           {with(tagBits, 12), ErrKind},
-		"planes apart":      {with(tagPlanar, 2), ErrKind},
+		"a predictor":       {with(tagPredictor, 3), ErrKind},
+		"LZW of JPEG":       {with(tagCompression, packedLZW), ErrKind},
+		"LZW of zeros":      {written(binary.LittleEndian, tagStripOffsets, tagStripCounts, map[uint16][]uint32{tagWidth: {400}, tagHeight: {310}, tagBits: {8}, tagCompression: {packedLZW}}, [][]byte{make([]byte, 100_000)}), decode.ErrNoCode},
+		"no samples":        {with(tagSamples, 0), ErrKind},
 		"no strips":         {with(tagStripOffsets, 8), ErrKind},
 		"no height":         {with(tagHeight, 0), ErrKind},
 		"strips too low":    {with(tagRowsPerStrip, 8), ErrKind},
@@ -229,12 +252,13 @@ func TestTIFFThatCannotBeRead(t *testing.T) {
 			t.Errorf("%s: %q, %v", name, got, err)
 		}
 	}
-	one := sheet{binary.LittleEndian, cover(t), blackIsZero, image.Pt(400, 160), true, nil}.file(t)
-	d := parse(one)
-	copy(d[tagStripOffsets].raw[4:], d[tagStripOffsets].raw[:4])
-	copy(d[tagStripCounts].raw, []byte{0xff, 0xff, 0xff, 0, 0xff, 0xff, 0xff, 0})
-	if _, err := read(one); !errors.Is(err, ErrKind) || !strings.Contains(err.Error(), "overlap") {
-		t.Errorf("two strips of the same bytes: %v", err)
+	d := parse(whole)
+	for i := range d[tagStripOffsets].len() {
+		copy(d[tagStripOffsets].raw[4*i:], d[tagStripOffsets].raw[:4])
+		copy(d[tagStripCounts].raw[4*i:], []byte{0xff, 0xff, 0xff, 0})
+	}
+	if _, err := read(whole); !errors.Is(err, ErrKind) || !strings.Contains(err.Error(), "overlap") {
+		t.Errorf("strips of the same bytes: %v", err)
 	}
 }
 
@@ -256,11 +280,15 @@ func FuzzLoad(f *testing.F) {
 		f.Fatal(err)
 	}
 	f.Add(plain.Bytes())
+	for _, s := range kinds() {
+		f.Add(s.file(page))
+	}
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		if d := parse(raw); d.number(tagWidth, 0) > 1<<11 || d.number(tagHeight, 0) > 1<<11 || d.number(tagTileWidth, 0) > 1<<11 || d.number(tagTileHeight, 0) > 1<<11 {
 			return // large ones are right, but slow to fuzz
 		}
-		g, err := Load(bytes.NewReader(raw))
+		_ = Whole(raw)
+		g, err := Load(context.Background(), bytes.NewReader(raw))
 		if (g == nil) != (err != nil) {
 			t.Fatal(g, err)
 		}
