@@ -21,7 +21,7 @@ import (
 
 func TestFolder(t *testing.T) {
 	dir := t.TempDir()
-	f := &Folder{Path: dir, patience: quick}
+	f := &Folder{Path: dir, patience: hasty}
 	put := func(name string, raw []byte) {
 		t.Helper()
 		hiddenName := filepath.Join(dir, "."+name+".part")
@@ -81,13 +81,13 @@ func TestFolder(t *testing.T) {
 	}
 }
 
-// quick is a patience for tests: what is put there is put whole.
-var quick = patience{whole: 1, torn: 2}
+// hasty is a patience for tests: what is put there is put whole.
+var hasty = patience{whole: 1, torn: 2}
 
 // take has a folder take one file that has rested.
 func take(t *testing.T, f *Folder, name string, hear Hear) error {
 	t.Helper()
-	pictures := newResting(quick)
+	pictures := newResting(hasty)
 	info, err := os.Stat(filepath.Join(f.Path, name))
 	if errors.Is(err, os.ErrNotExist) {
 		return nil
@@ -221,7 +221,7 @@ func TestFolderDoesNotTakeWhatChanges(t *testing.T) {
 		t.Fatal(err)
 	}
 	f := &Folder{Path: dir}
-	pictures := newResting(quick)
+	pictures := newResting(hasty)
 	pictures.rested(before, time.Now())
 	if err := f.take(t.Context(), before, pictures, func(r Read) error { t.Error(r); return nil }); err != nil {
 		t.Fatal(err)
