@@ -58,7 +58,7 @@ func TestPartsAndSlowScanners(t *testing.T) {
 		b.Until(fmt.Sprintf(`document.querySelector("#answer.down #digits")?.textContent === %q && document.getElementById("headline").textContent.includes(%q)`, text, says))
 	}
 	burst(b, "0012345\r", 120)
-	down("0012345", "too slow")
+	down("0012345", "Too slow")
 	burst(b, code(1)[:5], 10)
 	down(code(1)[:5], "end of the code is missing")
 	if got := c.codes(); len(got) > 0 {
