@@ -32,9 +32,10 @@ export function scanner(kiosk) {
     if (!profile) { learning = []; $("lesson").textContent = say("lesson_differs"); return; }
     learning = null;
     wedge.profile = profile;
-    kiosk.outbox.set("scanner", profile);
-    $("lesson").textContent = say("learned", profile.prefix || "–", profile.suffix || "–", profile.gap);
-    sound("up");
+    kiosk.outbox.set("scanner", profile).then(() => { // on the disk, so that it is learned for good
+      $("lesson").textContent = say("learned", profile.prefix || "–", profile.suffix || "–", profile.gap);
+      sound("up");
+    });
   });
   $("learn").addEventListener("click", () => {
     learning = [];

@@ -237,7 +237,7 @@ export class Wedge {
     const numeric = digits(read.text);
     const gap = inField ? this.fast : this.profile.gap;
     const machine = n >= (inField ? least : numeric ? 2 : leastOld) && pace <= gap && rolls(strokes, gap);
-    const byHand = numeric && !inField && n >= leastOld && rank(gapsOf(strokes), 0.25) <= slow; // or a slow scanner's
+    const byHand = !inField && n >= leastOld && rank(gapsOf(strokes), 0.25) <= slow && (numeric || how === "entered"); // or a slow scanner's
     if (last - this.partAt > lies) this.parts = [];
     const joined = numeric && (machine || !inField) && first - this.partAt <= hold && this.joined(read.text);
     if (joined) {
@@ -245,6 +245,7 @@ export class Wedge {
       return { ...nothing, found: [{ ...read, text: joined }] };
     }
     if (!machine && !byHand) return nothing;
+    if (!machine && !numeric) return { ...nothing, found: [{ ...read, problem: "slow" }] };
     const { suffix } = this.profile, ended = suffix !== "" && text.endsWith(suffix);
     const missing = first - this.away <= hold;
     const cut = from > 0 || to < all.length || first - this.loose <= hold;
