@@ -69,9 +69,9 @@ func (r reading) code(ctx context.Context, picture io.Reader) (label.Code, error
 		return "", ctx.Err()
 	}
 	defer func() { <-r }()
-	grey, err := tiff.Load(picture)
+	grey, err := tiff.Load(ctx, picture)
 	if err != nil {
 		return "", err
 	}
-	return decode.All(grey).Code()
+	return decode.All(ctx, grey).Code()
 }

@@ -104,7 +104,7 @@ func (c *decodeCmd) pictures(ctx context.Context, in io.Reader, file string) fun
 			if n++; tiff.Is(raw) {
 				p.page = n
 			}
-			p.grey, p.err = tiff.Load(bytes.NewReader(page))
+			p.grey, p.err = tiff.Load(ctx, bytes.NewReader(page))
 			if !yield(p) {
 				return
 			}

@@ -109,7 +109,7 @@ func drawPage(ctx context.Context, path string, n int, dpi float64) (*decode.Gra
 	if err != nil {
 		return nil, fmt.Errorf("draw page: %w", err)
 	}
-	return decode.Load(bytes.NewReader(raw))
+	return decode.Load(ctx, bytes.NewReader(raw))
 }
 
 // poppler runs one of its programs and returns what that prints.

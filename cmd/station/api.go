@@ -215,7 +215,7 @@ func (a *agent) images(w http.ResponseWriter, r *http.Request) {
 		fail(w, r, http.StatusRequestEntityTooLarge, "too_large")
 		return
 	}
-	code, method, bad := source.ReadPage(raw)
+	code, method, bad := source.ReadPage(r.Context(), raw)
 	if bad != "" {
 		fail(w, r, http.StatusUnprocessableEntity, bad)
 		return

@@ -1,6 +1,7 @@
 package bench
 
 import (
+	"context"
 	"encoding/csv"
 	"fmt"
 	"image"
@@ -236,7 +237,7 @@ func (p pictureOf) load(dir string) (*decode.Gray, error) {
 		return nil, fmt.Errorf("open picture: %w", err)
 	}
 	defer f.Close()
-	grey, err := decode.Load(f)
+	grey, err := decode.Load(context.Background(), f)
 	if err != nil {
 		return nil, fmt.Errorf("load %s: %w", p.file, err)
 	}

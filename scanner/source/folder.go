@@ -72,7 +72,7 @@ func (f *Folder) attend(ctx context.Context, closed *watching, hear Hear) error 
 				if !more {
 					return fmt.Errorf("watch folder: %w", closed.err)
 				}
-				if err := f.take(name, hear); err != nil {
+				if err := f.take(ctx, name, hear); err != nil {
 					return err
 				}
 			case <-tick.C:
@@ -100,7 +100,7 @@ func (f *Folder) settled(ctx context.Context, known map[string]fs.FileInfo, hear
 		if !seen || before.Size() != info.Size() || !before.ModTime().Equal(info.ModTime()) {
 			continue // it may still be written
 		}
-		if err := f.take(e.Name(), hear); err != nil {
+		if err := f.take(ctx, e.Name(), hear); err != nil {
 			return err
 		}
 		if ctx.Err() != nil {
@@ -121,7 +121,7 @@ func hidden(name string) bool {
 }
 
 // take reads one file and moves it away. An error is the folder's, not the file's.
-func (f *Folder) take(name string, hear Hear) error {
+func (f *Folder) take(ctx context.Context, name string, hear Hear) error {
 	path := filepath.Join(f.Path, name)
 	info, err := os.Lstat(path)
 	if errors.Is(err, fs.ErrNotExist) || err == nil && !info.Mode().IsRegular() || hidden(name) {
@@ -130,9 +130,12 @@ func (f *Folder) take(name string, hear Hear) error {
 	if err != nil {
 		return fmt.Errorf("look at picture: %w", err)
 	}
-	reads, err := f.read(path, info)
+	reads, err := f.read(ctx, path, info)
 	if err != nil {
 		return err
+	}
+	if ctx.Err() != nil { // what was not looked at to its end stays
+		return ctx.Err()
 	}
 	where := failedFolder
 	for _, r := range reads {
@@ -165,7 +168,7 @@ func (f *Folder) move(path, name, where string) error {
 
 // read returns what a file's pages show. Where none shows a code the file's problem
 // is told once.
-func (f *Folder) read(path string, info fs.FileInfo) (reads []Read, err error) {
+func (f *Folder) read(ctx context.Context, path string, info fs.FileInfo) (reads []Read, err error) {
 	if info.Size() > maxPicture {
 		return []Read{{Problem: tooLarge}}, nil
 	}
@@ -183,7 +186,7 @@ func (f *Folder) read(path string, info fs.FileInfo) (reads []Read, err error) {
 		var code label.Code
 		var method string
 		if bad == "" {
-			code, method, bad = ReadPage(page)
+			code, method, bad = ReadPage(ctx, page)
 		}
 		switch {
 		case bad == "":
@@ -209,12 +212,12 @@ func pageID(info fs.FileInfo, raw []byte, page int) string {
 
 // readPage returns the one code that a page shows: a file's where there is one,
 // else a card's or a badge's.
-func ReadPage(raw []byte) (code label.Code, method, problem string) {
+func ReadPage(ctx context.Context, raw []byte) (code label.Code, method, problem string) {
 	size, _, err := image.DecodeConfig(bytes.NewReader(raw))
 	if err == nil && size.Height > 0 && size.Width > maxPixels/size.Height {
 		return "", "", tooLarge
 	}
-	g, err := tiff.Load(bytes.NewReader(raw))
+	g, err := tiff.Load(ctx, bytes.NewReader(raw))
 	switch {
 	case errors.Is(err, decode.ErrTooLarge) || err == nil && g.W > maxPixels/g.H:
 		return "", "", tooLarge
@@ -223,7 +226,7 @@ func ReadPage(raw []byte) (code label.Code, method, problem string) {
 	case err != nil:
 		return "", "", notImage
 	}
-	code, err = decode.All(g).Code()
+	code, err = decode.All(ctx, g).Code()
 	switch {
 	case errors.Is(err, decode.ErrTooMany):
 		return "", "", tooMany

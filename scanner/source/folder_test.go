@@ -112,7 +112,7 @@ func TestFolderThatIsNotHeard(t *testing.T) {
 	full := errors.New("disk full")
 	var ids []string
 	for _, kept := range []error{full, full, nil} {
-		err := f.take("one.jpg", func(r Read) error { ids = append(ids, r.ID); return kept })
+		err := f.take(t.Context(), "one.jpg", func(r Read) error { ids = append(ids, r.ID); return kept })
 		if !errors.Is(err, kept) {
 			t.Fatal(err)
 		}
@@ -138,7 +138,7 @@ func TestFailedPictureIsLogged(t *testing.T) {
 	var log bytes.Buffer
 	f := &Folder{Path: dir, Device: Device{Name: "folder", Log: slog.New(slog.NewTextHandler(&log, nil))}}
 	for range 2 { // the second time it is gone
-		if err := f.take("page 7.tif", func(Read) error { return nil }); err != nil {
+		if err := f.take(t.Context(), "page 7.tif", func(Read) error { return nil }); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -161,7 +161,7 @@ func TestPageIDs(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		reads, err := (&Folder{}).read(path, info)
+		reads, err := (&Folder{}).read(t.Context(), path, info)
 		if err != nil || len(reads) != 1 || len(reads[0].ID) != 36 {
 			t.Fatal(reads, err)
 		}

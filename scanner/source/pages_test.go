@@ -53,7 +53,7 @@ func readFile(t *testing.T, name string, raw []byte) (texts []string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	reads, err := (&Folder{}).read(path, info)
+	reads, err := (&Folder{}).read(t.Context(), path, info)
 	if err != nil {
 		t.Fatal(err)
 	}

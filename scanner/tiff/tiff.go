@@ -5,6 +5,7 @@ package tiff
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"image"
@@ -26,16 +27,16 @@ var ErrKind = errors.New("TIFF of a kind that cannot be read")
 
 // Load is decode.Load, for a TIFF's first page also where it is packed as JPEG.
 // Errors: ErrKind and decode.Load's.
-func Load(r io.Reader) (*decode.Gray, error) {
+func Load(ctx context.Context, r io.Reader) (*decode.Gray, error) {
 	in := bufio.NewReader(r)
 	if head, _ := in.Peek(4); !Is(head) { // what r fails with comes again
-		return decode.Load(in)
+		return decode.Load(ctx, in)
 	}
 	raw, err := io.ReadAll(in)
 	if err != nil {
 		return nil, fmt.Errorf("load picture: %w", err)
 	}
-	g, err := decode.Load(bytes.NewReader(raw))
+	g, err := decode.Load(ctx, bytes.NewReader(raw))
 	if !errors.Is(err, decode.ErrNotImage) {
 		return g, err
 	}

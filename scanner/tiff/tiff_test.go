@@ -2,6 +2,7 @@ package tiff
 
 import (
 	"bytes"
+	"context"
 	"encoding/binary"
 	"errors"
 	"image"
@@ -169,11 +170,11 @@ func (s sheet) file(t testing.TB) []byte {
 }
 
 func read(raw []byte) (label.Code, error) {
-	g, err := Load(bytes.NewReader(raw))
+	g, err := Load(context.Background(), bytes.NewReader(raw))
 	if err != nil {
 		return "", err
 	}
-	return decode.All(g).Code()
+	return decode.All(context.Background(), g).Code()
 }
 
 func TestPagesPackedAsJPEG(t *testing.T) {
@@ -260,7 +261,7 @@ func FuzzLoad(f *testing.F) {
 		if d := parse(raw); d.number(tagWidth, 0) > 1<<11 || d.number(tagHeight, 0) > 1<<11 || d.number(tagTileWidth, 0) > 1<<11 || d.number(tagTileHeight, 0) > 1<<11 {
 			return // large ones are right, but slow to fuzz
 		}
-		g, err := Load(bytes.NewReader(raw))
+		g, err := Load(context.Background(), bytes.NewReader(raw))
 		if (g == nil) != (err != nil) {
 			t.Fatal(g, err)
 		}
