@@ -94,7 +94,7 @@ type Server struct {
 	snapshots snapshots
 	callers   callers
 	calls     refusedCalls
-	reading   reading
+	reading   *reading
 	tries     *rate.Limiter // one-time codes
 }
 
@@ -117,7 +117,7 @@ func New(c Config) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make web server: %w", err)
 	}
-	s := &Server{Config: c, site: site, kiosk: station, epoch: rand.Text()[:8], reading: make(reading, picturesAtOnce), tries: rate.NewLimiter(triesEvery, triesAtOnce)}
+	s := &Server{Config: c, site: site, kiosk: station, epoch: rand.Text()[:8], reading: newReading(), tries: rate.NewLimiter(triesEvery, triesAtOnce)}
 	s.live = newLiveFeed(s)
 	return s, nil
 }
