@@ -2,9 +2,12 @@ package web
 
 import (
 	"bufio"
+	"bytes"
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
+	"image/jpeg"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -141,6 +144,37 @@ func TestWaitingEndsWithTheCaller(t *testing.T) {
 	first()
 	if _, err := r.code(t.Context(), "door", body); errors.Is(err, context.Canceled) || len(r.places)+len(r.lane("door").turn)+len(r.lane("door").bodies) != 0 {
 		t.Errorf("%v, %d places taken", err, len(r.places))
+	}
+}
+
+// A photograph without Huffman tables or an end is read as another.
+func TestUploadsOfDamagedStreams(t *testing.T) {
+	r := open(t, false)
+	code := r.file("SO(Dev) 1/2026", "Water supply")
+	var out bytes.Buffer
+	if err := jpeg.Encode(&out, cover(t, code), nil); err != nil {
+		t.Fatal(err)
+	}
+	bare := bytes.Clone(out.Bytes()[:2])
+	for rest := out.Bytes()[2:]; ; {
+		length := 2 + int(binary.BigEndian.Uint16(rest[2:]))
+		switch rest[1] {
+		case 0xda:
+			bare = append(bare, rest...)
+		case 0xc4: // its Huffman tables, none but the standard's
+		default:
+			bare = append(bare, rest[:length]...)
+		}
+		if rest[1] == 0xda {
+			break
+		}
+		rest = rest[length:]
+	}
+	for name, body := range map[string][]byte{"without tables": bare, "without an end": out.Bytes()[:out.Len()-2], "cut short": bare[:len(bare)*95/100]} {
+		w := r.call("POST", "/api/v1/images?read", string(body), bearer(doorToken)...)
+		if a := decoded(t, w); w.Code != http.StatusOK || a.Code != code {
+			t.Errorf("%s: %d %s", name, w.Code, w.Body)
+		}
 	}
 }
 
