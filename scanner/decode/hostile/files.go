@@ -271,8 +271,14 @@ func strips() []byte {
 	behind := uint32(8 + 2 + 12*entries + 4)
 	data := behind + 8*tall
 	list := []entry{
-		{256, 4, 1, wide}, {257, 4, 1, tall}, {258, 3, 1, 8}, {259, 3, 1, 8}, {262, 3, 1, 1},
-		{273, 4, tall, behind}, {278, 4, 1, 1}, {279, 4, tall, behind + 4*tall},
+		{256, 4, 1, wide},
+		{257, 4, 1, tall},
+		{258, 3, 1, 8},
+		{259, 3, 1, 8},
+		{262, 3, 1, 1},
+		{273, 4, tall, behind},
+		{278, 4, 1, 1},
+		{279, 4, tall, behind + 4*tall},
 	}
 	out := binary.LittleEndian.AppendUint32([]byte("II*\x00"), 8)
 	out = binary.LittleEndian.AppendUint16(out, entries)
