@@ -8,6 +8,7 @@ import (
 	"hash/crc32"
 	"image"
 	"image/png"
+	"maps"
 	"math/rand/v2"
 )
 
@@ -17,18 +18,24 @@ const wide, tall = 1600, 1312
 // interlacedRows are the rows of Adam7's seven passes: each begins with a byte.
 const interlacedRows = tall/8 + tall/8 + tall/8 + tall/4 + tall/4 + tall/2 + tall/2
 
-// Files are pictures in files whose compression is made to take long, the same ones in
-// every run.
-func Files() map[string][]byte {
+// JPEG are files of JPEG whose compression is made to take long, the same ones in every
+// run.
+func JPEG() map[string][]byte {
 	return map[string][]byte{
-		"JPEG, refined 540 times":                  progressive(540, 1, 63, 0x10),
-		"JPEG, refined 3700 times":                 progressive(3700, 1, 63, 0x10),
-		"JPEG, 3700 passes":                        progressive(3700, 1, 63, 0),
-		"JPEG, 3700 passes of a coefficient":       progressive(3700, 63, 63, 0),
-		"JPEG, refined 540 times, without an end":  endless(progressive(540, 1, 63, 0x10)),
-		"JPEG, its brightness sent 100 times":      again(100),
-		"JPEG, 10,000 tables":                      tables(10_000),
-		"JPEG, passes and rubbish between":         bytes.ReplaceAll(progressive(540, 1, 63, 0x10), sos, append([]byte{0, 1, 2}, sos...)),
+		"JPEG, refined 540 times":                 progressive(540, 1, 63, 0x10),
+		"JPEG, refined 3700 times":                progressive(3700, 1, 63, 0x10),
+		"JPEG, 3700 passes":                       progressive(3700, 1, 63, 0),
+		"JPEG, 3700 passes of a coefficient":      progressive(3700, 63, 63, 0),
+		"JPEG, refined 540 times, without an end": endless(progressive(540, 1, 63, 0x10)),
+		"JPEG, its brightness sent 100 times":     again(100),
+		"JPEG, 10,000 tables":                     tables(10_000),
+		"JPEG, passes and rubbish between":        bytes.ReplaceAll(progressive(540, 1, 63, 0x10), sos, append([]byte{0, 1, 2}, sos...)),
+	}
+}
+
+// Files are pictures in files whose compression is made to take long, of every format.
+func Files() map[string][]byte {
+	files := map[string][]byte{
 		"PNG, empty blocks":                        pngOf(8, 0, 0, deflated(200_000, nil)),
 		"PNG of 16 bits, empty blocks":             pngOf(16, 6, 0, deflated(1_000_000, nil)),
 		"PNG, a row and empty blocks":              pngOf(8, 6, 0, deflated(400_000, make([]byte, 65_000))),
@@ -40,6 +47,8 @@ func Files() map[string][]byte {
 		"WebP of 268 megapixels that declares two": lying(),
 		"TIFF, its strips one and the same":        strips(),
 	}
+	maps.Copy(files, JPEG())
+	return files
 }
 
 // progressive is a JPEG of three colours with so many scans of 14 bytes, each of which
