@@ -4,28 +4,35 @@ package decode
 // look at single pixels, and costs the most time there. Smaller pictures average it
 // away.
 
-// grainy is how many runs of one colour a hundred pixels have at least on a picture that
-// may have texture, or much print.
-const grainy = 5
+// Runs of one colour that a hundred pixels have at least: on a picture with texture, or
+// much print, and on one that is full of texture or of print too small for a code.
+const (
+	grainy   = 5
+	speckled = 12
+)
 
-// fine reports whether a picture may hold texture: with full effort any, since what is
-// faint does not show in its runs.
-func (r *Reader) fine(effort Effort) bool { return r.density >= grainy || effort == Full }
-
-// coarseQR looks for QR codes on smaller pictures, before whatever else texture makes
-// dear.
-func (r *Reader) coarseQR(g *Gray, effort Effort) {
-	r.density = r.finder.density
-	if r.fine(effort) && r.tally.none(QR) {
+// coarseEarly looks for QR codes on smaller pictures where texture makes the looks at
+// single pixels dear. It goes by what the first of these saw.
+func (r *Reader) coarseEarly(g *Gray) {
+	if r.density = r.finder.density; r.density >= speckled && r.tally.none(QR) {
 		r.smaller(g, func(s *Gray) { r.qr(s, plain) })
 	}
 }
 
-// coarseLinear looks for bars on smaller pictures.
-func (r *Reader) coarseLinear(g *Gray, effort Effort) {
-	if r.fine(effort) && r.tally.none(Code128, Code39) {
-		r.smaller(g, func(s *Gray) { r.linear(s, Quick) })
+// coarse looks for what was not found on smaller pictures: with full effort of any, since
+// texture that is faint does not show in runs.
+func (r *Reader) coarse(g *Gray, effort Effort) {
+	if r.density < grainy && effort == Quick {
+		return
 	}
+	r.smaller(g, func(s *Gray) {
+		if r.density < speckled && r.tally.none(QR) {
+			r.qr(s, plain)
+		}
+		if !r.over() && r.tally.none(Code128, Code39) {
+			r.linear(s, Quick)
+		}
+	})
 }
 
 // smaller shows a picture at a quarter of its length, a third, a sixth and half, until
@@ -51,4 +58,4 @@ func (r *Reader) smaller(g *Gray, look func(*Gray)) {
 
 // coarseSide is the least width and height in pixels of a smaller picture that is worth
 // a look.
-const coarseSide = 60
+const coarseSide = 100

@@ -71,10 +71,10 @@ func (r *Reader) climb(g *Gray, opt Options) {
 	steps := []func(){
 		func() { r.glance(g) },
 		func() { r.qr(g, plain) },
-		func() { r.coarseQR(g, opt.Effort) },
+		func() { r.coarseEarly(g) },
 		func() { r.linear(g, Quick) },
 		func() { r.sweep(g, sparse) },
-		func() { r.coarseLinear(g, opt.Effort) },
+		func() { r.coarse(g, opt.Effort) },
 	}
 	if opt.Effort == Full {
 		steps = append(steps,
