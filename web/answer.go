@@ -30,6 +30,7 @@ var (
 	errMoved        = errors.New("the file has moved in its cover")
 	errUninvited    = errors.New("no such one-time code")
 	errTooOften     = errors.New("too many tries")
+	errSilent       = errors.New("the picture does not come")
 	errNotTaken     = errors.New("answer is not taken") // it has begun: there is no other
 )
 
@@ -45,6 +46,7 @@ var answers = []struct {
 	{errElsewhere, http.StatusForbidden, "error.other_station"},
 	{errUninvited, http.StatusForbidden, "error.no_invitation"},
 	{errTooOften, http.StatusTooManyRequests, "error.too_often"},
+	{errSilent, http.StatusRequestTimeout, "error.silent"},
 	{custody.ErrNotFound, http.StatusNotFound, "error.not_found"},
 	{label.ErrDigit, http.StatusBadRequest, "error.bad_code"},
 	{label.ErrLength, http.StatusBadRequest, "error.bad_code"},

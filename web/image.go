@@ -1,17 +1,13 @@
 package web
 
 import (
-	"context"
 	"fmt"
-	"io"
 	"net/http"
 
 	"github.com/google/uuid"
 
 	"harkara/internal/custody"
 	"harkara/internal/label"
-	"harkara/scanner/decode"
-	"harkara/scanner/tiff"
 )
 
 const maxImage = 20 << 20 // bytes
@@ -24,7 +20,7 @@ func (s *Server) images(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	code, err := s.reading.code(r.Context(), http.MaxBytesReader(w, r.Body, maxImage))
+	code, err := s.reading.code(r.Context(), stationOf(r), func() ([]byte, error) { return s.reading.body(w, r) })
 	if err != nil {
 		return err
 	}
@@ -54,24 +50,4 @@ func (s *Server) images(w http.ResponseWriter, r *http.Request) error {
 		Code label.Code `json:"code"`
 		result
 	}{code, results[0]})
-}
-
-// reading is room for pictures that are unpacked: each may take 400 MB.
-type reading chan struct{}
-
-const picturesAtOnce = 2
-
-// code waits for room and returns what a picture shows.
-func (r reading) code(ctx context.Context, picture io.Reader) (label.Code, error) {
-	select {
-	case r <- struct{}{}:
-	case <-ctx.Done():
-		return "", ctx.Err()
-	}
-	defer func() { <-r }()
-	grey, err := tiff.Load(ctx, picture)
-	if err != nil {
-		return "", err
-	}
-	return decode.All(grey).Code()
 }

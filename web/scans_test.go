@@ -254,7 +254,7 @@ func TestImages(t *testing.T) {
 		{"two covers", picture(t, both), 422, "too_many"},
 		{"a card", picture(t, card(t, label.Onward)), 400, "not_a_file"},
 		{"50 megapixels", picture(t, image.NewPaletted(image.Rect(0, 0, 8000, 6300), color.Palette{color.Black, color.White})), 413, "too_large"},
-		{"21 MB that are no picture", strings.Repeat("x", 21<<20), 422, "not_image"},
+		{"21 MB that are no picture", strings.Repeat("x", 21<<20), 413, "too_large"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			w := r.call("POST", "/api/v1/images", tt.body, bearer(doorToken)...)

@@ -103,7 +103,7 @@ type Server struct {
 	snapshots snapshots
 	callers   callers
 	calls     refusedCalls
-	reading   reading
+	reading   *reading
 	tries     *tries    // of one-time codes
 	storing   *storing  // Intake
 	noise     *damp.Log // what a caller can cause to be logged
@@ -130,7 +130,7 @@ func New(c Config) (*Server, error) {
 	}
 	stores := &storing{Intake: c.Intake, now: c.Now, room: c.Room}
 	c.Intake = stores
-	s := &Server{Config: c, storing: stores, site: site, kiosk: station, epoch: rand.Text()[:8], reading: make(reading, picturesAtOnce), tries: newTries(), noise: damp.New(c.Log, c.Now)}
+	s := &Server{Config: c, storing: stores, site: site, kiosk: station, epoch: rand.Text()[:8], reading: newReading(), tries: newTries(), noise: damp.New(c.Log, c.Now)}
 	s.live = newLiveFeed(s)
 	return s, nil
 }

@@ -22,9 +22,10 @@ var rows = map[string][]string{
 	"internal/calendar": {},
 	"internal/custody":  {"internal/label", "internal/calendar"},
 
-	"scanner/decode":         {"internal/label"},
+	"scanner/decode":         {"internal/label", "scanner/jpeg"},
 	"scanner/decode/hostile": {},
 
+	"scanner/jpeg":    {},
 	"scanner/tiff":    {"scanner/decode"},
 	"scanner/pdf":     {"scanner/decode"},
 	"scanner/gesture": {"internal/label"},

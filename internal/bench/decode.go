@@ -1,10 +1,13 @@
 package bench
 
 import (
+	"bytes"
+	"context"
 	"encoding/csv"
 	"fmt"
 	"image"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -168,7 +171,53 @@ func (d Decode) Run() error {
 	slices.Sort(grades)
 	d.print(ways, append(grades, everyGrade), scores)
 	d.worst(reader)
+	d.files()
 	return nil
+}
+
+// files prints what files whose compression is made to take long take to unpack and to
+// read at most, and how long after the caller has gone they end.
+func (d Decode) files() {
+	files := hostile.Files()
+	fmt.Fprintf(d.Out, "\n%d files made to take long, of %d megapixels and less:\n", len(files), 2)
+	names := slices.Sorted(maps.Keys(files))
+	var longest, latest time.Duration
+	for _, name := range names {
+		raw := files[name]
+		began := threadTime()
+		grey, err := decode.Load(context.Background(), bytes.NewReader(raw))
+		unpacked := threadTime() - began
+		if err == nil {
+			decode.All(context.Background(), grey)
+		}
+		took := threadTime() - began
+		ended := end(raw, took/3)
+		longest, latest = max(longest, took), max(latest, ended)
+		fmt.Fprintf(d.Out, "%-45s %9d bytes: unpacked %6.1f ms, all %6.1f ms, ended %6.1f ms after the caller\n", name, len(raw), ms(unpacked), ms(took), ms(ended))
+	}
+	fmt.Fprintf(d.Out, "at most %.1f ms of processor time, ended after %.1f ms\n", ms(longest), ms(latest))
+}
+
+// end tells how long after its caller has gone, which is so long after the beginning,
+// the reading of a file ends.
+func end(raw []byte, after time.Duration) time.Duration {
+	ctx, cancel := context.WithCancel(context.Background())
+	var gone time.Time
+	timer := time.AfterFunc(after, func() {
+		gone = time.Now()
+		cancel()
+	})
+	grey, err := decode.Load(ctx, bytes.NewReader(raw))
+	if err == nil {
+		decode.All(ctx, grey)
+	}
+	ended := time.Now()
+	if timer.Stop() {
+		cancel()
+		return 0 // it was done before
+	}
+	<-ctx.Done()
+	return max(0, ended.Sub(gone))
 }
 
 // worst prints what pictures made to take long take at most.
@@ -236,7 +285,7 @@ func (p pictureOf) load(dir string) (*decode.Gray, error) {
 		return nil, fmt.Errorf("open picture: %w", err)
 	}
 	defer f.Close()
-	grey, err := decode.Load(f)
+	grey, err := decode.Load(context.Background(), f)
 	if err != nil {
 		return nil, fmt.Errorf("load %s: %w", p.file, err)
 	}

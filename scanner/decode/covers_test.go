@@ -59,7 +59,7 @@ func loadCovers(t testing.TB, dir string) []cover {
 		if err != nil {
 			t.Fatal(err)
 		}
-		picture, err := Load(f)
+		picture, err := Load(t.Context(), f)
 		f.Close()
 		if err != nil {
 			t.Fatalf("%s: %v", row[0], err)

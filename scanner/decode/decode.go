@@ -12,6 +12,7 @@
 package decode
 
 import (
+	"context"
 	"sync"
 	"time"
 
@@ -80,6 +81,8 @@ type Options struct {
 	// should they be believed, are Result.Foreign.
 	Accept func(text string) bool
 
+	Gone <-chan struct{} // when closed, nobody waits any more: the search ends
+
 	All bool // every symbol, not only the first that counts
 	Raw bool // texts count that Accept refuses, too; of a Code 39 also its full ASCII
 }
@@ -90,7 +93,7 @@ type Result struct {
 	Foreign []Symbol // believed, but refused by Accept: somebody else's labels
 	Effort  Effort
 	Elapsed time.Duration
-	Cut     bool // the budget ended before the effort did
+	Cut     bool // the budget ended before the effort did, or nobody waited any more
 }
 
 // IsLabel accepts valid Harkara labels; it is the default of Options.Accept.
@@ -106,9 +109,9 @@ var readers = sync.Pool{New: func() any { return New() }}
 const patient = 240 * time.Millisecond
 
 // All returns everything on a picture, with full effort and in under half a second. It
-// may be called from several goroutines at once.
-func All(g *Gray) Result {
+// may be called from several goroutines at once. The search ends with ctx.
+func All(ctx context.Context, g *Gray) Result {
 	r := readers.Get().(*Reader)
 	defer readers.Put(r)
-	return r.Decode(g, Options{Effort: Full, All: true, Budget: patient})
+	return r.Decode(g, Options{Effort: Full, All: true, Budget: patient, Gone: ctx.Done()})
 }

@@ -25,6 +25,7 @@ type finder struct {
 	eyes       []eye
 	triples    []triple
 	candidates int
+	density    int // runs of a colour in a hundred pixels
 }
 
 // Tolerances of the ratio 1:1:3:1:1, in twentieths of a module for the narrow runs.
@@ -38,6 +39,7 @@ const (
 // call.
 func (f *finder) find(b *bitmap, step int) []eye {
 	f.eyes, f.candidates = f.eyes[:0], 0
+	count, pixels := 0, 0
 	for y := step / 2; y < b.h && f.candidates < mostCandidates; y += step {
 		row := b.pix[y*b.w : (y+1)*b.w]
 		var runs [5]int // the last five, the newest last
@@ -45,12 +47,15 @@ func (f *finder) find(b *bitmap, step int) []eye {
 			start, colour := x, row[x]
 			x = endOfRun(row, x)
 			runs = [5]int{runs[1], runs[2], runs[3], runs[4], x - start}
+			count++
 			if colour == 1 && runs[0] > 0 && isEye(&runs, tolerance) {
 				f.candidates++
 				f.confirm(b, &runs, x-runs[4]-runs[3]-(runs[2]+1)/2, y)
 			}
 		}
+		pixels += len(row)
 	}
+	f.density = 100 * count / max(1, pixels)
 	return f.eyes
 }
 

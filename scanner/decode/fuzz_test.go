@@ -40,7 +40,7 @@ func FuzzLoad(f *testing.F) {
 		if err == nil && config.Width*config.Height > 1<<22 {
 			return // large ones are right, but slow to fuzz
 		}
-		g, err := Load(bytes.NewReader(raw))
+		g, err := Load(t.Context(), bytes.NewReader(raw))
 		if (g == nil) != (err != nil) {
 			t.Fatal(g, err)
 		}

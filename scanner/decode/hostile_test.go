@@ -51,7 +51,7 @@ func TestHostilePicturesTakeNoTime(t *testing.T) {
 		{"full", mostFullTime, func(g *Gray) { reader.Decode(g, Options{Effort: Full}) }},
 		{"full, all", mostFullTime, func(g *Gray) { reader.Decode(g, Options{Effort: Full, All: true}) }},
 		{"full, all, raw", mostFullTime, func(g *Gray) { reader.Decode(g, Options{Effort: Full, All: true, Raw: true}) }},
-		{"All", mostTime, func(g *Gray) { All(g) }},
+		{"All", mostTime, func(g *Gray) { All(t.Context(), g) }},
 		{"a viewer's still frames", mostTime, func(g *Gray) {
 			v := NewViewer()
 			v.changed(g)

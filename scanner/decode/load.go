@@ -1,72 +1,125 @@
 package decode
 
 import (
-	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"image"
 	_ "image/gif" // formats that Load reads
-	_ "image/jpeg"
 	_ "image/png"
 	"io"
+	"runtime"
+	"time"
 
-	_ "golang.org/x/image/tiff"
+	"golang.org/x/image/tiff"
 	_ "golang.org/x/image/webp"
+
+	"harkara/scanner/jpeg"
 )
 
 // maxPixels is the largest declared size that is unpacked.
 const maxPixels = 50_000_000
 
+// Processor time that unpacking a picture may take: a fixed part, for up to
+// workingSize, and more for every pixel beyond it. Honest pictures need a third of it
+// where they are packed worst (16 bits of four colours), a tenth as a rule.
+const (
+	unpackBudget = 200 * time.Millisecond
+	pixelBudget  = 50 * time.Nanosecond
+)
+
 // Why a picture cannot be loaded.
 var (
 	ErrNotImage = errors.New("not a picture of a known format")
-	ErrTooLarge = errors.New("picture has more than 50 megapixels")
+	ErrTooLarge = errors.New("picture is too large")
+
+	errWork = fmt.Errorf("%w: it takes too much work to unpack", ErrTooLarge)
 )
 
 // Load reads a jpeg, png, gif (its first frame), webp or tiff picture and reduces
-// it to about 2.1 megapixels. The declared size is looked at before anything is
-// unpacked. Errors: ErrNotImage, ErrTooLarge, or r's own.
-func Load(r io.Reader) (g *Gray, err error) {
+// it to about 2.1 megapixels. A JPEG may lack its Huffman tables or its end. The
+// declared size is looked at before anything is unpacked, and unpacking ends when ctx
+// does or when it takes more work than an honest picture of the size. Errors:
+// ErrNotImage, ErrTooLarge (over 50 megapixels, or too much work), ctx's, or r's own.
+func Load(ctx context.Context, r io.Reader) (*Gray, error) {
+	raw, err := io.ReadAll(r)
+	if err != nil {
+		return nil, fmt.Errorf("load picture: %w", err)
+	}
+	runtime.LockOSThread() // the clock is the thread's
+	defer runtime.UnlockOSThread()
+	var c clock
+	c.start(unpackBudget, ctx.Done())
+	g, err := load(raw, &c)
+	switch {
+	case ctx.Err() != nil:
+		return nil, fmt.Errorf("load picture: %w", ctx.Err())
+	case err == nil || errors.Is(err, ErrTooLarge):
+		return g, err
+	case c.ended: // whatever the library made of it
+		return nil, errWork
+	}
+	return nil, fmt.Errorf("%w: %w", ErrNotImage, err)
+}
+
+func load(raw []byte, c *clock) (g *Gray, err error) {
 	defer func() {
 		if p := recover(); p != nil { // an image decoder met bytes it did not expect
-			g, err = nil, fmt.Errorf("%w: %v", ErrNotImage, p)
+			g, err = nil, fmt.Errorf("%v", p)
 		}
 	}()
-	source := &watched{r: r}
-	var head bytes.Buffer
-	config, _, err := image.DecodeConfig(io.TeeReader(source, &head))
-	if source.err != nil {
-		return nil, fmt.Errorf("load picture: %w", source.err)
+	unpack := unpackOther
+	if jpeg.Is(raw) {
+		unpack = unpackJPEG
 	}
+	img, err := unpack(raw, c)
 	if err != nil {
-		return nil, fmt.Errorf("%w: %v", ErrNotImage, err)
+		return nil, err
 	}
-	if config.Width <= 0 || config.Height <= 0 {
-		return nil, fmt.Errorf("%w: %d x %d pixels", ErrNotImage, config.Width, config.Height)
-	}
-	if config.Width > maxPixels/config.Height {
-		return nil, ErrTooLarge
-	}
-	img, _, err := image.Decode(io.MultiReader(&head, source))
-	if source.err != nil {
-		return nil, fmt.Errorf("load picture: %w", source.err)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("%w: %v", ErrNotImage, err)
+	if err := c.may(); err != nil {
+		return nil, err
 	}
 	return FromImage(img).reduced(), nil
 }
 
-// watched keeps the reader's own failure apart from what decoders make of it.
-type watched struct {
-	r   io.Reader
-	err error
+func unpackJPEG(raw []byte, c *clock) (image.Image, error) {
+	p, err := jpeg.Open(raw)
+	if err != nil {
+		return nil, err
+	}
+	if err := c.size(p.Size()); err != nil {
+		return nil, err
+	}
+	return p.Decode(c.may)
 }
 
-func (w *watched) Read(p []byte) (int, error) {
-	n, err := w.r.Read(p)
-	if err != nil && err != io.EOF {
-		w.err = err
+func unpackOther(raw []byte, c *clock) (image.Image, error) {
+	config, format, err := image.DecodeConfig(&metered{raw: raw, may: c.may})
+	if err != nil {
+		return nil, err
 	}
-	return n, err
+	if format == "webp" {
+		config.Width, config.Height = webpSize(raw, config)
+	}
+	if err := c.size(config.Width, config.Height); err != nil {
+		return nil, err
+	}
+	in := &metered{raw: raw, may: c.may}
+	if format == "tiff" {
+		return tiff.Decode(in) // as an io.ReaderAt it is asked for what is unpacked next
+	}
+	img, _, err := image.Decode(in)
+	return img, err
+}
+
+// size judges a declared size, and allows the time that it needs.
+func (c *clock) size(w, h int) error {
+	switch {
+	case w <= 0 || h <= 0:
+		return fmt.Errorf("%d x %d pixels", w, h)
+	case w > maxPixels/h:
+		return fmt.Errorf("%w: %d x %d pixels", ErrTooLarge, w, h)
+	}
+	c.budget += time.Duration(max(0, w*h-workingSize)) * pixelBudget * slower
+	return nil
 }

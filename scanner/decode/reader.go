@@ -8,8 +8,9 @@ import (
 // Reader decodes pictures, one at a time. It keeps its buffers between pictures:
 // make one per goroutine.
 type Reader struct {
-	tally tally
-	clock clock
+	tally   tally
+	clock   clock
+	density int // of runs on the picture
 
 	rows      *rows
 	bars      barFinder
@@ -43,7 +44,7 @@ func (r *Reader) Decode(g *Gray, opt Options) (result Result) {
 	runtime.LockOSThread() // the clock is the thread's
 	defer runtime.UnlockOSThread()
 	r.tally.reset(opt, Point{float64(g.W), float64(g.H)})
-	r.clock.start(opt.Budget)
+	r.clock.start(opt.Budget, opt.Gone)
 	defer func() {
 		if recover() != nil { // a defect here or in gozxing costs one picture, not the station
 			*r = *New()
@@ -70,8 +71,10 @@ func (r *Reader) climb(g *Gray, opt Options) {
 	steps := []func(){
 		func() { r.glance(g) },
 		func() { r.qr(g, plain) },
+		func() { r.coarseEarly(g) },
 		func() { r.linear(g, Quick) },
 		func() { r.sweep(g, sparse) },
+		func() { r.coarse(g, opt.Effort) },
 	}
 	if opt.Effort == Full {
 		steps = append(steps,

@@ -41,7 +41,7 @@ func TestQRSizes(t *testing.T) {
 				if err := jpeg.Encode(&b, img, &jpeg.Options{Quality: 85}); err != nil { // its noise is in every real picture
 					t.Fatal(err)
 				}
-				g, err := Load(&b)
+				g, err := Load(t.Context(), &b)
 				if err != nil {
 					t.Fatal(err)
 				}

@@ -49,7 +49,7 @@ func (f *Film) Run(ctx context.Context, hear Hear) error {
 			select {
 			case raw := <-newest:
 				lost.Reset(frameTime)
-				if err := w.see(raw, ready); err != nil {
+				if err := w.see(ctx, raw, ready); err != nil {
 					cancel()
 					return errors.Join(err, <-failed)
 				}
@@ -125,7 +125,7 @@ func (s *Shots) Run(ctx context.Context, hear Hear) error {
 			if err != nil {
 				return err
 			}
-			if err := w.see(raw, ready); err != nil {
+			if err := w.see(ctx, raw, ready); err != nil {
 				return err
 			}
 			select {
@@ -169,9 +169,9 @@ func newWatcher(e eye, hear Hear) *watcher {
 }
 
 // see looks at one picture; a camera that sends no pictures is an error.
-func (w *watcher) see(raw []byte, ready func()) error {
+func (w *watcher) see(ctx context.Context, raw []byte, ready func()) error {
 	at := time.Since(w.began)
-	g, err := loadFrame(raw)
+	g, err := loadFrame(ctx, raw)
 	if err != nil {
 		if w.bad++; w.bad >= badFrames {
 			w.bad = 0

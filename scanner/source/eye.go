@@ -2,6 +2,7 @@ package source
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"time"
 
@@ -55,8 +56,8 @@ func (h *hearing) heard(v decode.View, at time.Duration) (r Read, news bool) {
 }
 
 // loadFrame unpacks a camera's picture.
-func loadFrame(raw []byte) (*decode.Gray, error) {
-	g, err := decode.Load(bytes.NewReader(raw))
+func loadFrame(ctx context.Context, raw []byte) (*decode.Gray, error) {
+	g, err := decode.Load(ctx, bytes.NewReader(raw))
 	if err != nil {
 		return nil, fmt.Errorf("camera's picture: %w", err)
 	}

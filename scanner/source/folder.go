@@ -172,7 +172,7 @@ func (f *Folder) read(ctx context.Context, info fs.FileInfo, raw []byte) (reads 
 		n++
 		var code label.Code
 		if bad == "" {
-			code, bad = readPage(page)
+			code, bad = readPage(ctx, page)
 		}
 		switch {
 		case bad == "":
@@ -206,12 +206,12 @@ func ReadPage(ctx context.Context, raw []byte) (code label.Code, method, problem
 	if problem != "" {
 		return "", "", problem
 	}
-	code, problem = readPage(g)
+	code, problem = readPage(ctx, g)
 	return code, byImage, problem
 }
 
-func readPage(g *decode.Gray) (code label.Code, problem string) {
-	code, err := decode.All(g).Code()
+func readPage(ctx context.Context, g *decode.Gray) (code label.Code, problem string) {
+	code, err := decode.All(ctx, g).Code()
 	switch {
 	case errors.Is(err, decode.ErrTooMany):
 		return "", tooMany

@@ -22,7 +22,7 @@ var ErrKind = errors.New("TIFF of a kind that cannot be read")
 func Load(ctx context.Context, r io.Reader) (*decode.Gray, error) {
 	in := bufio.NewReader(r)
 	if head, _ := in.Peek(4); !Is(head) { // what r fails with comes again
-		return decode.Load(in)
+		return decode.Load(ctx, in)
 	}
 	raw, err := io.ReadAll(in)
 	if err != nil {

@@ -53,7 +53,7 @@ func Pictures() map[string]*image.Gray {
 		"one pixel":                     image.NewGray(image.Rect(0, 0, 1, 1)),
 		"one row":                       image.NewGray(image.Rect(0, 0, 2_000_000, 1)),
 		"one column":                    image.NewGray(image.Rect(0, 0, 1, 2_000_000)),
-		"nine rows of two million bars": wide(random),
+		"nine rows of two million bars": twoMillion(random),
 	}
 }
 
@@ -70,7 +70,7 @@ func bars(random *rand.Rand, made func(func(x, y int) byte) *image.Gray) *image.
 	return made(func(x, _ int) byte { return row[x] })
 }
 
-func wide(random *rand.Rand) *image.Gray {
+func twoMillion(random *rand.Rand) *image.Gray {
 	g := image.NewGray(image.Rect(0, 0, 230_000, 9))
 	for i := range g.Pix {
 		g.Pix[i] = byte(random.IntN(2)) * 255
