@@ -184,6 +184,7 @@ func TestCameraStates(t *testing.T) {
 
 	click(b, "camera-stop")
 	in(b, "off", "")
+	wait(b, `document.getElementById("camera").dataset.kept === "off"`)
 	c.open(b)
 	if on := chromium.Ask[int](b, `fake.asked.length`); on != 0 {
 		t.Error("a camera that was stopped starts by itself")

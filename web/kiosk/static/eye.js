@@ -58,6 +58,7 @@ export function eye(kiosk) {
       $("torch").hidden = !(seeing && camera.hasTorch);
       const kept = kiosk.outbox.settings.camera;
       await kiosk.outbox.set("camera", seeing ? camera.track?.getSettings().deviceId || "" : name === "off" ? undefined : kept);
+      $("camera").dataset.kept = name; // on disk: so the page opens the next time
       const list = await cameras();
       $("which").hidden = list.length < 2;
       $("which").replaceChildren(...list.map((c, i) => new Option(c.label || say("camera_n", i + 1), c.deviceId, false, c.deviceId === kiosk.outbox.settings.camera)));
