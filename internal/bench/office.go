@@ -64,7 +64,6 @@ type founded struct {
 	Office
 	files []label.Code
 	turns map[label.Code]int // scans of each
-	bar   *progressbar.ProgressBar
 }
 
 // Run founds, measures and prints.
