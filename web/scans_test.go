@@ -60,6 +60,11 @@ func TestBadScans(t *testing.T) {
 	r := open(t, false)
 	code := r.file("SO(Dev) 1/2026", "Water supply")
 	good := scanJSON(newID(), code)
+	row, err := r.File(t.Context(), code)
+	if err != nil {
+		t.Fatal(err)
+	}
+	wake := row.Position.Waker() // as the office makes it
 	bad := string(code[:13]) + string('0'+(code[13]-'0'+1)%10)
 	for _, tt := range []struct {
 		name, body, token string
@@ -87,6 +92,8 @@ func TestBadScans(t *testing.T) {
 		{"another station's", strings.Replace(good, `"method"`, `"station":"st-a-104","method"`, 1), doorToken, 200, "other_station", true},
 		{"somebody's name", strings.Replace(good, `"method"`, `"who":"Chief Secretary","method"`, 1), doorToken, 200, "forbidden", true},
 		{"an order", strings.Replace(good, `"scan"`, `"close"`, 1), doorToken, 200, "forbidden", true},
+		{"a wake", string(wake.Bytes()), doorToken, 200, "malformed", true},
+		{"a scan with a wake's id", strings.Replace(good, good[7:43], string(wake.ID), 1), doorToken, 200, "malformed", true},
 		{"two cards", strings.Replace(good, `"method"`, fmt.Sprintf(`"context":{"onward":true,"desk":%q},"method"`, label.New(label.Desk, 1)), 1), doorToken, 200, "malformed", true},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -8,6 +8,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"harkara/internal/calendar"
 	"harkara/internal/label"
 )
 
@@ -273,6 +274,34 @@ func TestVoidedWake(t *testing.T) {
 		if e, ok := k.wake(); !ok || e.Rung != 100 || len(e.Skipped) != 1 {
 			t.Errorf("%v %+v", ok, e)
 		}
+	}
+}
+
+// A new calendar that puts a told rung into the future again does not have it told twice.
+func TestToldRungThatIsDueAgain(t *testing.T) {
+	k := newClerk()
+	k.open()
+	k.wait(90 * time.Minute)
+	if e, ok := k.wake(); !ok || e.Rung != 75 {
+		t.Fatalf("%v %+v", ok, e)
+	}
+	shorter := cal
+	shorter.Revision++
+	for day := range shorter.Week { // nobody works in the morning any more
+		shorter.Week[day] = []calendar.Span{{14 * 3600, 16 * 3600}}
+	}
+	r := k.resolve(Command{Kind: Mark}, nil, place("c"))
+	r.Calendars = []calendar.Calendar{shorter}
+	k.do(r)
+	told := []int{75}
+	for range 4 * 24 * 6 {
+		k.wait(10 * time.Minute)
+		if e, ok := k.wake(); ok {
+			told = append(told, e.Rung)
+		}
+	}
+	if !reflect.DeepEqual(told, []int{75, 100, 150}) {
+		t.Errorf("told %v", told)
 	}
 }
 

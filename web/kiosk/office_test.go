@@ -35,6 +35,8 @@ type counter struct {
 	portal bool // stands before it
 
 	refused []map[string]string // that it lists
+	told    []map[string]string // to the room
+	badges  map[string]any      // what owners of badges were told
 
 	stations map[string]string // by token; nil: any token is st-a-102's
 }
@@ -151,7 +153,7 @@ func serve(t *testing.T, p Page) *counter {
 		c.mu.Lock()
 		defer c.mu.Unlock()
 		c.date(w)
-		json.NewEncoder(w).Encode(map[string]any{"station": c.station(r), "room": "Room 102", "epoch": c.epoch, "expected": []any{}, "overdue": []any{}, "refused": c.refused})
+		json.NewEncoder(w).Encode(map[string]any{"station": c.station(r), "room": "Room 102", "epoch": c.epoch, "expected": []any{}, "overdue": []any{}, "refused": c.refused, "told": c.told, "badges": c.badges})
 	})
 	mux.HandleFunc("POST /api/v1/scans", func(w http.ResponseWriter, r *http.Request) {
 		var list []sent
