@@ -131,7 +131,7 @@ const current = 3 * pulse
 func (s *Server) health(w http.ResponseWriter, r *http.Request) error {
 	h := s.live.vitals.known()
 	if age := s.Now().Sub(h.checked); age < 0 || age > current {
-		ctx, cancel := context.WithTimeout(r.Context(), brief)
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), brief) // who asks may be gone
 		defer cancel()
 		s.live.examine(ctx, nil)
 		h = s.live.vitals.known()

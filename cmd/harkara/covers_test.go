@@ -44,7 +44,7 @@ func TestCoversInABrowser(t *testing.T) {
 				t.Helper()
 				chromium.Ask[bool](desk, fmt.Sprintf(`(() => { const f = document.querySelector('form[action$="/%s"]'); %s; f.requestSubmit(); return true; })()`, act, fields))
 				desk.Until(`location.search.includes("done=")`)
-				desk.Until(`document.readyState === "complete"`)
+				desk.Loaded()
 				done, err := url.ParseQuery(strings.TrimPrefix(chromium.Ask[string](desk, "location.search"), "?"))
 				if err != nil {
 					t.Fatal(err)

@@ -173,6 +173,9 @@ func (o *office) verifyFile(ctx context.Context, file ledger.Registered) (n int,
 	if wrong, err := o.verifyCovers(ctx, file.Code, entries); wrong != nil || err != nil {
 		return len(stored), wrong, err
 	}
+	if at := file.Position.Wake; at.IsZero() != (file.Wake == nil) || file.Wake != nil && !file.Wake.Equal(at) {
+		return len(stored), errors.New("the registry wakes it at another time than its position says"), nil
+	}
 	if file.Final != nil {
 		return len(stored), compare(file, refold(entries), file.Final, head), nil
 	}
@@ -182,6 +185,15 @@ func (o *office) verifyFile(ctx context.Context, file ledger.Registered) (n int,
 		return len(stored), err, nil
 	case err != nil:
 		return 0, nil, err
+	}
+	if ahead := s.Wakes - file.Position.Wakes; ahead != 0 { // one is decided and not committed
+		n, err := o.store.Undecided(ctx, file.Code)
+		if err != nil {
+			return 0, nil, err
+		}
+		if ahead != 1 || n == 0 {
+			return len(stored), fmt.Errorf("the registry has %d wakes, its workflow %d", file.Position.Wakes, s.Wakes), nil
+		}
 	}
 	if wrong, err = o.follows(ctx, s, head); wrong == nil && err == nil {
 		wrong = compare(file, refold(entries), s, head)

@@ -156,6 +156,13 @@ func (b *Tab) Until(what string) {
 	}
 }
 
+// Loaded waits until the page has everything that it named, its styles among them. No
+// change of the document tells of it.
+func (b *Tab) Loaded() {
+	b.T.Helper()
+	Ask[bool](b, `new Promise((done) => { if (document.readyState === "complete") done(true); else addEventListener("load", () => done(true)); })`)
+}
+
 // Tell sends a command of the protocol.
 func Tell[P, R any](b *Tab, command cdp.Command[P, R], params P) {
 	b.T.Helper()
@@ -206,6 +213,7 @@ func (b *Tab) Shot(folder, name string) {
 // page wider than its screen.
 func (b *Tab) Audit() {
 	b.T.Helper()
+	b.Loaded()
 	for _, found := range Ask[[]string](b, audit) {
 		b.T.Error(found)
 	}

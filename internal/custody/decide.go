@@ -151,6 +151,9 @@ func start(rules Rules, s State, c Resolved, now time.Time) *act {
 	a := &act{rules: rules, s: s, c: c, now: now}
 	a.place()
 	a.s.learn(c.Calendars, a.at)
+	if a.s.Quiet.After(a.s.later(now, afterVoid)) { // the office's clock ran ahead then
+		a.s.Quiet = time.Time{}
+	}
 	return a
 }
 

@@ -1,6 +1,9 @@
 package custody
 
-import "slices"
+import (
+	"slices"
+	"time"
+)
 
 // open begins a file's life: at a desk, at the station's receiving desk, or from
 // a register without a clock.
@@ -92,6 +95,9 @@ func (a *act) undo() {
 	}
 	if !b.Leg.Same(a.s.Leg) || b.Rung > a.s.Rung { // a rung told on this leg stays told
 		a.s.Rung, a.s.Percent = b.Rung, b.Percent
+	}
+	if !b.Leg.Same(a.s.Leg) {
+		a.s.Quiet = time.Time{}
 	}
 	a.s.Leg = b.Leg
 	a.s.Next, a.s.Marked, a.s.Missing, a.s.Before = b.Next, b.Marked, b.Missing, nil

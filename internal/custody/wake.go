@@ -102,7 +102,7 @@ func (s State) later(at time.Time, work Seconds) time.Time {
 // may have been told, or nobody works now. Then it comes to nothing, and names when the
 // file wakes next.
 func (a *act) wake() {
-	n, due := a.s.due(a.now)
+	n, due := a.s.due(a.now, a.c.Received)
 	if at := a.s.Wake(); !due && !at.IsZero() && !at.After(a.now) { // nobody works now
 		a.s.Quiet = a.s.calendar(a.s.Leg.Place.Calendar).Next(a.now)
 	}
@@ -116,15 +116,22 @@ func (a *act) wake() {
 	}
 }
 
-// due returns the newest rung that has fallen due at now, counted from the bottom of
-// the ladder, repeats included; none outside the holder's working time, when nobody
-// is told anything.
-func (s State) due(now time.Time) (int, bool) {
+// due returns the newest rung that had fallen due when a wake was stored, counted from
+// the bottom of the ladder, repeats included. What fell due since has a wake of its own,
+// behind the scans that were stored meanwhile. There is none outside the holder's working
+// time, when nobody is told anything.
+func (s State) due(now, stored time.Time) (int, bool) {
 	wake := s.Wake()
 	if wake.IsZero() || wake.After(now) || !s.calendar(s.Leg.Place.Calendar).Open(now) {
 		return 0, false
 	}
-	done := s.Leg.Consumed + s.worked(now)
+	if stored.After(now) {
+		stored = now
+	}
+	if stored.Before(wake) { // by another clock
+		stored = wake
+	}
+	done := s.Leg.Consumed + s.worked(stored)
 	n, last := s.Rung, len(s.Ladder.Rungs)-1
 	for n < last {
 		if used, _ := s.rungAt(n + 1); used > done {
@@ -183,5 +190,5 @@ func (p Person) id() string {
 	if p.Post != "" {
 		return string(p.Post)
 	}
-	return string(p.Officer)
+	return "officer-" + string(p.Officer)
 }

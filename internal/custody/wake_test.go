@@ -188,6 +188,64 @@ func TestForgedWakes(t *testing.T) {
 	}
 }
 
+// A wake that waited long tells what was due when it was stored: what fell due since is
+// judged behind the scans that were stored meanwhile.
+func TestWakeThatWaited(t *testing.T) {
+	k := newClerk()
+	k.open()
+	k.wait(90 * time.Minute)
+	early := k.waker()
+	r := k.resolve(Command{Kind: Scan, Method: ByQR, At: Stamp{Wall: k.now.Add(15 * time.Minute)}}, place("b"), nil)
+	r.Received = k.now.Add(15 * time.Minute) // before the breach
+	k.wait(2 * time.Hour)
+	if out := k.do(early); out.Reason != RungDue || out.Entries[0].Rung != 75 || len(out.Entries[0].Skipped) != 0 {
+		t.Fatalf("%+v", out)
+	}
+	if out := k.do(r); out.Reason != Inferred {
+		t.Fatalf("%+v", out)
+	}
+	for _, e := range k.entries {
+		if e.Rung > 75 && e.Leg == nil {
+			t.Errorf("rung %d of a file that had gone", e.Rung)
+		}
+	}
+}
+
+// The office's clock ran ahead to a Sunday, and was set back: no rung waits for the Monday
+// after.
+func TestClockThatRanAhead(t *testing.T) {
+	k := newClerk()
+	k.open()
+	k.wait(13 * 24 * time.Hour) // Sunday
+	if _, ok := k.wake(); ok || k.state.Quiet.IsZero() {
+		t.Fatal("told on a Sunday")
+	}
+	k.now = epoch.Add(time.Hour)
+	k.typed("c") // asks only
+	k.wait(30 * time.Minute)
+	if e, ok := k.wake(); !ok || e.Rung != 75 {
+		t.Errorf("%v %+v, quiet until %v", ok, e, k.state.Quiet)
+	}
+}
+
+// An undo lifts the silence that the leg it takes back was in.
+func TestUndoOutOfAQuietLeg(t *testing.T) {
+	k := newClerk().worlds()
+	k.hours = map[DeskID]calendar.Calendar{"c": calendar.Always("always"), "b": cal}
+	r := k.resolve(Command{Kind: Open, Opening: &Opening{Number: "1", Department: "fin"}}, place("c"), nil)
+	k.do(r)
+	k.wait(12 * time.Hour)
+	r = k.resolve(Command{Kind: Scan, Method: ByQR}, place("b"), nil)
+	half := Ladder{ID: "now", Rungs: []Rung{{Percent: 1, To: []Receiver{{}}, Channel: Screen}}}
+	r.Ladder = &half
+	k.do(r)
+	k.state.Quiet = k.now.Add(9 * time.Hour)
+	k.undo("b")
+	if !k.state.Quiet.IsZero() {
+		t.Errorf("quiet until %v", k.state.Quiet)
+	}
+}
+
 // A wake that was stored before its leg ended comes to nothing, and the next one is
 // another: also when an undo brings the leg back.
 func TestOvertakenWakeIsNotLost(t *testing.T) {

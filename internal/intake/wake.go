@@ -25,7 +25,7 @@ func (d *Dispatcher) resolveWake(ctx context.Context, w ledger.Work) (r custody.
 		if err != nil {
 			return r, nil, awayError{fmt.Errorf("resolve wake of file %s: %w", w.File, err)}
 		}
-		r.Ranks = now.Ranks(then, p.Post, postAt(now, then, p.To))
+		r.Ranks = now.Ranks(then, p.Post, postAt(then, p.To), postAt(now, p.To))
 	}
 	if fresh, err = json.Marshal(r); err != nil {
 		return r, nil, fmt.Errorf("resolve wake of file %s: %w", w.File, err)
@@ -33,14 +33,10 @@ func (d *Dispatcher) resolveWake(ctx context.Context, w ledger.Work) (r custody.
 	return r, fresh, nil
 }
 
-// postAt is the post at a desk, also at one that was given up since then.
-func postAt(now, then *custody.Office, desk custody.DeskID) custody.PostID {
-	for _, o := range []*custody.Office{now, then} {
-		if d, ok := o.DeskByID(desk); ok {
-			return d.Post
-		}
-	}
-	return ""
+// postAt is the post at a desk; none where there is no such desk.
+func postAt(o *custody.Office, desk custody.DeskID) custody.PostID {
+	d, _ := o.DeskByID(desk)
+	return d.Post
 }
 
 // Overdue is where wakes that never came are looked for, and stuck queues.
@@ -132,7 +128,7 @@ func tellOf(q ledger.Standing, office *custody.Office, now time.Time) (notices [
 	}
 	for _, p := range office.Ranks(office, q.Position.Post).Receivers(q.Position.Post, []custody.Receiver{{Superior: 1}}) {
 		notices = append(notices, custody.Notice{
-			Key:  fmt.Sprintf("%s-%s-%s-%s", q.Position.File, q.Command, p.Post, custody.Screen),
+			Key:  fmt.Sprintf("%s-%s-%d-%s-%s", q.Position.File, q.Command, q.Since.Unix(), p.Post, custody.Screen),
 			File: q.Position.File, Post: p.Post, Officer: p.Officer, Channel: custody.Screen, About: q.Position.Desk, Due: q.Since,
 		})
 	}

@@ -9,8 +9,12 @@ import (
 	"harkara/internal/custody"
 )
 
+// A wake may wait for long before a scan comes and makes its queue urgent: how late the
+// lane is its other commands tell.
 const selectLanes = `
-SELECT lane, sum(last - done - CASE WHEN lane = 1 THEN 0 ELSE wakes END)::bigint, min(since) FROM queues WHERE done < last AND NOT stuck GROUP BY lane`
+SELECT lane, sum(last - done - CASE WHEN lane = 1 THEN 0 ELSE wakes END)::bigint, min(CASE WHEN lane = 1 OR wakes = 0 THEN since ELSE (
+    SELECT min(i.received_at) FROM inbox i WHERE i.code = q.code AND i.seq > q.done AND i.lane <> 1) END)
+FROM queues q WHERE done < last AND NOT stuck GROUP BY lane`
 
 // Lanes returns what waits in each lane. Commands that wait for a person are not
 // counted, see Quarantined, nor are wakes that a scan carries along.

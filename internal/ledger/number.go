@@ -30,7 +30,7 @@ ON CONFLICT (key, file) DO NOTHING`
 	// Of a file that is not decided yet there is what its command says.
 	selectNumbered = `
 SELECT n.file, COALESCE(f.number, b.opening->>'number'), COALESCE(f.subject, b.opening->>'subject', ''), COALESCE(f.department, b.opening->>'department'),
-       COALESCE(f.opened_at, i.received_at), COALESCE(f.position, '{}'), q.last - q.done, q.stuck, '{}'::text[]
+       COALESCE(f.opened_at, i.received_at), COALESCE(f.position, '{}'), q.last - q.done - q.wakes, q.stuck, '{}'::text[]
 FROM numbers n JOIN queues q ON q.code = n.file JOIN inbox i ON i.id = n.command LEFT JOIN files f ON f.code = n.file AND f.revision > 0,
      LATERAL (SELECT replace(i.body, '\u0000', '\ufffd')::jsonb->'opening' AS opening) b
 WHERE n.key = $1 ORDER BY f.final IS NOT NULL, i.received_at DESC, n.file LIMIT 20`

@@ -25,7 +25,7 @@ type Stuck struct {
 
 const (
 	selectStuck = `
-SELECT i.id::text, i.body, q.code, COALESCE(f.number, ''), i.received_at, i.attempts, COALESCE(i.error, ''), q.last - i.seq
+SELECT i.id::text, i.body, q.code, COALESCE(f.number, ''), i.received_at, i.attempts, COALESCE(i.error, ''), q.last - i.seq - q.wakes + (i.lane = 1)::int
 FROM queues q JOIN inbox i ON i.code = q.code AND i.seq = q.done + 1 LEFT JOIN files f ON f.code = q.code
 WHERE q.stuck ORDER BY i.received_at, q.code`
 	lockStuck = `

@@ -14,7 +14,7 @@ import (
 const (
 	selectEntries    = `SELECT body FROM entries WHERE code = $1 ORDER BY revision`
 	selectRegistered = `
-SELECT code, revision, hash, position, final FROM files
+SELECT code, revision, hash, position, final, wake FROM files
 WHERE code > $1 AND revision > 0 ORDER BY code LIMIT $2`
 	countFiles     = `SELECT count(*) FROM files WHERE revision > 0`
 	countUndecided = `SELECT COALESCE((SELECT last - done FROM queues WHERE code = $1 AND NOT stuck), 0)`
@@ -45,12 +45,13 @@ type Registered struct {
 	Head     custody.Head
 	Position custody.Position
 	Final    *custody.State // of a closed file: what a later run starts from
+	Wake     *time.Time     // by which a sweep finds it
 }
 
 // Files walks the registry in order of codes: up to limit files after a code.
 func (s *Store) Files(ctx context.Context, after label.Code, limit int) ([]Registered, error) {
 	list, err := collect(ctx, s, func(r pgx.CollectableRow) (f Registered, err error) {
-		return f, r.Scan(&f.Code, &f.Head.Revision, &f.Head.Hash, &f.Position, &f.Final)
+		return f, r.Scan(&f.Code, &f.Head.Revision, &f.Head.Hash, &f.Position, &f.Final, &f.Wake)
 	}, selectRegistered, after, limit)
 	if err != nil {
 		return nil, fmt.Errorf("walk files: %w", err)

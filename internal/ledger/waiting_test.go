@@ -49,7 +49,7 @@ func TestWaitingIsCountedByFile(t *testing.T) {
 }
 
 const (
-	fillQueues = `INSERT INTO queues (code, last, done, not_before) SELECT to_char(g, 'FM00000000000000'), 1, CASE WHEN g <= $1 THEN 0 ELSE 1 END, now() FROM generate_series(1, $2::int) g`
+	fillQueues = `INSERT INTO queues (code, last, done, not_before, since) SELECT to_char(g, 'FM00000000000000'), 1, CASE WHEN g <= $1 THEN 0 ELSE 1 END, now(), now() - interval '1 hour' FROM generate_series(1, $2::int) g`
 	fillInbox  = `
 INSERT INTO inbox (id, code, seq, body, received_at, state, outcome, applied_at)
 SELECT gen_random_uuid(), code, 1, '{}', now() - $1::interval, CASE WHEN done = 0 THEN 'stored' ELSE 'applied' END,
@@ -82,7 +82,7 @@ func TestBeatReadsWhatWaitsAlone(t *testing.T) {
 	if counts, err := o.store.Waiting(t.Context()); err != nil || len(counts) != waiting {
 		t.Errorf("%d files wait; %v", len(counts), err)
 	}
-	for name, statement := range map[string]string{"backlog": selectBacklog, "waiting": selectWaiting, "quarantined": selectStuck} {
+	for name, statement := range map[string]string{"backlog": selectBacklog, "lanes": selectLanes, "waiting": selectWaiting, "quarantined": selectStuck} {
 		rows, err := conn.Query(t.Context(), "EXPLAIN "+statement)
 		if err != nil {
 			t.Fatal(err)

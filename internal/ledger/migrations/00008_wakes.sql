@@ -1,5 +1,17 @@
 -- +goose Up
 
+-- What an earlier program kept of files cannot be gone on with: their legs have no ids, and
+-- their workflows ask for what is no more.
+-- +goose StatementBegin
+DO $$
+BEGIN
+    IF EXISTS (SELECT FROM files) THEN
+        RAISE EXCEPTION 'this office''s files were kept by an earlier program, in a form that this one does not go on with: keep the folder, and begin the office in a new one';
+    END IF;
+END
+$$;
+-- +goose StatementEnd
+
 -- How urgent a command is: 0 people wait for it, 1 a wake, 2 nobody waits. A queue is
 -- in the lane of the most urgent command that waits in it.
 ALTER TABLE inbox ADD COLUMN lane smallint NOT NULL DEFAULT 0 CHECK (lane BETWEEN 0 AND 2);
