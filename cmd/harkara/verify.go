@@ -173,7 +173,7 @@ func (o *office) verifyFile(ctx context.Context, file ledger.Registered) (n int,
 	if wrong, err := o.verifyCovers(ctx, file.Code, entries); wrong != nil || err != nil {
 		return len(stored), wrong, err
 	}
-	if at := file.Position.Wake; at.IsZero() != (file.Wake == nil) || file.Wake != nil && !file.Wake.Equal(at) {
+	if !file.Wake.Equal(file.Position.Wake) {
 		return len(stored), errors.New("the registry wakes it at another time than its position says"), nil
 	}
 	if file.Final != nil {

@@ -45,13 +45,18 @@ type Registered struct {
 	Head     custody.Head
 	Position custody.Position
 	Final    *custody.State // of a closed file: what a later run starts from
-	Wake     *time.Time     // by which a sweep finds it
+	Wake     time.Time      // by which a sweep finds it; zero: it does not
 }
 
 // Files walks the registry in order of codes: up to limit files after a code.
 func (s *Store) Files(ctx context.Context, after label.Code, limit int) ([]Registered, error) {
 	list, err := collect(ctx, s, func(r pgx.CollectableRow) (f Registered, err error) {
-		return f, r.Scan(&f.Code, &f.Head.Revision, &f.Head.Hash, &f.Position, &f.Final, &f.Wake)
+		var wake *time.Time
+		err = r.Scan(&f.Code, &f.Head.Revision, &f.Head.Hash, &f.Position, &f.Final, &wake)
+		if wake != nil {
+			f.Wake = wake.UTC()
+		}
+		return f, err
 	}, selectRegistered, after, limit)
 	if err != nil {
 		return nil, fmt.Errorf("walk files: %w", err)
