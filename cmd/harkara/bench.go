@@ -262,29 +262,54 @@ func benchOn(w *world, o *office, data string, run func(context.Context, *office
 	return w.ctx.Err()
 }
 
-// post sends a command as a station does, and waits until it is decided and
-// committed.
+// patienceOf is how long a benchmark's station sends a scan again until it is decided.
+const patienceOf = time.Minute
+
+// post sends a command as a station does, and waits until it is decided and committed:
+// again and again, as a station does while it has no answer.
 func post(ctx context.Context, client *http.Client, address, token string, c custody.Command) (out custody.Outcome, err error) {
 	c.ID, c.At.Wall = custody.CommandID(uuid.NewString()), time.Now().UTC()
+	for until := time.Now().Add(patienceOf); ; {
+		answered, raw, err := send(ctx, client, address, token, c)
+		if err != nil || answered != nil {
+			return or(answered, out), err
+		}
+		if time.Now().After(until) {
+			return out, fmt.Errorf("scan of %s is not decided: %s", c.Code, raw)
+		}
+	}
+}
+
+func or(answered *custody.Outcome, none custody.Outcome) custody.Outcome {
+	if answered == nil {
+		return none
+	}
+	return *answered
+}
+
+// send posts a command once; no outcome: it is stored and not decided yet.
+func send(ctx context.Context, client *http.Client, address, token string, c custody.Command) (out *custody.Outcome, raw []byte, err error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://"+address+"/api/v1/scans?wait=5s", bytes.NewReader(c.Bytes()))
 	if err != nil {
-		return out, err
+		return nil, nil, err
 	}
 	req.Header.Set("Authorization", "Bearer "+token)
 	resp, err := client.Do(req)
 	if err != nil {
-		return out, fmt.Errorf("post scan: %w", err)
+		return nil, nil, fmt.Errorf("post scan: %w", err)
 	}
 	defer resp.Body.Close()
-	raw, err := io.ReadAll(resp.Body)
-	if err != nil {
-		return out, fmt.Errorf("read answer: %w", err)
+	if raw, err = io.ReadAll(resp.Body); err != nil {
+		return nil, nil, fmt.Errorf("read answer: %w", err)
 	}
 	var answer struct {
-		Results []struct{ Outcome *custody.Outcome }
+		Results []struct {
+			Stored  bool
+			Outcome *custody.Outcome
+		}
 	}
-	if err := json.Unmarshal(raw, &answer); err != nil || len(answer.Results) != 1 || answer.Results[0].Outcome == nil {
-		return out, fmt.Errorf("scan of %s is not decided: %s: %s", c.Code, resp.Status, raw)
+	if err := json.Unmarshal(raw, &answer); err != nil || len(answer.Results) != 1 || !answer.Results[0].Stored {
+		return nil, raw, fmt.Errorf("scan of %s is not stored: %s: %s", c.Code, resp.Status, raw)
 	}
-	return *answer.Results[0].Outcome, nil
+	return answer.Results[0].Outcome, raw, nil
 }
