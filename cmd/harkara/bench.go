@@ -271,20 +271,15 @@ func post(ctx context.Context, client *http.Client, address, token string, c cus
 	c.ID, c.At.Wall = custody.CommandID(uuid.NewString()), time.Now().UTC()
 	for until := time.Now().Add(patienceOf); ; {
 		answered, raw, err := send(ctx, client, address, token, c)
-		if err != nil || answered != nil {
-			return or(answered, out), err
-		}
-		if time.Now().After(until) {
+		switch {
+		case err != nil:
+			return out, err
+		case answered != nil:
+			return *answered, nil
+		case time.Now().After(until):
 			return out, fmt.Errorf("scan of %s is not decided: %s", c.Code, raw)
 		}
 	}
-}
-
-func or(answered *custody.Outcome, none custody.Outcome) custody.Outcome {
-	if answered == nil {
-		return none
-	}
-	return *answered
 }
 
 // send posts a command once; no outcome: it is stored and not decided yet.
