@@ -60,7 +60,13 @@ func migrateOne(ctx context.Context, db *postgres.Cluster, database, name string
 	if err != nil {
 		return err
 	}
-	return withTables(store(db, database, 1), func(conn *sqltool.Connection) error { return update(conn, name) })
+	if err := withTables(store(db, database, 1), func(conn *sqltool.Connection) error { return update(conn, name) }); err != nil {
+		return err
+	}
+	if name == schemas[postgres.Visibility] {
+		return slim(ctx, db.URL(database, postgres.Temporal))
+	}
+	return nil
 }
 
 func withTables(at *config.SQL, do func(*sqltool.Connection) error) error {
