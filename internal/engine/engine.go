@@ -89,7 +89,8 @@ type Engine struct {
 // Start brings up the embedded database, ready for use, and prepares connections
 // to what is elsewhere. Temporal is for Ready: what only needs the ledger does not
 // wait for it. The error wraps ErrLocked where another program runs on the folder:
-// see Visit. Where Existing finds nothing it wraps ErrNoCluster.
+// see Visit. Where Existing finds nothing it wraps ErrNoCluster, and ErrForm where the
+// folder is another program's, which is left as it is.
 func Start(ctx context.Context, cfg Config) (*Engine, error) {
 	e := &Engine{memory: memory()}
 	if cfg.Log != nil {
@@ -103,7 +104,8 @@ func (e *Engine) Memory() Memory { return e.memory }
 
 // Visit connects to what another program runs on the folder, by the passwords and
 // the secret that lie there for the folder's owner, and to what is elsewhere. It
-// starts nothing, and Close ends nothing but the visit.
+// starts nothing, and Close ends nothing but the visit. The error wraps ErrForm as
+// Start's does.
 func Visit(ctx context.Context, cfg Config) (*Engine, error) {
 	return enter(ctx, cfg, &Engine{visits: true})
 }
@@ -112,6 +114,7 @@ func Visit(ctx context.Context, cfg Config) (*Engine, error) {
 var (
 	ErrLocked    = postgres.ErrLocked    // another program runs on it
 	ErrNoCluster = postgres.ErrNoCluster // there is nothing, or no folder
+	ErrForm      = postgres.ErrForm      // an earlier or a newer program made it
 )
 
 func enter(ctx context.Context, cfg Config, e *Engine) (*Engine, error) {
@@ -152,7 +155,7 @@ func (e *Engine) open(ctx context.Context) error {
 		return nil
 	}
 	cfg := postgres.Config{
-		Dir: filepath.Join(e.cfg.Dir, "postgres"), Existing: e.cfg.Existing, Binaries: e.cfg.Binaries,
+		Dir: filepath.Join(e.cfg.Dir, "postgres"), Existing: e.cfg.Existing, Form: form, Binaries: e.cfg.Binaries,
 		NoSync: e.cfg.NoSync, Leashed: e.cfg.Leashed, Log: e.cfg.Log,
 	}
 	var err error

@@ -13,7 +13,8 @@ import (
 )
 
 // initialise makes the cluster aside and renames it, so that a killed first
-// start leaves nothing half made. The rename is the commit point.
+// start leaves nothing half made: a cluster without a form is an earlier program's.
+// The rename is the commit point; all that follows is completed at a later start.
 func (c *Cluster) initialise(ctx context.Context) error {
 	fresh, secret := c.data()+".new", c.data()+".password"
 	if err := os.RemoveAll(fresh); err != nil {
@@ -37,6 +38,9 @@ func (c *Cluster) initialise(ctx context.Context) error {
 	}
 	if out, err := c.command(ctx, "initdb", args...).CombinedOutput(); err != nil {
 		return fmt.Errorf("initdb: %w: %s", err, strings.TrimSpace(string(out)))
+	}
+	if err := c.found(fresh); err != nil {
+		return err
 	}
 	if err := rename(fresh, c.data()); err != nil {
 		return fmt.Errorf("keep new cluster: %w", err)

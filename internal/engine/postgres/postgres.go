@@ -11,7 +11,7 @@
 //
 //	lock          held by the one program that owns the cluster
 //	pgpass        the roles' passwords, in libpq's format, mode 0600
-//	data          the cluster itself
+//	data          the cluster itself; harkara.form in it says for which programs it is
 //	run           the socket's folder, unless its path is too long for one
 //	postgres.log  what the server said; postgres.log.1 before that
 package postgres
@@ -49,6 +49,7 @@ const port = "5432"
 type Config struct {
 	Dir      string       // the cluster's folder; made where missing
 	Existing bool         // only a cluster that is there; else ErrNoCluster, and nothing is made
+	Form     Form         // a new cluster's; one of another is refused
 	Binaries string       // folder of initdb and postgres; empty: found, see FindBinaries
 	NoSync   bool         // for tests: a power cut may lose everything, a kill nothing
 	Leashed  bool         // for tests: the server dies with the program instead of waiting to be adopted
@@ -75,7 +76,8 @@ type Cluster struct {
 
 // Start makes the cluster where there is none, adopts a server that survived its
 // program, and returns once roles and databases are there. The cluster then runs
-// until Close, whatever becomes of ctx. Errors: ErrLocked, ErrNoBinaries, ErrNoCluster.
+// until Close, whatever becomes of ctx. Errors: ErrLocked, ErrNoBinaries, ErrNoCluster,
+// ErrForm.
 func Start(ctx context.Context, cfg Config) (*Cluster, error) {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
@@ -89,6 +91,9 @@ func Start(ctx context.Context, cfg Config) (*Cluster, error) {
 	if cfg.Existing && c.missing() {
 		return nil, fmt.Errorf("start PostgreSQL in %s: %w", dir, ErrNoCluster)
 	}
+	if err := c.checkForm(); err != nil { // before anything is touched
+		return nil, fmt.Errorf("start PostgreSQL: %w", err)
+	}
 	if c.account, err = serverAccount(); err != nil {
 		return nil, err
 	}
@@ -99,7 +104,7 @@ func Start(ctx context.Context, cfg Config) (*Cluster, error) {
 }
 
 // Visit gives the addresses of a cluster that another program runs. It starts
-// nothing, and Close ends nothing.
+// nothing, and Close ends nothing. Errors: ErrForm.
 func Visit(cfg Config) (*Cluster, error) {
 	dir, err := filepath.Abs(cfg.Dir)
 	if err != nil {
@@ -107,6 +112,9 @@ func Visit(cfg Config) (*Cluster, error) {
 	}
 	cfg.Dir = dir
 	c := &Cluster{cfg: cfg, stop: func() {}}
+	if err := c.checkForm(); err != nil {
+		return nil, fmt.Errorf("visit PostgreSQL: %w", err)
+	}
 	if c.passwords, err = readPasswords(c.passwordFile()); err != nil {
 		return nil, fmt.Errorf("visit PostgreSQL in %s: %w", dir, err)
 	}
@@ -120,6 +128,9 @@ func (c *Cluster) start(ctx context.Context) error {
 	}
 	var err error
 	if c.lock, err = takeLock(filepath.Join(c.cfg.Dir, "lock")); err != nil {
+		return err
+	}
+	if err := c.checkForm(); err != nil { // another program may have founded it meanwhile
 		return err
 	}
 	if c.binaries, err = findBinaries(c.cfg.Binaries, c.version()); err != nil {

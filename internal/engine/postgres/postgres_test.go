@@ -360,8 +360,10 @@ func TestStartSaysWhatStandsInTheWay(t *testing.T) {
 			}
 			version = versionOf(folder)
 		}
-		if err := os.WriteFile(filepath.Join(data, "PG_VERSION"), []byte(version+"\n"), 0o644); err != nil {
-			t.Fatal(err)
+		for name, text := range map[string]string{"PG_VERSION": version + "\n", formFile: Form{}.String()} {
+			if err := os.WriteFile(filepath.Join(data, name), []byte(text), 0o644); err != nil {
+				t.Fatal(err)
+			}
 		}
 	}
 	cases := []struct {
