@@ -12,17 +12,16 @@ import (
 
 // selectReference reads the office as it was known at revision $1. As of an instant a
 // thing is what the row of its highest revision among those valid by then says. So a row
-// is in force from its valid_from until the earliest one of a higher revision is. The
-// office begins with its first change: what is valid from before is so from then on.
+// is in force from its valid_from until the earliest one of a higher revision is, or
+// never. The office begins with its first change: what is valid from before is so from then on.
 const selectReference = `
 WITH known AS (
     SELECT kind, id, revision, body, greatest(valid_from, first_value(valid_from) OVER (ORDER BY revision)) AS valid_from
     FROM reference WHERE revision <= $1
-), stretches AS (
-    SELECT *, min(valid_from) OVER (PARTITION BY kind, id ORDER BY revision ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING) AS valid_to
-    FROM known
 )
-SELECT kind, id, revision, valid_from, valid_to, body::text FROM stretches WHERE valid_to IS NULL OR valid_from < valid_to`
+SELECT kind, id, revision, valid_from,
+    min(valid_from) OVER (PARTITION BY kind, id ORDER BY revision ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING), body::text
+FROM known`
 
 // forever is the end of what is in force until further notice.
 var forever = time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)
