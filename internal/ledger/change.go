@@ -18,13 +18,13 @@ import (
 )
 
 const (
-	lockChanges = `SELECT pg_advisory_xact_lock(72616861)` // one change at a time: revisions are in the order of commits
+	lockChanges = `SELECT pg_advisory_xact_lock(72616861)` // one at a time: revisions are in the order of commits
 	// What is changed from now on comes after everything before, also where the clock was set back.
 	insertChange = `
 INSERT INTO changes (who, reason) VALUES ($1, $2)
 RETURNING id, (SELECT greatest(now(), max(valid_from) + interval '1 microsecond') FROM reference)`
 	insertReference = `INSERT INTO reference (kind, id, revision, valid_from, body) VALUES ($1, $2, $3, $4, $5)`
-	selectRevision  = `SELECT COALESCE(max(id), 0) FROM changes`
+	selectRevision  = `SELECT COALESCE(max(revision), 0) FROM reference`
 	selectHistory   = `
 SELECT c.at, c.who, c.reason, count(r.body)::integer FROM changes c LEFT JOIN reference r ON r.revision = c.id
 GROUP BY c.id ORDER BY c.id DESC LIMIT $1`

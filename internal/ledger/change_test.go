@@ -163,7 +163,7 @@ func TestReferenceIsReadAsItWasKnown(t *testing.T) {
 			} else {
 				past++
 			}
-			if err := o.store.pool.QueryRow(t.Context(), "SELECT max(id) FROM changes").Scan(&c.revision); err != nil { // one that was refused has taken a number
+			if err := o.store.pool.QueryRow(t.Context(), "SELECT max(revision) FROM reference").Scan(&c.revision); err != nil { // one that was refused has taken a number
 				r.Fatal(err)
 			}
 			h = append(h, c)

@@ -25,6 +25,7 @@ CREATE TABLE reference (
     body        jsonb CHECK (jsonb_typeof(body) = 'object'), -- none: it ended
     PRIMARY KEY (kind, id, revision)
 );
+CREATE INDEX reference_revision ON reference (revision);
 ALTER TABLE changes ALTER COLUMN at SET DEFAULT now();
 
 CREATE TRIGGER reference_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON reference
