@@ -158,14 +158,14 @@ func change(ctx context.Context, tx pgx.Tx, changed []key, want map[key]json.Raw
 		return err
 	}
 	for at := from; at.Before(forever); {
-		b, err := build(items, at)
+		then, err := build(items, at)
 		if err == nil {
-			err = b.office.Validate()
+			err = then.office.Validate()
 		}
 		if err != nil {
 			return fmt.Errorf("as of %s: %w", at.UTC().Format(time.RFC3339Nano), err)
 		}
-		at = b.to
+		at = then.to
 	}
 	return nil
 }

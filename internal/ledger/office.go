@@ -31,8 +31,8 @@ const (
 
 // Office returns the reference data in force at an instant, as far as it is known now.
 // Before the first change it is what the first change said. Its revision is that of the
-// newest change that counts at the instant: by instant and revision the same office can
-// be read again, whatever is changed since. The result is shared: do not change it.
+// newest change that counts at the instant: instant and revision together say which office
+// it is, whatever is changed since. The result is shared: do not change it.
 func (s *Store) Office(ctx context.Context, at time.Time) (*custody.Office, error) {
 	c := &s.offices
 	if err := s.freshen(ctx, c); err != nil {
