@@ -22,6 +22,7 @@ type memory struct {
 	office   *custody.Office
 	files    map[label.Code]*paperFile
 	covers   map[label.Code]label.Code // the file of each code that is not a first one
+	former   []former                  // the offices before it, oldest first
 	events   []custody.Event           // rows are looked up when read
 	bodies   map[custody.CommandID]custody.Resolved
 	outcomes map[custody.CommandID]custody.Outcome
@@ -42,6 +43,12 @@ type memory struct {
 	refused []Refusal
 	changes []Change
 	notices []Told
+}
+
+// former is an office that was in force before an instant.
+type former struct {
+	office *custody.Office
+	until  time.Time
 }
 
 type drawn struct {
@@ -407,7 +414,24 @@ func (m *memory) ring() {
 	}
 }
 
-func (m *memory) Office(context.Context, time.Time) (*custody.Office, error) { return m.office, nil }
+func (m *memory) Office(_ context.Context, at time.Time) (*custody.Office, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, f := range m.former {
+		if at.Before(f.until) {
+			return f.office, nil
+		}
+	}
+	return m.office, nil
+}
+
+// reorganise puts another office in force from now on.
+func (m *memory) reorganise(o *custody.Office) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.former = append(m.former, former{m.office, m.now()})
+	m.office = o
+}
 
 func (m *memory) Authenticate(_ context.Context, token string) (custody.StationID, error) {
 	m.mu.Lock()

@@ -93,7 +93,9 @@ func (s *Server) story(ctx context.Context, p speaker, code label.Code) (story, 
 		Since: known{voice: p.voice, At: pos.Since, Ago: p.ago(pos.Since)}, Wake: p.clock(pos.Wake),
 		Closed: pos.Phase == custody.Ended, Missing: pos.Missing,
 		Chain: chain{Whole: broken == nil && head.Revision >= pos.Revision, Count: len(entries), Href: "/api/v1/files/" + string(code) + "/entries"},
-		Legs:  p.legs(custody.Fold(entries, p.office.Calendars, p.now)),
+	}
+	if t.Legs, err = s.legs(ctx, p, custody.Fold(entries, p.office.Calendars, p.now)); err != nil {
+		return story{}, err
 	}
 	t.Moved = pos.Moved
 	for _, code := range file.Codes {
@@ -109,7 +111,11 @@ func (s *Server) story(ctx context.Context, p speaker, code label.Code) (story, 
 		t.Desks = p.groups()
 	}
 	for _, e := range slices.Backward(entries) {
-		t.Entries = append(t.Entries, p.entry(e))
+		then, err := s.asOf(ctx, p, e.At)
+		if err != nil {
+			return story{}, err
+		}
+		t.Entries = append(t.Entries, then.entry(e))
 	}
 	return t, nil
 }
@@ -171,31 +177,40 @@ func (p speaker) whereOf(e custody.Entry) string {
 	return ""
 }
 
-// legs words the stretches of a file's life; bars are in proportion to the longest.
-func (p speaker) legs(spans []custody.Span) []leg {
+// legs words the stretches of a file's life, each by the names of when it began; bars are
+// in proportion to the longest.
+func (s *Server) legs(ctx context.Context, p speaker, spans []custody.Span) ([]leg, error) {
 	longest := custody.Seconds(1)
-	for _, s := range spans {
-		longest = max(longest, s.Worked, s.Budget-s.Consumed)
+	for _, span := range spans {
+		longest = max(longest, span.Worked, span.Budget-span.Consumed)
 	}
 	var out []leg
-	for _, s := range spans {
-		l := leg{
-			Holder: p.desk(s.Place.Desk), Officer: p.officer(s.Place.Officer), State: p.T("phase." + string(s.Phase)),
-			From: p.clock(s.Since), Until: p.clock(s.End), Running: s.End.IsZero(),
-			Worked: p.span(s.Worked.Duration()), Taken: int(100 * s.Worked / longest),
+	for _, span := range spans {
+		then, err := s.asOf(ctx, p, span.Since)
+		if err != nil {
+			return nil, err
 		}
-		if s.Phase == custody.Transit && s.To != nil {
-			l.State = p.T("leg.to", p.desk(s.To.Desk))
-		}
-		if s.Runner != "" {
-			l.Holder, l.Officer = p.officer(s.Runner), ""
-		}
-		if allowed := s.Budget - s.Consumed; s.Budget > 0 {
-			l.Budget, l.Planned, l.Over = p.span(allowed.Duration()), int(100*allowed/longest), s.Worked > allowed
-		}
-		out = append(out, l)
+		out = append(out, then.leg(span, longest))
 	}
-	return out
+	return out, nil
+}
+
+func (p speaker) leg(s custody.Span, longest custody.Seconds) leg {
+	l := leg{
+		Holder: p.desk(s.Place.Desk), Officer: p.officer(s.Place.Officer), State: p.T("phase." + string(s.Phase)),
+		From: p.clock(s.Since), Until: p.clock(s.End), Running: s.End.IsZero(),
+		Worked: p.span(s.Worked.Duration()), Taken: int(100 * s.Worked / longest),
+	}
+	if s.Phase == custody.Transit && s.To != nil {
+		l.State = p.T("leg.to", p.desk(s.To.Desk))
+	}
+	if s.Runner != "" {
+		l.Holder, l.Officer = p.officer(s.Runner), ""
+	}
+	if allowed := s.Budget - s.Consumed; s.Budget > 0 {
+		l.Budget, l.Planned, l.Over = p.span(allowed.Duration()), int(100*allowed/longest), s.Worked > allowed
+	}
+	return l
 }
 
 // group is the desks of one department, for a form.

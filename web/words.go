@@ -27,14 +27,32 @@ func (v voice) N(key string, n int) string {
 // speaker says things about one office in one language, at one moment.
 type speaker struct {
 	voice
-	office *custody.Office
+	office *custody.Office // of this moment: its clocks and desks
+	then   *custody.Office // by whose names things are called
 	now    time.Time
 }
 
 func (s *Server) speaker(ctx context.Context, tag lang.Tag) (speaker, error) {
 	now := s.Now()
 	o, err := s.Directory.Office(ctx, now)
-	return speaker{voice: voice{tag}, office: o, now: now}, err
+	return speaker{voice: voice{tag}, office: o, then: o, now: now}, err
+}
+
+// asOf is a speaker who calls things as they were called at an instant.
+func (s *Server) asOf(ctx context.Context, p speaker, at time.Time) (speaker, error) {
+	o, err := s.Directory.Office(ctx, at)
+	p.then = o
+	return p, err
+}
+
+// find looks a thing up by the names that are spoken, else by this moment's: an act is
+// kept by the second, and may lie just before what it names began.
+func find[K, T any](p speaker, id K, by func(*custody.Office, K) (T, bool)) (T, bool) {
+	t, ok := by(p.then, id)
+	if !ok {
+		t, ok = by(p.office, id)
+	}
+	return t, ok
 }
 
 // named picks the language's name, or the other where there is none.
@@ -46,7 +64,7 @@ func (v voice) named(n custody.Name) string {
 }
 
 func (p speaker) room(id custody.RoomID) string {
-	if r, ok := p.office.RoomByID(id); ok {
+	if r, ok := find(p, id, (*custody.Office).RoomByID); ok {
 		return p.named(r.Name)
 	}
 	return string(id)
@@ -54,28 +72,28 @@ func (p speaker) room(id custody.RoomID) string {
 
 // desk names a desk by the post that sits at it.
 func (p speaker) desk(id custody.DeskID) string {
-	if d, ok := p.office.DeskByID(id); ok {
+	if d, ok := find(p, id, (*custody.Office).DeskByID); ok {
 		return p.post(d.Post)
 	}
 	return string(id)
 }
 
 func (p speaker) post(id custody.PostID) string {
-	if post, ok := p.office.PostByID(id); ok {
+	if post, ok := find(p, id, (*custody.Office).PostByID); ok {
 		return p.named(post.Name)
 	}
 	return string(id)
 }
 
 func (p speaker) officer(id custody.OfficerID) string {
-	if o, ok := p.office.OfficerByID(id); ok {
+	if o, ok := find(p, id, (*custody.Office).OfficerByID); ok {
 		return p.named(o.Name)
 	}
 	return string(id)
 }
 
 func (p speaker) department(id custody.DepartmentID) string {
-	if d, ok := p.office.DepartmentByID(id); ok {
+	if d, ok := find(p, id, (*custody.Office).DepartmentByID); ok {
 		return p.named(d.Name)
 	}
 	return string(id)
@@ -83,7 +101,7 @@ func (p speaker) department(id custody.DepartmentID) string {
 
 // station names a station by its room where it has no name of its own.
 func (p speaker) station(id custody.StationID) string {
-	if st, ok := p.office.StationByID(id); ok {
+	if st, ok := find(p, id, (*custody.Office).StationByID); ok {
 		return p.named(st.Name)
 	}
 	return string(id)

@@ -133,13 +133,37 @@ var operations = []operation{
 				}
 			}
 	}},
-	{"set office", committing, func(t *testing.T, s *Store, d *decider) (func(context.Context, *Store) error, func(*testing.T, *Store)) {
-		return func(ctx context.Context, s *Store) error { return s.SetOffice(ctx, sample(), "test", "because") }, func(t *testing.T, s *Store) {
-			if changes, err := s.Changes(t.Context(), 10); len(changes) != 1 || err != nil {
-				t.Errorf("%+v, %v", changes, err)
-			}
+	{"set office", committing, setting("first")},
+	{"write reference data", "INSERT INTO reference", setting("second")},
+}
+
+// setting alters the office; done twice it is one change.
+func setting(name string) func(*testing.T, *Store, *decider) (func(context.Context, *Store) error, func(*testing.T, *Store)) {
+	return func(t *testing.T, s *Store, _ *decider) (func(context.Context, *Store) error, func(*testing.T, *Store)) {
+		before, err := s.Changes(t.Context(), 10)
+		if err != nil {
+			t.Fatal(err)
 		}
-	}},
+		s.offices.expire()
+		now, err := s.Office(t.Context(), time.Now())
+		if err != nil {
+			t.Fatal(err)
+		}
+		o := sample()
+		o.Revision, o.Name.En = now.Revision, name
+		var by *Store
+		return func(ctx context.Context, s *Store) error {
+				by = s
+				return s.SetOffice(ctx, o, "test", "because")
+			}, func(t *testing.T, s *Store) {
+				if changes, err := s.Changes(t.Context(), 10); len(changes) != len(before)+1 || err != nil {
+					t.Errorf("%+v, %v", changes, err)
+				}
+				if got, err := by.Office(t.Context(), newestFrom(t, s)); err != nil || got.Name.En != name {
+					t.Errorf("%+v, %v", got, err)
+				}
+			}
+	}
 }
 
 func end(t *testing.T, s *Store) int64 {

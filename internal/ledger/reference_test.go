@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"database/sql"
 	"errors"
 	"fmt"
 	"strings"
@@ -13,6 +14,7 @@ import (
 	"harkara/internal/calendar"
 	"harkara/internal/custody"
 	"harkara/internal/engine/postgres"
+	"harkara/internal/engine/postgres/pgtest"
 	"harkara/internal/label"
 )
 
@@ -33,16 +35,21 @@ func sample() custody.Office {
 	}
 }
 
+// set returns from when the newest change counts.
 func set(t *testing.T, s *Store, o custody.Office) time.Time {
 	t.Helper()
 	if err := s.SetOffice(t.Context(), o, "test", "because"); err != nil {
 		t.Fatal(err)
 	}
-	changes, err := s.Changes(t.Context(), 1)
-	if err != nil || len(changes) != 1 {
-		t.Fatal(changes, err)
+	return newestFrom(t, s)
+}
+
+func newestFrom(t testing.TB, s *Store) (from time.Time) {
+	t.Helper()
+	if err := s.pool.QueryRow(t.Context(), "SELECT valid_from FROM reference ORDER BY revision DESC LIMIT 1").Scan(&from); err != nil {
+		t.Fatal(err)
 	}
-	return changes[0].At
+	return from
 }
 
 func TestOfficeIsEffectiveDated(t *testing.T) {
@@ -73,7 +80,7 @@ func TestOfficeIsEffectiveDated(t *testing.T) {
 					t.Fatal(err)
 				}
 				want := sample()
-				want.Revision = 2
+				want.Revision = map[custody.OfficerID]int64{"o1": 1, "o2": 2}[tt.want]
 				want.Officers[0].ID, want.Officers[0].Code = tt.want, label.New(label.Badge, map[custody.OfficerID]uint64{"o1": 1, "o2": 2}[tt.want])
 				if diff := cmp.Diff(want, *got); diff != "" {
 					t.Errorf("%s: %s", tt.name, diff)
@@ -131,17 +138,18 @@ func TestChangedCalendarIsANewRevision(t *testing.T) {
 	}
 }
 
-// Two changes never leave a thing in force twice, nor a stretch with two answers,
-// though the clock be set back between them.
+// Changes of now follow one another though the clock be set back between them: none is
+// valid before one that it was made over.
 func TestChangesOfTheOfficeTakeTurns(t *testing.T) {
 	o := open(t)
 	set(t, o.store, sample())
-	if _, err := o.store.exec(t.Context(), "INSERT INTO changes (at, who, reason) VALUES (now(), 'test', 'clock ran ahead')"); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := o.store.exec(t.Context(), `
-INSERT INTO reference (kind, id, valid_from, body, change) SELECT 'ladder', 'l2', now() + interval '1 day', '{"id": "l2"}', 2`); err != nil {
-		t.Fatal(err)
+	for _, statement := range []string{
+		"INSERT INTO changes (who, reason) VALUES ('test', 'clock ran ahead')",
+		`INSERT INTO reference (kind, id, revision, valid_from, body) SELECT 'ladder', 'l2', 2, now() + interval '1 day', '{"id": "l2"}'`,
+	} {
+		if _, err := o.store.exec(t.Context(), statement); err != nil {
+			t.Fatal(err)
+		}
 	}
 	var wg sync.WaitGroup
 	for i := range 4 {
@@ -154,13 +162,13 @@ INSERT INTO reference (kind, id, valid_from, body, change) SELECT 'ladder', 'l2'
 		})
 	}
 	wg.Wait()
-	var overlaps int
-	err := o.store.pool.QueryRow(t.Context(), `
-SELECT count(*) FROM reference a JOIN reference b ON a.kind = b.kind AND a.id = b.id AND a.valid_from < b.valid_from AND b.valid_from < a.valid_to`).Scan(&overlaps)
-	if err != nil || overlaps != 0 {
-		t.Errorf("%d overlaps, %v", overlaps, err)
-	}
 	last := set(t, o.store, sample())
+	var tangled int
+	err := o.store.pool.QueryRow(t.Context(), `
+SELECT count(*) FROM reference a JOIN reference b ON a.revision < b.revision AND a.valid_from >= b.valid_from`).Scan(&tangled)
+	if err != nil || tangled != 0 {
+		t.Errorf("%d are valid before what they follow, %v", tangled, err)
+	}
 	if got, err := o.store.Office(t.Context(), last); err != nil || got.Policy.Transit != 60 || len(got.Ladders) != 1 {
 		t.Errorf("%+v, %v", got, err)
 	}
@@ -197,5 +205,93 @@ func TestOfficeMadeFromAnOlderOne(t *testing.T) {
 	second.Revision = 0
 	if err := set(second); err != nil || now().Name.En != "second" {
 		t.Errorf("without a revision: %v", err)
+	}
+}
+
+// An office that was read as of a time in which the newest change does not count knows
+// nothing of that one, and would take it back.
+func TestOfficeOfAnotherTimeIsNotPutBack(t *testing.T) {
+	s := open(t).store
+	set(t, s, sample())
+	second := sample()
+	second.Name.En = "second"
+	at := set(t, s, second)
+	old, err := s.Office(t.Context(), at.Add(-time.Microsecond))
+	if err != nil {
+		t.Fatal(err)
+	}
+	old.Policy.Transit++
+	if err := s.SetOffice(t.Context(), *old, "test", "because"); err == nil || !strings.Contains(err.Error(), "made from revision 1, in force is 2") {
+		t.Errorf("%v", err)
+	}
+	if got, err := s.Office(t.Context(), at); err != nil || got.Name.En != "second" {
+		t.Errorf("%+v, %v", got, err)
+	}
+}
+
+// What is recorded of the office can be added to and read, nothing else, by anybody.
+func TestReferenceIsAppendOnly(t *testing.T) {
+	o := open(t)
+	set(t, o.store, sample())
+	changes := []string{
+		"UPDATE reference SET body = NULL", "UPDATE reference SET valid_from = now()", "DELETE FROM reference", "TRUNCATE reference",
+		"UPDATE changes SET who = ''", "DELETE FROM changes", "TRUNCATE changes, reference",
+	}
+	for role, statements := range map[string][]string{
+		postgres.Owner: changes,
+		postgres.App: append(changes,
+			"ALTER TABLE reference DISABLE TRIGGER ALL", "DROP TRIGGER reference_append_only ON reference", "DROP TABLE reference",
+			"INSERT INTO reference (kind, id, revision, valid_from, recorded_at) VALUES ('room', 'r1', 1, now(), now())",
+			"INSERT INTO changes (at, who, reason) VALUES (now(), '', '')",
+		),
+	} {
+		conn := raw(t, o.url(role))
+		for _, statement := range statements {
+			if _, err := conn.Exec(t.Context(), statement); sqlState(err) != "42501" {
+				t.Errorf("%s: %s: %v", role, statement, err)
+			}
+		}
+	}
+	for statement, state := range map[string]string{
+		"INSERT INTO reference (kind, id, revision, valid_from) SELECT kind, id, revision, now() FROM reference": "23505",
+		"INSERT INTO reference (kind, id, revision, valid_from) VALUES ('room', 'r1', 99, now())":                "23503",
+		"INSERT INTO reference (kind, id, revision, valid_from) VALUES ('room', 'r9', 1, 'infinity')":            "23514",
+		"INSERT INTO reference (kind, id, revision, valid_from, body) VALUES ('room', 'r9', 1, now(), 'null')":   "23514",
+	} {
+		if _, err := o.store.exec(t.Context(), statement); sqlState(err) != state {
+			t.Errorf("%s: %v, want %s", statement, err, state)
+		}
+	}
+}
+
+// A folder whose reference data an earlier program kept is refused in words.
+func TestReferenceOfAnEarlierProgramIsRefused(t *testing.T) {
+	url := pgtest.Database(t, "")
+	db, err := sql.Open("pgx", url(postgres.Owner))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	earlier, err := migrator(db)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := earlier.UpTo(t.Context(), 8); err != nil {
+		t.Fatal(err)
+	}
+	for _, statement := range []string{
+		"INSERT INTO changes (at, who, reason) VALUES (now(), '', '')",
+		"INSERT INTO reference (kind, id, valid_from, body, change) VALUES ('room', 'r1', now(), '{}', 1)",
+	} {
+		if _, err := db.ExecContext(t.Context(), statement); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := Migrate(t.Context(), url(postgres.Owner)); err == nil || !strings.Contains(err.Error(), "begin the office in a new one") {
+		t.Errorf("%v", err)
+	}
+	var kept int
+	if err := db.QueryRowContext(t.Context(), "SELECT count(valid_to) FROM reference").Scan(&kept); err != nil || kept != 1 {
+		t.Errorf("%d rows are left, %v", kept, err)
 	}
 }

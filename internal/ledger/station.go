@@ -18,7 +18,7 @@ const (
 	selectToken     = `SELECT station FROM tokens WHERE hash = $1 AND revoked_at IS NULL`
 	hasToken        = `SELECT EXISTS (SELECT FROM tokens WHERE station = $1 AND revoked_at IS NULL)`
 	revokeTokens    = `UPDATE tokens SET revoked_at = now() WHERE station = $1 AND revoked_at IS NULL`
-	insertOrder     = `INSERT INTO changes (at, who, reason) VALUES (now(), $1, $2)`
+	insertOrder     = `INSERT INTO changes (who, reason) VALUES ($1, $2)`
 	upsertHeartbeat = `
 INSERT INTO heartbeats (station, seen_at) VALUES ($1, $2)
 ON CONFLICT (station) DO UPDATE SET seen_at = greatest(heartbeats.seen_at, excluded.seen_at)`

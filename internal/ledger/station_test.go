@@ -74,9 +74,16 @@ func TestRenewedToken(t *testing.T) {
 		t.Errorf("%+v, %v", changes, err)
 	}
 	set(t, s, sample()) // an office can be set after it
-	if o, err := s.Office(t.Context(), time.Now()); err != nil || len(o.Rooms) != 1 {
-		t.Errorf("%+v, %v", o, err)
+	o, err := s.Office(t.Context(), time.Now())
+	if err != nil || len(o.Rooms) != 1 {
+		t.Fatalf("%+v, %v", o, err)
 	}
+	if _, err := s.Renew(t.Context(), "", "Gul Muhammad", "lost again"); err != nil {
+		t.Fatal(err)
+	}
+	altered := *o // by one who read it before: a token is nothing of it
+	altered.Name.En = "altered"
+	set(t, s, altered)
 }
 
 func TestHeartbeats(t *testing.T) {

@@ -1,0 +1,197 @@
+package ledger
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"reflect"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"harkara/internal/calendar"
+	"harkara/internal/custody"
+)
+
+const (
+	lockChanges = `SELECT pg_advisory_xact_lock(72616861)` // one at a time: revisions are in the order of commits
+	// What is changed from now on comes after everything before, also where the clock was set back.
+	insertChange = `
+INSERT INTO changes (who, reason) VALUES ($1, $2)
+RETURNING id, (SELECT greatest(now(), max(valid_from) + interval '1 microsecond') FROM reference)`
+	insertReference = `INSERT INTO reference (kind, id, revision, valid_from, body) VALUES ($1, $2, $3, $4, $5)`
+	selectRevision  = `SELECT COALESCE(max(revision), 0) FROM reference`
+	selectHistory   = `
+SELECT c.at, c.who, c.reason, count(r.body)::integer FROM changes c LEFT JOIN reference r ON r.revision = c.id
+GROUP BY c.id ORDER BY c.id DESC LIMIT $1`
+)
+
+// SetOffice makes the given reference data what is in force from now on. Only
+// what differs is written; what is no longer there ends. who and why are kept. A
+// calendar whose hours differ gets a higher revision, or files would not take it. An
+// office with a revision is one that was read and altered: where another change came
+// into force meanwhile it is refused, or it would take that back. An office that does not hold together is refused with every problem.
+func (s *Store) SetOffice(ctx context.Context, o custody.Office, who, reason string) error {
+	return s.setOffice(ctx, o, time.Time{}, who, reason)
+}
+
+// setOffice is SetOffice from an instant on that has passed; zero is now. What the given
+// office has otherwise than the newest one is so from then on, whatever was said of these
+// things since; of others nothing changes. An office that would not have held together at
+// some instant from then on is refused.
+func (s *Store) setOffice(ctx context.Context, o custody.Office, from time.Time, who, reason string) error {
+	want, err := things(o)
+	if err := errors.Join(err, o.Validate()); err != nil {
+		return fmt.Errorf("set office: %w", err)
+	}
+	err = s.inTx(ctx, func(ctx context.Context, tx pgx.Tx) error {
+		if _, err := tx.Exec(ctx, lockChanges); err != nil {
+			return err
+		}
+		var revision int64
+		if err := tx.QueryRow(ctx, selectRevision).Scan(&revision); err != nil {
+			return err
+		}
+		have, err := newest(ctx, tx, revision)
+		if err == nil {
+			err = revise(have, want)
+		}
+		if err != nil {
+			return err
+		}
+		changed := differing(have, want)
+		if len(changed) == 0 {
+			return nil
+		}
+		if o.Revision != 0 && o.Revision != revision {
+			return fmt.Errorf("it was made from revision %d, in force is %d: alter that one, or leave the revision out", o.Revision, revision)
+		}
+		return change(ctx, tx, changed, want, from, who, reason)
+	})
+	s.offices.expire() // a change that failed may have been made
+	if err != nil {
+		return fmt.Errorf("set office: %w", err)
+	}
+	s.bell.ring()
+	return nil
+}
+
+// newest returns what there is after every change.
+func newest(ctx context.Context, tx pgx.Tx, revision int64) (map[key]json.RawMessage, error) {
+	items, err := known(ctx, tx, revision)
+	have := map[key]json.RawMessage{}
+	for _, i := range items {
+		if i.to.Equal(forever) && i.body != nil {
+			have[i.key] = i.body
+		}
+	}
+	return have, err
+}
+
+// known is the office as it is known at a revision.
+func known(ctx context.Context, tx pgx.Tx, revision int64) ([]item, error) {
+	rows, err := tx.Query(ctx, selectReference, revision)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, toItem)
+}
+
+// revise raises the revisions of wanted calendars over those that are in force.
+func revise(have, want map[key]json.RawMessage) error {
+	for k := range want {
+		if k.kind != "calendar" || have[k] == nil {
+			continue
+		}
+		var old, c calendar.Calendar
+		if err := errors.Join(json.Unmarshal(have[k], &old), json.Unmarshal(want[k], &c)); err != nil {
+			return err
+		}
+		if c.Revision > old.Revision {
+			continue
+		}
+		if c.Revision = old.Revision; !reflect.DeepEqual(c, old) {
+			c.Revision++
+		}
+		raw, err := json.Marshal(c)
+		if err != nil {
+			return err
+		}
+		want[k] = raw
+	}
+	return nil
+}
+
+// differing returns what two offices do not have in common.
+func differing(have, want map[key]json.RawMessage) []key {
+	keys := maps.Clone(have)
+	maps.Copy(keys, want)
+	changed := slices.DeleteFunc(slices.Collect(maps.Keys(keys)), func(k key) bool { return sameJSON(have[k], want[k]) })
+	slices.SortFunc(changed, func(a, b key) int { return strings.Compare(a.kind+" "+a.id, b.kind+" "+b.id) })
+	return changed
+}
+
+// change writes what is wanted of some things as one revision, and looks whether every
+// office from then on holds together.
+func change(ctx context.Context, tx pgx.Tx, changed []key, want map[key]json.RawMessage, from time.Time, who, reason string) error {
+	var revision int64
+	var now time.Time
+	if err := tx.QueryRow(ctx, insertChange, who, reason).Scan(&revision, &now); err != nil {
+		return err
+	}
+	if from.IsZero() {
+		from = now
+	}
+	var b pgx.Batch
+	for _, k := range changed {
+		b.Queue(insertReference, k.kind, k.id, revision, from, want[k])
+	}
+	if err := tx.SendBatch(ctx, &b).Close(); err != nil {
+		return err
+	}
+	items, err := known(ctx, tx, revision)
+	if err != nil {
+		return err
+	}
+	for at := from; at.Before(forever); {
+		then, err := build(items, at)
+		if err == nil {
+			err = then.office.Validate()
+		}
+		if err != nil {
+			return fmt.Errorf("as of %s: %w", at.UTC().Format(time.RFC3339Nano), err)
+		}
+		at = then.to
+	}
+	return nil
+}
+
+// sameJSON compares what two texts mean: jsonb keeps neither order nor spaces.
+func sameJSON(a, b []byte) bool {
+	if a == nil || b == nil {
+		return a == nil && b == nil
+	}
+	var x, y any
+	return json.Unmarshal(a, &x) == nil && json.Unmarshal(b, &y) == nil && reflect.DeepEqual(x, y)
+}
+
+// Change is one alteration of the office.
+type Change struct {
+	At     time.Time // when it was recorded
+	Who    string
+	Reason string
+	Things int // that began or became different
+}
+
+// Changes returns the office's alterations, newest first.
+func (s *Store) Changes(ctx context.Context, limit int) ([]Change, error) {
+	list, err := collect(ctx, s, pgx.RowToStructByPos[Change], selectHistory, limit)
+	if err != nil {
+		return nil, fmt.Errorf("read changes of the office: %w", err)
+	}
+	return list, nil
+}
