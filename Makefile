@@ -35,7 +35,7 @@ demo:
 
 lint:
 	$(call stage,format,diff=$$($(tool) gofumpt -l . | grep -v /testdata/) ; [ -z "$$diff" ] || { echo "not formatted: $$diff"; exit 1; })
-	$(call stage,vet,go vet ./...)
+	$(call stage,vet,go vet ./... && go vet -tags next ./internal/custody)
 	$(call stage,staticcheck,$(tool) staticcheck ./...)
 	$(call stage,workflowcheck,$(tool) workflowcheck -config .ci/workflowcheck.yaml ./workflows/...)
 

@@ -19,7 +19,10 @@ import (
 )
 
 // acts are the commands that a person may give about a file on its page.
-var acts = []custody.CommandKind{custody.Close, custody.Reopen, custody.Missing, custody.Found, custody.Correct, custody.Mark, custody.Reprint, custody.Alias, custody.Unalias}
+var acts = []custody.CommandKind{custody.Close, custody.Reopen, custody.Missing, custody.Found, custody.Correct, custody.Mark, custody.Amend, custody.Classify, custody.Reprint, custody.Alias, custody.Unalias}
+
+// reasoned are those that need a reason, beside a correction.
+var reasoned = []custody.CommandKind{custody.Reprint, custody.Unalias, custody.Amend, custody.Classify}
 
 // asked is what comes with an act. ID makes a repeat harmless: it gets the first
 // answer. It may be empty.
@@ -29,6 +32,9 @@ type asked struct {
 	Desk   custody.DeskID    `json:"desk"`
 	Route  custody.RouteID   `json:"route"`
 	Cover  string            `json:"cover"` // with alias, unalias: what the old cover says
+	Class  string            `json:"class"` // with classify: ordinary, confidential or secret
+	Who    string            `json:"who"`   // with classify: by whose order
+	naming
 }
 
 // command makes the command of an act on a file, checked against the office. What was
@@ -55,11 +61,16 @@ func (s *Server) command(r *http.Request, in asked) (custody.Command, error) {
 	c.Reason, c.Desk, c.Route = in.Reason, in.Desk, in.Route
 	switch kind {
 	case custody.Alias, custody.Unalias:
-		if c.Cover, err = label.Foreign(custody.Plain(in.Cover)); err != nil {
-			return none, err
-		}
+		c.Cover, err = label.Foreign(custody.Plain(in.Cover))
+	case custody.Amend:
+		c.Amends, err = in.amends()
+	case custody.Classify:
+		c.Class, c.Who, err = in.classifies()
 	}
-	if c.Reason == "" && (kind == custody.Reprint || kind == custody.Unalias) {
+	if err != nil {
+		return none, err
+	}
+	if c.Reason == "" && slices.Contains(reasoned, kind) {
 		return none, errNoReason
 	}
 	if first, again, err := s.given(r.Context(), in.ID); again || err != nil {
@@ -94,11 +105,16 @@ func (s *Server) given(ctx context.Context, id custody.CommandID) (c custody.Com
 	return c, true, nil
 }
 
-// sameAct reports whether two commands ask the same, but for when and for the code
-// that is drawn for a reprint.
+// sameAct reports whether two commands ask the same, but for when, for the code that is
+// drawn for a reprint, and for a yes that is not needed any more, or was needed then.
 func sameAct(a, b custody.Command) bool {
 	if a.Kind == custody.Reprint {
 		b.Cover = a.Cover
+	}
+	if a.Amends != nil && b.Amends != nil {
+		amends := *b.Amends
+		amends.Anyway = a.Amends.Anyway
+		b.Amends = &amends
 	}
 	b.At = a.At
 	return bytes.Equal(a.Bytes(), b.Bytes())
@@ -161,10 +177,10 @@ func (s *Server) decided(ctx context.Context, c custody.Command, lane custody.La
 	return receipt, nil, nil
 }
 
-// put stores a command. What opens a file is asked first whether another has its number.
+// put stores a command. What gives a file a number is asked first whether another has it.
 func (s *Server) put(ctx context.Context, c custody.Command, lane custody.Lane) (custody.Receipt, error) {
-	if c.Kind == custody.Open {
-		receipt, err := s.Commands.Open(ctx, c, lane)
+	if number, _ := c.Names(); number != "" {
+		receipt, err := s.Commands.PutNamed(ctx, c, lane)
 		s.storing.note(ctx, err)
 		return receipt, err
 	}
@@ -178,6 +194,18 @@ func (s *Server) put(ctx context.Context, c custody.Command, lane custody.Lane) 
 // waits stands for a reason where a command is stored and not decided yet.
 const waits = "waits"
 
+// askedOn reads a form of the file's page.
+func askedOn(form url.Values) asked {
+	in := asked{
+		ID: custody.CommandID(form.Get("id")), Reason: form.Get("reason"),
+		Desk: custody.DeskID(form.Get("desk")), Route: custody.RouteID(form.Get("route")), Cover: form.Get("cover"),
+		Class: form.Get("class"), Who: form.Get("who"), naming: naming{Number: form.Get("number"), Subject: form.Get("subject")},
+	}
+	in.showed.number, in.showed.subject = form.Get("was_number"), form.Get("was_subject")
+	in.Anyway = form.Get("anyway") != "" && form.Get("anyway") == string(custody.KeyOf(in.Number)) // the yes was to this number
+	return in
+}
+
 // actForm is a form of the file's page: it goes back there and says what it came
 // to.
 func (s *Server) actForm(w http.ResponseWriter, r *http.Request) error {
@@ -185,10 +213,7 @@ func (s *Server) actForm(w http.ResponseWriter, r *http.Request) error {
 	if err := r.ParseForm(); err != nil {
 		return fmt.Errorf("%w: %w", errMalformed, err)
 	}
-	in := asked{
-		ID: custody.CommandID(r.PostForm.Get("id")), Reason: r.PostForm.Get("reason"),
-		Desk: custody.DeskID(r.PostForm.Get("desk")), Route: custody.RouteID(r.PostForm.Get("route")), Cover: r.PostForm.Get("cover"),
-	}
+	in := askedOn(r.PostForm)
 	c, err := s.command(r, in)
 	if errors.Is(err, errUsed) { // somebody went back and filled the form in anew
 		in.ID = ""
@@ -198,6 +223,10 @@ func (s *Server) actForm(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	_, out, err := s.decided(r.Context(), c, laneOf(r), maxWait)
+	var has custody.NumberTaken
+	if errors.As(err, &has) && c.Kind == custody.Amend {
+		return s.askAgain(w, r, in, has)
+	}
 	if err != nil {
 		return err
 	}
@@ -223,6 +252,11 @@ func (s *Server) actJSON(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	res, _, err := s.answer(r, c)
+	var has custody.NumberTaken
+	if errors.As(err, &has) {
+		_, key := classify(err)
+		return writeJSON(w, http.StatusConflict, numberTaken{problemOf(r, key), namesakes(custody.Plain(in.Number), has.Files)})
+	}
 	if err != nil {
 		return err
 	}

@@ -21,11 +21,13 @@ var (
 	errMalformed    = errors.New("malformed request")
 	errElsewhere    = errors.New("another station's command")
 	errNotAFile     = errors.New("not a file's code")
-	errUnknown      = errors.New("no such desk, department or route")
+	errUnknown      = errors.New("no such desk, department, route or class")
 	errTooLong      = errors.New("text is too long")
 	errNoNumber     = errors.New("no file number")
 	errNumberIsCode = errors.New("the file number is a label's code")
 	errNoReason     = errors.New("no reason")
+	errNoWho        = errors.New("nobody who orders it")
+	errNothing      = errors.New("nothing is to be amended")
 	errUsed         = errors.New("that id is another command's")
 	errMoved        = errors.New("the file has moved in its cover")
 	errUninvited    = errors.New("no such one-time code")
@@ -56,6 +58,8 @@ var answers = []struct {
 	{errUnknown, http.StatusUnprocessableEntity, "error.unknown_place"},
 	{errTooLong, http.StatusUnprocessableEntity, "error.too_long"},
 	{errNoReason, http.StatusUnprocessableEntity, "error.no_reason"},
+	{errNoWho, http.StatusUnprocessableEntity, "error.no_who"},
+	{errNothing, http.StatusUnprocessableEntity, "error.nothing_amended"},
 	{errUsed, http.StatusConflict, "error.id_used"},
 	{errMoved, http.StatusConflict, "error.moved"},
 	{custody.ErrNumberTaken, http.StatusConflict, "error.number_taken"},

@@ -47,7 +47,8 @@ type Notices interface {
 // Stuck is a quarantined command. Cause is one of the causes that pages have words
 // for; Error is what was noted at the last attempt.
 type Stuck struct {
-	Command  custody.Command `json:"command"`
+	Command  custody.Command `json:"command"`       // without what was typed
+	Who      string          `json:"who,omitempty"` // gave it, where no station did
 	File     label.Code      `json:"file"`
 	Number   string          `json:"number,omitempty"`
 	Received time.Time       `json:"received"`

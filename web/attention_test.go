@@ -120,9 +120,8 @@ func TestStuckCommandIsVoided(t *testing.T) {
 	if err != nil || row.Position.Room != "a-104" || row.Quarantined {
 		t.Errorf("%+v, %v", row, err)
 	}
-	entries, _ := r.Entries(t.Context(), code)
-	if last := string(entries[len(entries)-1]); !strings.Contains(last, "poison; order 7") || !strings.Contains(last, administrator) {
-		t.Errorf("the chain does not say who and why: %s", last)
+	if page := r.page("/files/" + string(code)); !strings.Contains(page, "poison; order 7") || !strings.Contains(page, administrator) || !strings.Contains(page, "chain is whole") {
+		t.Errorf("the chain does not say who and why: %s", page)
 	}
 	if a := r.waiting(); len(a.Quarantined) != 0 || len(a.Audit) != 1 || a.Audit[0].Act != "void" || a.Audit[0].Reason != "poison; order 7" || a.Audit[0].Who != administrator {
 		t.Errorf("%+v", a)

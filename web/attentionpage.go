@@ -114,7 +114,7 @@ func (p speaker) attention(a attention) attentionPage {
 	page := attentionPage{MaxNote: custody.MaxReason}
 	for _, c := range a.Quarantined {
 		line := stuckLine{
-			ID: c.Command.ID, Code: c.File, Number: c.Number, Digits: c.File.Format(), What: p.T("command." + string(c.Command.Kind)), By: c.Command.Who,
+			ID: c.Command.ID, Code: c.File, Number: c.Number, Digits: c.File.Format(), What: p.T("command." + string(c.Command.Kind)), By: c.Who,
 			At: p.clock(c.Received), Ago: p.ago(c.Received),
 			Cause: p.T("cause." + c.Cause), Tries: c.Attempts, Behind: c.Behind, Noted: c.Error,
 		}

@@ -35,8 +35,14 @@ func TestGalleryInChromium(t *testing.T) {
 			t.Run(page.name+"-"+l.String(), func(t *testing.T) {
 				b.T = t
 				b.See(l, url+page.path)
-				if page.name == "kiosk" {
+				switch page.name {
+				case "kiosk":
 					b.Until(`document.body.dataset.ready === "yes" && document.getElementById("room").textContent.includes("303")`)
+				case "file-acts":
+					b.Until(`[...document.querySelectorAll("#acts details")].map(d => d.open = true).length > 5`)
+				case "file-taken": // another file has the number
+					b.Until(`(form => { form.number.value = "SO(Gen) 1-0/2026"; form.reason.value = "?"; form.requestSubmit(); return true })(document.querySelector("form[action$='/amend']"))`)
+					b.Until(`document.querySelector("#acts .taken li") !== null`)
 				}
 				b.Shot(folder, page.name+"-"+l.String())
 				b.Audit()

@@ -41,6 +41,12 @@ func fileCode(text string) (label.Code, error) {
 }
 
 func (s *Server) filePage(w http.ResponseWriter, r *http.Request) error {
+	return s.showFile(w, r, http.StatusOK, nil)
+}
+
+// showFile shows the page of the file in a request's path; with an amendment that is to
+// be asked about, its form again.
+func (s *Server) showFile(w http.ResponseWriter, r *http.Request, status int, again func(speaker, *story)) error {
 	code, err := codeOf(r)
 	if err != nil {
 		return err
@@ -53,19 +59,22 @@ func (s *Server) filePage(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	story, err := s.story(r.Context(), p, code)
+	story, err := s.story(r.Context(), p, code, s.cleared(r))
 	if err != nil {
 		return err
 	}
-	if first := story.Row.Code; first != code { // a later cover's, or an old one's
+	if again != nil {
+		again(p, &story)
+	}
+	if first := story.Row.Code; first != code && again == nil { // a later cover's, or an old one's
 		http.Redirect(w, r, "/files/"+string(first), http.StatusSeeOther)
 		return nil
 	}
 	page := filePage{
-		frame: s.frame(r, "board.file"), Scope: s.liveScopeOf(scope{view: onFile, code: code}, st), Notice: p.notice(st.health),
+		frame: s.frame(r, "board.file"), Scope: s.liveScopeOf(scope{view: onFile, code: story.Row.Code}, st), Notice: p.notice(st.health),
 		Story: story, New: r.URL.Query().Has("new"),
 	}
-	page.Title, page.Path = story.Row.Number, "/files/"+string(code)
+	page.Title, page.Path = story.Row.Number, "/files/"+string(story.Row.Code)
 	done := r.URL.Query().Get("done")
 	page.Story.Print = page.New || done == string(custody.Reprinted) || done == string(custody.Relabelled)
 	if done != "" {
@@ -77,7 +86,7 @@ func (s *Server) filePage(w http.ResponseWriter, r *http.Request) error {
 			page.Done, page.Bad = text, r.URL.Query().Has("refused")
 		}
 	}
-	return s.site.render(w, http.StatusOK, "file", page)
+	return s.site.render(w, status, "file", page)
 }
 
 func (s *Server) fileJSON(w http.ResponseWriter, r *http.Request) error {
@@ -86,6 +95,9 @@ func (s *Server) fileJSON(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	file, err := s.Registry.File(r.Context(), code)
+	if err == nil {
+		file, err = s.disclose(r, file)
+	}
 	if err != nil {
 		return err
 	}

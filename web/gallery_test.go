@@ -88,6 +88,16 @@ func gallery(t testing.TB, r *running) []shown {
 	r.do(custody.Command{Kind: custody.Undo, Code: long, Station: "st-b-307"}) // refused
 	r.clock.wait(50 * time.Minute)
 	r.climb()
+	hidden := r.file("SO(Conf) 3/2026", zarghoon)
+	r.classify(hidden, "secret")
+	r.act(hidden, "amend", url.Values{"number": {"SO(Conf) 3-A/2026"}, "subject": {zarghoon + ", phase 2"}, "reason": {"order 4 of 2026"}})
+	renamed := r.file("SO(Gen) 101/2026", "Suply of furniture")
+	r.act(renamed, "amend", url.Values{"number": {"SO(Gen) 110-1/2026"}, "subject": {"Supply of furniture – فرنیچر کی فراہمی"}, "reason": {"written wrongly in the register"}})
+	r.classify(renamed, "confidential")
+	r.classify(renamed, "ordinary")
+	r.mu.Lock()
+	r.wake(r.files[renamed]) // that nothing came of
+	r.mu.Unlock()
 	r.heard["st-a-303"] = r.clock.now().Add(-4 * time.Second)
 	r.heard["st-a-104"] = r.clock.now().Add(-2 * time.Hour)
 	file := func(code label.Code) string { return "/files/" + string(code) }
@@ -125,6 +135,11 @@ func gallery(t testing.TB, r *running) []shown {
 		{"file-unaliased", file(registered) + "?done=unaliased"},
 		{"file-old-cover", file(torn)},
 		{"file-cover-taken", file(registered) + "?done=cover_taken&refused"},
+		{"file-secret", file(hidden)},
+		{"file-renamed", file(renamed) + "?done=amended"},
+		{"file-acts", file(renamed) + "?"},
+		{"file-taken", file(hidden) + "?"},
+		{"file-classified", file(renamed) + "?done=classified"},
 		{"board-old-code", "/?q=" + url.QueryEscape("2018/7")},
 		{"error-moved", file(late) + "/cover.pdf"},
 		{"file-waits", file(late) + "?done=waits"},
@@ -170,7 +185,7 @@ func awayFromView(r *running, stuck, other label.Code) {
 }
 
 // rawKey finds a key that has no words.
-var rawKey = regexp.MustCompile(`\b(app|attention|badge|board|cause|command|delivery|day|month|notice|officer|role|entry|error|file|health|kiosk|known|lane|leg|legend|list|live|login|mark|nav|open|phase|reason|room|row|say|time|verdict)\.[a-z_]+[a-z0-9_.]*\b`)
+var rawKey = regexp.MustCompile(`\b(app|attention|badge|board|cause|class|command|delivery|day|month|notice|officer|role|entry|error|file|health|kiosk|known|lane|leg|legend|list|live|login|mark|nav|open|phase|reason|room|row|say|time|verdict)\.[a-z_]+[a-z0-9_.]*\b`)
 
 // Every page in both languages: whole, in its language, with nothing of what
 // people typed taken for markup.

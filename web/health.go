@@ -38,7 +38,7 @@ func (v *vitals) known() health {
 func (l *liveFeed) examine(ctx context.Context, err error) {
 	var lanes custody.Lanes[custody.Waiting]
 	if err == nil {
-		lanes, err = l.server.Registry.Lanes(ctx)
+		lanes, err = l.server.Feed.Lanes(ctx)
 	}
 	if err == nil {
 		err = l.summon(ctx)

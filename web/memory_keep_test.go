@@ -17,7 +17,7 @@ func (m *memory) Quarantined(context.Context) (list []Stuck, err error) {
 		if f.stuck {
 			r := m.bodies[f.waiting[0]]
 			list = append(list, Stuck{
-				Command: r.Command, File: r.Command.Code, Number: f.file.Number, Received: r.Received, Attempts: 10, Cause: "diverged",
+				Command: r.Command, Who: m.words[r.Command.ID][custody.WhoField].Text, File: r.Command.Code, Number: f.file.Number, Received: r.Received, Attempts: 10, Cause: "diverged",
 				Error: "file " + string(r.Command.Code) + ": ledger and workflow diverged", Behind: len(f.waiting) - 1,
 			})
 		}
@@ -43,7 +43,9 @@ func (m *memory) free(id custody.CommandID, act, who, reason string) error {
 	}
 	if act == "void" {
 		r := m.bodies[id]
-		r.Void = &custody.Void{Who: who, Reason: reason}
+		r.Void = true
+		m.say(id, custody.VoidWhoField, who)
+		m.say(id, custody.VoidReasonField, reason)
 		m.bodies[id] = r
 	}
 	m.audit = append(m.audit, Audited{m.now(), who, act, id, reason})

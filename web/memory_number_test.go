@@ -6,10 +6,11 @@ import (
 	"harkara/internal/custody"
 )
 
-func (m *memory) Open(ctx context.Context, c custody.Command, _ custody.Lane) (custody.Receipt, error) {
-	if rows, err := m.Numbered(ctx, c.Opening.Number); err != nil {
+func (m *memory) PutNamed(ctx context.Context, c custody.Command, _ custody.Lane) (custody.Receipt, error) {
+	number, anyway := c.Names()
+	if rows, err := m.Numbered(ctx, number); err != nil {
 		return custody.Receipt{}, err
-	} else if !c.Opening.Anyway {
+	} else if !anyway && number != "" {
 		for _, row := range rows {
 			m.mu.Lock()
 			_, again := m.bodies[c.ID]
@@ -31,7 +32,9 @@ func (m *memory) Numbered(_ context.Context, number string) ([]custody.Row, erro
 }
 
 func (m *memory) Alike(_ context.Context, subject string, department custody.DepartmentID) ([]custody.Row, error) {
-	return m.rows(func(f custody.File) bool { return f.Subject == subject && f.Department == department })
+	return m.rows(func(f custody.File) bool {
+		return f.Subject == subject && f.Class == custody.Ordinary && f.Department == department
+	})
 }
 
 func (m *memory) rows(want func(custody.File) bool) (rows []custody.Row, err error) {

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -14,8 +15,8 @@ import (
 	"harkara/internal/label"
 )
 
-// memory is a ledger and its engine in memory: commands are decided by
-// custody.Decide as soon as they are stored, unless the engine is away.
+// memory is a ledger and its engine in memory: commands are decided by the rules of
+// today as soon as they are stored, unless the engine is away.
 type memory struct {
 	mu       sync.Mutex
 	now      func() time.Time
@@ -25,6 +26,8 @@ type memory struct {
 	former   []former                  // the offices before it, oldest first
 	events   []custody.Event           // rows are looked up when read
 	bodies   map[custody.CommandID]custody.Resolved
+	words    map[custody.CommandID]custody.Words // what was typed into them
+	contents custody.Contents
 	outcomes map[custody.CommandID]custody.Outcome
 	decided  map[custody.CommandID]chan struct{}
 	drawer   []drawn
@@ -71,6 +74,7 @@ type paperFile struct {
 func newMemory(now func() time.Time) *memory {
 	return &memory{
 		now: now, office: testOffice(), files: map[label.Code]*paperFile{}, covers: map[label.Code]label.Code{}, bodies: map[custody.CommandID]custody.Resolved{},
+		words: map[custody.CommandID]custody.Words{}, contents: custody.Contents{},
 		outcomes: map[custody.CommandID]custody.Outcome{}, decided: map[custody.CommandID]chan struct{}{},
 		tokens: map[string]custody.StationID{}, heard: map[custody.StationID]time.Time{}, watchers: map[chan struct{}]struct{}{},
 	}
@@ -99,11 +103,11 @@ func (m *memory) Put(_ context.Context, commands []custody.Command) ([]custody.R
 		}
 		f := m.files[code]
 		if f == nil {
-			f = &paperFile{state: custody.Book.Begin(code), file: custody.File{Code: code}}
+			f = &paperFile{state: custody.Begin(code), file: custody.File{Code: code}}
 			m.files[code] = f
 		}
 		f.seq++
-		r := m.resolve(c, f.seq)
+		r := m.resolve(m.split(c), f.seq)
 		if code != c.Code {
 			r.File = code
 		}
@@ -134,7 +138,39 @@ func (m *memory) Command(_ context.Context, id custody.CommandID) (custody.Comma
 	if !ok {
 		return custody.Command{}, errors.Join(m.away, custody.ErrNotFound)
 	}
-	return r.Command, m.away
+	texts := custody.Texts{}
+	for field, word := range m.words[id] {
+		texts[field] = word.Text
+	}
+	return r.Command.Join(texts), m.away
+}
+
+// split keeps what was typed into a command apart from it. Called with mu held.
+func (m *memory) split(c custody.Command) custody.Command {
+	c, texts := c.Split()
+	for field, text := range texts {
+		m.say(c.ID, field, text)
+	}
+	return c
+}
+
+func (m *memory) say(id custody.CommandID, field custody.Field, text string) {
+	if m.words[id] == nil {
+		m.words[id] = custody.Words{}
+	}
+	m.words[id][field] = custody.Word{Salt: fmt.Sprintf("%032x", len(m.words)), Text: text}
+}
+
+func (m *memory) Words(_ context.Context, code label.Code) (map[custody.CommandID]custody.Words, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	words := map[custody.CommandID]custody.Words{}
+	for id, w := range m.words {
+		if m.bodies[id].About() == code {
+			words[id] = maps.Clone(w)
+		}
+	}
+	return words, m.away
 }
 
 // release lets the engine come back.
@@ -152,7 +188,7 @@ func (m *memory) release() {
 func (m *memory) decide(f *paperFile) {
 	for ; len(f.waiting) > 0 && !f.stuck; f.waiting = f.waiting[1:] {
 		r := m.bodies[f.waiting[0]]
-		if m.failing && r.Void == nil {
+		if m.failing && !r.Void {
 			f.stuck = true
 			m.event(f, custody.Stuck)
 			return
@@ -160,14 +196,13 @@ func (m *memory) decide(f *paperFile) {
 		claims, reads := r.Command.Claims(), r.Command.Reads()
 		r.Taken = m.files[claims] != nil || claims != "" && m.fileOf(claims) != claims && m.fileOf(claims) != f.file.Code
 		r.Stray = reads != f.file.Code && m.covers[reads] != f.file.Code
-		if err := custody.Book.Check(f.state, r, f.head); err != nil {
-			panic(err)
+		r.Words = m.words[r.Command.ID].Digests(r.Command.ID)
+		out := m.apply(f, m.look(f, r))
+		if said := m.words[r.Command.ID]; out.Reason == custody.Opened || out.Reason == custody.Amended {
+			f.file.Number = cmp.Or(said[custody.NumberField].Text, f.file.Number)
+			f.file.Subject = cmp.Or(said[custody.SubjectField].Text, f.file.Subject)
 		}
-		var out custody.Outcome
-		f.state, out = custody.Book.Decide(f.state, r, f.head, m.now())
-		if o := r.Command.Opening; o != nil && out.Reason == custody.Opened {
-			f.file = custody.File{Code: r.Command.Code, Number: o.Number, Subject: o.Subject, Department: o.Department, Opened: f.state.Opened}
-		}
+		f.file.Department, f.file.Opened, f.file.Class = f.state.Department, f.state.Opened, f.state.Class
 		m.commit(f, out)
 		out.Entries = nil
 		m.outcomes[r.Command.ID] = out
@@ -176,6 +211,34 @@ func (m *memory) decide(f *paperFile) {
 		}
 		close(m.decided[r.Command.ID])
 	}
+}
+
+// apply has a command decided.
+func (m *memory) apply(f *paperFile, r custody.Resolved) custody.Outcome {
+	f.state = f.state.Confirm(f.head)
+	if err := f.state.Check(r, m.contents, f.head); err != nil {
+		panic(err)
+	}
+	f.state = f.state.Take(custody.Today.Decide(f.state, r, m.contents, m.now()), r.Seq)
+	return f.state.Outcome()
+}
+
+// look brings what the file itself needs: its holder, its route, the next stop.
+func (m *memory) look(f *paperFile, r custody.Resolved) custody.Resolved {
+	p := f.state.Position()
+	if at, ok := m.office.PlaceAt(p.Desk, m.contents); ok {
+		r.Holder = &at
+	}
+	route, stops, _, ok := m.office.Plan(p.Path.Route, m.contents)
+	if ok && r.Route.ID == "" {
+		r.Route = route
+	}
+	if r.Command.Context.Onward && r.Here != nil {
+		if to, ok := m.office.PlaceAt(p.Onward(stops, r.Here.Room, r.Here.Desk), m.contents); ok {
+			r.To = &to
+		}
+	}
+	return r
 }
 
 func (m *memory) commit(f *paperFile, out custody.Outcome) {
@@ -210,25 +273,28 @@ func (m *memory) climb() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for _, f := range m.files {
-		for !f.state.Wake().IsZero() && !f.state.Wake().After(m.now()) {
-			p := f.state.Position()
-			f.seq++
-			wake := custody.Resolved{Command: p.Waker(), Seq: f.seq, Received: m.now(), Ranks: m.office.Ranks(m.office, p.Post)}
-			if p.To != "" {
-				wake.Ranks = m.office.Ranks(m.office, p.Post, custody.PostID(p.To))
-			}
-			var out custody.Outcome
-			f.state, out = custody.Book.Decide(f.state, wake, f.head, m.now())
-			m.commit(f, out)
+		for !f.state.Wake.IsZero() && !f.state.Wake.After(m.now()) {
+			m.wake(f)
 		}
 	}
 	m.ring()
 }
 
+// wake has a file look at its clock. Called with mu held.
+func (m *memory) wake(f *paperFile) {
+	p := f.state.Position()
+	f.seq++
+	wake := custody.Resolved{Version: custody.ResolvedVersion, Command: p.Waker(), Seq: f.seq, Received: m.now(), Ranks: m.office.Ranks(m.office, p.Post)}
+	if p.To != "" {
+		wake.Ranks = m.office.Ranks(m.office, p.Post, custody.PostID(p.To))
+	}
+	m.commit(f, m.apply(f, m.look(f, wake)))
+}
+
 func (m *memory) resolve(c custody.Command, seq int64) custody.Resolved {
-	r := custody.Resolved{Command: c, Seq: seq, Received: m.now(), Transit: m.office.Policy.Transit, Calendars: m.office.Calendars, Ladder: &m.office.Ladders[0]}
+	r := custody.Resolved{Version: custody.ResolvedVersion, Command: c, Seq: seq, Received: m.now(), Transit: m.office.Policy.Transit}
 	at := func(id custody.DeskID) *custody.Place {
-		p, ok := m.office.PlaceAt(id)
+		p, ok := m.office.PlaceAt(id, m.contents)
 		if !ok {
 			r.Unknown = "desk " + string(id)
 			return nil
@@ -258,13 +324,7 @@ func (m *memory) resolve(c custody.Command, seq int64) custody.Resolved {
 	} else if c.Desk != "" {
 		r.To = at(c.Desk)
 	}
-	if found, ok := m.office.RouteByID(route); ok {
-		for _, stop := range found.Stops {
-			p := at(stop.Desk)
-			p.Budget = stop.Budget
-			r.Route = append(r.Route, *p)
-		}
-	}
+	r.Route, _, _, _ = m.office.Plan(route, m.contents)
 	return r
 }
 
@@ -310,6 +370,9 @@ func (m *memory) Mint(_ context.Context, kind label.Kind) (label.Code, error) {
 // row is a file as it is now. Called with mu held.
 func (m *memory) row(f *paperFile) custody.Row {
 	row := custody.Row{File: f.file, Position: f.state.Position(), Pending: len(f.waiting), Quarantined: f.stuck}
+	if row.File.Class != custody.Ordinary {
+		row.File.Subject = ""
+	}
 	for _, code := range slices.Sorted(maps.Keys(m.covers)) {
 		if m.covers[code] == f.file.Code {
 			row.Codes = append(row.Codes, code)

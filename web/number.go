@@ -21,7 +21,7 @@ func holders(o custody.Opening, rows []custody.Row) []holder {
 		for _, part := range []struct {
 			name string
 			same bool
-		}{{"number", o.Number == row.File.Number}, {"subject", o.Subject == custody.Prose(row.File.Subject)}, {"department", o.Department == row.File.Department}} {
+		}{{"number", o.Number == row.File.Number}, {"subject", row.File.Class != custody.Ordinary || o.Subject == custody.Prose(row.File.Subject)}, {"department", o.Department == row.File.Department}} {
 			if !part.same {
 				out[i].Changed = append(out[i].Changed, part.name)
 			}
@@ -30,8 +30,19 @@ func holders(o custody.Opening, rows []custody.Row) []holder {
 	return out
 }
 
-// numberTaken is the answer to a program whose file was not opened because others have
-// its number: with anyway it is.
+// namesakes are the files that have a number which another is to be given.
+func namesakes(number string, rows []custody.Row) []holder {
+	out := make([]holder, len(rows))
+	for i, row := range rows {
+		if out[i].Row = row; number != row.File.Number {
+			out[i].Changed = []string{"number"}
+		}
+	}
+	return out
+}
+
+// numberTaken is the answer to a program whose file was not opened, or amended, because
+// others have its number: with anyway it is.
 type numberTaken struct {
 	Error *problem `json:"error"`
 	Files []holder `json:"files"`
@@ -115,10 +126,9 @@ type takenBy struct {
 	Link    bool
 }
 
-func (p speaker) taken(form openForm, has custody.NumberTaken, administrator bool) *taken {
-	o := form.opening()
-	t := taken{voice: p.voice, Yes: string(custody.KeyOf(o.Number))}
-	for _, h := range holders(o, has.Files) {
+func (p speaker) taken(number string, has []holder, administrator bool) *taken {
+	t := taken{voice: p.voice, Yes: string(custody.KeyOf(number))}
+	for _, h := range has {
 		by := takenBy{Code: h.File.Code, Digits: h.File.Code.Format(), Number: h.File.Number, Where: p.whereabouts(h.Position)}
 		if by.Link = administrator && h.Position.Revision > 0; administrator {
 			by.Subject = h.File.Subject

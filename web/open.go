@@ -59,7 +59,7 @@ func (s *Server) showForm(w http.ResponseWriter, r *http.Request, status int, fo
 	var key problemKey
 	switch {
 	case errors.As(wrong, &has):
-		page.Taken = p.taken(form, has, page.Counter == nil)
+		page.Taken = p.taken(form.opening().Number, holders(form.opening(), has.Files), page.Counter == nil)
 	case errors.As(wrong, &key):
 		page.Problem = page.T(string(key))
 	}
@@ -286,7 +286,7 @@ func (s *Server) openJSON(w http.ResponseWriter, r *http.Request) error {
 	file, err := s.Registry.File(r.Context(), c.Code)
 	switch {
 	case err == nil:
-		out.Cover, out.Moved = present(file), file.Position.Moved
+		out.Cover, out.Moved, out.Class = present(file), file.Position.Moved, file.File.Class
 	case !errors.Is(err, custody.ErrNotFound): // then it is not decided, or was refused
 		return err
 	}
@@ -295,10 +295,11 @@ func (s *Server) openJSON(w http.ResponseWriter, r *http.Request) error {
 
 // opened is the answer to whoever opened a file, now or before: Cover is what its
 // cover carries today, and once it has moved in that it is not to be printed again
-// without a reason.
+// without a reason. What is not ordinary is printed without its subject.
 type opened struct {
-	Code  label.Code `json:"code"`
-	Cover label.Code `json:"cover"`
-	Moved bool       `json:"moved"`
+	Code  label.Code    `json:"code"`
+	Cover label.Code    `json:"cover"`
+	Moved bool          `json:"moved"`
+	Class custody.Class `json:"class,omitempty"`
 	result
 }

@@ -32,7 +32,7 @@ func TestTemplatesFitTheirPages(t *testing.T) {
 		}
 	}
 	for name, data := range map[string]any{
-		"row": row{}, "story": story{}, "acts": story{}, "cover": story{}, "cell": cell{}, "number": number{}, "health": notice{}, "more": more{}, "tally": tally{},
+		"row": row{}, "story": story{}, "acts": story{}, "cover": story{}, "name": story{}, "cell": cell{}, "number": number{}, "health": notice{}, "more": more{}, "tally": tally{},
 		"attention": summons{}, "told": toldList{},
 	} {
 		if err := templatecheck.CheckHTML(s.pieces.Lookup(name), data); err != nil {

@@ -112,9 +112,12 @@ func (l *liveFeed) parts(ctx context.Context, p speaker, k key, counted counts, 
 		if !slices.ContainsFunc(list, func(m moved) bool { return m.code == sc.code }) {
 			return out, nil
 		}
-		story, err := l.server.story(ctx, p, sc.code)
+		story, err := l.server.story(ctx, p, sc.code, sc.cleared)
 		if err != nil {
 			return nil, fmt.Errorf("tell story of %s: %w", sc.code, err)
+		}
+		if err := add("name", "name", story); err != nil {
+			return nil, err
 		}
 		if err := add("story", "story", story); err != nil {
 			return nil, err

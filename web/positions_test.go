@@ -58,6 +58,10 @@ func (l *rowsOnly) File(context.Context, label.Code) (custody.Row, error) {
 	return custody.Row{}, custody.ErrNotFound
 }
 func (l *rowsOnly) Entries(context.Context, label.Code) ([][]byte, error) { return nil, nil }
+func (l *rowsOnly) Words(context.Context, label.Code) (map[custody.CommandID]custody.Words, error) {
+	return nil, nil
+}
+
 func (l *rowsOnly) Lanes(context.Context) (w custody.Lanes[custody.Waiting], err error) {
 	return w, nil
 }

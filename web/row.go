@@ -93,7 +93,7 @@ func (p speaker) row(r *custody.Row, list string) row {
 	for _, b := range []struct {
 		name string
 		on   bool
-	}{{"missing", pos.Missing}, {"off_route", pos.OffRoute}, {"stuck", r.Quarantined}, {"pending", r.Pending > 0}} {
+	}{{"secret", r.File.Class == custody.Secret}, {"confidential", r.File.Class == custody.Confidential}, {"missing", pos.Missing}, {"off_route", pos.OffRoute}, {"stuck", r.Quarantined}, {"pending", r.Pending > 0}} {
 		if b.on {
 			out.Badges = append(out.Badges, badge{b.name, p.T("badge." + b.name)})
 		}

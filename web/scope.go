@@ -31,6 +31,7 @@ type scope struct {
 	search     string // board: part of a file number or subject
 	room       custody.RoomID
 	code       label.Code
+	cleared    bool // file: its readers may know what a secret one is about
 }
 
 // key is what a live frame is made for.

@@ -84,6 +84,7 @@ func (s *Server) socket(w http.ResponseWriter, r *http.Request) error {
 	if err != nil || after < 0 {
 		return fmt.Errorf("%w: after=%q", errMalformed, r.URL.Query().Get("after"))
 	}
+	sc.cleared = sc.view == onFile && s.cleared(r)
 	k := key{sc, language(r)}
 	conn, err := upgrader.Upgrade(w, r, nil)
 	if err != nil {

@@ -29,6 +29,10 @@ type story struct {
 	Wake       string
 	Closed     bool
 	Missing    bool
+	Hidden     bool // what it is about is not for this reader
+	Class      custody.Class
+	Classes    []choice
+	Amend      amendForm
 	Chain      chain
 	Legs       []leg
 	Entries    []entry
@@ -59,6 +63,7 @@ type entry struct {
 	Kind        string // moved, seen, refused, rung, note: its icon
 	At          string
 	What, Where string
+	Names       []rename
 	Told        string
 	Station     string
 	Who         string
@@ -68,23 +73,26 @@ type entry struct {
 	Recorded    string // when that was clearly later than it happened
 }
 
+// rename is a number or a subject that was put right.
+type rename struct{ Was, Now string }
+
 // NewID is drawn with a form, so that sending it twice acts once.
 func (story) NewID() string { return uuid.NewString() }
 
-// story reads and words a file; custody.ErrNotFound.
-func (s *Server) story(ctx context.Context, p speaker, code label.Code) (story, error) {
+// story reads and words a file, for who is cleared or not; custody.ErrNotFound.
+func (s *Server) story(ctx context.Context, p speaker, code label.Code, cleared bool) (story, error) {
 	file, err := s.Registry.File(ctx, code)
 	if err != nil {
 		return story{}, err
 	}
 	code = file.File.Code
-	stored, err := s.Registry.Entries(ctx, code)
+	past, err := s.past(ctx, code)
 	if err != nil {
 		return story{}, err
 	}
-	head, entries, broken := custody.Chain(custody.Head{}, code, stored)
-	if broken != nil {
-		s.noise.Error("chain of custody is broken "+string(code), "chain of custody is broken", "file", code, "err", broken)
+	class := file.File.Class
+	if class != custody.Ordinary && cleared {
+		file.File.Subject = past.name().Subject
 	}
 	pos := file.Position
 	t := story{
@@ -92,9 +100,10 @@ func (s *Server) story(ctx context.Context, p speaker, code label.Code) (story, 
 		Opened: p.clock(file.File.Opened), State: p.T("phase." + string(pos.Phase)), SinceAt: p.clock(pos.Since),
 		Since: known{voice: p.voice, At: pos.Since, Ago: p.ago(pos.Since)}, Wake: p.clock(pos.Wake),
 		Closed: pos.Phase == custody.Ended, Missing: pos.Missing,
-		Chain: chain{Whole: broken == nil && head.Revision >= pos.Revision, Count: len(entries), Href: "/api/v1/files/" + string(code) + "/entries"},
+		Hidden: class != custody.Ordinary && !cleared, Class: class, Classes: p.classes(class), Amend: amending(file.File),
+		Chain: chain{Whole: past.whole && past.head.Revision >= pos.Revision, Count: len(past.entries), Href: "/api/v1/files/" + string(code) + "/entries"},
 	}
-	if t.Legs, err = s.legs(ctx, p, custody.Fold(entries, p.office.Calendars, p.now)); err != nil {
+	if t.Legs, err = s.legs(ctx, p, custody.Legs(past.entries, p.office.Calendars, p.now)); err != nil {
 		return story{}, err
 	}
 	t.Moved = pos.Moved
@@ -103,27 +112,52 @@ func (s *Server) story(ctx context.Context, p speaker, code label.Code) (story, 
 			t.Old = append(t.Old, string(code))
 		}
 	}
-	if len(head.Hash) > 12 {
-		t.Chain.Head = string(head.Hash[:12])
+	if hash := past.head.Hash; len(hash) > 12 {
+		t.Chain.Head = string(hash[:12])
 	}
 	if !t.Closed {
 		t.Next = p.next(pos)
 		t.Desks = p.groups()
 	}
-	for _, e := range slices.Backward(entries) {
+	for i, e := range slices.Backward(past.entries) {
 		then, err := s.asOf(ctx, p, e.At)
 		if err != nil {
 			return story{}, err
 		}
-		t.Entries = append(t.Entries, then.entry(e))
+		line := then.entry(e, past.texts[i])
+		if i > 0 && e.Reason == custody.Amended {
+			line.Names = renames(past.called[i-1], past.called[i], class)
+		}
+		t.Entries = append(t.Entries, line)
 	}
 	return t, nil
 }
 
-func (p speaker) entry(e custody.Entry) entry {
+// renames says what an amendment changed; never the subject of what is not open to
+// everybody.
+func renames(was, is custody.Naming, class custody.Class) (list []rename) {
+	if was.Number != is.Number {
+		list = append(list, rename{was.Number, is.Number})
+	}
+	if was.Subject != is.Subject && class == custody.Ordinary {
+		list = append(list, rename{was.Subject, is.Subject})
+	}
+	return list
+}
+
+// entry words one line of the chain with what was typed for it.
+func (p speaker) entry(e custody.Entry, texts custody.Texts) entry {
 	line := entry{
-		Revision: e.Revision, At: p.clock(e.At), What: p.T("reason."+string(e.Reason), e.Rung), Note: e.Note, Kind: kindOf(e),
-		Where: p.whereOf(e), Who: e.Who, Cover: e.Cover.Format(),
+		Revision: e.Revision, At: p.clock(e.At), What: p.T("reason."+string(e.Reason), e.Rung), Kind: kindOf(e),
+		Where: p.whereOf(e), Who: texts[custody.WhoField], Note: texts[custody.ReasonField], Cover: e.Cover.Format(),
+	}
+	switch e.Reason {
+	case custody.Voided: // by whom and why, not what the command itself said
+		line.Who, line.Note = texts[custody.VoidWhoField], texts[custody.VoidReasonField]
+	case custody.Classified:
+		if e.Then.Class != nil {
+			line.Where = p.class(*e.Then.Class)
+		}
 	}
 	if e.Station != "" {
 		line.Station = p.station(e.Station)
@@ -153,7 +187,7 @@ func kindOf(e custody.Entry) string {
 		return "refused"
 	case e.Reason == custody.RungDue:
 		return "rung"
-	case e.Leg != nil:
+	case moves(e):
 		return "moved"
 	case e.Seen != "":
 		return "seen"
@@ -161,18 +195,23 @@ func kindOf(e custody.Entry) string {
 	return "note"
 }
 
+// moves reports whether custody passed: a leg began, or one stands again.
+func moves(e custody.Entry) bool {
+	return e.Begins() || e.Reason == custody.Undone && e.Leg != nil
+}
+
 func (p speaker) whereOf(e custody.Entry) string {
 	switch {
-	case e.Leg != nil && e.Leg.To != nil:
+	case moves(e) && e.Leg.To != nil:
 		return p.T("entry.from_to", p.room(e.Leg.Place.Room), p.desk(e.Leg.To.Desk))
-	case e.Leg != nil && e.Leg.Runner != "":
+	case moves(e) && e.Leg.Runner != "":
 		return p.officer(e.Leg.Runner)
-	case e.Leg != nil && e.Leg.Place.Desk != "":
+	case moves(e) && e.Leg.Place.Desk != "":
 		return p.T("entry.at", p.desk(e.Leg.Place.Desk), p.room(e.Leg.Place.Room))
 	case e.Seen != "":
 		return p.room(e.Seen)
-	case e.Next != "":
-		return p.desk(e.Next)
+	case e.Reason == custody.Marked && e.Then.Path != nil:
+		return p.desk(e.Then.Path.Next.Desk)
 	}
 	return ""
 }

@@ -20,7 +20,7 @@ func (r *running) told(code label.Code) story {
 	if err != nil {
 		r.t.Fatal(err)
 	}
-	t, err := r.server.story(r.t.Context(), p, code)
+	t, err := r.server.story(r.t.Context(), p, code, false)
 	if err != nil {
 		r.t.Fatal(err)
 	}
@@ -29,7 +29,7 @@ func (r *running) told(code label.Code) story {
 
 // renamed is the office after the door, the post and the officer of Finance's R&I branch
 // are others, and another sits at its section officer's desk.
-func renamed() *custody.Office {
+func furnished() *custody.Office {
 	o := testOffice()
 	o.Rooms[slices.IndexFunc(o.Rooms, func(r custody.Room) bool { return r.ID == "a-104" })].Name.En = "Diary hall"
 	o.Stations[slices.IndexFunc(o.Stations, func(s custody.Station) bool { return s.ID == "st-a-104" })].Name.En = "Door of the diary hall"
@@ -54,7 +54,7 @@ func TestOldLinesKeepTheirNames(t *testing.T) {
 	before := r.told(code)
 
 	r.clock.wait(300 * time.Millisecond)
-	r.reorganise(renamed())
+	r.reorganise(furnished())
 	r.clock.wait(300 * time.Millisecond) // within the second, to which the act is cut: new to the office as of then
 	r.do(custody.Command{Kind: custody.Correct, Code: code, Desk: "fin-3", Method: custody.ByHand, Reason: "it lies there"})
 	r.clock.wait(30 * 24 * time.Hour)

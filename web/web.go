@@ -28,27 +28,32 @@ type Intake interface {
 	Mint(ctx context.Context, kind label.Kind) (label.Code, error)
 }
 
-// Commands remembers what was stored, and knows whether the opening of a file is one
-// more: Command's error is custody.ErrNotFound, Open's a custody.NumberTaken where another
-// file has the number and the opening has no yes to that; then nothing is stored.
+// Commands remembers what was stored, and knows whether a number that is given is one
+// more: Command's error is custody.ErrNotFound, PutNamed's a custody.NumberTaken where
+// another file has the number and the command has no yes to that; then nothing is stored.
 type Commands interface {
 	Command(ctx context.Context, id custody.CommandID) (custody.Command, error)
-	Open(ctx context.Context, c custody.Command, lane custody.Lane) (custody.Receipt, error)
+	PutNamed(ctx context.Context, c custody.Command, lane custody.Lane) (custody.Receipt, error)
 	Numbered(ctx context.Context, number string) ([]custody.Row, error)
 	Alike(ctx context.Context, subject string, department custody.DepartmentID) ([]custody.Row, error)
 }
 
-// Registry says where files are. A file is found by every code that it was given. Board is true at the feed number it returns.
+// Registry says where files are and what they are called; a row has no subject where the
+// file is not open to everybody. A file is found by every code that it was given. Board is
+// true at the feed number it returns. Words is what people typed into a file's commands:
+// its entries have digests of it.
 type Registry interface {
 	Board(ctx context.Context) (rows []custody.Row, seq int64, err error)
 	File(ctx context.Context, code label.Code) (custody.Row, error)
 	Entries(ctx context.Context, code label.Code) ([][]byte, error)
-	Lanes(ctx context.Context) (custody.Lanes[custody.Waiting], error)
+	Words(ctx context.Context, code label.Code) (map[custody.CommandID]custody.Words, error)
 }
 
 // Feed tells what changed, in the order of its numbers. Waiting is what is not on it:
-// how many stored commands are not decided, of each open file that has any.
+// how many stored commands are not decided, of each open file that has any. Lanes is that
+// of the whole office.
 type Feed interface {
+	Lanes(ctx context.Context) (custody.Lanes[custody.Waiting], error)
 	Waiting(ctx context.Context) (map[label.Code]int, error)
 	Feed(ctx context.Context, after int64, limit int) ([]custody.Event, error)
 	Watch() (changed <-chan struct{}, stop func())

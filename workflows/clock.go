@@ -9,6 +9,7 @@ import (
 	"harkara/activities"
 )
 
+// What a run asks of the engine depends on these: they belong to Program.
 const (
 	soonest    = time.Second     // a timer is not shorter: the answer to a scan waits for no wake
 	storeFor   = 2 * time.Second // storing a wake may take; commands of the file wait meanwhile
@@ -16,13 +17,13 @@ const (
 	lastPause  = 30 * time.Minute
 )
 
-// wakes is when the run must store a wake; zero: one waits in the inbox already, or
-// none is to come.
-func (f *file) wakes(ctx workflow.Context) time.Time {
+// wakes is when the run must store a wake, as it was recorded; zero: one waits in the
+// inbox already, or none is to come.
+func (f *file) wakes() time.Time {
 	if f.stored != nil && *f.stored == f.state.Waking() {
 		return time.Time{}
 	}
-	at := f.state.Timer(workflow.Now(ctx))
+	at := f.state.Alarm
 	if !at.IsZero() && at.Before(f.again) {
 		return f.again
 	}
@@ -31,8 +32,8 @@ func (f *file) wakes(ctx workflow.Context) time.Time {
 
 // unarmed reports whether the next wake is due before every timer that runs. A later
 // one needs no timer of its own: the armed one fires, and the clock is looked at again.
-func (f *file) unarmed(ctx workflow.Context) bool {
-	at := f.wakes(ctx)
+func (f *file) unarmed() bool {
+	at := f.wakes()
 	if at.IsZero() {
 		return false
 	}
@@ -47,10 +48,10 @@ func (f *file) unarmed(ctx workflow.Context) bool {
 // arm starts a timer for the next wake where none is soon enough. Earlier ones are
 // left to fire.
 func (f *file) arm(ctx workflow.Context) {
-	if !f.unarmed(ctx) {
+	if !f.unarmed() {
 		return
 	}
-	at := f.wakes(ctx)
+	at := f.wakes()
 	f.armed = append(f.armed, at)
 	timer := workflow.NewTimer(ctx, max(soonest, at.Sub(workflow.Now(ctx))))
 	workflow.Go(ctx, func(ctx workflow.Context) {
@@ -71,7 +72,7 @@ func (f *file) arm(ctx workflow.Context) {
 // stored before it; while the ledger is away the run tries again, rarely.
 func (f *file) wake(ctx workflow.Context) {
 	f.woken = false
-	if at := f.wakes(ctx); at.IsZero() || at.After(workflow.Now(ctx)) {
+	if at := f.wakes(); at.IsZero() || at.After(workflow.Now(ctx)) {
 		return
 	}
 	waking := f.state.Waking()

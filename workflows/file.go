@@ -1,7 +1,10 @@
 package workflows
 
 import (
+	"bytes"
+	"encoding/json"
 	"errors"
+	"fmt"
 	"time"
 
 	"go.temporal.io/sdk/temporal"
@@ -10,19 +13,59 @@ import (
 	"harkara/internal/custody"
 )
 
-// Files runs file workflows under a rulebook.
+// Files runs file workflows. What a command comes to is decided by the rules of the day
+// and recorded; later programs go by the record.
 type Files struct {
-	Book custody.Rulebook
+	Rules custody.Rules
 }
 
-// Run is the workflow of one file: from a snapshot to its closing, once the ledger has
-// that, or to the next run.
-func (w Files) Run(ctx workflow.Context, snapshot custody.State) error {
-	if !w.Book.Knows(snapshot) {
-		// The task fails and is tried again until a program that knows takes it.
-		panic("workflows: file " + string(snapshot.File) + " follows rules that this program does not know")
+// Start is what a run begins with.
+type Start struct {
+	Program int           `json:"program"` // says what the run asks of the engine, and when it hands over
+	State   custody.State `json:"state"`
+
+	unread error // why this program cannot go on from it
+}
+
+// UnmarshalJSON keeps its error for Run: the engine would end a run whose input cannot be
+// decoded, and its file would have none.
+func (s *Start) UnmarshalJSON(data []byte) error {
+	var stored struct {
+		Program int             `json:"program"`
+		State   json.RawMessage `json:"state"`
 	}
-	f := &file{book: w.Book, run: w.Book.Run(snapshot), state: snapshot}
+	if s.unread = json.Unmarshal(data, &stored); s.unread == nil {
+		s.Program = stored.Program
+		s.State, s.unread = custody.ReadState(stored.State)
+	}
+	return nil
+}
+
+// bounds say when a run hands over to the next, before its history grows long.
+type bounds struct {
+	commands int // decided
+	events   int // in the history
+}
+
+// programs are all that a run may have been started under. A change in what a run asks of
+// the engine is a new one: runs that are open go on as they began.
+var programs = map[int]bounds{1: {commands: 40, events: 250}}
+
+// Program is what runs are started under today.
+const Program = 1
+
+// From returns what a run that goes on from a state begins with.
+func From(s custody.State) Start { return Start{Program: Program, State: s} }
+
+// Run is the workflow of one file: from a state to its closing, once the ledger has
+// that, or to the next run.
+func (w Files) Run(ctx workflow.Context, start Start) error {
+	bounds, ok := programs[start.Program]
+	if !ok || start.unread != nil {
+		// The task fails and is tried again until a program that knows takes it.
+		panic(fmt.Sprintf("workflows: %s was started by a newer program: %d, %v", workflow.GetInfo(ctx).WorkflowExecution.ID, start.Program, start.unread))
+	}
+	f := &file{rules: w.Rules, bounds: bounds, state: start.State}
 	if err := f.setup(ctx); err != nil {
 		return err
 	}
@@ -31,8 +74,8 @@ func (w Files) Run(ctx workflow.Context, snapshot custody.State) error {
 
 // file is one run. Only coroutines of the run touch it, one at a time.
 type file struct {
-	book     custody.Rulebook
-	run      custody.Run
+	rules    custody.Rules
+	bounds   bounds
 	state    custody.State
 	commands int             // decided in this run
 	armed    []time.Time     // timers that have not fired
@@ -41,6 +84,10 @@ type file struct {
 	again    time.Time       // after a failure: none is stored before
 	pause    time.Duration   // that came before it
 	rollover bool
+	asked    struct { // the command that was read last
+		bytes   []byte
+		command custody.Resolved
+	}
 }
 
 // setup registers handlers, in this order for ever, before anything blocks.
@@ -63,11 +110,14 @@ func (f *file) setup(ctx workflow.Context) error {
 
 // validate turns away what must not enter the history.
 func (f *file) validate(_ workflow.Context, d Delivery) error {
-	err := f.book.Check(f.state, d.Command, d.Head)
+	c, err := f.read(d)
+	if err == nil {
+		err = f.state.Check(c, d.Contents, d.Head)
+	}
 	for _, known := range []struct {
 		err  error
 		name string
-	}{{custody.ErrSequence, ErrSequence}, {custody.ErrDiverged, ErrDiverged}, {custody.ErrRules, ErrRules}} {
+	}{{custody.ErrSequence, ErrSequence}, {custody.ErrDiverged, ErrDiverged}, {custody.ErrNewer, ErrNewer}, {custody.ErrContents, ErrContents}} {
 		if errors.Is(err, known.err) {
 			return temporal.NewNonRetryableApplicationError(err.Error(), known.name, nil)
 		}
@@ -75,13 +125,49 @@ func (f *file) validate(_ workflow.Context, d Delivery) error {
 	return err
 }
 
+// read reads a command; what validate has read decide does not read again.
+func (f *file) read(d Delivery) (c custody.Resolved, err error) {
+	if f.asked.bytes != nil && bytes.Equal(f.asked.bytes, d.Command) {
+		return f.asked.command, nil
+	}
+	if c, err = custody.ReadResolved(d.Command); err == nil {
+		f.asked.bytes, f.asked.command = d.Command, c
+	}
+	return c, err
+}
+
 // decide is synchronous: the answer leaves with the same task that took the
 // command in.
 func (f *file) decide(ctx workflow.Context, d Delivery) (custody.Outcome, error) {
-	var out custody.Outcome
-	f.state, out = f.book.Decide(f.state, d.Command, d.Head, workflow.Now(ctx))
+	c, err := f.read(d)
+	if err != nil { // on replay; the task is tried again until a program that knows takes it
+		panic(fmt.Sprintf("workflows: file %s: read command: %v", f.state.File, err))
+	}
+	f.state = f.state.Confirm(d.Head)
+	if !f.state.Answered(c) {
+		f.state = f.state.Take(f.recorded(ctx, c, d.Contents), c.Seq)
+	}
 	f.commands++
-	return out, nil
+	return f.state.Outcome(), nil
+}
+
+// recorded is what a command comes to: decided once, by whichever program has the first
+// turn, and after that as the history has it. Replay never calls the function, so that
+// nothing but what it returns may touch the state. The history names decisions by their
+// order alone: that this one is the command's is checked here.
+func (f *file) recorded(ctx workflow.Context, c custody.Resolved, contents custody.Contents) custody.Decision {
+	var d custody.Decision
+	err := workflow.SideEffect(ctx, func(ctx workflow.Context) any {
+		return f.rules.Decide(f.state, c, contents, workflow.Now(ctx))
+	}).Get(&d)
+	switch {
+	case err != nil:
+		panic(fmt.Sprintf("workflows: file %s: read recorded decision: %v", f.state.File, err))
+	case d.Command != c.Command.ID || d.Revision != f.state.Head.Revision:
+		panic(fmt.Sprintf("workflows: file %s: recorded is a decision of command %s at revision %d, asked for is %s at %d",
+			f.state.File, d.Command, d.Revision, c.Command.ID, f.state.Head.Revision))
+	}
+	return d
 }
 
 // live drives the clock until the file closes or the run is long enough.
@@ -93,7 +179,7 @@ func (f *file) live(ctx workflow.Context) error {
 	}
 	for {
 		f.arm(ctx)
-		if err := workflow.Await(ctx, func() bool { return f.woken || f.unarmed(ctx) || f.state.Over() || f.full(ctx) }); err != nil {
+		if err := workflow.Await(ctx, func() bool { return f.woken || f.unarmed() || f.state.Over() || f.full(ctx) }); err != nil {
 			return err
 		}
 		switch {
@@ -105,9 +191,9 @@ func (f *file) live(ctx workflow.Context) error {
 				return nil
 			}
 			if f.full(ctx) {
-				return workflow.NewContinueAsNewError(ctx, FileType, f.book.Carry(f.state))
+				return workflow.NewContinueAsNewError(ctx, FileType, From(f.state))
 			}
-		default:
+		case f.woken: // never straight from a decision: its answer would wait for the ledger
 			f.wake(ctx)
 		}
 	}
@@ -117,7 +203,7 @@ func (f *file) closed() bool { return f.state.Leg.Phase == custody.Ended }
 
 func (f *file) full(ctx workflow.Context) bool {
 	info := workflow.GetInfo(ctx)
-	return f.rollover || f.commands >= f.run.Commands || info.GetCurrentHistoryLength() >= f.run.Events || info.GetContinueAsNewSuggested()
+	return f.rollover || f.commands >= f.bounds.commands || info.GetCurrentHistoryLength() >= f.bounds.events || info.GetContinueAsNewSuggested()
 }
 
 // patient runs an activity until it succeeds: the ledger may be away for days,

@@ -4,6 +4,7 @@
 package workflows
 
 import (
+	"encoding/json"
 	"strings"
 
 	"harkara/internal/custody"
@@ -28,7 +29,8 @@ const (
 const (
 	ErrSequence = "sequence"
 	ErrDiverged = "diverged"
-	ErrRules    = "rules"
+	ErrNewer    = "newer"
+	ErrContents = "contents"
 )
 
 const filePrefix = "file-"
@@ -49,8 +51,10 @@ func CodeOf(id string) (label.Code, bool) {
 // NoticeID is the workflow id of a notice: one delivery for each key.
 func NoticeID(key string) string { return "notice-" + key }
 
-// Delivery is a command with the ledger's head as its sender saw it.
+// Delivery is a command in the form in which it is stored, a custody.Resolved, with what
+// it relies on and the ledger's head as its sender saw it.
 type Delivery struct {
-	Command custody.Resolved `json:"command"`
-	Head    custody.Head     `json:"head"`
+	Command  json.RawMessage  `json:"command"`
+	Contents custody.Contents `json:"contents,omitempty"`
+	Head     custody.Head     `json:"head"`
 }

@@ -33,7 +33,7 @@ type office struct {
 	entries   []custody.Entry
 	answers   []custody.Outcome
 	refused   []error
-	last      Delivery
+	last      custody.Resolved
 	away      bool          // the inbox takes nothing
 	forgetful bool          // it takes what it says it did not
 	lag       time.Duration // from a wake stored to its dispatch
@@ -47,7 +47,7 @@ func newOffice(t *testing.T) *office {
 	var suite testsuite.WorkflowTestSuite
 	o := &office{t: t, env: suite.NewTestWorkflowEnvironment(), lag: time.Millisecond, inbox: map[custody.CommandID]bool{}}
 	o.env.SetStartTime(epoch)
-	Register(o.env, Files{Book: custody.Book}, o.activities())
+	Register(o.env, Files{Rules: custody.Today}, o.activities())
 	return o
 }
 
@@ -72,7 +72,7 @@ func (o *office) Wake(_ context.Context, c custody.Command) error {
 				stored()
 			}
 			o.seq++
-			o.send(Delivery{Head: o.head(), Command: custody.Resolved{Command: c, Seq: o.seq, Received: o.env.Now(), Ranks: custody.Ranks{{Post: "a"}, {Post: "b"}}}})
+			o.send(custody.Resolved{Command: c, Seq: o.seq, Received: o.env.Now(), Ranks: custody.Ranks{{Post: "a"}, {Post: "b"}}})
 		})
 	}
 	if o.forgetful {
@@ -113,24 +113,31 @@ func (o *office) commit(out custody.Outcome) {
 	}
 }
 
+// contents is everything that these tests rely on of the office.
+var contents = custody.Contents{}
+
+var ladder = custody.Ladder{ID: "l", Rungs: []custody.Rung{{Percent: 100, To: []custody.Receiver{{}}, Channel: custody.Screen}}}
+
 func place(desk string) *custody.Place {
-	return &custody.Place{Desk: custody.DeskID(desk), Room: custody.RoomID(desk), Post: custody.PostID(desk), Calendar: cal.ID, Budget: 3600}
+	return &custody.Place{
+		Desk: custody.DeskID(desk), Room: custody.RoomID(desk), Post: custody.PostID(desk), Budget: 3600,
+		Hours: contents.Keep(cal.ID, cal), Ladder: contents.Keep("l", ladder),
+	}
 }
 
-func (o *office) delivery(c custody.Command, here string) Delivery {
+// command is the next one of the file, given in a room.
+func (o *office) command(c custody.Command, here string) custody.Resolved {
 	o.seq++
 	c.ID = custody.CommandID(fmt.Sprintf("00000000-0000-0000-0000-%012d", o.seq))
 	c.Code, c.At.Wall = code, o.env.Now()
-	ladder := custody.Ladder{ID: "l", Rungs: []custody.Rung{{Percent: 100, To: []custody.Receiver{{}}, Channel: custody.Screen}}}
-	return Delivery{Head: o.head(), Command: custody.Resolved{
-		Command: c, Seq: o.seq, Received: o.env.Now(), Here: place(here), To: place(here), Ladder: &ladder,
-		Transit: 600, Calendars: []calendar.Calendar{cal},
-	}}
+	return custody.Resolved{Version: custody.ResolvedVersion, Command: c, Seq: o.seq, Received: o.env.Now(), Here: place(here), To: place(here), Transit: 600}
 }
 
-func (o *office) send(d Delivery) {
-	o.last = d
-	o.env.UpdateWorkflow(CommandUpdate, fmt.Sprintf("%s-%d", d.Command.Command.ID, o.env.Now().UnixNano()), &testsuite.TestUpdateCallback{
+func (o *office) send(r custody.Resolved) { o.deliver(r, o.head()) }
+
+func (o *office) deliver(r custody.Resolved, head custody.Head) {
+	o.last = r
+	o.env.UpdateWorkflow(CommandUpdate, fmt.Sprintf("%s-%d", r.Command.ID, o.env.Now().UnixNano()), &testsuite.TestUpdateCallback{
 		OnReject: func(err error) { o.refused = append(o.refused, err) },
 		OnAccept: func() {},
 		OnComplete: func(v any, err error) {
@@ -142,7 +149,7 @@ func (o *office) send(d Delivery) {
 			o.answers = append(o.answers, out)
 			o.commit(out)
 		},
-	}, d)
+	}, Delivery{Command: r.Bytes(), Contents: contents, Head: head})
 }
 
 // at does something so long from now.
@@ -150,29 +157,29 @@ func (o *office) at(after time.Duration, f func()) { o.env.RegisterDelayedCallba
 
 func (o *office) open() {
 	o.at(0, func() {
-		o.send(o.delivery(custody.Command{Kind: custody.Open, Opening: &custody.Opening{Number: "1", Department: "fin"}}, "a"))
+		o.send(o.command(custody.Command{Kind: custody.Open, Opening: &custody.Opening{Department: "fin"}}, "a"))
 	})
 }
 
 func (o *office) scan(after time.Duration, room string) {
 	o.at(after, func() {
-		o.send(o.delivery(custody.Command{Kind: custody.Scan, Station: custody.StationID(room), Method: custody.ByQR}, room))
+		o.send(o.command(custody.Command{Kind: custody.Scan, Station: custody.StationID(room), Method: custody.ByQR}, room))
 	})
 }
 
 func (o *office) plain(after time.Duration, kind custody.CommandKind) {
-	o.at(after, func() { o.send(o.delivery(custody.Command{Kind: kind}, "a")) })
+	o.at(after, func() { o.send(o.command(custody.Command{Kind: kind}, "a")) })
 }
 
 // end rolls the run over at last, so that it returns its snapshot.
 func (o *office) end(after time.Duration) custody.State {
 	o.at(after, func() { o.env.SignalWorkflow(RolloverSignal, nil) })
-	return o.run(custody.Book.Begin(code))
+	return o.run(custody.Begin(code))
 }
 
 func (o *office) run(from custody.State) custody.State {
 	o.t.Helper()
-	o.env.ExecuteWorkflow(FileType, from)
+	o.env.ExecuteWorkflow(FileType, From(from))
 	if !o.env.IsWorkflowCompleted() {
 		o.t.Fatal("the run did not end")
 	}
@@ -184,14 +191,11 @@ func (o *office) run(from custody.State) custody.State {
 		}
 		return custody.State{}
 	}
-	var s custody.State
-	if err := json.Unmarshal(next.Input.Payloads[0].Data, &s); err != nil {
-		o.t.Fatal(err)
+	var start Start
+	if err := json.Unmarshal(next.Input.Payloads[0].Data, &start); err != nil || start.Program != Program {
+		o.t.Fatal(err, start.Program)
 	}
-	if n := len(next.Input.Payloads[0].Data); n > custody.MaxSnapshot {
-		o.t.Errorf("snapshot of %d bytes", n)
-	}
-	return s
+	return start.State
 }
 
 func (o *office) reasons() []custody.Reason {

@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 
-	"harkara/internal/custody"
 	"harkara/internal/ledger"
 )
 
@@ -29,7 +28,7 @@ func (c *renewCmd) Run(w *world) error {
 		defer store.Close()
 		return c.renew(w, store)
 	}
-	o, err := openOffice(w.ctx, c.config(w.log), roles{}, custody.Book, w.log)
+	o, err := openOffice(w.ctx, c.config(w.log), roles{}, w.log)
 	if err != nil {
 		return err
 	}

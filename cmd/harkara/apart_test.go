@@ -24,7 +24,6 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"harkara/internal/custody"
 	"harkara/internal/demo"
 	"harkara/internal/engine"
 	"harkara/internal/engine/postgres"
@@ -105,9 +104,9 @@ func (a *apart) flags() []string {
 }
 
 // open runs worker and dispatcher, as `harkara serve` does.
-func (a *apart) open(book custody.Rulebook) *hired {
+func (a *apart) open() *hired {
 	a.t.Helper()
-	o, err := openOffice(a.t.Context(), a.config(), roles{worker: true, dispatch: true}, book, testLog(a.t))
+	o, err := openOffice(a.t.Context(), a.config(), roles{worker: true, dispatch: true}, testLog(a.t))
 	if err == nil {
 		err = o.store.SetOffice(a.t.Context(), demo.Sample(3600), "test", "set up")
 	}
@@ -118,9 +117,9 @@ func (a *apart) open(book custody.Rulebook) *hired {
 }
 
 // hire is open until the test ends.
-func (a *apart) hire(book custody.Rulebook) *hired {
+func (a *apart) hire() *hired {
 	a.t.Helper()
-	h := a.open(book)
+	h := a.open()
 	a.t.Cleanup(func() {
 		if err := h.o.close(); err != nil {
 			a.t.Error(err)

@@ -22,7 +22,7 @@ var causes = []struct {
 }{
 	{custody.ErrDiverged, "diverged"},
 	{custody.ErrGap, "gap"},
-	{custody.ErrRules, "rules"},
+	{custody.ErrContents, "contents"},
 	{intake.ErrSequence, "sequence"},
 	{intake.ErrGone, "gone"},
 	{intake.ErrNotReady, "not_ready"},
@@ -51,7 +51,7 @@ func (k keeper) Quarantined(ctx context.Context) ([]web.Stuck, error) {
 	list, err := k.Store.Quarantined(ctx)
 	return each(list, err, func(s ledger.Stuck) web.Stuck {
 		return web.Stuck{
-			Command: s.Command, File: s.File, Number: s.Number, Received: s.Received, Attempts: s.Attempts,
+			Command: s.Command, Who: s.Who, File: s.File, Number: s.Number, Received: s.Received, Attempts: s.Attempts,
 			Cause: causeOf(s.Error), Error: s.Error, Behind: s.Behind,
 		}
 	})

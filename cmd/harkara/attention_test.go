@@ -48,7 +48,7 @@ func command(t *testing.T, want int, args ...string) string {
 // A record that somebody spoiled cannot be decided about: the command is quarantined,
 // shown, tried again, and set aside, by page and command line, with who and why.
 func TestStuckCommandIsFreed(t *testing.T) {
-	h := hire(t, workflows.Files{Book: custody.Book})
+	h := hire(t, workflows.Files{Rules: custody.Today})
 	base := h.shown()
 	db, err := pgx.Connect(t.Context(), h.o.engine.OwnerURL())
 	if err != nil {
@@ -109,8 +109,14 @@ func TestStuckCommandIsFreed(t *testing.T) {
 	command(t, exitFailed, "quarantine", "void", second, "--reason", "again", "--server", base)
 	list(exitOK)
 	last := h.entries(code)
-	if e := last[len(last)-1]; e.Reason != custody.Voided || e.Who != "administrator" || e.Note != "scanned by mistake; order 7" {
-		t.Errorf("the chain does not say who voided it and why: %+v", e)
+	words, err := h.o.store.Words(t.Context(), code)
+	if err != nil {
+		t.Fatal(err)
+	}
+	said := words[custody.CommandID(second)]
+	if e := last[len(last)-1]; e.Reason != custody.Voided || said[custody.VoidWhoField].Text != "administrator" || said[custody.VoidReasonField].Text != "scanned by mistake; order 7" ||
+		e.Words[custody.VoidReasonField] != said.Digests(e.Command)[custody.VoidReasonField] || e.Words[custody.VoidWhoField] != said.Digests(e.Command)[custody.VoidWhoField] {
+		t.Errorf("the chain does not say who voided it and why: %+v, %+v", e, said)
 	}
 	text := command(t, exitOK, "history", "--server", base)
 	for _, want := range []string{"retry of command " + first + ": too early", "retry of command " + first + ": record mended", "void of command " + second + ": scanned by mistake; order 7", "office,"} {
@@ -125,7 +131,7 @@ func TestStuckCommandIsFreed(t *testing.T) {
 // A breach is told once to each whom the ladder names, and stands on the page of his
 // room.
 func TestBreachIsToldOnceAndShown(t *testing.T) {
-	h := hire(t, workflows.Files{Book: custody.Book})
+	h := hire(t, workflows.Files{Rules: custody.Today})
 	h.budgets(1)
 	base := h.shown()
 	code := h.open("told/1")
@@ -176,7 +182,7 @@ func TestBreachIsToldOnceAndShown(t *testing.T) {
 // On a server that people must sign in to, a station opens a file on an unassigned
 // label with its own token, and goes on scanning.
 func TestKioskRegistersALabel(t *testing.T) {
-	h := hire(t, workflows.Files{Book: custody.Book})
+	h := hire(t, workflows.Files{Rules: custody.Today})
 	base := h.served(web.Config{})
 	token, err := h.o.store.Enrol(t.Context(), in("a-103"))
 	if err != nil {

@@ -74,6 +74,7 @@ func (c *benchScansCmd) Run(w *world) error {
 type benchOfficeCmd struct {
 	Postgres string        `help:"Folder of PostgreSQL's programs." type:"path" env:"HARKARA_POSTGRES"`
 	Files    int           `help:"Open files that are founded first." default:"3000"`
+	Visits   int           `help:"Scans that each of them has had." default:"0"`
 	Openings int           `help:"Openings of a register that is brought in; 0: none." default:"3000"`
 	Wakes    int           `help:"Rungs that fall due within 20 seconds; 0: none." default:"3000"`
 	Scans    int           `help:"Scans alone, warm and evicted." default:"300"`
@@ -89,8 +90,12 @@ func (c *benchOfficeCmd) Run(w *world) error {
 		}
 		desk, _ := sample.DeskByID("fin-ri")
 		post, _ := sample.PostByID(desk.Post)
+		var stations []custody.StationID
+		for _, s := range sample.Stations[:3] {
+			stations = append(stations, s.ID)
+		}
 		return bench.Office{
-			Files: c.Files, Openings: c.Openings, Wakes: c.Wakes, Scans: c.Scans, Quiet: c.Quiet,
+			Stations: stations, Files: c.Files, Visits: c.Visits, Openings: c.Openings, Wakes: c.Wakes, Scans: c.Scans, Quiet: c.Quiet,
 			Ledger: o.store, Desk: desk.ID, Share: post.Budget.Duration() * time.Duration(sample.Ladders[0].Rungs[0].Percent) / 100,
 			Scan: s.scan, Evict: worker.PurgeStickyWorkflowCache, Address: s.address,
 			Sizes: func(ctx context.Context) ([]bench.Size, error) { return sizesOf(ctx, o, s.data) },
@@ -220,7 +225,7 @@ func benchOffice(w *world, binaries string, run func(context.Context, *office, s
 	if err := os.Chmod(data, 0o711); err != nil {
 		return err
 	}
-	o, err := openOffice(w.ctx, engine.Config{Dir: data, Binaries: binaries, Log: w.log}, roles{worker: true, dispatch: true}, custody.Book, w.log)
+	o, err := openOffice(w.ctx, engine.Config{Dir: data, Binaries: binaries, Log: w.log}, roles{worker: true, dispatch: true}, w.log)
 	if err != nil {
 		return err
 	}

@@ -97,7 +97,7 @@ func TestOfficeInABrowser(t *testing.T) {
 		{"ur", "ایف 17-3/2026", "سول ہسپتال کوئٹہ کی چھت کی مرمت"},
 	} {
 		t.Run(tt.lang, func(t *testing.T) {
-			h := hire(t, workflows.Files{Book: custody.Book})
+			h := hire(t, workflows.Files{Rules: custody.Today})
 			h.budgets(3)
 			base := h.shown()
 			folder := t.ArtifactDir()

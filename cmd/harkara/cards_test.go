@@ -25,7 +25,7 @@ import (
 
 // Every card and label of an office is on its PDF, in its place on the stock, once.
 func TestSheetsOfLabelsAndCards(t *testing.T) {
-	h := hire(t, workflows.Files{Book: custody.Book})
+	h := hire(t, workflows.Files{Rules: custody.Today})
 	base := h.shown()
 	o := demo.Sample(1)
 	var desks, badges, holds, reasons []label.Code
@@ -140,7 +140,7 @@ func readPages(t *testing.T, base, pdf string) (pages []decodedPicture) {
 // Each room has its sheet, with the desks its files go to, the cards of every day and
 // the office's own.
 func TestSheetsOfDestinations(t *testing.T) {
-	h := hire(t, workflows.Files{Book: custody.Book})
+	h := hire(t, workflows.Files{Rules: custody.Today})
 	base := h.shown()
 	o := demo.Sample(1)
 	dir := t.TempDir()
@@ -204,7 +204,7 @@ func TestNeededCards(t *testing.T) {
 
 // How far a long print is stands on a terminal, and in no file.
 func TestProgressIsShownOnATerminalOnly(t *testing.T) {
-	h := hire(t, workflows.Files{Book: custody.Book})
+	h := hire(t, workflows.Files{Rules: custody.Today})
 	t.Setenv("HARKARA_SERVER", h.shown())
 	args := []string{"labels", "3", "-o", filepath.Join(t.TempDir(), "out.pdf")}
 	if shown := onTerminal(t, args...); !strings.Contains(shown, "codes   0%") || !strings.Contains(shown, "labels  33%") {

@@ -33,6 +33,8 @@ type commands struct {
 	Reprint  reprintCmd  `cmd:"" help:"Print covers of files again, with a reason: once a file has moved, with a new code."`
 	Alias    aliasCmd    `cmd:"" help:"Register the code of an old cover, of before this office's codes."`
 	Unalias  unaliasCmd  `cmd:"" help:"Take back that an old code was registered."`
+	Amend    amendCmd    `cmd:"" help:"Put a file's number or subject right, with a reason."`
+	Classify classifyCmd `cmd:"" help:"Make a file confidential or secret, or ordinary again: its subject is then shown to administrators alone."`
 	Labels   labelsCmd   `cmd:"" help:"Print labels for files that are not opened yet, or tags of bags."`
 	Cards    cardsCmd    `cmd:"" help:"Print desk cards, badges, command, hold and reason cards, sheets of destinations."`
 	Decode   decodeCmd   `cmd:"" help:"Read the codes on pictures and PDF pages."`

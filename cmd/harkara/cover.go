@@ -74,12 +74,23 @@ func (c *coverCmd) known(w *world, code label.Code) (paper.Cover, error) {
 	if err := office.call(w, http.MethodGet, "/api/v1/reference", nil, &in); err != nil {
 		return paper.Cover{}, err
 	}
-	present := cmp.Or(file.Position.Cover, file.File.Code)
-	if present != code {
-		return paper.Cover{}, fmt.Errorf("%s is an old cover of this file: draw %s", code.Format(), present.Format())
+	cover := coverOf(&in, file)
+	if cover.Code != code {
+		return paper.Cover{}, fmt.Errorf("%s is an old cover of this file: draw %s", code.Format(), cover.Code.Format())
 	}
-	department, _ := in.DepartmentByID(file.File.Department)
-	return paper.Cover{Code: present, Number: file.File.Number, Subject: file.File.Subject, Department: department.Name, Opened: file.File.Opened}, nil
+	return cover, nil
+}
+
+// coverOf is the present cover of a file. What a secret one is about is on no cover, for
+// that lies on desks.
+func coverOf(office *custody.Office, row custody.Row) paper.Cover {
+	f := row.File
+	department, _ := office.DepartmentByID(f.Department)
+	cover := paper.Cover{Code: cmp.Or(row.Position.Cover, f.Code), Number: f.Number, Department: department.Name, Opened: f.Opened}
+	if f.Class == custody.Ordinary {
+		cover.Subject = f.Subject
+	}
+	return cover
 }
 
 // writeWhole puts a file in its place when all of it is written.

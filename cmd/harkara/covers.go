@@ -65,7 +65,7 @@ func (c *reprintCmd) Run(w *world) error {
 // reprint records that a file's cover is printed again and returns it, with the code
 // that it has from now on.
 func (r Remote) reprint(w *world, office *custody.Office, code label.Code, reason string) (paper.Cover, error) {
-	if _, err := r.act(w, custody.Reprint, code, map[string]string{"reason": reason}); err != nil {
+	if _, err := r.act(w, custody.Reprint, code, map[string]any{"reason": reason}); err != nil {
 		return paper.Cover{}, err
 	}
 	row, err := r.file(w, code)
@@ -75,12 +75,7 @@ func (r Remote) reprint(w *world, office *custody.Office, code label.Code, reaso
 	if row.Position.Moved {
 		return paper.Cover{}, no("the reprint is stored and not decided yet: print the cover from the file's page")
 	}
-	department, _ := office.DepartmentByID(row.File.Department)
-	cover := paper.Cover{Code: row.File.Code, Number: row.File.Number, Subject: row.File.Subject, Department: department.Name, Opened: row.File.Opened}
-	if row.Position.Cover != "" {
-		cover.Code = row.Position.Cover
-	}
-	return cover, nil
+	return coverOf(office, row), nil
 }
 
 type aliasCmd struct {
@@ -107,20 +102,12 @@ func (c *unaliasCmd) Run(w *world) error {
 }
 
 func (r Remote) old(w *world, kind custody.CommandKind, file, old, reason string) error {
-	code, err := coverCode(file)
-	if err != nil {
-		return err
-	}
-	says, err := r.act(w, kind, code, map[string]string{"cover": old, "reason": reason})
-	if err == nil {
-		fmt.Fprintln(w.out, says)
-	}
-	return err
+	return r.asked(w, kind, file, map[string]any{"cover": old, "reason": reason})
 }
 
 // act asks for an act on a file and returns what it came to in words. A refusal is an
 // error.
-func (r Remote) act(w *world, kind custody.CommandKind, code label.Code, with map[string]string) (says string, err error) {
+func (r Remote) act(w *world, kind custody.CommandKind, code label.Code, with map[string]any) (says string, err error) {
 	with["id"] = string(newID())
 	var out decided
 	if err := r.call(w, http.MethodPost, fileAt(code)+"/"+string(kind)+"?wait=5s", with, &out); err != nil {

@@ -27,7 +27,7 @@ import (
 func TestCoversInABrowser(t *testing.T) {
 	for _, lang := range []string{"en", "ur"} {
 		t.Run(lang, func(t *testing.T) {
-			h := hire(t, workflows.Files{Book: custody.Book})
+			h := hire(t, workflows.Files{Rules: custody.Today})
 			base, folder := h.shown(), t.ArtifactDir()
 			look := chromium.Look{Lang: lang, Width: 1280, Scheme: "light"}
 			code := h.open("SO(Cover) " + lang)
@@ -129,7 +129,7 @@ func labelled(t *testing.T, text label.Code) (path string) {
 
 // Verification compares the look-up of covers with the entries, both ways.
 func TestVerifyFindsCovers(t *testing.T) {
-	h := hire(t, workflows.Files{Book: custody.Book})
+	h := hire(t, workflows.Files{Rules: custody.Today})
 	code := h.open("SO(Cover) verify")
 	alias := newCommand(custody.Alias, code, "")
 	alias.Cover = "VERIFY-2019/1"

@@ -70,7 +70,7 @@ func (c *demoCmd) join(ctx context.Context, o *office) error {
 	if have.Revision > 0 && !have.Sample {
 		return fmt.Errorf("%s holds a real office, %q: give the demonstration a folder of its own, or none; `harkara serve` runs this one", c.Data, have.Name.En)
 	}
-	return o.join(ctx, roles{worker: true, dispatch: true}, custody.Book)
+	return o.join(ctx, roles{worker: true, dispatch: true})
 }
 
 func (c *demoCmd) live(ctx context.Context, w *world, o *office, began time.Time) error {

@@ -194,7 +194,7 @@ func TestDemonstrationLeavesARealOfficeAlone(t *testing.T) {
 	data := filepath.Join(dir, "data")
 	within := func(do func(*office) error) {
 		t.Helper()
-		o, err := openOffice(t.Context(), engine.Config{Dir: data, NoSync: true, Log: testLog(t)}, roles{}, custody.Book, testLog(t))
+		o, err := openOffice(t.Context(), engine.Config{Dir: data, NoSync: true, Log: testLog(t)}, roles{}, testLog(t))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"flag"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -37,8 +38,14 @@ var killRooms = []string{"a-101", "a-102", "a-103", "a-104"}
 // raise starts a program in a folder. A unit of its budgets is scale seconds.
 func raise(t *testing.T, data string, scale custody.Seconds) *killed {
 	t.Helper()
+	return raiseSaying(t, data, scale, nil)
+}
+
+// raiseSaying is raise, with what the program logs.
+func raiseSaying(t *testing.T, data string, scale custody.Seconds, says io.Writer) *killed {
+	t.Helper()
 	address := freeAddress(t)
-	k := &killed{data: data, program: &program{t: t, args: []string{"serve", "--data", data, "--addr", address}, sync: *killSync}}
+	k := &killed{data: data, program: &program{t: t, args: []string{"serve", "--data", data, "--addr", address}, sync: *killSync, says: says}}
 	k.start()
 	var err error
 	if k.store, err = ledger.Open(context.Background(), ledgerAt(data, postgres.Ledger, postgres.App), testLog(t)); err != nil {
@@ -231,7 +238,7 @@ func TestVerifyRunsNoClocks(t *testing.T) {
 	k.end(syscall.SIGTERM)
 	entries := func() (n int) {
 		t.Helper()
-		o, err := openOffice(t.Context(), engine.Config{Dir: k.data, Log: testLog(t)}, roles{}, custody.Book, testLog(t))
+		o, err := openOffice(t.Context(), engine.Config{Dir: k.data, Log: testLog(t)}, roles{}, testLog(t))
 		if err != nil {
 			t.Fatal(err)
 		}

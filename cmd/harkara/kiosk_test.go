@@ -287,7 +287,7 @@ func extent(c [4]decode.Point) (left, right, middle float64) {
 // it lies there, its outline is drawn where its code is, and the answer stands on the
 // panel.
 func TestKioskCamera(t *testing.T) {
-	h := hire(t, workflows.Files{Book: custody.Book})
+	h := hire(t, workflows.Files{Rules: custody.Today})
 	base := h.shown()
 	codes := []label.Code{h.open("camera/a"), h.open("camera/b")}
 	scenes := []bench.Scene{seen(t, "", 20), seen(t, codes[0], 120), seen(t, "", 30), seen(t, codes[1], 120), seen(t, "", 5400)}

@@ -11,7 +11,6 @@ import (
 	"syscall"
 	"testing"
 
-	"harkara/internal/custody"
 	"harkara/internal/demo"
 	"harkara/internal/engine"
 	"harkara/internal/engine/postgres"
@@ -96,7 +95,7 @@ func running(t testing.TB) *office {
 	shared.once.Do(func() {
 		shared.dir = dataFolder(t)
 		cfg := engine.Config{Dir: filepath.Join(shared.dir, "data"), NoSync: true, Log: testLog(t)}
-		shared.office, shared.err = openOffice(context.Background(), cfg, roles{}, custody.Book, testLog(t))
+		shared.office, shared.err = openOffice(context.Background(), cfg, roles{}, testLog(t))
 		if shared.err == nil {
 			shared.err = shared.office.engine.Ready(context.Background())
 		}

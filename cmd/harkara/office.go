@@ -72,10 +72,9 @@ type office struct {
 }
 
 // openOffice starts the engine, opens the ledger and runs the roles, for which it
-// waits until Temporal is there. Workflows that this process runs follow book.
-// Without a role it needs the ledger alone, and goes beside a program that runs on
-// the folder.
-func openOffice(ctx context.Context, cfg engine.Config, r roles, book custody.Rulebook, log *slog.Logger) (*office, error) {
+// waits until Temporal is there. Without a role it needs the ledger alone, and goes beside
+// a program that runs on the folder.
+func openOffice(ctx context.Context, cfg engine.Config, r roles, log *slog.Logger) (*office, error) {
 	o, err := openLedger(ctx, cfg, log)
 	if errors.Is(err, engine.ErrLocked) && r == (roles{}) {
 		return visitOffice(ctx, cfg, log)
@@ -83,7 +82,7 @@ func openOffice(ctx context.Context, cfg engine.Config, r roles, book custody.Ru
 	if err != nil {
 		return nil, err
 	}
-	if err := o.join(ctx, r, book); err != nil {
+	if err := o.join(ctx, r); err != nil {
 		return nil, errors.Join(err, o.close())
 	}
 	return o, nil
@@ -149,14 +148,14 @@ func openOrVisit(ctx context.Context, cfg engine.Config, idle bool, log *slog.Lo
 	if err := o.engine.Ready(within); err != nil {
 		return nil, errors.Join(err, o.close())
 	}
-	if err := o.join(ctx, r, custody.Book); err != nil {
+	if err := o.join(ctx, r); err != nil {
 		return nil, errors.Join(err, o.close())
 	}
 	return o, nil
 }
 
 // join runs the roles once Temporal is there, until when it waits.
-func (o *office) join(ctx context.Context, r roles, book custody.Rulebook) error {
+func (o *office) join(ctx context.Context, r roles) error {
 	if r == (roles{}) {
 		return nil
 	}
@@ -164,12 +163,12 @@ func (o *office) join(ctx context.Context, r roles, book custody.Rulebook) error
 		return err
 	}
 	if r.worker {
-		if err := o.work(book, r.idle); err != nil {
+		if err := o.work(workflows.Files{Rules: custody.Today}, r.idle); err != nil {
 			return err
 		}
 	}
 	if r.dispatch {
-		o.dispatch(ctx, book)
+		o.dispatch(ctx)
 	}
 	return nil
 }
@@ -185,7 +184,7 @@ var workerOptions = worker.Options{
 	DeadlockDetectionTimeout: 8 * time.Second, // a machine that is busy or wakes up stands still for longer than the usual one
 }
 
-func (o *office) work(book custody.Rulebook, idle bool) error {
+func (o *office) work(files workflows.Files, idle bool) error {
 	worker.SetStickyWorkflowCacheSize(o.engine.Memory().Files)
 	options := workerOptions
 	options.LocalActivityWorkerOnly = idle
@@ -195,7 +194,7 @@ func (o *office) work(book custody.Rulebook, idle bool) error {
 	if idle {
 		inbox = closed{}
 	}
-	workflows.Register(o.worker, workflows.Files{Book: book}, &activities.Activities{Inbox: inbox, Channel: screenOnly{o.store}})
+	workflows.Register(o.worker, files, &activities.Activities{Inbox: inbox, Channel: screenOnly{o.store}})
 	if err := o.worker.Start(); err != nil {
 		o.worker = nil
 		return fmt.Errorf("start worker: %w", err)
@@ -218,10 +217,10 @@ func (s screenOnly) Deliver(ctx context.Context, n custody.Notice) error {
 	return s.store.SettleNotice(ctx, n.Key, ledger.Failed, "this office has no channel "+n.Channel)
 }
 
-func (o *office) dispatch(ctx context.Context, book custody.Rulebook) {
+func (o *office) dispatch(ctx context.Context) {
 	ctx, o.stop = context.WithCancel(context.WithoutCancel(ctx))
-	temporal := intake.Temporal{Client: o.engine.Temporal()}
-	dispatcher := &intake.Dispatcher{Owner: uuid.NewString(), Queue: o.store, Book: o.store, Files: temporal, Rules: book, Log: o.log}
+	temporal := intake.Temporal{Client: o.engine.Temporal(), Namespace: o.engine.Namespace()}
+	dispatcher := &intake.Dispatcher{Owner: uuid.NewString(), Queue: o.store, Book: o.store, Files: temporal, Rules: custody.Today, Log: o.log}
 	courier := &intake.Courier{Outbox: o.store, Starter: temporal, Log: o.log}
 	o.dispatching.Go(func() { dispatcher.Run(ctx) })
 	sweeper := &intake.Sweeper{Overdue: o.store, Log: o.log}

@@ -34,7 +34,7 @@ func (c *officeCmd) Run(w *world) error {
 			cfg = c.founding(w.log)
 		}
 	}
-	o, err := openOffice(w.ctx, cfg, roles{}, custody.Book, w.log)
+	o, err := openOffice(w.ctx, cfg, roles{}, w.log)
 	if err != nil {
 		return err
 	}

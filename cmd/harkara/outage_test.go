@@ -42,7 +42,7 @@ func outlast(t *testing.T, name string, cut func(*apart)) {
 		}
 	}
 	a := setApart(t)
-	h := a.hire(custody.Book)
+	h := a.hire()
 	h.budgets(custody.SecondsOf(lasts) / 5) // a file's rungs come due from 0.3 to 0.8 of the outage after it was opened
 	base := h.shown()
 	stations, tokens := []custody.StationID{in("a-102"), in("a-103")}, map[custody.StationID]string{}
@@ -151,7 +151,7 @@ func (h *hired) rungsOnce(code label.Code) {
 func rungsOnce(entries []custody.Entry) error {
 	seen := map[int]bool{}
 	for _, e := range entries {
-		if e.Leg != nil {
+		if e.Begins() || e.Reason == custody.Undone {
 			clear(seen)
 		}
 		if e.Reason != custody.RungDue {

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"os"
@@ -25,8 +26,10 @@ import (
 // program is harkara as a process of its own, to be killed.
 type program struct {
 	t    testing.TB
+	exe  string // empty: this test, as harkara
 	args []string
-	sync bool // with fsync, as offices have it
+	sync bool      // with fsync, as offices have it
+	says io.Writer // what it logs; nil: nowhere, or with -v to where the test does
 	cmd  *exec.Cmd
 	base string // where it serves; empty: it does not
 }
@@ -34,7 +37,10 @@ type program struct {
 // start returns when the program says that it is ready.
 func (p *program) start() {
 	p.t.Helper()
-	exe, err := os.Executable()
+	exe, err := p.exe, error(nil)
+	if exe == "" {
+		exe, err = os.Executable()
+	}
 	if err != nil {
 		p.t.Fatal(err)
 	}
@@ -43,7 +49,8 @@ func (p *program) start() {
 	if !p.sync {
 		p.cmd.Env = append(p.cmd.Env, noSyncToo+"=1")
 	}
-	if testing.Verbose() {
+	p.cmd.Stderr = p.says
+	if p.says == nil && testing.Verbose() {
 		p.cmd.Stderr = os.Stderr
 	}
 	out, err := p.cmd.StdoutPipe()

@@ -43,7 +43,7 @@ func (c *stuckCmd) Run(w *world) error {
 		return err
 	}
 	for _, s := range k.Quarantined {
-		by := cmp.Or(string(s.Command.Station), s.Command.Who)
+		by := cmp.Or(string(s.Command.Station), s.Who)
 		fmt.Fprintf(w.out, "%s  %s  %s by %s, stored %s, tried %d times, %d behind it\n", s.Command.ID, cmp.Or(s.Number, s.File.Format()), s.Command.Kind, by, local(s.Received), s.Attempts, s.Behind)
 		fmt.Fprintf(w.out, "  %s: %s\n", s.Cause, s.Error)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
@@ -21,9 +22,9 @@ import (
 var update = flag.Bool("update", false, "record histories for workflows' replay test")
 
 // TestRecordHistories lives through what a run can meet, on a real server. With
-// -update it keeps the histories, named after the rules they followed.
+// -update it keeps the histories, named after the program that the runs were started under.
 func TestRecordHistories(t *testing.T) {
-	h := hire(t, workflows.Files{Book: custody.Book})
+	h := hire(t, workflows.Files{Rules: custody.Today})
 	transit := func(seconds custody.Seconds) {
 		o := demo.Sample(3600)
 		o.Policy.Transit = seconds
@@ -81,7 +82,7 @@ func TestRecordHistories(t *testing.T) {
 		n, err := h.o.store.Undecided(t.Context(), waits)
 		return n == 2 && err == nil
 	})
-	h.dispatch(custody.Book)
+	h.dispatch()
 	if _, err := h.o.store.Await(t.Context(), arrived.ID); err != nil {
 		t.Fatal(err)
 	}
@@ -156,7 +157,7 @@ func (h *hired) keep(name string, code label.Code, run string) {
 		events = append(events, e)
 	}
 	raw, err := temporalproto.CustomJSONMarshalOptions{Indent: " "}.Marshal(&history.History{Events: events})
-	path := filepath.Join("../../workflows/testdata/histories", name+"-rules-1.json")
+	path := filepath.Join("../../workflows/testdata/histories", fmt.Sprintf("%s-program-%d.json", name, workflows.Program))
 	if err := errors.Join(err, os.WriteFile(path, raw, 0o644)); err != nil {
 		h.t.Fatal(err)
 	}

@@ -77,16 +77,20 @@ func (c *coversCmd) open(w *world, office *custody.Office, line planned) (paper.
 	var out struct {
 		Code, Cover label.Code
 		Moved       bool
+		Class       custody.Class
 		decided
 	}
 	if err := c.call(w, http.MethodPost, "/api/v1/files?later&wait=5s", c.opening(line.Line), &out); err != nil {
 		return paper.Cover{}, err
 	}
 	department, _ := office.DepartmentByID(custody.DepartmentID(line.Department))
-	cover := paper.Cover{Code: out.Cover, Number: line.Number, Subject: line.Subject, Department: department.Name}
+	cover := paper.Cover{Code: out.Cover, Number: line.Number, Department: department.Name}
+	if out.Class == custody.Ordinary {
+		cover.Subject = line.Subject
+	}
 	var unregistered error
 	if line.Old != "" && !line.kept {
-		_, unregistered = c.act(w, custody.Alias, out.Code, map[string]string{"cover": string(line.Old)})
+		_, unregistered = c.act(w, custody.Alias, out.Code, map[string]any{"cover": string(line.Old)})
 	}
 	switch {
 	case !out.Moved:

@@ -38,7 +38,7 @@ func (h *hired) closeAll(numbers ...string) {
 // A corrected register opens nothing twice: what changed of a file is told, with its row
 // and the file, and the rest is brought in. A yes is to single rows.
 func TestACorrectedRegister(t *testing.T) {
-	h := hire(t, workflows.Files{Book: custody.Book})
+	h := hire(t, workflows.Files{Rules: custody.Today})
 	base := h.shown()
 	pdf := filepath.Join(t.TempDir(), "covers.pdf")
 	bring := func(lines []string, flags ...string) (int, string) {
@@ -130,7 +130,7 @@ func TestGivenRegistersAreBroughtIn(t *testing.T) {
 		}
 		t.Skip(err)
 	}
-	h := hire(t, workflows.Files{Book: custody.Book})
+	h := hire(t, workflows.Files{Rules: custody.Today})
 	base := h.shown()
 	pdf := filepath.Join(t.TempDir(), "covers.pdf")
 	for _, c := range []struct {

@@ -166,6 +166,9 @@ func (c *statusCmd) Run(w *world) error {
 	if !p.Deadline.IsZero() {
 		fmt.Fprintf(w.out, "deadline %s\n", local(p.Deadline))
 	}
+	if row.File.Class != custody.Ordinary {
+		fmt.Fprintf(w.out, "class %s\n", row.File.Class)
+	}
 	if p.Next != "" {
 		fmt.Fprintf(w.out, "next %s\n", p.Next)
 	}

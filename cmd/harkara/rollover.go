@@ -19,12 +19,11 @@ import (
 
 type rolloverCmd struct {
 	Engine `embed:""`
-	Codes  []string `arg:"" optional:"" name:"code" help:"Only these files, also where they follow the rules already: what stands, its ledger and its workflow having diverged, goes on."`
+	Codes  []string `arg:"" optional:"" name:"code" help:"Only these files."`
 }
 
 // Run has every open file's workflow, or those of the files that are named, hand over
-// to a new run, which follows the newest rules that its worker knows, and waits until
-// it has.
+// to a new run, and waits until it has.
 func (c *rolloverCmd) Run(w *world) error {
 	codes := make([]label.Code, len(c.Codes))
 	for i, text := range c.Codes {
@@ -37,17 +36,16 @@ func (c *rolloverCmd) Run(w *world) error {
 	if err != nil {
 		return err
 	}
-	rules := custody.Book.Current().Version
 	var r *rolled
 	if len(codes) > 0 {
-		r, err = o.rolloverOf(w.ctx, codes, rules)
+		r, err = o.rolloverOf(w.ctx, codes)
 	} else {
-		r, err = o.rollover(w.ctx, rules, terminal(w.err))
+		r, err = o.rollover(w.ctx, terminal(w.err))
 	}
 	if err := errors.Join(err, o.close()); err != nil {
 		return err
 	}
-	fmt.Fprintf(w.out, "%d files rolled over to rules %d, %d followed them already, %d closed meanwhile\n", r.moved.Load(), rules, r.there.Load(), r.gone.Load())
+	fmt.Fprintf(w.out, "%d files rolled over, %d closed meanwhile\n", r.moved.Load(), r.gone.Load())
 	stayed, lost := r.stayed.Load(), r.lost.Load()
 	if stayed > 0 {
 		fmt.Fprintf(w.out, "%d files did not: is the office run by an older program, or are commands about them quarantined?\n", stayed)
@@ -62,14 +60,13 @@ func (c *rolloverCmd) Run(w *world) error {
 }
 
 // rolled counts what became of open files.
-type rolled struct{ moved, there, gone, stayed, lost atomic.Int64 }
+type rolled struct{ moved, gone, stayed, lost atomic.Int64 }
 
 // moving is how long a run may take to hand over: it first finishes what it is at.
 const moving = time.Minute
 
-// rollover moves every open file to a version of the rules. progress is a terminal,
-// or nil.
-func (o *office) rollover(ctx context.Context, rules int, progress io.Writer) (*rolled, error) {
+// rollover moves every open file to a new run. progress is a terminal, or nil.
+func (o *office) rollover(ctx context.Context, progress io.Writer) (*rolled, error) {
 	total, err := o.store.CountFiles(ctx)
 	if err != nil {
 		return nil, err
@@ -90,7 +87,7 @@ func (o *office) rollover(ctx context.Context, rules int, progress io.Writer) (*
 				if f.Final != nil {
 					return nil
 				}
-				return o.roll(ctx, r, f.Code, rules, false)
+				return o.roll(ctx, r, f.Code)
 			})
 		}
 		if err := group.Wait(); err != nil {
@@ -100,24 +97,24 @@ func (o *office) rollover(ctx context.Context, rules int, progress io.Writer) (*
 	}
 }
 
-// rolloverOf hands files over by any of their codes, whatever rules they follow.
-func (o *office) rolloverOf(ctx context.Context, codes []label.Code, rules int) (*rolled, error) {
+// rolloverOf hands files over by any of their codes.
+func (o *office) rolloverOf(ctx context.Context, codes []label.Code) (*rolled, error) {
 	r := &rolled{}
 	for _, code := range codes {
 		row, err := o.store.File(ctx, code)
 		if err != nil {
 			return r, err
 		}
-		if err := o.roll(ctx, r, row.File.Code, rules, true); err != nil {
+		if err := o.roll(ctx, r, row.File.Code); err != nil {
 			return r, err
 		}
 	}
 	return r, nil
 }
 
-// roll moves one file and counts it. always is also where it follows the rules.
-func (o *office) roll(ctx context.Context, r *rolled, code label.Code, rules int, always bool) error {
-	into, err := o.move(ctx, r, code, rules, always)
+// roll moves one file and counts it.
+func (o *office) roll(ctx context.Context, r *rolled, code label.Code) error {
+	into, err := o.move(ctx, r, code)
 	if err != nil {
 		return fmt.Errorf("roll file %s over: %w", code, err)
 	}
@@ -126,18 +123,15 @@ func (o *office) roll(ctx context.Context, r *rolled, code label.Code, rules int
 }
 
 // move returns where the file counts.
-func (o *office) move(ctx context.Context, r *rolled, code label.Code, rules int, always bool) (*atomic.Int64, error) {
+func (o *office) move(ctx context.Context, r *rolled, code label.Code) (*atomic.Int64, error) {
 	within, cancel := context.WithTimeout(ctx, moving)
 	defer cancel()
-	s, err := o.snapshot(within, code)
-	if err == nil && s.Rules == rules && !always {
-		return &r.there, nil
-	}
+	_, err := o.snapshot(within, code)
 	if err == nil {
 		err = o.handOver(within, code)
 	}
 	if err == nil {
-		s, err = o.snapshot(within, code)
+		_, err = o.snapshot(within, code)
 	}
 	var gone *serviceerror.NotFound
 	switch {
@@ -147,7 +141,7 @@ func (o *office) move(ctx context.Context, r *rolled, code label.Code, rules int
 			return &r.lost, nil
 		}
 		return &r.gone, err
-	case errors.Is(err, errMute), err != nil && ctx.Err() == nil && within.Err() != nil, err == nil && s.Rules != rules:
+	case errors.Is(err, errMute), err != nil && ctx.Err() == nil && within.Err() != nil:
 		return &r.stayed, nil
 	case err != nil:
 		return nil, err

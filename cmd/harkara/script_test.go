@@ -66,7 +66,7 @@ func TestCommandLine(t *testing.T) { scripts(t, "script", nil) }
 
 // What it says to a running office.
 func TestCommandLineOfARunningOffice(t *testing.T) {
-	h := hire(t, workflows.Files{Book: custody.Book})
+	h := hire(t, workflows.Files{Rules: custody.Today})
 	base := h.served(web.Config{})
 	vars := map[string]string{"HARKARA_SERVER": base}
 	for name, station := range map[string]custody.StationID{"ADMIN": "", "ROOM102": in("a-102"), "ROOM104": in("a-104")} {

@@ -13,7 +13,6 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"harkara/internal/custody"
 	"harkara/internal/damp"
 	"harkara/internal/engine"
 	"harkara/internal/ledger"
@@ -54,7 +53,7 @@ func (c *serveCmd) serve(ctx context.Context, out io.Writer, o *office) error {
 	defer stop()
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error {
-		err := o.join(ctx, roles{worker: c.has("worker"), dispatch: c.has("dispatch")}, custody.Book)
+		err := o.join(ctx, roles{worker: c.has("worker"), dispatch: c.has("dispatch")})
 		if err == nil && !c.has("web") {
 			fmt.Fprintln(out, "ready")
 		}

@@ -47,7 +47,7 @@ func readBack(t *testing.T, base, pdf string) []string {
 
 // A register is opened and its covers printed; again, and nothing is opened twice.
 func TestCoversFromARegister(t *testing.T) {
-	h := hire(t, workflows.Files{Book: custody.Book})
+	h := hire(t, workflows.Files{Rules: custody.Today})
 	base := h.shown()
 	dir := t.TempDir()
 	register, pdf := filepath.Join(dir, "files.csv"), filepath.Join(dir, "covers.pdf")
@@ -108,7 +108,7 @@ func (h *hired) moved(code label.Code) {
 
 // Nothing is opened before every line of a register is good; each that is not is told.
 func TestARegisterIsLookedAtFirst(t *testing.T) {
-	h := hire(t, workflows.Files{Book: custody.Book})
+	h := hire(t, workflows.Files{Rules: custody.Today})
 	base := h.shown()
 	pdf := filepath.Join(t.TempDir(), "covers.pdf")
 	other := h.open("SO(Bad) 9/2026")
@@ -152,7 +152,7 @@ func TestARegisterIsLookedAtFirst(t *testing.T) {
 // A register with old codes is brought in; files that move since keep their covers
 // unless there is a reason, and the codes that the paper carries find them.
 func TestARegisterWithOldCodes(t *testing.T) {
-	h := hire(t, workflows.Files{Book: custody.Book})
+	h := hire(t, workflows.Files{Rules: custody.Today})
 	base := h.shown()
 	dir := t.TempDir()
 	pdf := filepath.Join(dir, "covers.pdf")
@@ -214,7 +214,7 @@ func TestARegisterWithOldCodes(t *testing.T) {
 // Covers are reprinted from the command line, one or many, and old codes registered
 // and taken back.
 func TestReprintAndAlias(t *testing.T) {
-	h := hire(t, workflows.Files{Book: custody.Book})
+	h := hire(t, workflows.Files{Rules: custody.Today})
 	base := h.shown()
 	pdf := filepath.Join(t.TempDir(), "again.pdf")
 	still, gone := h.open("SO(Torn) 1/2026"), h.open("SO(Torn) 2/2026")

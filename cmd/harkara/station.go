@@ -24,7 +24,7 @@ type againCmd struct {
 // Run begins another epoch of the ledger. A database that was restored into a new
 // cluster, or to a point in time, needs it not: stations see that by themselves.
 func (c *againCmd) Run(w *world) error {
-	o, err := openOffice(w.ctx, c.config(w.log), roles{}, custody.Book, w.log)
+	o, err := openOffice(w.ctx, c.config(w.log), roles{}, w.log)
 	if err != nil {
 		return err
 	}
@@ -39,7 +39,7 @@ type tokenCmd struct {
 
 // Run makes a token for a station, whether the office runs or not.
 func (c *tokenCmd) Run(w *world) error {
-	o, err := openOffice(w.ctx, c.config(w.log), roles{}, custody.Book, w.log)
+	o, err := openOffice(w.ctx, c.config(w.log), roles{}, w.log)
 	if err != nil {
 		return err
 	}

@@ -176,8 +176,15 @@ func (o *office) verifyFile(ctx context.Context, file ledger.Registered) (n int,
 	if !file.Wake.Equal(file.Position.Wake) {
 		return len(stored), errors.New("the registry wakes it at another time than its position says"), nil
 	}
+	told := custody.Replay(file.Code, entries)
+	if wrong, err := o.verifyWords(ctx, file, told, entries); wrong != nil || err != nil {
+		return len(stored), wrong, err
+	}
+	if d := differences(file.Position, told.Position()); d != "" {
+		return len(stored), fmt.Errorf("the registry differs from its entries: %s", d), nil
+	}
 	if file.Final != nil {
-		return len(stored), compare(file, refold(entries), file.Final, head), nil
+		return len(stored), differ("what was kept when it was closed", *file.Final, told), nil
 	}
 	s, err := o.snapshot(ctx, file.Code)
 	switch {
@@ -186,69 +193,68 @@ func (o *office) verifyFile(ctx context.Context, file ledger.Registered) (n int,
 	case err != nil:
 		return 0, nil, err
 	}
-	if ahead := s.Wakes - file.Position.Wakes; ahead != 0 { // one is decided and not committed
-		n, err := o.store.Undecided(ctx, file.Code)
-		if err != nil {
-			return 0, nil, err
+	if wrong, err = o.follows(ctx, s, head); wrong != nil || err != nil {
+		return len(stored), wrong, err
+	}
+	for _, e := range s.Unconfirmed {
+		if e.Revision > head.Revision {
+			told = custody.Apply(told, e)
 		}
-		if ahead != 1 || n == 0 {
-			return len(stored), fmt.Errorf("the registry has %d wakes, its workflow %d", file.Position.Wakes, s.Wakes), nil
+	}
+	return len(stored), differ("its workflow", *s, told), nil
+}
+
+// verifyWords compares what stands beside a chain with the digests in it, and what the
+// registry says that a file is with both.
+func (o *office) verifyWords(ctx context.Context, file ledger.Registered, told custody.State, entries []custody.Entry) (wrong, err error) {
+	words, err := o.store.Words(ctx, file.Code)
+	if err != nil {
+		return nil, err
+	}
+	var called custody.Naming
+	for _, e := range entries {
+		if err := words[e.Command].Check(e); err != nil {
+			return err, nil
 		}
+		called = called.After(e, words[e.Command])
 	}
-	if wrong, err = o.follows(ctx, s, head); wrong == nil && err == nil {
-		wrong = compare(file, refold(entries), s, head)
+	want := custody.File{Code: file.Code, Number: called.Number, Subject: called.Subject, Department: told.Department, Opened: told.Opened, Class: told.Class}
+	switch have := file.File; {
+	case have.Number != want.Number, have.Subject != want.Subject: // what people typed is not printed
+		return errors.New("the registry has another number or subject than its entries"), nil
+	case have.Department != want.Department, !have.Opened.Equal(want.Opened), have.Class != want.Class:
+		return fmt.Errorf("the registry says department %s, opened %s, class %q; its entries %s, %s, %q", have.Department, have.Opened, have.Class, want.Department, want.Opened, want.Class), nil
+	case !slices.Equal(file.Relies, told.Relies()):
+		return errors.New("the registry names other contents than its entries for the next decision"), nil
 	}
-	return len(stored), wrong, err
+	return nil, nil
 }
 
-// compare holds the registry's position against what the entries fold to, and, where
-// the snapshot is of the same entry, against that.
-func compare(file ledger.Registered, folded refolded, s *custody.State, head custody.Head) error {
-	if d := differences(file.Position, folded.position(file.Position, head, atHead(s, head))); d != "" {
-		return fmt.Errorf("the registry differs from its entries: %s", d)
+// differ holds a state against what the entries come to. What leaves no entry is the
+// inbox's: which command came last, and its answer.
+func differ(of string, s, told custody.State) error {
+	for _, s := range []*custody.State{&s, &told} {
+		s.Version, s.Seq, s.Last, s.Unconfirmed, s.Untold = 0, 0, nil, nil, nil
 	}
-	if file.Final != nil && s.Head != head {
-		return fmt.Errorf("it was closed at revision %d, its entries end at %d", s.Head.Revision, head.Revision)
+	if d := differences(s, told); d != "" {
+		return fmt.Errorf("%s differs from its entries: %s", of, d)
 	}
-	if s.Head != head {
-		return nil
-	}
-	want := s.Position()
-	want.Seen = file.Position.Seen // a repeated scan that is not committed yet leaves no entry
-	if want.Wakes != file.Position.Wakes {
-		want.Wakes, want.Wake = file.Position.Wakes, file.Position.Wake // nor does a wake that came to nothing
-	}
-	d := differences(file.Position, want)
-	switch {
-	case d == "":
-		return nil
-	case file.Final != nil:
-		return fmt.Errorf("the registry differs from what was kept when it was closed: %s", d)
-	}
-	return fmt.Errorf("the registry differs from its workflow: %s", d)
+	return nil
 }
 
-// atHead is a snapshot whose clocks are those of the ledger's last entry; else nil.
-func atHead(s *custody.State, head custody.Head) *custody.State {
-	if s.Head != head {
-		return nil
-	}
-	return s
-}
-
-// differences names the fields in which a position is not as it should be.
-func differences(have, want custody.Position) string {
+// differences names the fields in which something is not as it should be.
+func differences[T any](have, want T) string {
 	var out []string
 	h, w := reflect.ValueOf(have), reflect.ValueOf(want)
 	for i := range h.NumField() {
 		is, should := h.Field(i).Interface(), w.Field(i).Interface()
-		same := is == should
+		same := reflect.DeepEqual(is, should)
 		if at, instant := is.(time.Time); instant {
 			same = at.Equal(should.(time.Time))
 		}
 		if !same {
 			name, _, _ := strings.Cut(h.Type().Field(i).Tag.Get("json"), ",")
-			out = append(out, fmt.Sprintf("%s is %v, should be %v", name, is, should))
+			out = append(out, fmt.Sprintf("%s is %+v, should be %+v", cmp.Or(name, strings.ToLower(h.Type().Field(i).Name)), is, should))
 		}
 	}
 	return strings.Join(out, "; ")

@@ -18,7 +18,7 @@ import (
 // named with its file, and nothing else is.
 func TestVerifyFindsTampering(t *testing.T) {
 	a := setApart(t)
-	h := a.hire(custody.Book)
+	h := a.hire()
 	owner := connected(t, a.databases(postgres.Owner))
 	exec := func(statement string, args ...any) {
 		t.Helper()
@@ -49,7 +49,7 @@ func TestVerifyFindsTampering(t *testing.T) {
 		{"the last entry is deleted and the registry set back", false, func(code label.Code) {
 			exec(`DELETE FROM entries WHERE code = $1 AND revision = 3`, code)
 			exec(`UPDATE files SET revision = 2, hash = (SELECT hash FROM entries e WHERE e.code = files.code AND e.revision = 2),
-    position = (SELECT outcome->'position' FROM inbox i WHERE i.code = files.code AND i.seq = 2) WHERE code = $1`, code)
+    (position, wake) = (SELECT outcome->'position', (outcome->'position'->>'wake')::timestamptz FROM inbox i WHERE i.code = files.code AND i.seq = 2) WHERE code = $1`, code)
 		}, "entries end at revision 2, its workflow is at 3"},
 		{"entries are reordered", false, func(code label.Code) {
 			exec(`UPDATE entries SET revision = revision + 100 WHERE code = $1 AND revision IN (2, 3)`, code)
@@ -62,7 +62,17 @@ func TestVerifyFindsTampering(t *testing.T) {
 		{"a closed file's room is changed", true, place("room", `"b-rec"`), "room is b-rec, should be a-103"},
 		{"a closed file's snapshot is changed", true, func(code label.Code) {
 			exec(`UPDATE files SET final = jsonb_set(final, '{leg,place,desk}', '"fin-sec"') WHERE code = $1`, code)
-		}, "differs from what was kept when it was closed: desk"},
+		}, "what was kept when it was closed differs from its entries: leg"},
+		{"a number is changed in the registry", false, func(code label.Code) {
+			exec(`UPDATE files SET number = number || '/A' WHERE code = $1`, code)
+		}, "another number or subject"},
+		{"a number is changed everywhere but in the chain", false, func(code label.Code) {
+			exec(`UPDATE files SET number = number || '/A' WHERE code = $1`, code)
+			exec(`UPDATE inbox SET texts = jsonb_set(texts, '{number}', to_jsonb(texts->>'number' || '/A')) WHERE code = $1 AND seq = 1`, code)
+		}, "revision 1: number: words are altered or missing"},
+		{"a department is changed", false, func(code label.Code) {
+			exec(`UPDATE files SET department = 'health' WHERE code = $1`, code)
+		}, "the registry says department health"},
 		{"a workflow is terminated", false, func(code label.Code) {
 			if err := h.o.engine.Temporal().TerminateWorkflow(t.Context(), workflows.FileID(code), "", "test"); err != nil {
 				t.Fatal(err)
@@ -132,8 +142,8 @@ func TestCommandsBesideARunningOffice(t *testing.T) {
 // forge gives an entry another content with a hash that fits it.
 func (h *hired) forge(code label.Code, revision int64, exec func(string, ...any)) {
 	h.t.Helper()
-	e := h.entries(code)[revision-1]
-	e.Who = "somebody else"
-	e.Hash = custody.Hash(fmt.Sprintf("%x", sha256.Sum256(e.Canonical())))
-	exec(`UPDATE entries SET body = $3, hash = $4 WHERE code = $1 AND revision = $2`, code, revision, string(e.Bytes()), string(e.Hash))
+	open, _, _ := strings.Cut(string(h.entries(code)[revision-1].Bytes()), `,"hash":"`)
+	open = strings.Replace(open, `"method":"qr"`, `"method":"typed"`, 1)
+	hash := fmt.Sprintf("%x", sha256.Sum256([]byte(open+"}")))
+	exec(`UPDATE entries SET body = $3, hash = $4 WHERE code = $1 AND revision = $2`, code, revision, open+`,"hash":"`+hash+`"}`, hash)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"time"
 
 	"github.com/google/uuid"
@@ -19,6 +20,7 @@ type Ledger interface {
 	Put(ctx context.Context, commands []custody.Command) ([]custody.Receipt, error)
 	Office(ctx context.Context, at time.Time) (*custody.Office, error)
 	Lease(ctx context.Context, owner string, shares custody.Lanes[int], ttl time.Duration) ([]ledger.Work, error)
+	StoreResolved(ctx context.Context, resolved map[custody.CommandID][]byte, contents custody.Contents) error
 	Commit(ctx context.Context, outcomes []custody.Outcome) ([]error, error)
 }
 
@@ -72,6 +74,7 @@ func Settle(ctx context.Context, l Ledger) error {
 			return err
 		}
 		outcomes := make([]custody.Outcome, len(work))
+		resolved, relied := map[custody.CommandID][]byte{}, custody.Contents{}
 		for i, w := range work {
 			o, err := l.Office(ctx, w.Received)
 			if err != nil {
@@ -79,13 +82,20 @@ func Settle(ctx context.Context, l Ledger) error {
 			}
 			s, ok := states[w.File]
 			if !ok {
-				s = custody.Book.Begin(w.File)
+				s = custody.Begin(w.File)
 			}
-			r := intake.Resolve(o, w.Command, w.Seq, w.Received)
-			if err := custody.Book.Check(s, r, w.Head); err != nil {
+			r, contents := intake.Resolve(o, w)
+			resolved[w.Command.ID] = r.Bytes()
+			maps.Copy(relied, contents)
+			s = s.Confirm(w.Head)
+			if err := s.Check(r, relied, w.Head); err != nil {
 				return fmt.Errorf("decide %s: %w", w.File, err)
 			}
-			states[w.File], outcomes[i] = custody.Book.Decide(s, r, w.Head, time.Now())
+			s = s.Take(custody.Today.Decide(s, r, relied, time.Now()), r.Seq)
+			states[w.File], outcomes[i] = s, s.Outcome()
+		}
+		if err := l.StoreResolved(ctx, resolved, relied); err != nil {
+			return fmt.Errorf("store resolved openings: %w", err)
 		}
 		faults, err := l.Commit(ctx, outcomes)
 		if err := errors.Join(append(faults, err)...); err != nil {

@@ -22,18 +22,20 @@ import (
 // files, a register that is brought in, the storm of what fell due.
 type Office struct {
 	Files    int           // open files that are founded first
+	Visits   int           // scans that each of them has had
 	Openings int           // of the register
 	Wakes    int           // that fall due within Storm
 	Scans    int           // alone, warm and evicted
 	Quiet    time.Duration // over which the processor is measured with nothing to do
 
-	Ledger  Books
-	Desk    custody.DeskID // where files begin
-	Share   time.Duration  // of that desk's budget until its first rung, on a calendar without nights
-	Scan    func(ctx context.Context, code label.Code, n int) error
-	Evict   func()                                    // workflows from memory
-	Sizes   func(ctx context.Context) ([]Size, error) // of what keeps the files
-	Address string                                    // of the pages
+	Ledger   Books
+	Desk     custody.DeskID      // where files begin
+	Share    time.Duration       // of that desk's budget until its first rung, on a calendar without nights
+	Stations []custody.StationID // that visits are at, in order
+	Scan     func(ctx context.Context, code label.Code, n int) error
+	Evict    func()                                    // workflows from memory
+	Sizes    func(ctx context.Context) ([]Size, error) // of what keeps the files
+	Address  string                                    // of the pages
 
 	Out      io.Writer
 	Progress io.Writer
@@ -92,15 +94,18 @@ func (b Office) Run(ctx context.Context) error {
 	return nil
 }
 
-// found opens half of the files, then the rest: what a file takes is the slope between.
+// found opens a quarter of the files, then the rest: what a file takes is the slope between.
 func (f *founded) found(ctx context.Context) error {
 	var sizes [2][]Size
 	began := time.Now()
-	for i := range sizes {
-		n := f.Files/2 + i*(f.Files%2)
+	parts := [2]int{f.Files / 4, f.Files - f.Files/4}
+	for i, n := range parts {
 		codes, err := f.open(ctx, n, func(int) time.Time { return time.Now() })
 		if err != nil {
 			return fmt.Errorf("found %d files: %w", n, err)
+		}
+		if err := f.visit(ctx, codes); err != nil {
+			return fmt.Errorf("scan %d files: %w", n, err)
 		}
 		if err := f.settled(ctx, "founding"); err != nil {
 			return err
@@ -111,9 +116,9 @@ func (f *founded) found(ctx context.Context) error {
 			return fmt.Errorf("measure sizes: %w", err)
 		}
 	}
-	fmt.Fprintf(f.Out, "%d open files founded at %.0f/s; one more takes", f.Files, float64(f.Files)/time.Since(began).Seconds())
+	fmt.Fprintf(f.Out, "%d open files with %d scans each at %.0f commands/s; one more takes", f.Files, f.Visits, float64(f.Files*(1+f.Visits))/time.Since(began).Seconds())
 	for i, s := range sizes[1] {
-		fmt.Fprintf(f.Out, " %.1f KB of %s,", float64(s.Bytes-sizes[0][i].Bytes)/float64(f.Files-f.Files/2)/1000, s.Name)
+		fmt.Fprintf(f.Out, " %.1f KB of %s,", float64(s.Bytes-sizes[0][i].Bytes)/float64(parts[1])/1000, s.Name)
 	}
 	fmt.Fprintln(f.Out, " with every workflow evicted")
 	return nil
@@ -139,6 +144,25 @@ func (f *founded) open(ctx context.Context, n int, at func(i int) time.Time) ([]
 		}
 	}
 	return codes, nil
+}
+
+// visit scans files in one room after another, in the same lane.
+func (f *founded) visit(ctx context.Context, codes []label.Code) error {
+	for i := range f.Visits {
+		for part := range slices.Chunk(codes, together) {
+			scans := make([]custody.Command, len(part))
+			for n, code := range part {
+				scans[n] = custody.Command{
+					ID: custody.CommandID(uuid.NewString()), Kind: custody.Scan, Code: code, Method: custody.ByQR,
+					Station: f.Stations[i%len(f.Stations)], At: custody.Stamp{Wall: time.Now().UTC()},
+				}
+			}
+			if _, err := f.Ledger.PutLater(ctx, scans); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // settled waits until nothing waits to be decided.

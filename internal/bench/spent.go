@@ -28,7 +28,7 @@ func Spent() (sum time.Duration, err error) {
 		_, rest, _ := strings.Cut(string(stat), ") ")
 		fields := strings.Fields(rest) // proc(5), from the third on
 		parent[pid], _ = strconv.Atoi(fields[1])
-		for _, ticks := range fields[11:13] {
+		for _, ticks := range fields[11:15] { // its own, and of those below it that are over
 			n, _ := strconv.Atoi(ticks)
 			used[pid] += time.Duration(n) * 10 * time.Millisecond // of USER_HZ
 		}

@@ -1,40 +1,43 @@
 package custody
 
 import (
-	"bytes"
 	"slices"
-	"strings"
 	"time"
 
 	"harkara/internal/calendar"
 )
 
-// act is one decision in progress. State is a value: nothing is shared with the
-// caller's, so slices are cloned before they are changed.
+// act is one decision in progress. What it changes of the draft s stands only as far as
+// an entry says it; was is the state after the last of them. Nothing is shared with the
+// caller's state: slices are cloned before they are changed.
 type act struct {
-	rules   Rules
-	s       State
-	c       Resolved
-	now     time.Time
-	at      time.Time // where the act counts: whole seconds, never before the leg
-	stale   bool      // of before what is known since: it must not move anything
-	marks   []string
-	saved   bool // Before holds the custody that this act found
-	verdict Verdict
-	reason  Reason
+	rules    Rules
+	was, s   State
+	c        Resolved
+	contents Contents
+	stops    []Planned // of the route in c
+	now      time.Time
+	ran      int64     // the leg that ran before the act
+	sighted  Paper     // as it was known before it
+	at       time.Time // where the act counts: whole seconds, never before the leg
+	stale    bool      // of before what is known since: it must not move anything
+	marks    []string
+	saved    bool    // Before holds the custody that this act found
+	before   Undoing // that the next entry says
+	verdict  Verdict
+	reason   Reason
+	entries  []Entry
+	notices  []Notice
 }
 
-// keptHeads is how many older heads a state remembers: a dispatcher that read
-// the ledger just before some rungs were recorded still fits.
-const keptHeads = 4
-
-// record appends an entry to the chain and leaves reason as the answer.
+// record appends an entry that says what the draft has changed, and leaves reason as the
+// answer.
 func (a *act) record(reason Reason, with func(*Entry)) {
 	cmd := a.c.Command
 	e := Entry{
-		File: a.s.File, Revision: a.s.Head.Revision + 1, Reason: reason, Command: cmd.ID,
+		Version: EntryVersion, File: a.s.File, Revision: a.was.Head.Revision + 1, Seq: a.c.Seq, Reason: reason, Command: cmd.ID,
 		At: a.at, Happened: stated(cmd.At.Wall), Received: micro(a.c.Received), Recorded: micro(a.now),
-		Marks: slices.Clone(a.marks), Method: cmd.Method, Station: cmd.Station, Who: cmd.Who, Note: text(cmd.Reason),
+		Marks: slices.Clone(a.marks), Method: cmd.Method, Station: cmd.Station, Words: a.c.Words, Office: a.c.Office,
 	}
 	if cmd.Woken() {
 		e.Happened = a.at
@@ -48,87 +51,74 @@ func (a *act) record(reason Reason, with func(*Entry)) {
 	if with != nil {
 		with(&e)
 	}
-	a.s.chain(e)
+	if b := a.s.Before; b != nil && !e.Refused && !a.saved && b.Station != cmd.Station && reason != Late && reason != Voided && !cmd.Woken() {
+		a.settle()
+	}
+	a.append(e)
 	a.verdict, a.reason = Accepted, reason
 	if e.Refused {
 		a.verdict = Refused
-	} else if b := a.s.Before; b != nil && !a.saved && b.Station != cmd.Station && reason != Late && reason != Voided && !cmd.Woken() {
-		a.settle()
 	}
 }
 
-func (s *State) chain(e Entry) {
-	e = e.seal(s.Head.Hash)
-	s.Recent = append(slices.Clone(s.Recent), s.Head)
-	if extra := len(s.Recent) - keptHeads; extra > 0 {
-		s.Recent = s.Recent[extra:]
-	}
-	s.Head = Head{Revision: e.Revision, Hash: e.Hash}
-	s.Unconfirmed = append(slices.Clone(s.Unconfirmed), e)
+// append seals an entry with what the draft has changed, and has it change the state.
+func (a *act) append(e Entry) {
+	a.reckon()
+	e.Leg = changed(a.was.Leg, a.s.Leg)
+	e.Then = a.s.since(a.was)
+	e.Then.Before, a.before = a.before, ""
+	e.later = added
+	e = e.seal(a.was.Head.Hash)
+	a.entries = append(a.entries, e)
+	a.was = Apply(a.was, e)
+	a.s = a.was
 }
 
 func (a *act) refuse(reason Reason) {
 	a.record(reason, func(e *Entry) { e.Refused = true })
 }
 
+// unknown refuses what names a thing that the office does not have.
+func (a *act) unknown(what string) {
+	a.record(NoSuchPlace, func(e *Entry) { e.Refused, e.Unknown = true, what })
+}
+
+// tick answers that nothing is new. It leaves no entry, so that nothing changes.
 func (a *act) tick(reason Reason) { a.verdict, a.reason = Ticked, reason }
 
 // begin ends the running leg at a.at and starts another there. It is the only
 // place where custody passes.
-func (a *act) begin(reason Reason, leg Leg, with func(*Entry)) {
+func (a *act) begin(reason Reason, leg Leg) {
 	a.save()
-	worked := a.s.worked(a.at)
+	worked := a.worked(a.at)
 	a.s.Moved = a.s.Moved || a.s.Leg.Phase != "" && !a.formerly()
 	if old := a.s.Leg; old.Phase == Held && !old.OffRoute {
-		a.s.Balances = balance(a.s.Balances, old.Stop, old.Place.Desk, a.s.used(old.Stop, old.Place.Desk)+worked)
-	}
-	if leg.Phase == Held && reason != Returned && a.c.Ladder != nil { // in transit the sender's was kept
-		a.swap(*a.c.Ladder)
+		a.s.Balances = kept(a.s.Balances, Balance{old.Stop, old.Place.Desk, a.s.used(old.Stop, old.Place.Desk) + worked})
 	}
 	leg.ID, leg.Since = a.s.Head.Revision+1, a.at
 	a.s.Leg, a.s.Rung, a.s.Percent, a.s.Quiet = leg, 0, 0, time.Time{}
 	a.record(reason, func(e *Entry) {
-		e.Leg, e.Closes = &leg, worked
-		if next, ok := a.s.next(); ok {
-			e.Next = next.Desk
-		}
-		if with != nil {
-			with(e)
+		e.Closes = worked
+		if reason == Opened || reason == Imported {
+			e.Department, e.Route = a.s.Department, a.c.Route
 		}
 	})
 }
 
 // save keeps the custody that a station's act is about to change, for undo.
 func (a *act) save() {
-	if a.saved || a.s.Leg.Phase == "" {
+	if a.saved || a.was.Leg.Phase == "" {
 		return
 	}
-	a.saved = true
-	s := a.s
-	a.s.Before = &Before{
-		Command: a.c.Command.ID, Station: a.c.Command.Station, At: a.at,
-		Leg: s.Leg, Rung: s.Rung, Percent: s.Percent, Next: s.Next, Marked: s.Marked, Missing: s.Missing, Used: s.used(s.Leg.Stop, s.Leg.Place.Desk),
-	}
+	a.saved, a.before = true, Kept
+	a.s.Before = a.was.before(a.c.Command.ID, a.c.Command.Station, a.at)
 }
 
 // settle ends what could be undone: somebody else has acted, or the act is one that
 // only a person with an order takes back.
 func (a *act) settle() {
+	a.saved, a.before = true, Settled
 	a.s.Before = &Before{Command: a.c.Command.ID, Station: a.c.Command.Station, At: a.at}
-}
-
-// swap puts another holder's ladder in force; an undo puts the old one back.
-func (a *act) swap(ladder Ladder) {
-	old := a.s.Ladder
-	if bytes.Equal(compactJSON(old), compactJSON(ladder)) {
-		return
-	}
-	if a.saved && a.s.Before.Ladder == nil {
-		before := *a.s.Before
-		before.Ladder = &old
-		a.s.Before = &before
-	}
-	a.s.Ladder = ladder
 }
 
 // hold is a leg at a desk, which the route is moved on to: its budget is the
@@ -136,13 +126,15 @@ func (a *act) swap(ladder Ladder) {
 // under the return floor.
 func (a *act) hold(at Place, known Known) Leg {
 	a.save()
-	stop, budget := a.reach(at.Desk), at.Budget
+	var stop int
+	a.s.Path, stop = a.s.Path.reach(a.stops, at.Desk)
+	budget := at.Budget
 	if stop > 0 {
-		budget = a.s.Route[stop-1].Budget
+		budget = a.stops[stop-1].Budget
 	}
 	used := a.s.used(stop, at.Desk)
 	if leg := a.s.Leg; leg.Phase == Held && leg.Place.Desk == at.Desk && leg.Stop == stop {
-		used += a.s.worked(a.at)
+		used += a.worked(a.at)
 	}
 	return Leg{
 		Phase: Held, Place: at, Stop: stop, Known: known,
@@ -150,97 +142,80 @@ func (a *act) hold(at Place, known Known) Leg {
 	}
 }
 
-// reach moves the route on when a desk is its next stop, or a later one where the
-// file has not been, and returns which stop it is, from 1; 0 off the route. A desk
-// that the route visits again is at its earlier stop until the file has come to the
-// later one.
-func (a *act) reach(desk DeskID) int {
-	if m := a.s.Marked; m != nil && m.Desk == desk {
-		a.s.Marked = nil
+// holder is the desk of the running leg as it is now: who sits there, and what holds for
+// him.
+func (a *act) holder() Place {
+	leg := a.s.Leg
+	if h := a.c.Holder; h != nil && h.Desk == leg.Place.Desk && leg.ID == a.ran {
+		return *h
 	}
-	here := func(p Place) bool { return p.Desk == desk }
-	behind, ahead := a.s.Route[:a.s.Next], slices.IndexFunc(a.s.Route[a.s.Next:], here)
-	if ahead == 0 || ahead > 0 && !slices.ContainsFunc(behind, here) {
-		a.s.Next += ahead + 1
-		return a.s.Next
-	}
-	stop := len(behind)
-	for stop > 0 && !here(behind[stop-1]) {
-		stop--
-	}
-	return stop
+	return leg.Place
 }
 
-// used is what was used of the budget for a stop, or of a desk's off the route, in
-// legs that ended.
-func (s *State) used(stop int, desk DeskID) Seconds {
-	b, _ := first(s.Balances, func(b Balance) bool { return b.Stop == stop && b.Desk == desk })
-	return b.Consumed
+// follow finds a file's place on its route where that was changed since: what desks have
+// used counts for their stops as they are now.
+func (a *act) follow() {
+	if a.c.Route.ID == "" || a.c.Route.ID != string(a.s.Path.Route) {
+		return
+	}
+	a.s.Path = a.s.Path.follow(a.stops)
+	a.restop(func(b Balance) int { return nearest(a.stops, b.Desk, max(b.Stop, 1)) }, func(b Balance) bool {
+		return b.Stop > 0 && (b.Stop > len(a.stops) || a.stops[b.Stop-1].Desk != b.Desk)
+	})
 }
 
-// keptBalances bounds the stays that a file remembers; the oldest go first.
+// restop gives balances, and the running leg, the stops that they count for now.
+func (a *act) restop(stop func(Balance) int, moved func(Balance) bool) {
+	var stay []Balance
+	for _, b := range a.s.Balances {
+		if !moved(b) {
+			stay = put(stay, b)
+		}
+	}
+	for _, b := range a.s.Balances {
+		if moved(b) {
+			at := stop(b)
+			sum := (&State{Balances: stay}).used(at, b.Desk) + b.Consumed
+			stay = put(stay, Balance{at, b.Desk, sum})
+		}
+	}
+	a.s.Balances = stay
+	leg := &a.s.Leg
+	if at := (Balance{Stop: leg.Stop, Desk: leg.Place.Desk}); leg.Phase == Held && !leg.OffRoute && moved(at) {
+		leg.Stop = stop(at)
+	}
+}
+
+// keptBalances bounds the stays that a file remembers; the shortest goes first.
 const keptBalances = 16
 
-func balance(list []Balance, stop int, desk DeskID, used Seconds) []Balance {
-	list = slices.DeleteFunc(slices.Clone(list), func(b Balance) bool { return b.Stop == stop && b.Desk == desk })
-	if used > 0 {
-		list = append(list, Balance{Stop: stop, Desk: desk, Consumed: used})
+func kept(list []Balance, b Balance) []Balance {
+	list = put(list, b)
+	for len(list) > keptBalances {
+		least := slices.MinFunc(list, func(a, b Balance) int { return int(a.Consumed - b.Consumed) })
+		list = put(list, Balance{Stop: least.Stop, Desk: least.Desk})
 	}
-	return list[max(0, len(list)-keptBalances):]
+	return list
 }
 
-// next returns where the file should go from here.
-func (s *State) next() (Place, bool) {
-	if s.Leg.Phase == Transit && s.Leg.To != nil {
-		return *s.Leg.To, true
-	}
-	return s.planned()
-}
-
-// planned is the next stop once the file is held: the one set by hand, else the
-// route's.
-func (s *State) planned() (Place, bool) {
-	if s.Marked != nil {
-		return *s.Marked, true
-	}
-	if s.Next < len(s.Route) {
-		return s.Route[s.Next], true
-	}
-	return Place{}, false
-}
+// hours is the calendar of the running leg's holder.
+func (a *act) hours() calendar.Calendar { return a.contents.hours(a.s.Leg.Place) }
 
 // worked is the working time of the running leg up to an instant.
-func (s *State) worked(at time.Time) Seconds {
-	if s.Leg.Phase != Held && s.Leg.Phase != Transit {
-		return 0
-	}
-	return s.Leg.Reckoned + SecondsOf(s.calendar(s.Leg.Place.Calendar).Working(s.Leg.from(), at))
-}
+func (a *act) worked(at time.Time) Seconds { return a.s.Leg.worked(a.hours(), at) }
 
-func (s *State) calendar(id string) calendar.Calendar {
-	for _, c := range s.Calendars {
-		if c.ID == id {
-			return c
-		}
+// renew takes over the hours of the holder where they have changed: the leg keeps the
+// time that it has worked until then.
+func (a *act) renew() {
+	h, leg := a.c.Holder, &a.s.Leg
+	if h == nil || leg.Phase != Held && leg.Phase != Transit || h.Desk != leg.Place.Desk || h.Hours.ID != leg.Place.Hours.ID || h.Hours == leg.Place.Hours {
+		return
 	}
-	return calendar.Always(id) // a place always comes with its calendar; better too strict than no clock
-}
-
-// learn takes over the calendars that came with a command, newer revisions first.
-// A running leg keeps the time that it has worked until then.
-func (s *State) learn(calendars []calendar.Calendar, at time.Time) {
-	for _, c := range calendars {
-		i := slices.IndexFunc(s.Calendars, func(k calendar.Calendar) bool { return k.ID == c.ID })
-		switch {
-		case i < 0:
-			s.Calendars = append(slices.Clone(s.Calendars), c)
-		case s.Calendars[i].Revision < c.Revision:
-			if s.Leg.Place.Calendar == c.ID && at.After(s.Leg.from()) {
-				s.Leg.Reckoned, s.Leg.Reckon = s.worked(at), at
-			}
-			s.Calendars = slices.Clone(s.Calendars)
-			s.Calendars[i] = c
+	if now := a.contents.hours(*h); now.Revision > a.hours().Revision {
+		if a.at.After(leg.from()) {
+			leg.Reckoned, leg.Reckon = a.worked(a.at), a.at
 		}
+		leg.Place.Hours = h.Hours
 	}
 }
 
@@ -262,9 +237,6 @@ func stated(t time.Time) time.Time {
 	}
 	return t
 }
-
-// text is what a person typed as a database can keep it: PostgreSQL has no NUL.
-func text(s string) string { return strings.ReplaceAll(s, "\x00", "\ufffd") }
 
 func micro(t time.Time) time.Time { return t.UTC().Truncate(time.Microsecond) }
 

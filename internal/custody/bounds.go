@@ -1,14 +1,21 @@
 package custody
 
 import (
-	"slices"
-
 	"harkara/internal/label"
 )
 
+// What bounds a file's state. An office that keeps to them has files that always fit:
+// see MaxState.
+const (
+	MaxID     = 24 // bytes of an identifier of reference data
+	MaxStops  = 16
+	MaxRungs  = 8
+	MaxTold   = 4 // receivers of a rung
+	MaxBudget = Seconds(366 * 24 * 3600)
+)
+
 // validateBounds reports what a file could not carry or tell apart: identifiers and
-// budgets that are too long, routes whose stops take too much of its snapshot, two
-// cards with one code.
+// budgets that are too long, two cards with one code.
 func (o Office) validateBounds(bad func(string, ...any)) {
 	o.validateIDs(bad)
 	for _, b := range o.budgets() {
@@ -28,11 +35,6 @@ func (o Office) validateBounds(bad func(string, ...any)) {
 	}
 	for _, p := range o.Officers {
 		card(p.Code, "officer "+string(p.ID))
-	}
-	for _, r := range o.Routes {
-		if size := o.plan(r); size > MaxPlan {
-			bad("route %s: its stops, ladder and calendars take %d bytes of every file's %d, at most %d: it needs fewer stops or shorter ids", r.ID, size, MaxSnapshot, MaxPlan)
-		}
 	}
 }
 
@@ -91,37 +93,4 @@ func (o Office) budgets() []budgeted {
 		}
 	}
 	return list
-}
-
-// strays is how many calendars a file may need beside its route's: its holder's, of
-// where it is on the way to, and of a next stop set by hand.
-const strays = 3
-
-// plan is what a route takes of a snapshot at most, in bytes: with the longest of
-// the ladders, its own calendars and the longest of the others.
-func (o Office) plan(r Route) int {
-	size := func(v any) int { return len(compactJSON(v)) }
-	sum, own := 0, map[string]bool{}
-	for _, stop := range r.Stops {
-		p, _ := o.PlaceAt(stop.Desk)
-		p.Budget = stop.Budget
-		sum += size(p) + len(",")
-		own[p.Calendar] = true
-	}
-	ladder, others := 0, []int{}
-	for _, l := range o.Ladders {
-		ladder = max(ladder, size(l))
-	}
-	for _, c := range o.Calendars {
-		if own[c.ID] {
-			sum += size(c) + len(",")
-		} else {
-			others = append(others, size(c)+len(","))
-		}
-	}
-	slices.Sort(others)
-	for _, n := range others[max(0, len(others)-strays):] {
-		sum += n
-	}
-	return sum + ladder
 }

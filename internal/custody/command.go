@@ -1,7 +1,6 @@
 package custody
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -21,20 +20,24 @@ type CommandKind string
 
 // The commands. Each is about one file.
 const (
-	Open    CommandKind = "open"    // a file begins, or is imported
-	Scan    CommandKind = "scan"    // a cover was read at a station, with or without a card's context
-	Mark    CommandKind = "mark"    // the next stop or the route is set
-	Undo    CommandKind = "undo"    // the station's last act is taken back
-	Correct CommandKind = "correct" // an administrator states the real place
-	Close   CommandKind = "close"
-	Reopen  CommandKind = "reopen"
-	Missing CommandKind = "missing" // declared missing by its holder or a manager
-	Found   CommandKind = "found"
-	Reprint CommandKind = "reprint" // its cover is printed again
-	Alias   CommandKind = "alias"   // the code of an old cover, of before this office's codes, is registered
-	Unalias CommandKind = "unalias" // that was a mistake: the code is free again
-	Wake    CommandKind = "wake"    // the office's own: something of the file may have fallen due
+	Open     CommandKind = "open"     // a file begins, or is imported
+	Scan     CommandKind = "scan"     // a cover was read at a station, with or without a card's context
+	Mark     CommandKind = "mark"     // the next stop or the route is set
+	Undo     CommandKind = "undo"     // the station's last act is taken back
+	Correct  CommandKind = "correct"  // an administrator states the real place
+	Amend    CommandKind = "amend"    // its number or subject is put right
+	Classify CommandKind = "classify" // who may read what it is about
+	Close    CommandKind = "close"
+	Reopen   CommandKind = "reopen"
+	Missing  CommandKind = "missing" // declared missing by its holder or a manager
+	Found    CommandKind = "found"
+	Reprint  CommandKind = "reprint" // its cover is printed again
+	Alias    CommandKind = "alias"   // the code of an old cover, of before this office's codes, is registered
+	Unalias  CommandKind = "unalias" // that was a mistake: the code is free again
+	Wake     CommandKind = "wake"    // the office's own: something of the file may have fallen due
 )
+
+var kinds = []CommandKind{Open, Scan, Mark, Undo, Correct, Amend, Classify, Close, Reopen, Missing, Found, Reprint, Alias, Unalias, Wake}
 
 // Method is how a code was read.
 type Method string
@@ -64,11 +67,13 @@ type Command struct {
 	Age     Age         `json:"-"` // of At when it was sent: no part of the command, which is the same each time
 	Context Context     `json:"context,omitzero"`
 	Opening *Opening    `json:"opening,omitempty"` // with open
+	Amends  *Naming     `json:"amends,omitempty"`  // with amend
+	Class   *Class      `json:"class,omitempty"`   // with classify
 	Desk    DeskID      `json:"desk,omitempty"`    // with mark, correct, reopen
 	Route   RouteID     `json:"route,omitempty"`   // with mark
 	Undoes  CommandID   `json:"undoes,omitempty"`  // with undo
 	Cover   label.Code  `json:"cover,omitempty"`   // with reprint: fresh, for a file that has moved; with alias, unalias: foreign
-	Reason  string      `json:"reason,omitempty"`  // with correct, close, reopen, missing, found, reprint, unalias
+	Reason  string      `json:"reason,omitempty"`  // with correct, amend, classify, close, reopen, missing, found, reprint, unalias
 	Waking  *Waking     `json:"waking,omitempty"`  // with wake
 }
 
@@ -90,6 +95,25 @@ type Opening struct {
 	Imported   bool         `json:"imported,omitempty"` // known from a register, never seen: no clock yet
 	Anyway     bool         `json:"anyway,omitempty"`   // a person said yes: also where another file has the number
 }
+
+// Naming is what a file is called from now on; an empty part stays as it is.
+type Naming struct {
+	Number  string `json:"number,omitempty"`
+	Subject string `json:"subject,omitempty"`
+	Anyway  bool   `json:"anyway,omitempty"` // a person said yes: also where another file has the number
+}
+
+// Class says who may read what a file is about.
+type Class string
+
+// The classes.
+const (
+	Ordinary     Class = ""
+	Confidential Class = "confidential"
+	Secret       Class = "secret"
+)
+
+var classes = []Class{Ordinary, Confidential, Secret}
 
 // Limits of what people type, in bytes: longer text is refused before it is
 // stored, so that an entry stays small.
@@ -142,8 +166,12 @@ func (c Command) check() error {
 	switch {
 	case c.Opening != nil && c.Kind != Open:
 		return bad("%s with an opening", c.Kind)
+	case (c.Amends != nil) != (c.Kind == Amend), (c.Class != nil) != (c.Kind == Classify):
+		return bad("%s with or without what it amends or classifies", c.Kind)
 	case c.Context != Context{} && c.Kind != Scan:
 		return bad("%s with a card", c.Kind)
+	case c.Cover != "" && c.Kind != Reprint && c.Kind != Alias && c.Kind != Unalias:
+		return bad("%s with a cover", c.Kind)
 	case c.Undoes != "" && !uuidForm(string(c.Undoes)):
 		return bad("what is undone is not a UUID")
 	}
@@ -159,6 +187,14 @@ func (c Command) check() error {
 	case Correct:
 		if c.Desk == "" || c.Reason == "" {
 			return bad("correct needs a desk and a reason")
+		}
+	case Amend:
+		if a := c.Amends; a.Number == "" && a.Subject == "" || len(a.Number) > MaxNumber || len(a.Subject) > MaxSubject || c.Reason == "" {
+			return bad("amend needs a number of at most %d bytes or a subject of %d, and a reason", MaxNumber, MaxSubject)
+		}
+	case Classify:
+		if !slices.Contains(classes, *c.Class) || c.Reason == "" || c.Who == "" {
+			return bad("classify needs a class, a reason and by whom")
 		}
 	case Undo:
 		if c.Station == "" {
@@ -296,11 +332,37 @@ func ParseCommand(data []byte) (Command, error) {
 	return c, c.check()
 }
 
-// Bytes returns the command's JSON, the form that is stored.
-func (c Command) Bytes() []byte {
-	b, err := json.Marshal(c)
-	if err != nil {
-		panic("custody: marshal command: " + err.Error()) // strings, numbers and times only
+// CommandVersion is the version of commands that this program stores.
+const CommandVersion = 1
+
+// ReadCommand reads a command as it was stored, whoever did. What the door refuses is
+// another question: see ParseCommand. Errors: ErrNewer, others.
+func ReadCommand(stored []byte) (c Command, err error) {
+	var form struct {
+		V int `json:"v"`
+		*Command
 	}
-	return b
+	form.Command = &c
+	if err := readForm(stored, CommandVersion, &form, &form.V); err != nil {
+		return Command{}, err
+	}
+	if !slices.Contains(kinds, c.Kind) {
+		return Command{ID: c.ID}, fmt.Errorf("kind %q: %w", c.Kind, ErrNewer)
+	}
+	return c, nil
+}
+
+// Bytes returns the command's JSON, the form that is stored.
+func (c Command) Bytes() []byte { return storedJSON(c) }
+
+// Names is the number that a command gives to its file, and whether a person said yes to
+// it also where another file has it; most give none.
+func (c Command) Names() (number string, anyway bool) {
+	switch {
+	case c.Opening != nil:
+		return c.Opening.Number, c.Opening.Anyway
+	case c.Amends != nil:
+		return c.Amends.Number, c.Amends.Anyway
+	}
+	return "", false
 }

@@ -22,10 +22,10 @@ func TestValidateWhatIsKept(t *testing.T) {
 		{"no UTF-8", func(c *Command) { c.Who = "\xff" }, false},
 		{"a desk with a NUL", func(c *Command) { c.Kind, c.Desk, c.Reason = Correct, "d\x00", "r" }, false},
 		{"a reason with a NUL is kept", func(c *Command) { c.Kind, c.Reason = Close, "a\x00b" }, true},
-		{"a department with a NUL", func(c *Command) { c.Kind, c.Opening = Open, &Opening{Number: "1", Department: "\x00"} }, false},
-		{"a scan with an opening", func(c *Command) { c.Opening = &Opening{Number: "1", Department: "fin"} }, false},
+		{"a department with a NUL", func(c *Command) { c.Kind, c.Opening = Open, &Opening{Department: "\x00"} }, false},
+		{"a scan with an opening", func(c *Command) { c.Opening = &Opening{Department: "fin"} }, false},
 		{"an opening with a card", func(c *Command) {
-			c.Kind, c.Opening, c.Context.Onward = Open, &Opening{Number: "1", Department: "fin"}, true
+			c.Kind, c.Opening, c.Context.Onward = Open, &Opening{Department: "fin"}, true
 		}, false},
 		{"undo of a UUID", func(c *Command) { c.Kind, c.Undoes = Undo, good.ID }, true},
 		{"undo of a page", func(c *Command) { c.Kind, c.Undoes = Undo, "page" }, false},

@@ -1,6 +1,8 @@
 package custody
 
 import (
+	"bytes"
+	"encoding/json"
 	"fmt"
 	"time"
 
@@ -21,8 +23,30 @@ var (
 	}}
 )
 
+// relied holds the contents of everything that tests rely on.
+var relied = Contents{}
+
 func place(desk string) *Place {
-	return &Place{Desk: DeskID(desk), Room: RoomID(desk[:1]), Post: PostID("post-" + desk), Officer: OfficerID("off-" + desk), Calendar: cal.ID, Budget: 2 * 3600}
+	return &Place{
+		Desk: DeskID(desk), Room: RoomID(desk[:1]), Post: PostID("post-" + desk), Officer: OfficerID("off-" + desk), Budget: 2 * 3600,
+		Hours: relied.Keep(cal.ID, cal), Ladder: relied.Keep(string(ladder.ID), ladder),
+	}
+}
+
+// by is a place on another ladder.
+func (p *Place) by(l Ladder) *Place { p.Ladder = relied.Keep(string(l.ID), l); return p }
+
+// on is a place with other hours.
+func (p *Place) on(c calendar.Calendar) *Place { p.Hours = relied.Keep(c.ID, c); return p }
+
+// route is one through desks, each with its post's budget.
+func route(id string, desks ...string) Ref {
+	var stops []Planned
+	for _, d := range desks {
+		p := place(d)
+		stops = append(stops, Planned{p.dest(), p.Budget})
+	}
+	return relied.Keep(id, stops)
 }
 
 // staff stands on top of one another, everybody in his post.
@@ -35,10 +59,10 @@ var staff = Ranks{
 	{Post: "post-e", Superior: "post-c", Officer: "off-e"},
 }
 
-// clerk drives one file's life as a dispatcher would: numbering commands,
-// confirming every outcome, and remembering what the ledger would hold.
+// clerk drives one file's life as a dispatcher would: numbering commands, looking up what
+// they need, confirming every outcome, and remembering what the ledger would hold.
 type clerk struct {
-	book    Rulebook
+	rules   Rules
 	state   State
 	now     time.Time
 	seq     int64
@@ -47,12 +71,13 @@ type clerk struct {
 	stored  [][]byte
 	notices []Notice
 	last    Resolved
+	route   Ref                          // as the office has it now
 	hours   map[DeskID]calendar.Calendar // of each desk; nil: summer's
+
+	abolished DeskID // is no desk of the office any more
 }
 
-func newClerk() *clerk {
-	return &clerk{book: Book, state: Book.Begin(file), now: epoch}
-}
+func newClerk() *clerk { return &clerk{rules: Today, state: Begin(file), now: epoch} }
 
 func (k *clerk) wait(d time.Duration) *clerk { k.now = k.now.Add(d); return k }
 
@@ -72,7 +97,7 @@ func (k *clerk) resolve(c Command, here, to *Place) Resolved {
 	if here != nil && c.Station == "" {
 		c.Station = StationID("at-" + here.Room)
 	}
-	return Resolved{Command: c, File: about, Stray: k.stray(c), Seq: k.seq, Received: k.now, Here: here, To: to, Transit: 1800, Ladder: &ladder, Calendars: []calendar.Calendar{cal}}
+	return Resolved{Version: ResolvedVersion, Command: c, File: about, Stray: k.stray(c), Seq: k.seq, Received: k.now, Here: here, To: to, Transit: 1800}
 }
 
 // stray looks up a code as the ledger does.
@@ -80,32 +105,58 @@ func (k *clerk) stray(c Command) bool {
 	return c.Reads() != file && Covers(k.entries)[c.Reads()] == 0
 }
 
+// do has a command decided and committed.
 func (k *clerk) do(r Resolved) Outcome {
-	k.keepHours(&r)
-	if err := k.book.Check(k.state, r, k.head); err != nil {
+	k.look(&r)
+	k.state = k.state.Confirm(k.head)
+	if err := k.state.Check(r, relied, k.head); err != nil {
 		panic(err)
 	}
-	var out Outcome
-	k.state, out = k.book.Decide(k.state, r, k.head, k.now)
+	if !k.state.Answered(r) {
+		came := Contents{} // what Check asked for, and nothing else
+		for _, d := range append(k.state.Relies(), r.Relies()...) {
+			came[d] = relied[d]
+		}
+		recorded, err := json.Marshal(k.rules.Decide(k.state, r, came, k.now))
+		if err != nil {
+			panic(err)
+		}
+		if all := storedJSON(k.rules.Decide(k.state, r, relied, k.now)); !bytes.Equal(recorded, all) {
+			panic(fmt.Sprintf("decided by what did not come with the command:\n%s\n%s", recorded, all))
+		}
+		var d Decision
+		if err := json.Unmarshal(recorded, &d); err != nil {
+			panic(err)
+		}
+		k.state = k.state.Take(d, r.Seq)
+	}
+	out := k.state.Outcome()
 	k.last = r
 	k.commit(out)
 	return out
 }
 
-// keepHours puts each desk on its own calendar.
-func (k *clerk) keepHours(r *Resolved) {
-	if k.hours == nil {
-		return
+// look brings what the file itself needs: its holder and its route as they are, the next
+// stop. Each desk has hours of its own where k has some.
+func (k *clerk) look(r *Resolved) {
+	p := k.state.Position()
+	if r.Holder == nil && p.Desk != "" && p.Desk != k.abolished {
+		r.Holder = place(string(p.Desk))
 	}
-	places := []*Place{r.Here, r.To}
-	for i := range r.Route {
-		places = append(places, &r.Route[i])
+	switch {
+	case r.Route.ID != "":
+		k.route = r.Route
+	case p.Path.Route != "":
+		r.Route = k.route
 	}
-	r.Calendars = nil
-	for _, p := range places {
-		if p != nil {
-			p.Calendar = k.hours[p.Desk].ID
-			r.Calendars = append(r.Calendars, k.hours[p.Desk])
+	if r.Command.Context.Onward && r.To == nil && r.Here != nil {
+		if to := p.Onward(read[[]Planned](relied, r.Route.Digest), r.Here.Room, r.Here.Desk); to != "" {
+			r.To = place(string(to))
+		}
+	}
+	for _, p := range []*Place{r.Here, r.To, r.Holder} {
+		if p != nil && k.hours != nil {
+			p.on(k.hours[p.Desk])
 		}
 	}
 }
@@ -121,10 +172,10 @@ func (k *clerk) commit(out Outcome) {
 	k.notices = append(k.notices, out.Notices...)
 }
 
-func (k *clerk) open(route ...string) Outcome {
-	r := k.resolve(Command{Kind: Open, Opening: &Opening{Number: "SO(B) 1/2025", Department: "fin"}}, place("a"), nil)
-	for _, desk := range route {
-		r.Route = append(r.Route, *place(desk))
+func (k *clerk) open(stops ...string) Outcome {
+	r := k.resolve(Command{Kind: Open, Opening: &Opening{Department: "fin"}}, place("a"), nil)
+	if len(stops) > 0 {
+		r.Route = route("r", stops...)
 	}
 	return k.do(r)
 }

@@ -12,41 +12,56 @@ import (
 	"harkara/internal/label"
 )
 
+// EntryVersion is the version of entries that this program writes. It reads it and
+// those before it.
+const EntryVersion = 1
+
 // Hash is a SHA-256 in lower-case hexadecimal, empty before the first entry.
 type Hash string
 
-// Entry is one line of a file's chain of custody. Entries are append-only, in
-// recorded order; each carries the hash of the one before it.
+// Entry is one line of a file's chain of custody: what happened, and what stands from
+// there on. Entries are append-only, in recorded order; each carries the hash of the one
+// before it. What people typed stands in it as digests.
 //
-// Its canonical form is the UTF-8 JSON object of these keys in this order, empty
-// ones left out, without white space, HTML characters not escaped, times in RFC
-// 3339 UTC; Hash is SHA-256 over that object without its "hash" key.
+// It is stored, sealed and carried as one text: a JSON object without white space, as
+// encoding/json writes it, empty keys left out, times in RFC 3339 UTC. Its last key is
+// "hash": the SHA-256 of that text without this key. Nobody writes that text again: a
+// program that does not know all of its keys carries them all the same.
 type Entry struct {
-	File     label.Code `json:"file"`
-	Revision int64      `json:"revision"` // 1, 2, 3, ... in the file
-	Reason   Reason     `json:"reason"`
-	Refused  bool       `json:"refused,omitempty"`
-	Command  CommandID  `json:"command"`
-	At       time.Time  `json:"at"`       // where it counts on the clocks: whole seconds
-	Happened time.Time  `json:"happened"` // as its place states it, right or wrong, in the years 0 to 9999
-	Received time.Time  `json:"received"`
-	Recorded time.Time  `json:"recorded"` // when it was decided
-	Marks    []string   `json:"marks,omitempty"`
-	Method   Method     `json:"method,omitempty"`
-	Station  StationID  `json:"station,omitempty"`
-	Who      string     `json:"who,omitempty"`
-	Leg      *Leg       `json:"leg,omitempty"`    // the leg that starts here, or that stands again after an undo
-	Closes   Seconds    `json:"closes,omitempty"` // working seconds of the leg that ended here
-	Next     DeskID     `json:"next,omitempty"`
-	Seen     RoomID     `json:"seen,omitempty"` // room where the paper was seen
-	Rung     int        `json:"rung,omitempty"` // percent
-	Skipped  []int      `json:"skipped,omitempty"`
-	Told     []Person   `json:"told,omitempty"`
-	Note     string     `json:"note,omitempty"`  // a person's reason, verbatim but for NUL
-	Cover    label.Code `json:"cover,omitempty"` // the code that was read, printed or registered, where it is not File
-	Undoes   CommandID  `json:"undoes,omitempty"`
-	Prev     Hash       `json:"prev,omitempty"`
-	Hash     Hash       `json:"hash,omitempty"`
+	Version    int          `json:"v"`
+	File       label.Code   `json:"file"`
+	Revision   int64        `json:"revision"` // 1, 2, 3, ... in the file
+	Seq        int64        `json:"seq"`      // of the command, in the file's queue
+	Reason     Reason       `json:"reason"`
+	Refused    bool         `json:"refused,omitempty"`
+	Command    CommandID    `json:"command"`
+	At         time.Time    `json:"at"`       // where it counts on the clocks: whole seconds
+	Happened   time.Time    `json:"happened"` // as its place states it, right or wrong, in the years 0 to 9999
+	Received   time.Time    `json:"received"`
+	Recorded   time.Time    `json:"recorded"` // when it was decided
+	Marks      []string     `json:"marks,omitempty"`
+	Method     Method       `json:"method,omitempty"`
+	Station    StationID    `json:"station,omitempty"`
+	Words      Digests      `json:"words,omitempty"`      // of what people typed
+	Office     int64        `json:"office,omitempty"`     // revision of the office by which it was decided
+	Department DepartmentID `json:"department,omitempty"` // of a file that begins
+	Route      Ref          `json:"route,omitzero"`       // that it was put on
+	Leg        *Leg         `json:"leg,omitempty"`        // that stands from here on, where it is another or has changed
+	Closes     Seconds      `json:"closes,omitempty"`     // working seconds of the leg that ended here
+	Seen       RoomID       `json:"seen,omitempty"`       // room where the paper was seen
+	Rung       int          `json:"rung,omitempty"`       // percent
+	Skipped    []int        `json:"skipped,omitempty"`
+	Told       []Person     `json:"told,omitempty"`
+	Channel    string       `json:"channel,omitempty"` // by which they are told
+	Unknown    string       `json:"unknown,omitempty"` // what the command named and the office does not have
+	Cover      label.Code   `json:"cover,omitempty"`   // the code that was read, printed or registered, where it is not File
+	Undoes     CommandID    `json:"undoes,omitempty"`
+	later
+	Then Then `json:"then,omitzero"`
+	Prev Hash `json:"prev,omitempty"`
+	Hash Hash `json:"hash,omitempty"` // the last key
+
+	stored []byte // once it is sealed
 }
 
 // Marks that say what is unusual about an entry's time or knowledge.
@@ -61,30 +76,71 @@ const (
 	MarkEstimated  = "estimated" // of before the station's last start, by a clock that was wrong: placed at that start
 )
 
-// Canonical returns the bytes that Hash is taken over.
-func (e Entry) Canonical() []byte {
-	e.Hash = ""
-	return compactJSON(e)
-}
+// Begins reports whether the entry begins a leg.
+func (e Entry) Begins() bool { return e.Leg != nil && e.Leg.ID == e.Revision }
 
-// Bytes returns the entry's stored form: the canonical object with its hash.
-func (e Entry) Bytes() []byte { return compactJSON(e) }
-
-func compactJSON(v any) []byte {
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(v); err != nil {
-		panic("custody: marshal: " + err.Error()) // strings, numbers and times only
+// Bytes returns the entry's stored form.
+func (e Entry) Bytes() []byte {
+	if e.stored != nil {
+		return e.stored
 	}
-	return bytes.TrimSuffix(b.Bytes(), []byte("\n"))
+	type plain Entry
+	return storedJSON(plain(e))
 }
 
+// MarshalJSON gives the stored form.
+func (e Entry) MarshalJSON() ([]byte, error) { return e.Bytes(), nil }
+
+// UnmarshalJSON reads a stored form, also one with keys that this program does not know:
+// they are kept.
+func (e *Entry) UnmarshalJSON(data []byte) error {
+	type plain Entry
+	var p plain
+	if err := json.Unmarshal(data, &p); err != nil {
+		return err
+	}
+	*e = Entry(p)
+	e.stored = bytes.Clone(data)
+	return nil
+}
+
+// ReadEntry reads a stored entry. Errors: ErrNewer, others.
+func ReadEntry(stored []byte) (e Entry, err error) {
+	err = readForm(stored, EntryVersion, &e, &e.Version)
+	return e, err
+}
+
+// understood returns ErrNewer where one of the entries is of a newer form.
+func understood(entries []Entry) error {
+	for _, e := range entries {
+		if e.Version > EntryVersion {
+			return fmt.Errorf("entry %d: version %d, known is %d: %w", e.Revision, e.Version, EntryVersion, ErrNewer)
+		}
+	}
+	return nil
+}
+
+// seal gives an unsealed entry its place behind another.
 func (e Entry) seal(prev Hash) Entry {
-	e.Prev = prev
-	sum := sha256.Sum256(e.Canonical())
-	e.Hash = Hash(hex.EncodeToString(sum[:]))
+	e.Prev, e.Hash, e.stored = prev, "", nil
+	open := e.Bytes()
+	e.Hash = hashOf(open)
+	e.stored = append(append(open[:len(open)-1:len(open)-1], hashKey(e.Hash)...), '}')
 	return e
+}
+
+func hashOf(b []byte) Hash {
+	sum := sha256.Sum256(b)
+	return Hash(hex.EncodeToString(sum[:]))
+}
+
+// hashKey is the key that ends a stored entry.
+func hashKey(h Hash) []byte { return []byte(`,"hash":"` + string(h) + `"`) }
+
+// sealed reports whether a stored form ends with the hash of what stands before it.
+func sealed(stored []byte, h Hash) bool {
+	open, ok := bytes.CutSuffix(stored, append(hashKey(h), '}'))
+	return ok && hashOf(append(bytes.Clone(open), '}')) == h
 }
 
 // ErrChain means that a chain of entries was edited, reordered or cut.
@@ -101,35 +157,21 @@ func Chain(from Head, file label.Code, stored [][]byte) (Head, []Entry, error) {
 			return fmt.Errorf("file %s revision %d: %s: %w", file, head.Revision+1, what, ErrChain)
 		}
 		var e Entry
-		if err := strictJSON(raw, &e); err != nil {
+		if err := json.Unmarshal(raw, &e); err != nil {
 			return head, entries, bad("not an entry")
 		}
 		switch {
-		case !bytes.Equal(e.Bytes(), raw):
-			return head, entries, bad("not in canonical form")
 		case e.File != file:
 			return head, entries, bad("belongs to file " + string(e.File))
 		case e.Revision != head.Revision+1:
 			return head, entries, bad(fmt.Sprintf("found revision %d", e.Revision))
 		case e.Prev != head.Hash:
 			return head, entries, bad("does not follow the entry before it")
-		case e.seal(e.Prev).Hash != e.Hash:
+		case !sealed(raw, e.Hash):
 			return head, entries, bad("content does not fit its hash")
 		}
 		head = Head{Revision: e.Revision, Hash: e.Hash}
 		entries = append(entries, e)
 	}
 	return head, entries, nil
-}
-
-func strictJSON(data []byte, v any) error {
-	dec := json.NewDecoder(bytes.NewReader(data))
-	dec.DisallowUnknownFields()
-	if err := dec.Decode(v); err != nil {
-		return err
-	}
-	if dec.More() {
-		return errors.New("more than one JSON value")
-	}
-	return nil
 }

@@ -95,7 +95,7 @@ func (k *clerk) looked(c Command) Resolved {
 		r.Runner = runner
 	}
 	if c.Route != "" || c.Opening != nil && c.Opening.Route != "" {
-		r.Route = []Place{*place("a"), *place("d")}
+		r.Route = route("r", "a", "d")
 	}
 	return r
 }

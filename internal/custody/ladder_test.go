@@ -23,15 +23,13 @@ func TestLadderIsTheHolders(t *testing.T) {
 	k.open()
 	other := Ladder{ID: "other", Rungs: []Rung{{Percent: 50, To: []Receiver{{}}, Channel: Screen}, {Percent: 100, To: []Receiver{{}}, Channel: Screen}}}
 	k.wait(time.Hour)
-	r := k.resolve(Command{Kind: Scan, Method: ByQR}, place("b"), nil)
-	r.Ladder = &other
-	k.do(r)
-	if want := k.now.Add(time.Hour); !k.state.Wake().Equal(want) {
-		t.Errorf("wakes at %v, want half of b's budget at %v", k.state.Wake(), want)
+	k.do(k.resolve(Command{Kind: Scan, Method: ByQR}, place("b").by(other), nil))
+	if want := k.now.Add(time.Hour); !k.state.Wake.Equal(want) {
+		t.Errorf("wakes at %v, want half of b's budget at %v", k.state.Wake, want)
 	}
 	k.wait(time.Minute).undo("b")
-	if want := epoch.Add(90 * time.Minute); !k.state.Wake().Equal(want) {
-		t.Errorf("wakes at %v, want three quarters of a's budget at %v", k.state.Wake(), want)
+	if want := epoch.Add(90 * time.Minute); !k.state.Wake.Equal(want) {
+		t.Errorf("wakes at %v, want three quarters of a's budget at %v", k.state.Wake, want)
 	}
 }
 
@@ -43,9 +41,8 @@ func TestReturnedFileKeepsItsSendersLadder(t *testing.T) {
 	k.open()
 	k.wait(time.Minute).send("a", "a2")
 	k.wait(time.Minute).send("a", "b")
-	r := k.wait(time.Hour).resolve(Command{Kind: Scan, Method: ByQR}, place("a"), nil)
-	r.Ladder = &other
-	if out := k.do(r); out.Reason != Returned || out.Position.Desk != "a2" || k.state.Ladder.ID != ladder.ID {
-		t.Errorf("%s to %s on ladder %s", out.Reason, out.Position.Desk, k.state.Ladder.ID)
+	r := k.wait(time.Hour).resolve(Command{Kind: Scan, Method: ByQR}, place("a").by(other), nil)
+	if out := k.do(r); out.Reason != Returned || out.Position.Desk != "a2" || k.state.Leg.Place.Ladder.ID != string(ladder.ID) {
+		t.Errorf("%s to %s on ladder %s", out.Reason, out.Position.Desk, k.state.Leg.Place.Ladder.ID)
 	}
 }

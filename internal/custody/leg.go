@@ -1,6 +1,11 @@
 package custody
 
-import "time"
+import (
+	"slices"
+	"time"
+
+	"harkara/internal/calendar"
+)
 
 // Leg is one holder's stretch of a file's life. Legs tile that life: each begins
 // at the second the one before it ends.
@@ -11,7 +16,7 @@ type Leg struct {
 	Place    Place     `json:"place"`            // the holder's desk; in transit the sender's
 	Stop     int       `json:"stop,omitempty"`   // of the route, from 1; 0: held off it
 	Runner   OfficerID `json:"runner,omitempty"` // in transit: charged instead of the sender
-	To       *Place    `json:"to,omitempty"`     // in transit: the destination
+	To       *Dest     `json:"to,omitempty"`     // in transit: the destination
 	Known    Known     `json:"known"`
 	Budget   Seconds   `json:"budget,omitempty"`   // 0: no clock
 	Consumed Seconds   `json:"consumed,omitempty"` // of Budget, before Since
@@ -35,10 +40,40 @@ func (l Leg) from() time.Time {
 // merely in the same second.
 func (l Leg) Same(o Leg) bool { return l.ID == o.ID }
 
-// Span is a leg with its end, as folded from entries. A running leg has a zero
-// End.
+// Span is a leg with its end. A running leg has a zero End.
 type Span struct {
 	Leg
 	End    time.Time // exclusive
 	Worked Seconds   // on the holder's calendar
+}
+
+// Legs returns the legs of a file's life, by its entries from the first. They tile it:
+// each begins where the one before ends, and has worked what the chain says; the last
+// one's work is counted on the calendars up to now.
+func Legs(entries []Entry, calendars []calendar.Calendar, now time.Time) []Span {
+	var s State
+	var spans []Span
+	for _, e := range entries {
+		s = Apply(s, e)
+		at := slices.IndexFunc(spans, func(l Span) bool { return l.Same(s.Leg) })
+		switch n := len(spans); {
+		case s.Leg.Phase == "":
+		case at >= 0: // it runs on, or again after an undo
+			spans = append(spans[:at], Span{Leg: s.Leg})
+		default:
+			if n > 0 {
+				spans[n-1].End, spans[n-1].Worked = s.Leg.Since, e.Closes
+			}
+			spans = append(spans, Span{Leg: s.Leg})
+		}
+	}
+	if n := len(spans); n > 0 {
+		last := &spans[n-1]
+		hours, ok := first(calendars, func(c calendar.Calendar) bool { return c.ID == last.Place.Hours.ID })
+		if !ok {
+			hours = calendar.Always(last.Place.Hours.ID)
+		}
+		last.Worked = last.worked(hours, whole(now))
+	}
+	return spans
 }

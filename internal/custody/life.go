@@ -1,9 +1,6 @@
 package custody
 
-import (
-	"slices"
-	"time"
-)
+import "time"
 
 // open begins a file's life: at a desk, at the station's receiving desk, or from
 // a register without a clock.
@@ -12,27 +9,25 @@ func (a *act) open() {
 		a.refuse(AlreadyOpen)
 		return
 	}
-	a.s.Opened = a.at
-	a.s.Route, a.s.Transit = a.c.Route, a.c.Transit
-	if a.c.Ladder != nil {
-		a.s.Ladder = *a.c.Ladder
-	}
+	o := a.c.Command.Opening
+	a.s.Opened, a.s.Department = a.at, o.Department
+	a.s.Path = Path{Route: RouteID(a.c.Route.ID)}.to(0, a.stops)
 	at, known := a.c.To, ByPaper
 	if a.c.Command.Station != "" && (at == nil || a.c.Here != nil && at.Desk == a.c.Here.Desk) {
 		at, known = a.c.Here, ByScan
 	}
-	if a.c.Command.Opening.Imported {
+	if o.Imported {
 		leg := Leg{Phase: Unseen, Known: ByPaper}
 		if at != nil {
 			leg.Place = *at
 		}
-		a.begin(Imported, leg, nil)
+		a.begin(Imported, leg)
 		return
 	}
-	a.begin(Opened, a.hold(*at, known), nil)
 	if known == ByScan {
 		a.seen()
 	}
+	a.begin(Opened, a.hold(*at, known))
 }
 
 // mark sets the next stop, or a whole new route from here.
@@ -42,40 +37,33 @@ func (a *act) mark() {
 		return
 	}
 	a.settle() // what was before knows nothing of the new route
+	path := &a.s.Path
 	switch leg := a.s.Leg; {
 	case a.c.To == nil:
-		a.reroute(a.c.Route)
+		a.reroute()
 	case leg.Phase == Held && leg.Place.Desk == a.c.To.Desk:
-		a.s.Marked = nil // reached already: onward follows the route
+		path.ByHand = false // reached already: onward follows the route
+		*path = path.to(path.Stop, a.stops)
 	default:
-		a.s.Marked = a.c.To
+		path.Next, path.ByHand = a.c.To.dest(), true
 	}
 	a.record(Marked, func(e *Entry) {
-		if next, ok := a.s.next(); ok {
-			e.Next = next.Desk
+		if a.c.To == nil {
+			e.Route = a.c.Route
 		}
 	})
 }
 
 // reroute replaces the route. What desks have used counts for their first stops on
 // the new one: a new route buys no time.
-func (a *act) reroute(route []Place) {
-	stop := func(desk DeskID) int {
-		return 1 + slices.IndexFunc(route, func(p Place) bool { return p.Desk == desk })
+func (a *act) reroute() {
+	first := func(desk DeskID) int { return nearest(a.stops, desk, 1) }
+	a.restop(func(b Balance) int { return first(b.Desk) }, func(Balance) bool { return true })
+	at := 0
+	if first(a.s.Leg.Place.Desk) == 1 {
+		at = 1
 	}
-	old := a.s.Balances
-	a.s.Route, a.s.Next, a.s.Marked, a.s.Balances = route, 0, nil, nil
-	for _, b := range old {
-		at := stop(b.Desk)
-		a.s.Balances = balance(a.s.Balances, at, b.Desk, a.s.used(at, b.Desk)+b.Consumed)
-	}
-	a.s.Leg.Stop = 0
-	if a.s.Leg.Phase == Held && !a.s.Leg.OffRoute {
-		a.s.Leg.Stop = stop(a.s.Leg.Place.Desk)
-	}
-	if stop(a.s.Leg.Place.Desk) == 1 {
-		a.s.Next = 1
-	}
+	a.s.Path = Path{Route: RouteID(a.c.Route.ID)}.to(at, a.stops)
 }
 
 // undo takes back the station's last act: place and consumed time stand again as
@@ -83,29 +71,28 @@ func (a *act) reroute(route []Place) {
 func (a *act) undo() {
 	b := a.s.Before
 	switch {
-	case b == nil, b.Station == a.c.Command.Station && b.Leg.Phase == "":
-		a.refuse(NothingToUndo)
-		return
-	case b.Station != a.c.Command.Station, a.c.Command.Undoes != "" && a.c.Command.Undoes != b.Command:
+	case b != nil && b.Station != a.c.Command.Station:
 		a.refuse(OthersActed)
+		return
+	case b == nil, b.Leg.Phase == "", a.c.Act != "" && a.c.Act != b.Command:
+		a.refuse(NothingToUndo)
 		return
 	case a.at.Sub(b.At) > a.rules.UndoWindow:
 		a.refuse(TooLateToUndo)
 		return
 	}
-	if !b.Leg.Same(a.s.Leg) || b.Rung > a.s.Rung { // a rung told on this leg stays told
+	same := b.Leg.Same(a.s.Leg)
+	if !same || b.Rung > a.s.Rung { // a rung told on this leg stays told
 		a.s.Rung, a.s.Percent = b.Rung, b.Percent
 	}
-	if !b.Leg.Same(a.s.Leg) {
+	if !same {
 		a.s.Quiet = time.Time{}
 	}
-	a.s.Leg = b.Leg
-	a.s.Next, a.s.Marked, a.s.Missing, a.s.Before = b.Next, b.Marked, b.Missing, nil
-	a.s.Balances = balance(a.s.Balances, b.Leg.Stop, b.Leg.Place.Desk, b.Used)
-	if b.Ladder != nil {
-		a.s.Ladder = *b.Ladder
-	}
-	a.record(Undone, func(e *Entry) { e.Leg, e.Undoes = &b.Leg, b.Command })
+	a.s.Leg, a.s.Path, a.s.Missing = b.Leg, b.Path, b.Missing
+	a.s.Balances = put(a.s.Balances, Balance{b.Leg.Stop, b.Leg.Place.Desk, b.Used})
+	a.follow()
+	a.s.Before, a.saved, a.before = nil, true, Spent
+	a.record(Undone, func(e *Entry) { e.Undoes = b.Command })
 }
 
 // correct states the real place, with a reason; the clock there starts now.
@@ -114,8 +101,21 @@ func (a *act) correct() {
 		a.refuse(IsClosed)
 		return
 	}
-	a.begin(Corrected, a.hold(*a.c.To, ByPaper), nil)
 	a.settle()
+	a.begin(Corrected, a.hold(*a.c.To, ByPaper))
+}
+
+// amend puts the file's number or subject right. What they are stands beside the chain,
+// their digests in it.
+func (a *act) amend() { a.record(Amended, nil) }
+
+func (a *act) classify() {
+	if a.s.Class == *a.c.Command.Class {
+		a.tick(Classified)
+		return
+	}
+	a.s.Class = *a.c.Command.Class
+	a.record(Classified, nil)
 }
 
 func (a *act) close() {
@@ -124,26 +124,30 @@ func (a *act) close() {
 		return
 	}
 	leg := a.s.Leg
-	a.begin(Closed, Leg{Phase: Ended, Place: leg.Place, Known: leg.Known}, nil)
-	a.s.Missing = false
 	a.settle()
+	a.s.Missing = false
+	a.begin(Closed, Leg{Phase: Ended, Place: leg.Place, Known: leg.Known})
 }
 
-// reopen gives the file to a desk again, with a clock of its own.
+// reopen gives the file to a desk again, with a clock of its own: the one named, the
+// station's, or the one that it was closed at, as that is now.
 func (a *act) reopen() {
 	if a.s.Leg.Phase != Ended {
 		a.refuse(NotClosed)
 		return
 	}
-	at, known := a.s.Leg.Place, ByPaper
+	at, known := a.c.Holder, ByPaper
 	switch {
 	case a.c.To != nil:
-		at = *a.c.To
+		at = a.c.To
 	case a.c.Here != nil:
-		at, known = *a.c.Here, ByScan
+		at, known = a.c.Here, ByScan
+	case at == nil: // what held for it then did not come with the command
+		a.unknown("desk " + string(a.s.Leg.Place.Desk))
+		return
 	}
-	a.begin(Reopened, a.hold(at, known), nil)
 	a.settle()
+	a.begin(Reopened, a.hold(*at, known))
 }
 
 // missing: nobody can produce the file. The last holder's clock runs on.

@@ -106,9 +106,9 @@ func first[T any](list []T, ok func(T) bool) (T, bool) {
 	return none, false
 }
 
-// PlaceAt returns a desk as a place: its post, who is in it, calendar, and the
-// post's own budget.
-func (o *Office) PlaceAt(id DeskID) (Place, bool) {
+// PlaceAt returns a desk as a place: its post, who is in it, and what holds for him,
+// whose contents it adds.
+func (o *Office) PlaceAt(id DeskID, contents Contents) (Place, bool) {
 	desk, ok := o.DeskByID(id)
 	if !ok {
 		return Place{}, false
@@ -117,6 +117,34 @@ func (o *Office) PlaceAt(id DeskID) (Place, bool) {
 	if !ok {
 		return Place{}, false
 	}
+	hours, ok := o.CalendarByID(post.Calendar)
+	if !ok {
+		return Place{}, false
+	}
+	ladder, ok := o.LadderByID(post.Ladder)
+	if !ok {
+		return Place{}, false
+	}
 	officer, _ := o.OfficerIn(post.ID)
-	return Place{Desk: desk.ID, Room: desk.Room, Post: post.ID, Officer: officer.ID, Calendar: post.Calendar, Budget: post.Budget}, true
+	return Place{
+		Desk: desk.ID, Room: desk.Room, Post: post.ID, Officer: officer.ID, Budget: post.Budget,
+		Hours: contents.Keep(hours.ID, hours), Ladder: contents.Keep(string(ladder.ID), ladder),
+	}, true
+}
+
+// Plan returns a route as it is: its desks with their rooms and posts, whose contents it
+// adds; and a desk on it that the office does not have.
+func (o *Office) Plan(id RouteID, contents Contents) (route Ref, stops []Planned, missing DeskID, ok bool) {
+	r, ok := o.RouteByID(id)
+	if !ok {
+		return Ref{}, nil, "", false
+	}
+	for _, s := range r.Stops {
+		desk, ok := o.DeskByID(s.Desk)
+		if !ok {
+			return Ref{}, nil, s.Desk, false
+		}
+		stops = append(stops, Planned{Dest{desk.ID, desk.Room, desk.Post}, s.Budget})
+	}
+	return contents.Keep(string(id), stops), stops, "", true
 }

@@ -26,6 +26,8 @@ const (
 	Marked     Reason = "marked"     // next stop or route set
 	Undone     Reason = "undone"
 	Corrected  Reason = "corrected"
+	Amended    Reason = "amended"    // its number or subject was put right
+	Classified Reason = "classified" // who may read what it is about
 	Closed     Reason = "closed"
 	SeenClosed Reason = "seen_closed" // a closed file's place recorded
 	Reopened   Reason = "reopened"
@@ -68,7 +70,6 @@ const (
 	CoverTaken    Reason = "cover_taken"    // that code belongs to another file
 	CoversFull    Reason = "covers_full"    // no more old covers of one file can be registered
 	NotRegistered Reason = "not_registered" // that code is no cover of this file, nor was one
-	TooLarge      Reason = "too_large"      // its route and policies are more than a file can carry
 )
 
 // What the ledger puts on the feed by itself: no entry, the file stays where it
@@ -100,7 +101,9 @@ type Outcome struct {
 	Entries  []Entry   `json:"entries,omitempty"`
 	Notices  []Notice  `json:"notices,omitempty"`
 	Position Position  `json:"position"`
-	Final    *State    `json:"final,omitempty"` // of a closed file: what a later run starts from
+	Form     int       `json:"form,omitempty"`   // of the program that decided it
+	Relies   []Digest  `json:"relies,omitempty"` // what the next decision about the file needs of its past
+	Final    *State    `json:"final,omitempty"`  // of a closed file: what a later run starts from
 }
 
 // Phase is where a file is in its life.
@@ -141,6 +144,7 @@ type Position struct {
 	ToRoom   RoomID     `json:"to_room,omitempty"`
 	Next     DeskID     `json:"next,omitempty"` // the next stop
 	NextRoom RoomID     `json:"next_room,omitempty"`
+	Path     Path       `json:"path,omitzero"`
 	Known    Known      `json:"known"`
 	Seen     time.Time  `json:"seen,omitzero"` // last scan of the paper itself
 	Leg      int64      `json:"leg,omitempty"` // see Leg.ID

@@ -14,6 +14,7 @@ type File struct {
 	Subject    string       `json:"subject,omitempty"`
 	Department DepartmentID `json:"department"`
 	Opened     time.Time    `json:"opened"`
+	Class      Class        `json:"class,omitempty"` // without a subject where it is not ordinary: see Words
 }
 
 // Row is a file with its position, as boards show it.

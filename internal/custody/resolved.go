@@ -1,33 +1,42 @@
 package custody
 
 import (
+	"fmt"
+	"slices"
 	"time"
 
-	"harkara/internal/calendar"
 	"harkara/internal/label"
 )
 
-// Resolved is a command with every reference looked up as of the time it
-// happened. It is stored before the first dispatch and re-sent byte for byte.
+// ResolvedVersion is the version of resolved commands that this program writes.
+const ResolvedVersion = 1
+
+// Resolved is a command with every reference looked up as of the time it happened, and
+// without what people typed. It is stored before the first dispatch and re-sent byte for
+// byte. What its refs name comes with it: see Contents.
 type Resolved struct {
-	Command   Command             `json:"command"`
-	File      label.Code          `json:"file,omitempty"`      // whose cover was read, where Command.Code is not its first code
-	Seq       int64               `json:"seq"`                 // of the file's queue: 1, 2, 3, ... without gaps
-	Received  time.Time           `json:"received"`            // when the server stored it
-	Told      time.Time           `json:"told,omitzero"`       // when it happened, where its station's time since its start tells
-	Estimated bool                `json:"estimated,omitempty"` // Told is the latest instant that it can have been
-	Here      *Place              `json:"here,omitempty"`
-	To        *Place              `json:"to,omitempty"`
-	Runner    OfficerID           `json:"runner,omitempty"`
-	Route     []Place             `json:"route,omitempty"`  // with open and mark: stops with their budgets
-	Ladder    *Ladder             `json:"ladder,omitempty"` // of the post that will hold it
-	Transit   Seconds             `json:"transit,omitempty"`
-	Calendars []calendar.Calendar `json:"calendars,omitempty"` // of every place above
-	Taken     bool                `json:"taken,omitempty"`     // with reprint, alias: the cover's code belongs to another file
-	Stray     bool                `json:"stray,omitempty"`     // with scan: the code that was read is no cover of the file, nor was one; with alias, unalias: the cover's
-	Ranks     Ranks               `json:"ranks,omitempty"`     // with wake: whom its rung may be told to
-	Void      *Void               `json:"void,omitempty"`      // set aside by a person: takes its turn, moves nothing
-	Unknown   string              `json:"unknown,omitempty"`   // the reference that could not be found: the command is refused
+	Version   int        `json:"v"`
+	Command   Command    `json:"command"`             // see Command.Split
+	Words     Digests    `json:"words,omitempty"`     // of what people typed
+	File      label.Code `json:"file,omitempty"`      // whose cover was read, where Command.Code is not its first code
+	Seq       int64      `json:"seq"`                 // of the file's queue: 1, 2, 3, ... without gaps
+	Received  time.Time  `json:"received"`            // when the server stored it
+	Told      time.Time  `json:"told,omitzero"`       // when it happened, where its station's time since its start tells
+	Estimated bool       `json:"estimated,omitempty"` // Told is the latest instant that it can have been
+	Office    int64      `json:"office,omitempty"`    // revision of the office in which it was looked up
+	Here      *Place     `json:"here,omitempty"`      // receiving desk of the station's room
+	To        *Place     `json:"to,omitempty"`        // the desk that was named, or onward's
+	Holder    *Place     `json:"holder,omitempty"`    // the desk that holds the file, or sent it
+	Runner    OfficerID  `json:"runner,omitempty"`
+	Route     Ref        `json:"route,omitzero"` // a list of Planned: the file's route, or with open and mark the new one
+	Transit   Seconds    `json:"transit,omitempty"`
+	Act       CommandID  `json:"act,omitempty"`     // with undo: the act that it names, also by a repeated scan of it; empty: the last one
+	Taken     bool       `json:"taken,omitempty"`   // with reprint, alias: the cover's code belongs to another file
+	Stray     bool       `json:"stray,omitempty"`   // with scan: the code that was read is no cover of the file, nor was one; with alias, unalias: the cover's
+	Ranks     Ranks      `json:"ranks,omitempty"`   // with wake: whom its rung may be told to
+	Void      bool       `json:"void,omitempty"`    // set aside by a person: takes its turn, moves nothing
+	Unknown   string     `json:"unknown,omitempty"` // the reference that could not be found: the command is refused
+	later
 }
 
 // About is the file that the command is about: its first code, which its workflow,
@@ -39,24 +48,41 @@ func (r Resolved) About() label.Code {
 	return r.Command.Code
 }
 
-// Place is a desk as it was at one moment: who sat there and how long it has.
+// Bytes returns the stored form.
+func (r Resolved) Bytes() []byte {
+	r.later = added
+	return storedJSON(r)
+}
+
+// ReadResolved reads a stored form. Errors: ErrNewer, others.
+func ReadResolved(stored []byte) (r Resolved, err error) {
+	if err := readForm(stored, ResolvedVersion, &r, &r.Version); err != nil {
+		return Resolved{}, err
+	}
+	if !r.Void && !slices.Contains(kinds, r.Command.Kind) {
+		return Resolved{}, fmt.Errorf("kind %q: %w", r.Command.Kind, ErrNewer)
+	}
+	return r, nil
+}
+
+// Relies returns the digests of what the command names of the office.
+func (r Resolved) Relies() []Digest {
+	digests := []Digest{r.Route.Digest}
+	for _, p := range []*Place{r.Here, r.To, r.Holder} {
+		if p != nil {
+			digests = append(digests, p.Hours.Digest, p.Ladder.Digest)
+		}
+	}
+	return digests
+}
+
+// Place is a desk as it was at one moment: who sat there, and what held for him.
 type Place struct {
-	Desk     DeskID    `json:"desk"`
-	Room     RoomID    `json:"room"`
-	Post     PostID    `json:"post"`
-	Officer  OfficerID `json:"officer,omitempty"` // empty: the post is vacant
-	Calendar string    `json:"calendar"`
-	Budget   Seconds   `json:"budget"`
-}
-
-// Head is the newest entry of a file: its revision and chain hash.
-type Head struct {
-	Revision int64 `json:"revision"`
-	Hash     Hash  `json:"hash"`
-}
-
-// Void says who set a stuck command aside, and why.
-type Void struct {
-	Who    string `json:"who"`
-	Reason string `json:"reason"`
+	Desk    DeskID    `json:"desk"`
+	Room    RoomID    `json:"room"`
+	Post    PostID    `json:"post"`
+	Officer OfficerID `json:"officer,omitempty"` // empty: the post is vacant
+	Hours   Ref       `json:"hours"`             // a calendar
+	Ladder  Ref       `json:"ladder"`
+	Budget  Seconds   `json:"budget"` // of a stay where no route says otherwise
 }

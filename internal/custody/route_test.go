@@ -9,12 +9,12 @@ import (
 // sent back to the earlier one has not come to the later.
 func TestRouteVisitsADeskTwice(t *testing.T) {
 	k := newClerk()
-	r := k.resolve(Command{Kind: Open, Opening: &Opening{Number: "1", Department: "fin"}}, place("a"), nil)
+	r := k.resolve(Command{Kind: Open, Opening: &Opening{Department: "fin"}}, place("a"), nil)
+	var stops []Planned
 	for i, desk := range []string{"a", "b", "c", "d", "b"} {
-		stop := *place(desk)
-		stop.Budget = Seconds(3600 * (2 + i))
-		r.Route = append(r.Route, stop)
+		stops = append(stops, Planned{place(desk).dest(), Seconds(3600 * (2 + i))})
 	}
+	r.Route = relied.Keep("twice", stops)
 	k.do(r)
 	want := func(what string, out Outcome, budget, consumed Seconds, next DeskID) {
 		t.Helper()
@@ -40,7 +40,7 @@ func TestNewRouteKeepsWhatWasUsed(t *testing.T) {
 	k.wait(30*time.Minute).send("a", "b")
 	k.wait(time.Minute).scan("b")
 	r := k.resolve(Command{Kind: Mark, Route: "r"}, nil, nil)
-	r.Route = []Place{*place("c"), *place("a"), *place("b")}
+	r.Route = route("r2", "c", "a", "b")
 	k.wait(20 * time.Minute).do(r)
 	if got := k.wait(time.Minute).scan("a").Position.Consumed; got != 1800 {
 		t.Errorf("a: %d s", got)

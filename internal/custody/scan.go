@@ -19,7 +19,9 @@ func (a *act) scan() {
 	case a.c.Command.Method == ByTyped && (withCard || !a.expected()):
 		a.typed(withCard)
 		return
-	case a.s.Leg.Phase == Ended:
+	}
+	a.seen()
+	if a.s.Leg.Phase == Ended {
 		a.seenClosed(withCard)
 		return
 	}
@@ -42,9 +44,10 @@ func (a *act) scan() {
 	if refound && a.verdict != Refused {
 		a.verdict, a.reason = Accepted, Refound
 	}
-	a.seen()
 }
 
+// seen notes where the paper was seen. It stands with what is recorded of the scan: one
+// that is nothing new leaves it as it was.
 func (a *act) seen() {
 	if a.at.After(a.s.Seen) {
 		a.s.Seen = a.at
@@ -76,12 +79,16 @@ func (a *act) seenClosed(withCard bool) {
 	switch {
 	case withCard:
 		a.refuse(IsClosed)
-	case a.s.SeenIn == a.c.Here.Room && a.at.Sub(a.s.Seen) <= a.rules.SeenAgain:
+	case a.justSeen():
 		a.tick(SeenAlready)
 	default:
 		a.record(SeenClosed, nil)
 	}
-	a.seen()
+}
+
+// justSeen reports whether the paper was seen in this room a moment before the act.
+func (a *act) justSeen() bool {
+	return a.sighted.SeenIn == a.c.Here.Room && a.at.Sub(a.sighted.Seen) <= a.rules.SeenAgain
 }
 
 // arrive is a scan without a card: first matching row wins.
@@ -89,7 +96,7 @@ func (a *act) arrive() {
 	leg, here := a.s.Leg, *a.c.Here
 	switch {
 	case leg.Phase == Unseen:
-		a.begin(Adopted, a.hold(here, ByScan), nil)
+		a.begin(Adopted, a.hold(here, ByScan))
 	case leg.Phase == Transit && a.expected():
 		a.receive(Received)
 	case leg.Phase == Transit && leg.Place.Room == here.Room:
@@ -97,13 +104,13 @@ func (a *act) arrive() {
 			a.tick(SentAlready)
 			return
 		}
-		a.begin(Returned, a.hold(leg.Place, ByScan), nil)
+		a.begin(Returned, a.hold(a.holder(), ByScan))
 	case leg.Phase == Transit:
 		a.divert()
 	case leg.Place.Room != here.Room:
 		a.marks = append(a.marks, MarkInferred)
 		a.receive(Inferred)
-	case a.at.Sub(a.s.Seen) <= a.rules.SeenAgain && a.s.SeenIn == here.Room:
+	case a.justSeen():
 		a.tick(SeenAlready)
 	default:
 		a.confirm()
@@ -116,18 +123,16 @@ func (a *act) confirm() {
 }
 
 func (a *act) receive(reason Reason) {
-	a.begin(reason, a.hold(*a.c.Here, ByScan), nil)
+	a.begin(reason, a.hold(*a.c.Here, ByScan))
 }
 
 // divert holds a file that was meant for another room: flagged, with the transit
 // budget to send it on, and its destination kept as the next stop.
 func (a *act) divert() {
-	a.save()
-	to := *a.s.Leg.To
-	if planned, ok := a.s.planned(); !ok || planned.Desk != to.Desk {
-		a.s.Marked = &to
+	if to := *a.s.Leg.To; a.s.Path.Next.Desk != to.Desk {
+		a.s.Path.Next, a.s.Path.ByHand = to, true
 	}
-	a.begin(OffRoute, Leg{Phase: Held, Place: *a.c.Here, Known: ByScan, Budget: a.c.Transit, OffRoute: true}, nil)
+	a.begin(OffRoute, Leg{Phase: Held, Place: *a.c.Here, Known: ByScan, Budget: a.c.Transit, OffRoute: true})
 }
 
 // here makes sure that the file counts as held in this room before it is sent on
@@ -153,39 +158,35 @@ func (a *act) send(to Place) {
 			a.depart(Redirected, leg.Place, to)
 			return
 		}
-		a.begin(Returned, a.hold(leg.Place, ByScan), nil)
+		a.begin(Returned, a.hold(a.holder(), ByScan))
 	}
 	a.here()
-	held := a.s.Leg.Place
+	held := a.holder()
 	switch {
 	case to.Desk == held.Desk:
 		if a.reason == "" {
 			a.confirm()
 		}
 	case to.Room == here.Room:
-		a.begin(Handed, a.hold(to, ByCard), nil)
+		a.begin(Handed, a.hold(to, ByCard))
 	default:
 		a.depart(Sent, held, to)
 	}
 }
 
 func (a *act) depart(reason Reason, from, to Place) {
-	a.begin(reason, Leg{Phase: Transit, Place: from, To: &to, Known: ByCard, Budget: a.c.Transit}, nil)
+	dest := to.dest()
+	a.begin(reason, Leg{Phase: Transit, Place: from, To: &dest, Known: ByCard, Budget: a.c.Transit})
 }
 
-// onward sends to the next stop.
+// onward sends to the next stop, which came with the command: see Position.Onward.
 func (a *act) onward() {
-	if a.s.Leg.Phase == Transit && a.s.Leg.To != nil && !a.expected() && a.s.Leg.Place.Room == a.c.Here.Room {
-		a.send(*a.s.Leg.To)
-		return
-	}
-	a.here()
-	to, ok := a.s.next()
-	if !ok {
+	if a.c.To == nil {
+		a.here()
 		a.refuse(NoNextStop)
 		return
 	}
-	a.send(to)
+	a.send(*a.c.To)
 }
 
 // take gives the file to a runner, who is charged until somebody receives it.
@@ -196,13 +197,15 @@ func (a *act) take() {
 		a.tick(SentAlready)
 		return
 	}
-	taken := Leg{Phase: Transit, Place: leg.Place, To: leg.To, Runner: a.c.Runner, Known: ByScan, Budget: a.c.Transit}
 	if !fromHere {
 		a.here()
-		taken.Place, taken.To = a.s.Leg.Place, nil
-		if to, ok := a.s.next(); ok && to.Desk != taken.Place.Desk {
+	}
+	taken := Leg{Phase: Transit, Place: a.holder(), To: leg.To, Runner: a.c.Runner, Known: ByScan, Budget: a.c.Transit}
+	if !fromHere {
+		taken.To = nil
+		if to := a.s.Path.Next; to.Desk != "" && to.Desk != taken.Place.Desk {
 			taken.To = &to
 		}
 	}
-	a.begin(Taken, taken, nil)
+	a.begin(Taken, taken)
 }

@@ -44,7 +44,7 @@ func TestScanTable(t *testing.T) {
 			func(k *clerk) Outcome { return k.wait(time.Minute).onward("c") }, Accepted, Sent, Transit, "c",
 		},
 		{"e: imported, never seen", func(k *clerk) {
-			r := k.resolve(Command{Kind: Open, Opening: &Opening{Number: "1", Department: "fin", Imported: true}}, nil, nil)
+			r := k.resolve(Command{Kind: Open, Opening: &Opening{Department: "fin", Imported: true}}, nil, nil)
 			k.do(r)
 		}, func(k *clerk) Outcome { return k.wait(time.Hour).scan("b") }, Accepted, Adopted, Held, "b"},
 		{
@@ -182,7 +182,7 @@ func TestScanTable(t *testing.T) {
 				k.open("a", "b")
 				k.send("a", "b")
 				r := k.resolve(Command{Kind: Mark, Route: "r"}, nil, nil)
-				r.Route = []Place{*place("c"), *place("d")}
+				r.Route = route("r2", "c", "d")
 				k.do(r)
 			},
 			func(k *clerk) Outcome { return k.wait(time.Minute).undo("a") }, Refused, OthersActed, Transit, "a",
@@ -288,7 +288,7 @@ func TestScanTable(t *testing.T) {
 		{"scan of a file nobody opened", func(*clerk) {}, func(k *clerk) Outcome { return k.scan("a") }, Refused, NoSuchFile, "", ""},
 		{"stuck command set aside", func(k *clerk) { k.open() }, func(k *clerk) Outcome {
 			r := k.resolve(Command{Kind: Scan}, place("b"), nil)
-			r.Void = &Void{Who: "admin", Reason: "poison"}
+			r.Void = true
 			return k.do(r)
 		}, Accepted, Voided, Held, "a"},
 	} {
@@ -328,7 +328,7 @@ func TestReturningFileResumesItsBudget(t *testing.T) {
 // A scan beside the card of the desk that holds the file has seen the paper too.
 func TestCardOfTheHoldersDeskConfirms(t *testing.T) {
 	k := newClerk()
-	k.do(k.resolve(Command{Kind: Open, Opening: &Opening{Number: "1", Department: "fin"}}, nil, place("a")))
+	k.do(k.resolve(Command{Kind: Open, Opening: &Opening{Department: "fin"}}, nil, place("a")))
 	if out := k.wait(time.Hour).send("a", "a"); out.Reason != Confirmed || out.Position.Known != ByScan {
 		t.Errorf("%s, known by %s", out.Reason, out.Position.Known)
 	}
@@ -339,7 +339,7 @@ func TestMarkingTheHoldersDesk(t *testing.T) {
 	k := newClerk()
 	k.open("a", "b")
 	k.plain(Mark, place("c"))
-	if out := k.plain(Mark, place("a")); out.Position.Next != "b" || k.entries[len(k.entries)-1].Next != "b" {
+	if out := k.plain(Mark, place("a")); out.Position.Next != "b" || k.entries[len(k.entries)-1].Then.Path.Next.Desk != "b" {
 		t.Errorf("%s, next %q", out.Reason, out.Position.Next)
 	}
 	if out := k.wait(time.Hour).onward("a"); out.Reason != Sent || out.Position.To != "b" {
@@ -355,26 +355,26 @@ func TestNewCalendarKeepsConsumedTime(t *testing.T) {
 	longer.Revision = cal.Revision + 1
 	k.wait(24 * time.Hour) // worked 7 h less the break's 30 min, and one hour of today
 	r := k.resolve(Command{Kind: Mark}, nil, place("b"))
-	r.Calendars = []calendar.Calendar{longer}
+	r.Holder = place("a").on(longer)
 	k.do(r)
 	k.wait(24 * time.Hour).scan("b")
 	worked := SecondsOf(cal.Working(epoch, epoch.Add(24*time.Hour))) + 24*3600
 	if e := k.entries[len(k.entries)-1]; e.Closes != worked {
 		t.Errorf("a worked %d s, want %d", e.Closes, worked)
 	}
-	if spans := Fold(k.entries, []calendar.Calendar{longer}, k.now); spans[0].Worked != worked {
+	if spans := Legs(k.entries, []calendar.Calendar{longer}, k.now); spans[0].Worked != worked {
 		t.Errorf("folded %d s, want %d", spans[0].Worked, worked)
 	}
 }
 
 // Sent and taken in one second, and the taking undone: the dispatch stands again.
-func TestFoldWithinOneSecond(t *testing.T) {
+func TestLegsWithinOneSecond(t *testing.T) {
 	k := newClerk()
 	k.open()
 	k.wait(time.Hour).send("a", "b")
 	k.take("a")
 	k.wait(time.Second).undo("a")
-	spans := Fold(k.entries, []calendar.Calendar{cal}, k.now)
+	spans := Legs(k.entries, []calendar.Calendar{cal}, k.now)
 	if last := spans[len(spans)-1]; last.Runner != k.state.Leg.Runner || last.Phase != Transit || len(spans) != 2 {
 		t.Errorf("%+v, the state has %+v", last.Leg, k.state.Leg)
 	}

@@ -31,7 +31,7 @@ func TestStampsAreToldByAge(t *testing.T) {
 		{"a station without clocks", Stamp{Wall: received}, Clock{"b", time.Hour}, 0, false, false},
 		{"a sender without clocks", Stamp{received, "b", time.Hour, 3}, Clock{Monotonic: -1}, 0, false, false},
 	} {
-		told, estimated := tt.stamp.Age(tt.clock).Told(tt.stamp.Wall, received, Book.Current().Spooled)
+		told, estimated := tt.stamp.Age(tt.clock).Told(tt.stamp.Wall, received, Today.Spooled)
 		if told.IsZero() == tt.known || tt.known && !told.Equal(received.Add(-tt.told)) || estimated != tt.estimated {
 			t.Errorf("%s: told %v (%v), want %v before %v (%v)", tt.name, told, estimated, tt.told, received, tt.estimated)
 		}

@@ -1,63 +1,99 @@
 package custody
 
 import (
+	"encoding/json"
+	"slices"
 	"time"
 
-	"harkara/internal/calendar"
 	"harkara/internal/label"
 )
 
-// SnapshotVersion is the version of State's form. A program reads the versions
-// it knows and refuses others.
-const SnapshotVersion = 1
+// StateVersion is the version of State's form. A program reads it and those before it,
+// and gives a newer one back to whoever knows it.
+const StateVersion = 1
 
-// MaxSnapshot bounds the JSON of a State, in bytes, beside what the ledger has not
-// confirmed yet.
-const MaxSnapshot = 6 << 10
+// MaxState bounds the JSON of a State, in bytes, beside what the ledger has not
+// confirmed yet. Office.Validate bounds what goes into it.
+const MaxState = 4 << 10
 
-// State is everything a file's workflow keeps: the snapshot that one run hands
-// to the next. No subject, no names; identifiers, clocks and the chain's end.
+// State is everything that decides what may happen to a file next: the snapshot that one
+// run of its workflow hands to the next, and what its entries come to. It holds
+// identifiers, instants and digests, and nothing that somebody typed. Apply alone
+// changes it.
 type State struct {
-	Version     int                 `json:"version"`
-	Rules       int                 `json:"rules"` // fixed for a run
-	File        label.Code          `json:"file"`
-	Cover       label.Code          `json:"cover,omitempty"`   // on its present cover, where it is not File
-	Aliases     []label.Code        `json:"aliases,omitempty"` // foreign codes that stand for it too
-	Former      *Former             `json:"former,omitempty"`  // the cover before this one
-	Opened      time.Time           `json:"opened,omitzero"`
-	Seq         int64               `json:"seq"` // of the last command decided
-	Head        Head                `json:"head"`
-	Recent      []Head              `json:"recent,omitempty"` // older heads, oldest first: an Update may carry one
-	Leg         Leg                 `json:"leg"`
-	Rung        int                 `json:"rung,omitempty"`    // rungs of this leg passed, repeats included
-	Percent     int                 `json:"percent,omitempty"` // of the last one recorded
-	Wakes       int64               `json:"wakes,omitempty"`   // decided so far, whatever each came to
-	Quiet       time.Time           `json:"quiet,omitzero"`    // until then no wake: nobody works, or the last one was set aside
-	Moved       bool                `json:"moved,omitempty"`   // custody has passed since its cover was printed
-	Missing     bool                `json:"missing,omitempty"`
-	Seen        time.Time           `json:"seen,omitzero"` // last scan of the paper
-	SeenIn      RoomID              `json:"seen_in,omitempty"`
-	Bag         label.Code          `json:"bag,omitempty"`  // it lies in; reserved, nothing sets it yet
-	Swept       time.Time           `json:"swept,omitzero"` // last count of its room; reserved, nothing sets it yet
-	Route       []Place             `json:"route,omitempty"`
-	Next        int                 `json:"next,omitempty"`   // index in Route of the next stop
-	Marked      *Place              `json:"marked,omitempty"` // a next stop set by hand, before the route's
-	Ladder      Ladder              `json:"ladder"`
-	Transit     Seconds             `json:"transit,omitempty"`
-	Balances    []Balance           `json:"balances,omitempty"`
-	Calendars   []calendar.Calendar `json:"calendars,omitempty"` // of the places above
-	Before      *Before             `json:"before,omitempty"`
-	Last        *Answer             `json:"last,omitempty"`
-	Unconfirmed []Entry             `json:"unconfirmed,omitempty"` // decided, not known to be in the ledger
-	Untold      []Notice            `json:"untold,omitempty"`      // of those entries
+	Version    int          `json:"v"`
+	File       label.Code   `json:"file"`
+	Opened     time.Time    `json:"opened,omitzero"`
+	Department DepartmentID `json:"department,omitempty"`
+	Class      Class        `json:"class,omitempty"`
+	Seq        int64        `json:"seq"` // of the last command decided
+	Head       Head         `json:"head"`
+	Leg        Leg          `json:"leg"`
+	Reckoning
+	Paper
+	Codes
+	Path        Path      `json:"path,omitzero"`
+	Balances    []Balance `json:"balances,omitempty"` // in order
+	Before      *Before   `json:"before,omitempty"`
+	Last        *Answer   `json:"last,omitempty"`
+	Unconfirmed []Entry   `json:"unconfirmed,omitempty"` // decided, not known to be in the ledger
+	Untold      []Notice  `json:"untold,omitempty"`      // of those entries
+}
+
+// Begin returns the state of a file that nobody has opened yet.
+func Begin(file label.Code) State { return State{Version: StateVersion, File: file} }
+
+// ReadState reads a stored state. Errors: ErrNewer, others.
+func ReadState(stored []byte) (s State, err error) {
+	if err := readForm(stored, StateVersion, &s, &s.Version); err != nil {
+		return State{}, err
+	}
+	return s, understood(s.Unconfirmed)
+}
+
+// Reckoning is what the running leg's clock comes to. Its instants were reckoned when
+// they were recorded, and stand however a later program reckons.
+type Reckoning struct {
+	Rung     int       `json:"rung,omitempty"`    // rungs of this leg passed, repeats included
+	Percent  int       `json:"percent,omitempty"` // of the last one recorded
+	Wakes    int64     `json:"wakes,omitempty"`   // decided so far, whatever each came to
+	Quiet    time.Time `json:"quiet,omitzero"`    // until then no wake: nobody works, or the last one was set aside
+	Deadline time.Time `json:"deadline,omitzero"` // when the leg's budget is used up; zero: no clock runs
+	Wake     time.Time `json:"wake,omitzero"`     // when the next rung is told: when it is due, but in working time
+	Alarm    time.Time `json:"alarm,omitzero"`    // when the file asks for a wake: a little later, so that not all do at once
+}
+
+// Paper is what is known of the paper itself.
+type Paper struct {
+	Seen    time.Time `json:"seen,omitzero"` // last recorded scan of it
+	SeenIn  RoomID    `json:"seen_in,omitempty"`
+	Moved   bool      `json:"moved,omitempty"` // custody has passed since its cover was printed
+	Missing bool      `json:"missing,omitempty"`
+}
+
+// Codes are those that stand for the file.
+type Codes struct {
+	Cover   label.Code   `json:"cover,omitempty"`   // on its present cover, where it is not File
+	Aliases []label.Code `json:"aliases,omitempty"` // foreign codes that stand for it too
+	Former  *Former      `json:"former,omitempty"`  // the cover before this one
 }
 
 // Balance is what a desk has used of its budget for a stop, in legs that ended: a
-// file that comes back resumes it.
+// file that comes back resumes it. It is written as an array of the three.
 type Balance struct {
-	Stop     int     `json:"stop,omitempty"` // of the route, from 1; 0: the desk's own, off it
-	Desk     DeskID  `json:"desk"`
-	Consumed Seconds `json:"consumed"`
+	Stop     int // of the route, from 1; 0: the desk's own, off it
+	Desk     DeskID
+	Consumed Seconds
+}
+
+// MarshalJSON writes the array.
+func (b Balance) MarshalJSON() ([]byte, error) {
+	return json.Marshal([]any{b.Stop, b.Desk, b.Consumed})
+}
+
+// UnmarshalJSON reads the array.
+func (b *Balance) UnmarshalJSON(data []byte) error {
+	return json.Unmarshal(data, &[]any{&b.Stop, &b.Desk, &b.Consumed})
 }
 
 // Before is what an undo restores: the custody just before a station's act. An act
@@ -69,11 +105,9 @@ type Before struct {
 	Leg     Leg       `json:"leg,omitzero"`
 	Rung    int       `json:"rung,omitempty"`
 	Percent int       `json:"percent,omitempty"`
-	Next    int       `json:"next,omitempty"`
-	Marked  *Place    `json:"marked,omitempty"`
+	Path    Path      `json:"path,omitzero"`
 	Missing bool      `json:"missing,omitempty"`
-	Used    Seconds   `json:"used,omitempty"`   // balance of the leg's stop or desk
-	Ladder  *Ladder   `json:"ladder,omitempty"` // where the act brought another
+	Used    Seconds   `json:"used,omitempty"` // balance of the leg's stop or desk
 }
 
 // Answer is what the last command came to, kept so that a repeat gets it again.
@@ -82,4 +116,38 @@ type Answer struct {
 	Verdict Verdict   `json:"verdict"`
 	Reason  Reason    `json:"reason"`
 	Marks   []string  `json:"marks,omitempty"`
+}
+
+// Head is the newest entry of a file: its revision and chain hash.
+type Head struct {
+	Revision int64 `json:"revision"`
+	Hash     Hash  `json:"hash"`
+}
+
+// Confirm drops the entries and notices that the ledger has, up to head.
+func (s State) Confirm(head Head) State {
+	s.Unconfirmed = slices.DeleteFunc(slices.Clone(s.Unconfirmed), func(e Entry) bool { return e.Revision <= head.Revision })
+	s.Untold = slices.DeleteFunc(slices.Clone(s.Untold), func(n Notice) bool { return n.Revision <= head.Revision })
+	return s
+}
+
+// used is what was used of the budget for a stop, or of a desk's off the route, in
+// legs that ended.
+func (s *State) used(stop int, desk DeskID) Seconds {
+	b, _ := first(s.Balances, func(b Balance) bool { return b.Stop == stop && b.Desk == desk })
+	return b.Consumed
+}
+
+// Over reports whether nothing is left to do for a file: it is closed, and the ledger
+// has its last entry.
+func (s State) Over() bool { return s.Leg.Phase == Ended && len(s.Unconfirmed) == 0 }
+
+// Final is the snapshot that a closed file leaves behind, nil of an open one. It has
+// what the ledger has.
+func (s State) Final() *State {
+	if s.Leg.Phase != Ended {
+		return nil
+	}
+	s.Unconfirmed, s.Untold = nil, nil
+	return &s
 }

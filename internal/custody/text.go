@@ -72,3 +72,9 @@ func (o Opening) Clean() Opening {
 	o.Number, o.Subject = Plain(o.Number), Prose(o.Subject)
 	return o
 }
+
+// Clean is a naming as it is kept.
+func (n Naming) Clean() Naming {
+	n.Number, n.Subject = Plain(n.Number), Prose(n.Subject)
+	return n
+}

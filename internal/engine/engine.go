@@ -179,7 +179,7 @@ func (e *Engine) open(ctx context.Context) error {
 // remote is Temporal at an address.
 func (e *Engine) remote(address string) Remote {
 	r := e.cfg.Temporal
-	r.Address, r.Namespace = address, e.namespace()
+	r.Address, r.Namespace = address, e.Namespace()
 	return r
 }
 

@@ -26,7 +26,7 @@ func (e *Engine) Ready(ctx context.Context) error {
 	if err := e.raise(ctx); err != nil {
 		return fmt.Errorf("bring Temporal up: %w", err)
 	}
-	namespace, service := e.namespace(), e.Temporal().WorkflowService()
+	namespace, service := e.Namespace(), e.Temporal().WorkflowService()
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
 	for {
@@ -121,7 +121,8 @@ func (e *Engine) connect(s *server, address, secret string) error {
 	return nil
 }
 
-func (e *Engine) namespace() string {
+// Namespace is where this engine has the workflows.
+func (e *Engine) Namespace() string {
 	if n := e.cfg.Temporal.Namespace; n != "" {
 		return n
 	}

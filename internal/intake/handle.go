@@ -2,7 +2,6 @@ package intake
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
@@ -12,45 +11,53 @@ import (
 	"harkara/workflows"
 )
 
-// resolve brings work into the form that is sent. The bytes are to be stored; nil
-// when they were.
-func (d *Dispatcher) resolve(ctx context.Context, w ledger.Work) (r custody.Resolved, fresh []byte, err error) {
-	if w.Resolved != nil {
-		if err := json.Unmarshal(w.Resolved, &r); err != nil {
-			return r, nil, fmt.Errorf("read resolved command %s: %w", w.Command.ID, err)
+// form is a command as it is sent: its stored bytes, and what they say.
+type form struct {
+	custody.Resolved
+	bytes []byte
+	fresh custody.Contents // to be stored with the bytes; nil: they are
+}
+
+// resolve brings work into the form that is sent.
+func (d *Dispatcher) resolve(ctx context.Context, w ledger.Work) (form, error) {
+	switch {
+	case w.Resolved != nil:
+		r, err := custody.ReadResolved(w.Resolved)
+		if err != nil {
+			return form{}, fmt.Errorf("read resolved command %s: %w", w.Command.ID, err)
 		}
-		return r, nil, nil
+		return form{Resolved: r, bytes: w.Resolved}, nil
+	case w.Unread != nil:
+		return form{}, fmt.Errorf("read command %s: %w", w.Command.ID, w.Unread)
 	}
-	if w.Unread != nil {
-		return r, nil, fmt.Errorf("read command %s: %w", w.Command.ID, w.Unread)
-	}
+	look := d.look
 	if w.Command.Woken() {
-		return d.resolveWake(ctx, w)
+		look = d.lookForWake
 	}
-	spooled := d.Rules.Current().Spooled
-	told, estimated := w.Age.Told(w.Command.At.Wall, w.Received, spooled)
-	office, err := d.Book.Office(ctx, happened(w.Command, told, w.Received, spooled))
+	r, contents, err := look(ctx, w)
 	if err != nil {
-		return r, nil, awayError{fmt.Errorf("resolve command %s: %w", w.Command.ID, err)}
+		return form{}, awayError{fmt.Errorf("resolve command %s: %w", w.Command.ID, err)}
 	}
-	r = Resolve(office, w.Command, w.Seq, w.Received)
+	return form{r, r.Bytes(), contents}, nil
+}
+
+func (d *Dispatcher) look(ctx context.Context, w ledger.Work) (custody.Resolved, custody.Contents, error) {
+	told, estimated := w.Age.Told(w.Command.At.Wall, w.Received, d.Rules.Spooled)
+	office, err := d.Book.Office(ctx, d.counts(w, told))
+	if err != nil {
+		return custody.Resolved{}, nil, err
+	}
+	r, contents := Resolve(office, w)
 	r.Told, r.Estimated = told, estimated
-	r.Taken, r.Stray = w.Taken, w.Stray
-	if w.File != w.Command.Code {
-		r.File = w.File
-	}
-	if fresh, err = json.Marshal(r); err != nil {
-		return r, nil, fmt.Errorf("resolve command %s: %w", w.Command.ID, err)
-	}
-	return r, fresh, nil
+	return r, contents, nil
 }
 
 // handle has a command decided and commits the outcome.
-func (d *Dispatcher) handle(ctx context.Context, w ledger.Work, r custody.Resolved) {
-	out, refused := refusal(w, r)
+func (d *Dispatcher) handle(ctx context.Context, w ledger.Work, f form) {
+	out, refused := refusal(w, f.Resolved)
 	if !refused {
 		var err error
-		if out, err = d.send(ctx, w, r); err != nil {
+		if out, err = d.send(ctx, w, f); err != nil {
 			d.giveBack(ctx, w, err)
 			return
 		}
@@ -60,11 +67,25 @@ func (d *Dispatcher) handle(ctx context.Context, w ledger.Work, r custody.Resolv
 	}
 }
 
-func (d *Dispatcher) send(ctx context.Context, w ledger.Work, r custody.Resolved) (custody.Outcome, error) {
+func (d *Dispatcher) send(ctx context.Context, w ledger.Work, f form) (custody.Outcome, error) {
+	if w.Form > custody.Form {
+		return custody.Outcome{}, fmt.Errorf("file %s: decided by form %d, known is %d: %w", w.File, w.Form, custody.Form, custody.ErrNewer)
+	}
+	start, err := start(w)
+	if err != nil {
+		return custody.Outcome{}, err
+	}
+	contents, err := d.Book.Contents(ctx, append(f.Relies(), w.Relies...))
+	switch {
+	case errors.Is(err, custody.ErrContents):
+		return custody.Outcome{}, fmt.Errorf("file %s: %w", w.File, err)
+	case err != nil:
+		return custody.Outcome{}, awayError{err}
+	}
 	began := time.Now()
 	within, cancel := context.WithTimeout(ctx, or(d.Answer, answerFor))
 	defer cancel()
-	out, err := d.Files.Send(within, workflows.Delivery{Command: r, Head: w.Head}, d.start(w))
+	out, err := d.Files.Send(within, Sending{w.File, f.Command.ID, start, workflows.Delivery{Command: f.bytes, Contents: contents, Head: w.Head}})
 	switch {
 	case err == nil, !errors.Is(err, ErrAway) && !errors.Is(err, ErrSilent):
 		d.watch.answered(began)
@@ -79,15 +100,15 @@ func (d *Dispatcher) send(ctx context.Context, w ledger.Work, r custody.Resolved
 
 // refusal answers commands about codes that have no file: they start no workflow.
 func refusal(w ledger.Work, r custody.Resolved) (custody.Outcome, bool) {
-	if w.Exists || w.Command.Kind == custody.Open && r.Void == nil && r.Unknown == "" {
+	if w.Exists || r.Command.Kind == custody.Open && !r.Void && r.Unknown == "" {
 		return custody.Outcome{}, false
 	}
 	out := custody.Outcome{Command: w.Command.ID, Seq: w.Seq, Verdict: custody.Refused, Reason: custody.NoSuchFile}
 	out.Position.File = w.File
 	switch {
-	case r.Void != nil:
+	case r.Void:
 		out.Reason = custody.Voided
-	case w.Command.Kind == custody.Open:
+	case r.Command.Kind == custody.Open:
 		out.Reason = custody.NoSuchPlace
 	case w.Label:
 		out.Reason = custody.Unassigned
@@ -95,19 +116,21 @@ func refusal(w ledger.Work, r custody.Resolved) (custody.Outcome, bool) {
 	return out, true
 }
 
-// start is the snapshot from which a workflow must be started: of a new file, or
-// of a closed one.
-func (d *Dispatcher) start(w ledger.Work) *custody.State {
-	var s custody.State
+// start is the state from which a workflow must be started: of a new file, or of a
+// closed one; nil where one runs. custody.ErrNewer.
+func start(w ledger.Work) (*custody.State, error) {
 	switch {
 	case !w.Exists:
-		s = d.Rules.Begin(w.File)
-	case w.Final != nil:
-		s = d.Rules.Carry(*w.Final)
-	default:
-		return nil
+		s := custody.Begin(w.File)
+		return &s, nil
+	case w.Final == nil:
+		return nil, nil
 	}
-	return &s
+	s, err := custody.ReadState(w.Final)
+	if err != nil {
+		return nil, fmt.Errorf("read state of closed file %s: %w", w.File, err)
+	}
+	return &s, nil
 }
 
 // commit keeps an outcome, again and again while the ledger is away: the lease may
@@ -133,6 +156,9 @@ type awayError struct{ error }
 
 func (e awayError) Unwrap() error { return e.error }
 
+// newerPause is how long a program leaves alone what a newer one stored.
+const newerPause = 5 * time.Second
+
 // giveBack ends an attempt that came to nothing. An outage is nobody's fault and
 // does not count; a file whose ledger and workflow disagree is not tried again by
 // itself.
@@ -143,6 +169,12 @@ func (d *Dispatcher) giveBack(ctx context.Context, w ledger.Work, cause error) {
 	if _, away := errors.AsType[awayError](cause); away {
 		err := d.Queue.Release(ctx, d.Owner, w.File, poll)
 		d.seen(ctx, ledgerService, err) // if it fails the lease runs out
+		return
+	}
+	if errors.Is(cause, custody.ErrNewer) { // no attempt: whoever knows it will take it
+		err := d.Queue.Release(ctx, d.Owner, w.File, newerPause)
+		d.seen(ctx, ledgerService, err)
+		d.Log.Warn("a newer program must decide a command", "file", w.File, "command", w.Command.ID, "err", cause)
 		return
 	}
 	hopeless := errors.Is(cause, custody.ErrDiverged) || errors.Is(cause, custody.ErrGap)

@@ -8,6 +8,7 @@ package intake
 import (
 	"context"
 	"log/slog"
+	"maps"
 	"sync"
 	"time"
 
@@ -20,7 +21,7 @@ import (
 // Queue is where stored commands wait.
 type Queue interface {
 	Lease(ctx context.Context, owner string, shares custody.Lanes[int], ttl time.Duration) ([]ledger.Work, error)
-	StoreResolved(ctx context.Context, resolved map[custody.CommandID][]byte) error
+	StoreResolved(ctx context.Context, resolved map[custody.CommandID][]byte, contents custody.Contents) error
 	Release(ctx context.Context, owner string, code label.Code, pause time.Duration) error
 	Fail(ctx context.Context, owner string, id custody.CommandID, cause error, hopeless bool, pause time.Duration) (quarantined bool, err error)
 }
@@ -29,12 +30,21 @@ type Queue interface {
 type Book interface {
 	Commit(ctx context.Context, outcomes []custody.Outcome) ([]error, error)
 	Office(ctx context.Context, at time.Time) (*custody.Office, error)
+	Contents(ctx context.Context, digests []custody.Digest) (custody.Contents, error)
 	Watch() (changed <-chan struct{}, stop func())
 }
 
 // Files decides commands: see Temporal.
 type Files interface {
-	Send(ctx context.Context, d workflows.Delivery, start *custody.State) (custody.Outcome, error)
+	Send(ctx context.Context, s Sending) (custody.Outcome, error)
+}
+
+// Sending is a command on its way to its file.
+type Sending struct {
+	File     label.Code
+	Command  custody.CommandID
+	Start    *custody.State // of a file that begins or was closed: its workflow runs first, if none runs
+	Delivery workflows.Delivery
 }
 
 // Dispatcher is one of possibly many.
@@ -43,7 +53,7 @@ type Dispatcher struct {
 	Queue Queue
 	Book  Book // takes concurrent commits; those at the same moment share a transaction
 	Files Files
-	Rules custody.Rulebook
+	Rules custody.Rules
 	Log   *slog.Logger
 
 	Atonce int           // files at once; 0: 32. See shares
@@ -112,11 +122,11 @@ type running struct {
 	under custody.Lanes[int] // files under way
 }
 
-// shares is how many files of each lane may be under way together. A tenth is kept for
-// each later lane; and these have so few that a scan finds the engine free.
+// shares is how many files of each lane may be under way together. The later lanes have
+// their places beside those of the first, so that nobody takes them; and so few that a scan
+// finds the engine free.
 func shares(atonce int) custody.Lanes[int] {
-	tenth := max(1, atonce/10)
-	return custody.Lanes[int]{custody.People: max(1, atonce-2*tenth), custody.Wakes: max(1, atonce/4), custody.Later: max(1, atonce/8)}
+	return custody.Lanes[int]{custody.People: atonce, custody.Wakes: max(1, atonce/4), custody.Later: max(1, atonce/8)}
 }
 
 // room is how many files of each lane may be taken on. While a service is away one at
@@ -168,17 +178,16 @@ func (r *running) round(ctx context.Context, room custody.Lanes[int]) (full bool
 // batch resolves what was leased together, keeps that form before the first
 // dispatch, and sets each file going.
 func (r *running) batch(ctx context.Context, work []ledger.Work) {
-	resolved := make([]custody.Resolved, len(work))
-	fresh := map[custody.CommandID][]byte{}
-	failed := make([]error, len(work))
+	forms, failed := make([]form, len(work)), make([]error, len(work))
+	fresh, contents := map[custody.CommandID][]byte{}, custody.Contents{}
 	for i, w := range work {
-		var raw []byte
-		resolved[i], raw, failed[i] = r.resolve(ctx, w)
-		if raw != nil {
-			fresh[w.Command.ID] = raw
+		forms[i], failed[i] = r.resolve(ctx, w)
+		if f := forms[i]; f.fresh != nil {
+			fresh[w.Command.ID] = f.bytes
+			maps.Copy(contents, f.fresh)
 		}
 	}
-	err := r.Queue.StoreResolved(ctx, fresh)
+	err := r.Queue.StoreResolved(ctx, fresh, contents)
 	r.seen(ctx, ledgerService, err)
 	for i, w := range work {
 		r.busy.Go(func() {
@@ -189,7 +198,7 @@ func (r *running) batch(ctx context.Context, work []ledger.Work) {
 			case err != nil:
 				r.giveBack(ctx, w, awayError{err})
 			default:
-				r.handle(ctx, w, resolved[i])
+				r.handle(ctx, w, forms[i])
 			}
 		})
 	}

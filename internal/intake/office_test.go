@@ -15,7 +15,6 @@ import (
 	"harkara/internal/engine/postgres/pgtest"
 	"harkara/internal/label"
 	"harkara/internal/ledger"
-	"harkara/workflows"
 )
 
 func TestMain(m *testing.M) { pgtest.Main(m) }
@@ -38,14 +37,14 @@ var errCut = errors.New("connection was cut")
 // lives stands where workflows stand: it keeps each file's state and decides with
 // the real rules. It remembers a closed file no longer than a workflow does.
 type lives struct {
-	fault func(workflows.Delivery) fault // nil: nothing goes wrong
+	fault func(Sending) fault // nil: nothing goes wrong
 
 	mu     sync.Mutex
 	states map[label.Code]custody.State
 	sent   int
 }
 
-func (l *lives) Send(ctx context.Context, d workflows.Delivery, start *custody.State) (custody.Outcome, error) {
+func (l *lives) Send(ctx context.Context, d Sending) (custody.Outcome, error) {
 	f := none
 	if l.fault != nil {
 		f = l.fault(d)
@@ -61,7 +60,7 @@ func (l *lives) Send(ctx context.Context, d workflows.Delivery, start *custody.S
 	case diverged:
 		return custody.Outcome{}, custody.ErrDiverged
 	}
-	out, err := l.decide(d, start)
+	out, err := l.decide(d)
 	switch f {
 	case forgotten:
 		return custody.Outcome{}, ErrAway
@@ -72,12 +71,16 @@ func (l *lives) Send(ctx context.Context, d workflows.Delivery, start *custody.S
 	return out, err
 }
 
-func (l *lives) decide(d workflows.Delivery, start *custody.State) (custody.Outcome, error) {
+func (l *lives) decide(d Sending) (custody.Outcome, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.sent++
-	code := d.Command.About()
-	s, running := l.states[code]
+	start := d.Start
+	c, err := custody.ReadResolved(d.Delivery.Command)
+	if err != nil {
+		return custody.Outcome{}, err
+	}
+	s, running := l.states[d.File]
 	if running && s.Leg.Phase == custody.Ended && start != nil && start.Seq == s.Seq {
 		running = false
 	}
@@ -88,18 +91,21 @@ func (l *lives) decide(d workflows.Delivery, start *custody.State) (custody.Outc
 	default:
 		s = *start
 	}
-	switch err := custody.Book.Check(s, d.Command, d.Head); {
+	switch err := s.Check(c, d.Delivery.Contents, d.Delivery.Head); {
 	case errors.Is(err, custody.ErrSequence):
 		return custody.Outcome{}, ErrSequence
 	case err != nil:
 		return custody.Outcome{}, err
 	}
-	s, out := custody.Book.Decide(s, d.Command, d.Head, time.Now())
+	s = s.Confirm(d.Delivery.Head)
+	if !s.Answered(c) {
+		s = s.Take(custody.Today.Decide(s, c, d.Delivery.Contents, time.Now()), c.Seq)
+	}
 	if l.states == nil {
 		l.states = map[label.Code]custody.State{}
 	}
-	l.states[code] = s
-	return out, nil
+	l.states[d.File] = s
+	return s.Outcome(), nil
 }
 
 // shaky is a ledger with faults.
@@ -126,8 +132,13 @@ func (s shaky) Lease(ctx context.Context, owner string, shares custody.Lanes[int
 	return work, err
 }
 
-func (s shaky) StoreResolved(ctx context.Context, resolved map[custody.CommandID][]byte) error {
-	return s.call("resolve", func() error { return s.Store.StoreResolved(ctx, resolved) })
+func (s shaky) StoreResolved(ctx context.Context, resolved map[custody.CommandID][]byte, contents custody.Contents) error {
+	return s.call("resolve", func() error { return s.Store.StoreResolved(ctx, resolved, contents) })
+}
+
+func (s shaky) Contents(ctx context.Context, digests []custody.Digest) (contents custody.Contents, err error) {
+	err = s.call("contents", func() error { contents, err = s.Store.Contents(ctx, digests); return err })
+	return contents, err
 }
 
 func (s shaky) Release(ctx context.Context, owner string, code label.Code, pause time.Duration) error {
@@ -209,7 +220,7 @@ func (b *bench) connect() *ledger.Store {
 // dispatcher is a fast one, not yet running.
 func (b *bench) dispatcher(files Files) *Dispatcher {
 	return &Dispatcher{
-		Owner: uuid.NewString(), Queue: b.store, Book: b.store, Files: files, Rules: custody.Book,
+		Owner: uuid.NewString(), Queue: b.store, Book: b.store, Files: files, Rules: custody.Today,
 		Log: slog.New(&b.log), Lease: time.Minute, Answer: time.Minute, Poll: 5 * time.Millisecond,
 	}
 }
@@ -268,12 +279,15 @@ func (b *bench) audit() {
 		if int64(len(stored)) < f.Head.Revision {
 			b.t.Fatalf("file %s: revision %d with %d entries", f.Code, f.Head.Revision, len(stored))
 		}
-		head, _, err := custody.Chain(custody.Head{}, f.Code, stored[:f.Head.Revision]) // more may have come since
+		head, entries, err := custody.Chain(custody.Head{}, f.Code, stored[:f.Head.Revision]) // more may have come since
 		if err != nil {
 			b.t.Error(err)
 		}
 		if head != f.Head || f.Position.Revision != head.Revision {
 			b.t.Errorf("file %s: registry %+v, position of %d, chain %+v", f.Code, f.Head, f.Position.Revision, head)
+		}
+		if told := custody.Replay(f.Code, entries).Position(); told != f.Position {
+			b.t.Errorf("file %s: position %+v, its entries come to %+v", f.Code, f.Position, told)
 		}
 	}
 }

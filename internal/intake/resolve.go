@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"harkara/internal/custody"
+	"harkara/internal/ledger"
 )
 
 // happened is the instant as of which a command's references are looked up: told by
@@ -20,21 +21,66 @@ func happened(c custody.Command, told, received time.Time, spooled time.Duration
 	return c.At.Wall
 }
 
-// Resolve looks up every reference of a command in the office as it was when the
-// command happened. What cannot be found is named in Unknown: a person will be
-// told, and the command refused, but never lost.
-func Resolve(o *custody.Office, c custody.Command, seq int64, received time.Time) custody.Resolved {
-	r := resolver{office: o, out: custody.Resolved{Command: c, Seq: seq, Received: received, Transit: o.Policy.Transit}}
-	r.resolve(c)
-	return r.out
+// counts is the instant as of which work is looked up: when it happened, or the beginning
+// of the leg that it must follow and will be put at. See custody.Rules.Slack.
+func (d *Dispatcher) counts(w ledger.Work, told time.Time) time.Time {
+	at := happened(w.Command, told, w.Received, d.Rules.Spooled)
+	p := w.Position
+	if p == nil || !at.Before(p.Since) || p.Since.After(w.Received) || w.Command.Kind == custody.Scan && p.Since.Sub(at) > d.Rules.Slack {
+		return at
+	}
+	return p.Since
+}
+
+// Resolve looks up everything that a command needs of the office, as the office was when
+// the command happened: what it names, who holds the file, where the file goes next. What
+// it names and cannot be found is named in Unknown: a person will be told, and the command
+// refused, but never lost.
+func Resolve(o *custody.Office, w ledger.Work) (custody.Resolved, custody.Contents) {
+	r := resolver{office: o, contents: custody.Contents{}, out: resolved(o, w)}
+	r.out.Act, r.out.Taken, r.out.Stray = w.Act, w.Taken, w.Stray
+	r.out.Transit = o.Policy.Transit
+	if w.Position != nil {
+		r.file(*w.Position)
+	}
+	r.command(w.Command)
+	if w.Command.Context.Onward && w.Position != nil && r.out.Here != nil {
+		if to, ok := o.PlaceAt(w.Position.Onward(r.stops, r.out.Here.Room, r.out.Here.Desk), r.contents); ok { // else it has none, and arrives
+			r.out.To = &to
+		}
+	}
+	return r.out, r.contents
+}
+
+// resolved is the form of a command, with nothing looked up yet.
+func resolved(o *custody.Office, w ledger.Work) custody.Resolved {
+	r := custody.Resolved{
+		Version: custody.ResolvedVersion, Command: w.Command, Words: w.Words, Seq: w.Seq, Received: w.Received, Office: o.Revision,
+	}
+	if w.File != w.Command.Code {
+		r.File = w.File
+	}
+	return r
 }
 
 type resolver struct {
-	office *custody.Office
-	out    custody.Resolved
+	office   *custody.Office
+	contents custody.Contents
+	stops    []custody.Planned // of the file's route
+	out      custody.Resolved
 }
 
-func (r *resolver) resolve(c custody.Command) {
+// file looks up where the file is and what lies before it.
+func (r *resolver) file(p custody.Position) {
+	if holder, ok := r.office.PlaceAt(p.Desk, r.contents); ok {
+		r.out.Holder = &holder
+	}
+	if route, stops, _, ok := r.office.Plan(p.Path.Route, r.contents); ok {
+		r.out.Route, r.stops = route, stops
+	}
+}
+
+func (r *resolver) command(c custody.Command) {
 	if c.Station != "" {
 		r.out.Here = r.station(c.Station)
 	}
@@ -58,27 +104,6 @@ func (r *resolver) resolve(c custody.Command) {
 	}
 	if c.Route != "" {
 		r.route(c.Route)
-	}
-	r.ladder(c)
-}
-
-// ladder finds the policy of the post that holds the file if the command begins a
-// stay: the desk that is named outright or in this room, else the station's.
-func (r *resolver) ladder(c custody.Command) {
-	at, to := r.out.Here, r.out.To
-	if to != nil && (at == nil || c.Context.Desk == "" || to.Room == at.Room) {
-		at = to
-	}
-	if at == nil && len(r.out.Route) > 0 {
-		at = &r.out.Route[0]
-	}
-	if at == nil {
-		return
-	}
-	if post, ok := r.office.PostByID(at.Post); ok {
-		if ladder, ok := r.office.LadderByID(post.Ladder); ok {
-			r.out.Ladder = &ladder
-		}
 	}
 }
 
@@ -108,39 +133,25 @@ func (r *resolver) station(id custody.StationID) *custody.Place {
 	return r.place(desk.ID)
 }
 
+// route is one that the file is put on.
 func (r *resolver) route(id custody.RouteID) {
-	route, ok := r.office.RouteByID(id)
-	if !ok {
+	route, _, missing, ok := r.office.Plan(id, r.contents)
+	switch {
+	case ok:
+		r.out.Route = route
+	case missing != "":
+		r.unknown("desk", missing)
+	default:
 		r.unknown("route", id)
-		return
-	}
-	for _, stop := range route.Stops {
-		p := r.place(stop.Desk)
-		if p == nil {
-			return
-		}
-		p.Budget = stop.Budget
-		r.out.Route = append(r.out.Route, *p)
 	}
 }
 
 func (r *resolver) place(id custody.DeskID) *custody.Place {
-	p, ok := r.office.PlaceAt(id)
+	p, ok := r.office.PlaceAt(id, r.contents)
 	if !ok {
 		r.unknown("desk", id)
 		return nil
 	}
-	cal, ok := r.office.CalendarByID(p.Calendar)
-	if !ok {
-		r.unknown("calendar", p.Calendar)
-		return nil
-	}
-	for _, known := range r.out.Calendars {
-		if known.ID == cal.ID {
-			return &p
-		}
-	}
-	r.out.Calendars = append(r.out.Calendars, cal)
 	return &p
 }
 

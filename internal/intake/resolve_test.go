@@ -9,6 +9,7 @@ import (
 	"harkara/internal/calendar"
 	"harkara/internal/custody"
 	"harkara/internal/label"
+	"harkara/internal/ledger"
 )
 
 var (
@@ -61,110 +62,129 @@ func TestSampleIsAnOffice(t *testing.T) {
 }
 
 func TestResolve(t *testing.T) {
-	var (
-		diary = custody.Place{Desk: "diary", Room: "r1", Post: "clerk", Officer: "noor", Calendar: "short", Budget: 100}
-		so    = custody.Place{Desk: "so", Room: "r1", Post: "so", Officer: "gul", Calendar: "long", Budget: 200}
-		ds    = custody.Place{Desk: "ds", Room: "r2", Post: "ds", Calendar: "long", Budget: 300}
-		long  = calendar.Always("long")
-		short = calendar.Always("short")
-	)
-	stop := func(p custody.Place, budget custody.Seconds) custody.Place { p.Budget = budget; return p }
-	route := []custody.Place{stop(diary, 10), stop(so, 20), stop(ds, 30)}
-	ladder := func(id custody.LadderID) *custody.Ladder {
-		o := sample()
-		l, _ := o.LadderByID(id)
-		return &l
+	contents := custody.Contents{}
+	office := sample()
+	office.Revision = 5
+	at := func(desk custody.DeskID) *custody.Place {
+		p, ok := office.PlaceAt(desk, contents)
+		if !ok {
+			t.Fatal(desk)
+		}
+		return &p
+	}
+	diary, so, ds := at("diary"), at("so"), at("ds")
+	usual, stops, _, _ := office.Plan("usual", contents)
+	if len(stops) != 3 || stops[1].Budget != 20 || stops[2].Room != "r2" || ds.Officer != "" || so.Ladder.ID != "steep" || so.Hours.ID != "long" {
+		t.Fatalf("%+v %+v %+v", stops, so, ds)
+	}
+	held := func(desk custody.DeskID, room custody.RoomID) *custody.Position {
+		return &custody.Position{Phase: custody.Held, Desk: desk, Room: room, Path: custody.Path{Route: "usual", Stop: 1, At: "diary"}}
 	}
 	for _, tt := range []struct {
 		name string
+		at   *custody.Position // nil: of a code that has no file yet
 		c    custody.Command
-		want custody.Resolved // beside the command, its seq, when it was received, and transit
+		want custody.Resolved // beside the command, its seq, when it was received, the office and transit
 	}{
+		{"a scan is at the room's receiving desk", nil, custody.Command{Kind: custody.Scan, Station: "s1"}, custody.Resolved{Here: diary}},
+		{"a vacant post has no officer", nil, custody.Command{Kind: custody.Scan, Station: "s2"}, custody.Resolved{Here: ds}},
+		{"a desk card is where it goes", nil, custody.Command{Kind: custody.Scan, Station: "s1", Context: custody.Context{Desk: toDS}}, custody.Resolved{Here: diary, To: ds}},
+		{"a badge is a runner", nil, custody.Command{Kind: custody.Scan, Station: "s1", Context: custody.Context{Runner: runner}}, custody.Resolved{Here: diary, Runner: "jan"}},
+		{"a file begins at its desk", nil, custody.Command{Kind: custody.Open, Opening: &custody.Opening{Department: "fin", Desk: "so"}}, custody.Resolved{To: so}},
+		{"or at the station", nil, custody.Command{Kind: custody.Open, Station: "s1", Opening: &custody.Opening{Department: "fin"}}, custody.Resolved{Here: diary}},
+		{"on a route", nil, custody.Command{Kind: custody.Open, Opening: &custody.Opening{Department: "fin", Desk: "so", Route: "usual"}}, custody.Resolved{To: so, Route: usual}},
+		{"who holds it, and its route, as they are", held("so", "r1"), custody.Command{Kind: custody.Scan, Station: "s2"}, custody.Resolved{Here: ds, Holder: so, Route: usual}},
 		{
-			"a scan is at the room's receiving desk",
-			custody.Command{Kind: custody.Scan, Station: "s1"},
-			custody.Resolved{Here: &diary, Ladder: ladder("mild"), Calendars: []calendar.Calendar{short}},
+			"onward is its next stop", held("diary", "r1"),
+			custody.Command{Kind: custody.Scan, Station: "s1", Context: custody.Context{Onward: true}},
+			custody.Resolved{Here: diary, Holder: diary, To: so, Route: usual},
 		},
 		{
-			"a vacant post has no officer",
-			custody.Command{Kind: custody.Scan, Station: "s2"},
-			custody.Resolved{Here: &ds, Ladder: ladder("steep"), Calendars: []calendar.Calendar{long}},
+			"onward from where it was not sent", held("diary", "r1"),
+			custody.Command{Kind: custody.Scan, Station: "s2", Context: custody.Context{Onward: true}},
+			custody.Resolved{Here: ds, Holder: diary, Route: usual},
 		},
 		{
-			"a desk card is where it goes",
-			custody.Command{Kind: custody.Scan, Station: "s1", Context: custody.Context{Desk: toDS}},
-			custody.Resolved{Here: &diary, To: &ds, Ladder: ladder("mild"), Calendars: []calendar.Calendar{short, long}},
+			"onward to a desk that is no more: it arrives all the same",
+			&custody.Position{Phase: custody.Held, Desk: "diary", Room: "r1", Path: custody.Path{Next: custody.Dest{Desk: "old", Room: "r9"}, ByHand: true}},
+			custody.Command{Kind: custody.Scan, Station: "s2", Context: custody.Context{Onward: true}},
+			custody.Resolved{Here: ds, Holder: diary},
 		},
 		{
-			"a desk card of this room is who holds it next",
-			custody.Command{Kind: custody.Scan, Station: "s1", Context: custody.Context{Desk: label.New(label.Desk, 3)}},
-			custody.Resolved{Here: &diary, To: &so, Ladder: ladder("steep"), Calendars: []calendar.Calendar{short, long}},
+			"a desk and a route that the office has no more", &custody.Position{Desk: "old", Path: custody.Path{Route: "older"}},
+			custody.Command{Kind: custody.Close},
+			custody.Resolved{},
 		},
-		{
-			"a badge is a runner",
-			custody.Command{Kind: custody.Scan, Station: "s1", Context: custody.Context{Runner: runner}},
-			custody.Resolved{Here: &diary, Runner: "jan", Ladder: ladder("mild"), Calendars: []calendar.Calendar{short}},
-		},
-		{
-			"a calendar comes once",
-			custody.Command{Kind: custody.Scan, Station: "s2", Context: custody.Context{Desk: label.New(label.Desk, 3)}},
-			custody.Resolved{Here: &ds, To: &so, Ladder: ladder("steep"), Calendars: []calendar.Calendar{long}},
-		},
-		{
-			"a file begins at its desk, on the ladder of its post",
-			custody.Command{Kind: custody.Open, Opening: &custody.Opening{Department: "fin", Desk: "so"}},
-			custody.Resolved{To: &so, Ladder: ladder("steep"), Calendars: []calendar.Calendar{long}},
-		},
-		{
-			"or at the station",
-			custody.Command{Kind: custody.Open, Station: "s1", Opening: &custody.Opening{Department: "fin"}},
-			custody.Resolved{Here: &diary, Ladder: ladder("mild"), Calendars: []calendar.Calendar{short}},
-		},
-		{
-			"a route has budgets of its own",
-			custody.Command{Kind: custody.Open, Opening: &custody.Opening{Department: "fin", Desk: "so", Route: "usual"}},
-			custody.Resolved{To: &so, Route: route, Ladder: ladder("steep"), Calendars: []calendar.Calendar{long, short}},
-		},
-		{
-			"an imported file climbs where its route begins",
-			custody.Command{Kind: custody.Open, Opening: &custody.Opening{Department: "fin", Route: "usual", Imported: true}},
-			custody.Resolved{Route: route, Ladder: ladder("mild"), Calendars: []calendar.Calendar{short, long}},
-		},
-		{"mark: a desk", custody.Command{Kind: custody.Mark, Desk: "ds"}, custody.Resolved{To: &ds, Ladder: ladder("steep"), Calendars: []calendar.Calendar{long}}},
-		{"mark: a route", custody.Command{Kind: custody.Mark, Route: "usual"}, custody.Resolved{Route: route, Ladder: ladder("mild"), Calendars: []calendar.Calendar{short, long}}},
-		{"correct: the real place", custody.Command{Kind: custody.Correct, Desk: "so"}, custody.Resolved{To: &so, Ladder: ladder("steep"), Calendars: []calendar.Calendar{long}}},
-		{"close needs nothing", custody.Command{Kind: custody.Close}, custody.Resolved{}},
+		{"mark: a desk", held("so", "r1"), custody.Command{Kind: custody.Mark, Desk: "ds"}, custody.Resolved{Holder: so, To: ds, Route: usual}},
+		{"mark: a route", nil, custody.Command{Kind: custody.Mark, Route: "usual"}, custody.Resolved{Route: usual}},
+		{"correct: the real place", nil, custody.Command{Kind: custody.Correct, Desk: "so"}, custody.Resolved{To: so}},
+		{"close needs nothing", nil, custody.Command{Kind: custody.Close}, custody.Resolved{}},
 
-		{"an unknown station", custody.Command{Kind: custody.Scan, Station: "s9"}, custody.Resolved{Unknown: "station s9"}},
+		{"an unknown station", nil, custody.Command{Kind: custody.Scan, Station: "s9"}, custody.Resolved{Unknown: "station s9"}},
 		{
-			"an unknown desk card",
+			"an unknown desk card", nil,
 			custody.Command{Kind: custody.Scan, Station: "s2", Context: custody.Context{Desk: label.New(label.Desk, 9)}},
-			custody.Resolved{Here: &ds, Ladder: ladder("steep"), Calendars: []calendar.Calendar{long}, Unknown: "desk card " + string(label.New(label.Desk, 9))},
+			custody.Resolved{Here: ds, Unknown: "desk card " + string(label.New(label.Desk, 9))},
 		},
 		{
-			"an officer is no runner",
+			"an officer is no runner", nil,
 			custody.Command{Kind: custody.Scan, Station: "s2", Context: custody.Context{Runner: label.New(label.Badge, 2)}},
-			custody.Resolved{Here: &ds, Ladder: ladder("steep"), Calendars: []calendar.Calendar{long}, Unknown: "runner's badge " + string(label.New(label.Badge, 2))},
+			custody.Resolved{Here: ds, Unknown: "runner's badge " + string(label.New(label.Badge, 2))},
 		},
-		{
-			"an unknown department",
-			custody.Command{Kind: custody.Open, Opening: &custody.Opening{Department: "law", Desk: "so"}},
-			custody.Resolved{To: &so, Ladder: ladder("steep"), Calendars: []calendar.Calendar{long}, Unknown: "department law"},
-		},
-		{"an unknown desk", custody.Command{Kind: custody.Correct, Desk: "x"}, custody.Resolved{Unknown: "desk x"}},
-		{"an unknown route", custody.Command{Kind: custody.Mark, Route: "x"}, custody.Resolved{Unknown: "route x"}},
-		{"the first unknown is told", custody.Command{Kind: custody.Mark, Station: "s9", Desk: "x"}, custody.Resolved{Unknown: "station s9"}},
+		{"an unknown department", nil, custody.Command{Kind: custody.Open, Opening: &custody.Opening{Department: "law", Desk: "so"}}, custody.Resolved{To: so, Unknown: "department law"}},
+		{"an unknown desk", nil, custody.Command{Kind: custody.Correct, Desk: "x"}, custody.Resolved{Unknown: "desk x"}},
+		{"an unknown route", nil, custody.Command{Kind: custody.Mark, Route: "x"}, custody.Resolved{Unknown: "route x"}},
+		{"the first unknown is told", nil, custody.Command{Kind: custody.Mark, Station: "s9", Desk: "x"}, custody.Resolved{Unknown: "station s9"}},
 	} {
-		office := sample()
 		tt.c.Code = fileCode
-		tt.want.Command, tt.want.Seq, tt.want.Received, tt.want.Transit = tt.c, 7, received, 600
-		got := Resolve(&office, tt.c, 7, received)
-		if diff := cmp.Diff(tt.want, got); diff != "" {
-			t.Errorf("%s: (-want +got)\n%s", tt.name, diff)
+		words := custody.Digests{custody.ReasonField: "d"}
+		tt.want.Version, tt.want.Command, tt.want.Words, tt.want.Seq, tt.want.Received, tt.want.Office, tt.want.Transit = custody.ResolvedVersion, tt.c, words, 7, received, 5, 600
+		got, brought := Resolve(&office, ledger.Work{Command: tt.c, Words: words, File: fileCode, Seq: 7, Received: received, Position: tt.at})
+		if a, b := string(tt.want.Bytes()), string(got.Bytes()); a != b {
+			t.Errorf("%s:\n%s\nwant\n%s", tt.name, b, a)
 		}
-		if diff := cmp.Diff(sample(), office); diff != "" {
-			t.Errorf("%s: the office changed\n%s", tt.name, diff)
+		if err := brought.Check(got.Relies()...); err != nil {
+			t.Errorf("%s: %v", tt.name, err)
 		}
+	}
+	office.Revision = 0
+	if diff := cmp.Diff(sample(), office); diff != "" {
+		t.Errorf("the office changed\n%s", diff)
+	}
+}
+
+// The office is looked up as of when a command will count: one that is a little out of
+// order is put where the leg begins that it must follow.
+func TestLooksUpAsOfWhenItCounts(t *testing.T) {
+	d := Dispatcher{Rules: custody.Today}
+	for _, tt := range []struct {
+		name    string
+		kind    custody.CommandKind
+		before  time.Duration // its time before the leg's
+		since   time.Duration // the leg's before it was received
+		follows bool
+	}{
+		{"a scan by a clock that is slow", custody.Scan, time.Minute, time.Hour, true},
+		{"a scan that is late", custody.Scan, time.Hour, time.Hour, false},
+		{"a scan after it", custody.Scan, -time.Minute, time.Hour, false},
+		{"an act on a page", custody.Close, time.Hour, time.Hour, true},
+		{"a leg by an office's clock that ran ahead", custody.Scan, time.Minute, -time.Second, false},
+	} {
+		since := received.Add(-tt.since)
+		w := ledger.Work{
+			Command: custody.Command{Kind: tt.kind, At: custody.Stamp{Wall: since.Add(-tt.before)}}, Received: received,
+			Position: &custody.Position{Since: since},
+		}
+		want := since
+		if !tt.follows {
+			want = w.Command.At.Wall
+		}
+		if got := d.counts(w, time.Time{}); !got.Equal(want) {
+			t.Errorf("%s: as of %v, want %v", tt.name, got, want)
+		}
+	}
+	if got := d.counts(ledger.Work{Received: received}, time.Time{}); !got.Equal(received) {
+		t.Errorf("of no file: %v", got)
 	}
 }
 

@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 
+	"go.temporal.io/api/common/v1"
 	"go.temporal.io/api/enums/v1"
 	"go.temporal.io/api/serviceerror"
+	"go.temporal.io/api/workflowservice/v1"
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/temporal"
 
@@ -37,41 +39,40 @@ var (
 
 // Temporal sends commands to the workflows of files.
 type Temporal struct {
-	Client client.Client
+	Client    client.Client
+	Namespace string // of Client
 }
 
-// Send delivers a command and returns its outcome. A start snapshot, for a file
-// that begins or was closed, runs its workflow first if none runs. Errors: ErrAway,
-// ErrSilent, ErrGone, ErrNotReady, ErrSequence, custody.ErrDiverged, custody.ErrRules, others.
-func (t Temporal) Send(ctx context.Context, d workflows.Delivery, start *custody.State) (custody.Outcome, error) {
-	code := d.Command.About()
+// Send delivers a command to its file and returns its outcome. Errors: ErrAway,
+// ErrSilent, ErrGone, ErrNotReady, ErrSequence, custody.ErrDiverged, custody.ErrNewer, custody.ErrContents, others.
+func (t Temporal) Send(ctx context.Context, s Sending) (custody.Outcome, error) {
 	update := client.UpdateWorkflowOptions{
-		WorkflowID: workflows.FileID(code), UpdateID: string(d.Command.Command.ID), UpdateName: workflows.CommandUpdate,
-		Args: []any{d}, WaitForStage: client.WorkflowUpdateStageCompleted,
+		WorkflowID: workflows.FileID(s.File), UpdateID: string(s.Command), UpdateName: workflows.CommandUpdate,
+		Args: []any{s.Delivery}, WaitForStage: client.WorkflowUpdateStageCompleted,
 	}
 	var handle client.WorkflowUpdateHandle
 	var err error
-	if start == nil {
+	if s.Start == nil {
 		handle, err = t.Client.UpdateWorkflow(ctx, update)
 	} else {
 		reuse := enums.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE
-		if start.Opened.IsZero() { // a life begins once
+		if s.Start.Opened.IsZero() { // a life begins once
 			reuse = enums.WORKFLOW_ID_REUSE_POLICY_REJECT_DUPLICATE
 		}
 		run := t.Client.NewWithStartWorkflowOperation(client.StartWorkflowOptions{
 			ID: update.WorkflowID, TaskQueue: workflows.TaskQueue,
 			WorkflowIDConflictPolicy: enums.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING, WorkflowIDReusePolicy: reuse,
-		}, workflows.FileType, *start)
+		}, workflows.FileType, workflows.From(*s.Start))
 		handle, err = t.Client.UpdateWithStartWorkflow(ctx, client.UpdateWithStartWorkflowOptions{StartWorkflowOperation: run, UpdateOptions: update})
 	}
 	var out custody.Outcome
 	if err == nil {
 		err = handle.Get(ctx, &out)
 	}
-	if err != nil {
-		return custody.Outcome{}, classify(code, err)
+	if err = classify(s.File, err); errors.Is(err, custody.ErrNewer) {
+		t.unstick(ctx, s.File)
 	}
-	return out, nil
+	return out, err
 }
 
 // Start begins the delivery of a notice; one that has begun stays. Errors: ErrAway,
@@ -92,17 +93,29 @@ func (t Temporal) Start(ctx context.Context, n custody.Notice) error {
 	return fmt.Errorf("start notice %s: %w: %w", n.Key, ErrAway, err)
 }
 
+// unstick takes a file's workflow from the worker that has it in memory and does not know
+// what it is asked: the next question goes to any.
+func (t Temporal) unstick(ctx context.Context, file label.Code) {
+	_, _ = t.Client.WorkflowService().ResetStickyTaskQueue(ctx, &workflowservice.ResetStickyTaskQueueRequest{
+		Namespace: t.Namespace, Execution: &common.WorkflowExecution{WorkflowId: workflows.FileID(file)},
+	}) // or it is asked again as before
+}
+
 // refusals are the types with which a workflow turns a command away.
 var refusals = map[string]error{
 	workflows.ErrSequence: ErrSequence,
 	workflows.ErrDiverged: custody.ErrDiverged,
-	workflows.ErrRules:    custody.ErrRules,
+	workflows.ErrNewer:    custody.ErrNewer,
+	workflows.ErrContents: custody.ErrContents,
 }
 
 // classify brings what the client says into this package's terms. Blame needs
 // evidence: an answer of the file's workflow, or of the server about just this
 // one. Anything else is an outage.
 func classify(code label.Code, err error) error {
+	if err == nil {
+		return nil
+	}
 	var app *temporal.ApplicationError
 	if errors.As(err, &app) {
 		if known, ok := refusals[app.Type()]; ok {

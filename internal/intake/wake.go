@@ -2,7 +2,6 @@ package intake
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"log/slog"
 	"time"
@@ -11,26 +10,26 @@ import (
 	"harkara/internal/ledger"
 )
 
-// resolveWake looks up who may be told of a rung, as of now: this is the wake's first
+// lookForWake looks up who may be told of a rung, as of now: this is the wake's first
 // dispatch. Where the file is the ledger knows, since whatever was stored before the
 // wake is decided and committed.
-func (d *Dispatcher) resolveWake(ctx context.Context, w ledger.Work) (r custody.Resolved, fresh []byte, err error) {
-	r = custody.Resolved{Command: w.Command, Seq: w.Seq, Received: w.Received}
-	if p := w.Position; p != nil {
-		now, err := d.Book.Office(ctx, time.Now())
-		if err != nil {
-			return r, nil, awayError{fmt.Errorf("resolve wake of file %s: %w", w.File, err)}
-		}
-		then, err := d.Book.Office(ctx, p.Since)
-		if err != nil {
-			return r, nil, awayError{fmt.Errorf("resolve wake of file %s: %w", w.File, err)}
-		}
-		r.Ranks = now.Ranks(then, p.Post, postAt(then, p.To), postAt(now, p.To))
+func (d *Dispatcher) lookForWake(ctx context.Context, w ledger.Work) (custody.Resolved, custody.Contents, error) {
+	now, err := d.Book.Office(ctx, time.Now())
+	if err != nil {
+		return custody.Resolved{}, nil, err
 	}
-	if fresh, err = json.Marshal(r); err != nil {
-		return r, nil, fmt.Errorf("resolve wake of file %s: %w", w.File, err)
+	p := w.Position
+	if p == nil {
+		return resolved(now, w), custody.Contents{}, nil
 	}
-	return r, fresh, nil
+	then, err := d.Book.Office(ctx, p.Since)
+	if err != nil {
+		return custody.Resolved{}, nil, err
+	}
+	r := resolver{office: now, contents: custody.Contents{}, out: resolved(now, w)}
+	r.file(*p)
+	r.out.Ranks = now.Ranks(then, p.Post, postAt(then, p.To), postAt(now, p.To))
+	return r.out, r.contents, nil
 }
 
 // postAt is the post at a desk; none where there is no such desk.

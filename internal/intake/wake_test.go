@@ -2,7 +2,6 @@ package intake
 
 import (
 	"context"
-	"encoding/json"
 	"log/slog"
 	"reflect"
 	"testing"
@@ -11,7 +10,6 @@ import (
 	"harkara/internal/calendar"
 	"harkara/internal/custody"
 	"harkara/internal/ledger"
-	"harkara/workflows"
 )
 
 // late is a file that is opened past its first rung.
@@ -88,15 +86,11 @@ func (h hurried) Unwoken(ctx context.Context, _ time.Duration, limit int) ([]cus
 func TestWakeIsSentAgainAsItWasFirst(t *testing.T) {
 	b := newBench(t)
 	var sent [][]byte
-	world := &lives{fault: func(d workflows.Delivery) fault {
-		if !d.Command.Command.Woken() {
+	world := &lives{fault: func(d Sending) fault {
+		if !(custody.Command{ID: d.Command}).Woken() {
 			return none
 		}
-		raw, err := json.Marshal(d.Command)
-		if err != nil {
-			t.Error(err)
-		}
-		sent = append(sent, raw)
+		sent = append(sent, d.Delivery.Command)
 		if len(sent) > 1 {
 			return none
 		}

@@ -114,7 +114,7 @@ func BenchmarkScan(b *testing.B) {
 			if err != nil || len(work) != 1 {
 				b.Fatal(work, err)
 			}
-			if err := s.StoreResolved(b.Context(), map[custody.CommandID][]byte{work[0].Command.ID: []byte("{}")}); err != nil {
+			if err := s.StoreResolved(b.Context(), map[custody.CommandID][]byte{work[0].Command.ID: []byte("{}")}, nil); err != nil {
 				b.Fatal(err)
 			}
 			out, err := d.decide(work[0])

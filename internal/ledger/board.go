@@ -10,8 +10,9 @@ import (
 	"harkara/internal/label"
 )
 
-// rowColumns are what a custody.Row is made of, see scanRow.
-const rowColumns = `f.code, f.number, f.subject, f.department, f.opened_at, f.position, q.last - q.done - q.wakes, q.stuck,
+// rowColumns are what a custody.Row is made of, see scanRow. Who may read what a file is
+// about is asked where its words are shown: a row has the subject of an ordinary one.
+const rowColumns = `f.code, f.number, CASE WHEN f.class = '' THEN f.subject ELSE '' END, f.department, f.opened_at, f.class, f.position, q.last - q.done - q.wakes, q.stuck,
 ARRAY(SELECT k.code FROM covers k WHERE k.file = f.code AND k.revision IS NOT NULL ORDER BY k.revision)`
 
 const (
@@ -22,7 +23,7 @@ WHERE f.code = COALESCE((SELECT file FROM covers WHERE code = $1 AND revision IS
 )
 
 func scanRow(into *custody.Row) []any {
-	return []any{&into.File.Code, &into.File.Number, &into.File.Subject, &into.File.Department, &into.File.Opened, &into.Position, &into.Pending, &into.Quarantined, &into.Codes}
+	return []any{&into.File.Code, &into.File.Number, &into.File.Subject, &into.File.Department, &into.File.Opened, &into.File.Class, &into.Position, &into.Pending, &into.Quarantined, &into.Codes}
 }
 
 func toRow(r pgx.CollectableRow) (row custody.Row, err error) { return row, r.Scan(scanRow(&row)...) }

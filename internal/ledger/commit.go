@@ -13,13 +13,11 @@ import (
 )
 
 const (
-	// A NUL in a text that somebody typed is no text to PostgreSQL.
 	openFiles = `
 INSERT INTO files (code, number, subject, department, opened_at)
-SELECT i.code, b.opening->>'number', COALESCE(b.opening->>'subject', ''), b.opening->>'department', o.at
-FROM unnest($1::uuid[], $2::timestamptz[]) AS o (id, at) JOIN inbox i USING (id),
-     LATERAL (SELECT replace(i.body, '\u0000', '\ufffd')::jsonb->'opening' AS opening) b
-ORDER BY i.code ON CONFLICT (code) DO NOTHING RETURNING code, number`
+SELECT i.code, i.texts->>'number', COALESCE(i.texts->>'subject', ''), o.department, o.at
+FROM unnest($1::uuid[], $2::timestamptz[], $3::text[]) AS o (id, at, department) JOIN inbox i USING (id)
+ORDER BY i.code ON CONFLICT (code) DO NOTHING`
 	// Not FOR UPDATE: who has the feed's counter must be able to name these files.
 	lockFiles    = `SELECT code, revision, hash, seq FROM files WHERE code = ANY ($1) ORDER BY code FOR NO KEY UPDATE`
 	selectHashes = `
@@ -115,35 +113,21 @@ func (c *commit) run(ctx context.Context) error {
 	return nil
 }
 
-// open makes registry rows for files that begin, from the commands that open them, and
-// enters the numbers that nobody claimed.
+// open makes registry rows for files that begin, from their first entries and the words
+// of the commands that open them.
 func (c *commit) open(ctx context.Context) error {
-	var ids []string
+	var ids, departments []string
 	var at []time.Time
-	opening := map[label.Code]custody.CommandID{}
 	for _, o := range c.outcomes {
 		if len(o.Entries) > 0 && o.Entries[0].Revision == 1 {
-			ids, at = append(ids, string(o.Entries[0].Command)), append(at, o.Entries[0].At)
-			opening[o.Entries[0].File] = o.Entries[0].Command
+			first := o.Entries[0]
+			ids, at, departments = append(ids, string(first.Command)), append(at, first.Then.Opened), append(departments, string(first.Department))
 		}
 	}
 	if len(ids) == 0 {
 		return nil
 	}
-	rows, err := c.tx.Query(ctx, openFiles, ids, at)
-	if err != nil {
-		return err
-	}
-	var code label.Code
-	var number string
-	var fresh numbers
-	if _, err := pgx.ForEachRow(rows, []any{&code, &number}, func() error {
-		fresh.add(number, code, opening[code])
-		return nil
-	}); err != nil || len(fresh.keys) == 0 {
-		return err
-	}
-	_, err = c.tx.Exec(ctx, enterNumbers, fresh.args()...)
+	_, err := c.tx.Exec(ctx, openFiles, ids, at, departments)
 	return err
 }
 

@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"errors"
+	"reflect"
 	"slices"
 	"strings"
 	"sync"
@@ -56,7 +57,7 @@ func TestCommitFitsOnlyWhatFollows(t *testing.T) {
 		if err != nil || !errors.Is(faults[0], tt.want) {
 			t.Errorf("%s: %v, %v; want %v", tt.name, faults, err, tt.want)
 		}
-		if after, err := s.Files(t.Context(), "", 10); err != nil || !slices.Equal(before, after) {
+		if after, err := s.Files(t.Context(), "", 10); err != nil || !reflect.DeepEqual(before, after) {
 			t.Errorf("%s: moved the file; %v", tt.name, err)
 		}
 		audit(t, s)
@@ -110,8 +111,11 @@ func TestClosedFileLeavesTheBoardWithItsSnapshot(t *testing.T) {
 	}
 	put(t, s, reopening)
 	work := lease(t, s, "me", 1)
-	if len(work) != 1 || work[0].Final == nil || work[0].Final.Head != work[0].Head || work[0].Final.Seq != 2 {
+	if len(work) != 1 {
 		t.Fatalf("%+v", work)
+	}
+	if final, err := custody.ReadState(work[0].Final); err != nil || final.Head != work[0].Head || final.Seq != 2 {
+		t.Fatalf("%s, %v", work[0].Final, err)
 	}
 	if err := s.Release(t.Context(), "me", code, 0); err != nil {
 		t.Fatal(err)
@@ -189,7 +193,7 @@ func TestOutcomesInAnyCompany(t *testing.T) {
 }
 
 // life stores the commands of a new file and decides them, and some rungs, with
-// heads that were true then or earlier.
+// heads that were true then or a little earlier.
 func life(t *testing.T, r *rapid.T, s *Store, d *decider) []custody.Outcome {
 	code := newCode(t)
 	commands := []custody.Command{opening(code)}
@@ -197,18 +201,24 @@ func life(t *testing.T, r *rapid.T, s *Store, d *decider) []custody.Outcome {
 		commands = append(commands, scanning(code))
 	}
 	receipts := put(t, s, commands...)
+	words, err := s.Words(t.Context(), code)
+	if err != nil {
+		t.Fatal(err)
+	}
 	var outs []custody.Outcome
-	heads := []custody.Head{{}}
+	heads, known := []custody.Head{{}}, 0
 	for i, c := range commands {
-		w := Work{Command: c, File: c.Code, Seq: receipts[i].Seq, Received: c.At.Wall, Exists: i > 0}
-		w.Head = heads[rapid.IntRange(max(0, len(heads)-3), len(heads)-1).Draw(r, "head")]
+		w := Work{File: c.Code, Words: words[c.ID].Digests(c.ID), Seq: receipts[i].Seq, Received: c.At.Wall, Exists: i > 0}
+		w.Command, _ = c.Split()
+		known = rapid.IntRange(max(known, len(heads)-3), len(heads)-1).Draw(r, "head")
+		w.Head = heads[known]
 		out, err := d.decide(w)
 		if err != nil {
 			t.Fatal(err)
 		}
 		outs = append(outs, out)
 		if i == len(commands)-1 && rapid.Bool().Draw(r, "rung") {
-			w.Command, w.Seq, w.Exists = d.states[code].Position().Waker(), w.Seq+1, true
+			w.Command, w.Words, w.Seq, w.Exists = d.states[code].Position().Waker(), nil, w.Seq+1, true
 			if err := s.Wake(t.Context(), w.Command); err != nil {
 				t.Fatal(err)
 			}

@@ -15,20 +15,24 @@ import (
 // Work is the head of a file's queue, leased to one dispatcher.
 type Work struct {
 	Command  custody.Command
-	Unread   error        // why Command has nothing but its id: another program stored it
-	File     label.Code   // whose queue it is: the file of Command.Code
-	Lane     custody.Lane // of that queue
-	Taken    bool         // what Command claims belongs to another file
-	Stray    bool         // what Command reads is no cover of File, nor was one
+	Words    custody.Digests   // of what people typed into Command, which it does not have itself
+	Act      custody.CommandID // with an undo that names a command: the act that this was, or repeated
+	Unread   error             // why Command has nothing but its id: a newer program stored it
+	File     label.Code        // whose queue it is: the file of Command.Code
+	Lane     custody.Lane      // of that queue
+	Taken    bool              // what Command claims belongs to another file
+	Stray    bool              // what Command reads is no cover of File, nor was one
 	Seq      int64
 	Received time.Time
 	Age      custody.Age // before Received that it happened
 	Attempts int
 	Resolved []byte            // as stored at an earlier attempt; nil: not yet resolved
+	Relies   []custody.Digest  // contents that the next decision about the file needs, whatever is asked
+	Form     int               // custody.Form of the program that decided it last
 	Exists   bool              // the code has a file
 	Position *custody.Position // of that file, after every command before this one
 	Label    bool              // the code was printed by this office
-	Final    *custody.State    // of a closed file
+	Final    []byte            // state that a closed file left behind, as stored: see custody.ReadState
 	Head     custody.Head
 }
 
@@ -49,8 +53,8 @@ UPDATE queues SET lease_owner = $1, lease_until = now() + $3::interval
 FROM ready WHERE queues.code = ready.code RETURNING queues.code`
 
 	selectWork = `
-SELECT q.code, q.lane, i.id::text, i.body, i.seq, i.received_at, i.age_us, i.age_exact, i.attempts, i.resolved, COALESCE(f.revision, 0) > 0, l.code IS NOT NULL,
-       f.position, f.final, COALESCE(f.revision, 0), COALESCE(f.hash, '')
+SELECT q.code, q.lane, i.id::text, i.body, i.texts, i.salts, i.seq, i.received_at, i.age_us, i.age_exact, i.attempts, i.resolved, COALESCE(f.revision, 0) > 0, l.code IS NOT NULL,
+       f.position, f.final, f.relies, COALESCE(f.form, 0), COALESCE(f.revision, 0), COALESCE(f.hash, '')
 FROM queues q
 JOIN inbox i ON i.code = q.code AND i.seq = q.done + 1
 LEFT JOIN files f ON f.code = q.code
@@ -84,13 +88,16 @@ func (s *Store) Lease(ctx context.Context, owner string, shares custody.Lanes[in
 	if err := s.lookUpCovers(ctx, work); err != nil {
 		return nil, fmt.Errorf("look up covers of leased work: %w", err)
 	}
+	if err := s.lookUpActs(ctx, work); err != nil {
+		return nil, fmt.Errorf("look up acts that leased work undoes: %w", err)
+	}
 	return work, nil
 }
 
-// readCommand reads a command of the inbox. Beside an error it has nothing but its id:
-// another program stored it, in a form that this one does not know.
+// readCommand reads a command of the inbox, without what was typed. Beside an error it has
+// nothing but its id: see custody.ErrNewer.
 func readCommand(id custody.CommandID, body string) (custody.Command, error) {
-	c, err := custody.ParseCommand([]byte(body))
+	c, err := custody.ReadCommand([]byte(body))
 	if err != nil {
 		return custody.Command{ID: id}, err
 	}
@@ -102,9 +109,13 @@ func scanWork(row pgx.CollectableRow) (w Work, err error) {
 	var body string
 	var age *int64
 	var resolved *string
-	if err := row.Scan(&w.File, &w.Lane, &id, &body, &w.Seq, &w.Received, &age, &w.Age.Exact, &w.Attempts, &resolved, &w.Exists, &w.Label, &w.Position, &w.Final, &w.Head.Revision, &w.Head.Hash); err != nil {
+	var words said
+	into := []any{&w.File, &w.Lane, &id, &body, &words.texts, &words.salts}
+	into = append(into, &w.Seq, &w.Received, &age, &w.Age.Exact, &w.Attempts, &resolved, &w.Exists, &w.Label, &w.Position, &w.Final, &w.Relies, &w.Form, &w.Head.Revision, &w.Head.Hash)
+	if err := row.Scan(into...); err != nil {
 		return w, err
 	}
+	w.Words = words.words().Digests(id)
 	if resolved != nil {
 		w.Resolved = []byte(*resolved)
 	}
@@ -115,28 +126,33 @@ func scanWork(row pgx.CollectableRow) (w Work, err error) {
 	return w, nil
 }
 
-const storeResolved = `
-UPDATE inbox SET resolved = r.body
-FROM unnest($1::uuid[], $2::text[]) AS r (id, body)
-WHERE inbox.id = r.id AND inbox.resolved IS NULL AND inbox.state = 'stored'`
+const selectActs = `
+SELECT COALESCE((
+    SELECT i.id FROM inbox i WHERE i.code = u.file AND i.seq <= n.seq AND i.lane <> 1 AND i.outcome->>'verdict' <> $3 AND i.outcome->>'reason' <> $4
+        AND (i.id = u.named OR i.outcome->>'verdict' <> $5 AND i.outcome->>'reason' <> ALL ($6::text[])) -- what came to nothing is an act only where it is named
+    ORDER BY i.seq DESC LIMIT 1), u.named)::text
+FROM unnest($1::text[], $2::uuid[]) WITH ORDINALITY AS u (file, named, place)
+LEFT JOIN inbox n ON n.id = u.named AND n.code = u.file ORDER BY u.place`
 
-// StoreResolved keeps the form in which commands are dispatched, the first time. A
-// crash of the database may lose it where the engine has a database of its own; the
-// command is then resolved again, as of the same time. Were the two forms to differ,
-// the first that came to the file's workflow has decided it: any other with its seq
-// and id gets that answer and changes nothing.
-func (s *Store) StoreResolved(ctx context.Context, resolved map[custody.CommandID][]byte) error {
-	if len(resolved) == 0 {
+// lookUpActs fills in what undoing commands mean: a station names its newest scan, which
+// may have been a repeated one that changed nothing.
+func (s *Store) lookUpActs(ctx context.Context, work []Work) error {
+	var at []*Work
+	var files, named []string
+	for i := range work {
+		if w := &work[i]; w.Resolved == nil && w.Command.Kind == custody.Undo && w.Command.Undoes != "" {
+			at, files, named = append(at, w), append(files, string(w.File)), append(named, string(w.Command.Undoes))
+		}
+	}
+	if len(at) == 0 {
 		return nil
 	}
-	ids, bodies := make([]string, 0, len(resolved)), make([]string, 0, len(resolved))
-	for id, body := range resolved {
-		ids, bodies = append(ids, string(id)), append(bodies, string(body))
+	acts, err := collect(ctx, s, pgx.RowTo[custody.CommandID], selectActs, files, named, custody.Ticked, custody.Confirmed,
+		custody.Refused, []custody.Reason{custody.Late, custody.Voided})
+	for i, act := range acts {
+		at[i].Act = act
 	}
-	if _, err := relaxed(ctx, s, pgx.RowTo[int], storeResolved, ids, bodies); err != nil {
-		return fmt.Errorf("store resolved commands: %w", err)
-	}
-	return nil
+	return err
 }
 
 const releaseQueue = `

@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"errors"
+	"reflect"
 	"testing"
 	"time"
 
@@ -73,7 +74,7 @@ func TestTwoDispatchersOnePausedPastItsLease(t *testing.T) {
 			if quarantined, err := one.Fail(t.Context(), "one", first.ID, errors.New("late"), true, 0); quarantined || err != nil {
 				t.Errorf("a decided command is failed: %v, %v", quarantined, err)
 			}
-			if after, err := one.Files(t.Context(), "", 10); err != nil || len(after) != 1 || after[0] != before[0] {
+			if after, err := one.Files(t.Context(), "", 10); err != nil || len(after) != 1 || !reflect.DeepEqual(after, before) {
 				t.Errorf("was %+v, is %+v; %v", before, after, err)
 			}
 			audit(t, one)
@@ -164,7 +165,7 @@ func TestResolvedFormIsKept(t *testing.T) {
 	c := opening(newCode(t))
 	put(t, s, c)
 	for _, form := range []string{`{"first": 1}`, `{"second": 2}`} {
-		if err := s.StoreResolved(t.Context(), map[custody.CommandID][]byte{c.ID: []byte(form)}); err != nil {
+		if err := s.StoreResolved(t.Context(), map[custody.CommandID][]byte{c.ID: []byte(form)}, nil); err != nil {
 			t.Fatal(err)
 		}
 	}

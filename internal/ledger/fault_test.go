@@ -2,7 +2,6 @@ package ledger
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"testing"
 	"time"
@@ -40,12 +39,9 @@ var operations = []operation{
 	{"store resolved", "UPDATE inbox SET resolved", func(t *testing.T, s *Store, d *decider) (func(context.Context, *Store) error, func(*testing.T, *Store)) {
 		c := opening(newCode(t))
 		put(t, s, c)
-		form, err := json.Marshal(custody.Resolved{Command: c})
-		if err != nil {
-			t.Fatal(err)
-		}
+		form := custody.Resolved{Command: c}.Bytes()
 		return func(ctx context.Context, s *Store) error {
-				return s.StoreResolved(ctx, map[custody.CommandID][]byte{c.ID: form})
+				return s.StoreResolved(ctx, map[custody.CommandID][]byte{c.ID: form}, nil)
 			}, func(t *testing.T, s *Store) {
 				work := lease(t, s, "me", 1)
 				if len(work) != 1 || string(work[0].Resolved) != string(form) {
@@ -53,6 +49,56 @@ var operations = []operation{
 				}
 				if err := s.Release(t.Context(), "me", c.Code, time.Minute); err != nil {
 					t.Error(err)
+				}
+			}
+	}},
+	{"store contents", committing, func(t *testing.T, s *Store, d *decider) (func(context.Context, *Store) error, func(*testing.T, *Store)) {
+		c := opening(newCode(t))
+		put(t, s, c)
+		contents, digest := relied(7)
+		form := custody.Resolved{Command: c}.Bytes()
+		return func(ctx context.Context, s *Store) error {
+				return s.StoreResolved(ctx, map[custody.CommandID][]byte{c.ID: form}, contents)
+			}, func(t *testing.T, s *Store) {
+				if got, err := s.Contents(t.Context(), []custody.Digest{digest}); err != nil || len(got) != 1 {
+					t.Errorf("%v, %v", got, err)
+				}
+				if work := lease(t, s, "me", 1); len(work) != 1 || string(work[0].Resolved) != string(form) {
+					t.Errorf("%+v", work)
+				}
+				if err := s.Release(t.Context(), "me", c.Code, time.Minute); err != nil {
+					t.Error(err)
+				}
+			}
+	}},
+	{"read contents", "FROM contents", func(t *testing.T, s *Store, d *decider) (func(context.Context, *Store) error, func(*testing.T, *Store)) {
+		contents, digest := relied(8)
+		if err := s.StoreResolved(t.Context(), nil, contents); err != nil {
+			t.Fatal(err)
+		}
+		return func(ctx context.Context, s *Store) error {
+			got, err := s.Contents(ctx, []custody.Digest{digest})
+			if errors.Is(err, custody.ErrContents) {
+				t.Errorf("a database that is away has lost them: %v", err)
+			}
+			if err == nil && string(got[digest]) != string(contents[digest]) {
+				return errors.New("other contents")
+			}
+			return err
+		}, func(*testing.T, *Store) {}
+	}},
+	{"amend", "store_commands", func(t *testing.T, s *Store, d *decider) (func(context.Context, *Store) error, func(*testing.T, *Store)) {
+		code := newCode(t)
+		put(t, s, opening(code))
+		drain(t, s, d)
+		c := amending(code, "AMENDED/"+string(code), "")
+		return func(ctx context.Context, s *Store) error {
+				_, err := s.PutNamed(ctx, c, custody.People)
+				return err
+			}, func(t *testing.T, s *Store) {
+				drain(t, s, d)
+				if row, err := s.File(t.Context(), code); err != nil || row.File.Number != c.Amends.Number {
+					t.Errorf("%+v, %v", row, err)
 				}
 			}
 	}},

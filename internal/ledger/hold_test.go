@@ -66,7 +66,10 @@ func TestAnOlderAnswerLeavesTheNewerSnapshot(t *testing.T) {
 	}
 	put(t, s, asking())
 	work := lease(t, s, "me", 1)
-	if len(work) != 1 || work[0].Final == nil || work[0].Final.Seq != second[0].Seq || work[0].Seq != second[0].Seq+1 {
+	if len(work) != 1 || work[0].Seq != second[0].Seq+1 {
 		t.Fatalf("%+v", work)
+	}
+	if final, err := custody.ReadState(work[0].Final); err != nil || final.Seq != second[0].Seq {
+		t.Fatalf("%s, %v", work[0].Final, err)
 	}
 }

@@ -10,7 +10,7 @@ import (
 	"harkara/internal/custody"
 )
 
-const storeCommands = `SELECT place, stored_seq, repeated, same FROM store_commands($1, $2, $3, $4, $5, $6, $7)`
+const storeCommands = `SELECT place, stored_seq, repeated, same FROM store_commands($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`
 
 // stored is what became of one command that was put: the one at Place, from 1.
 type stored struct {
@@ -29,27 +29,35 @@ const anothersID = "its id belongs to another command"
 
 // storing is commands in columns, as the database takes them.
 type storing struct {
-	ids, codes, bodies, covers []string
-	ages                       []*int64 // microseconds; nil: unknown
-	exact                      []bool
-	lanes                      []custody.Lane
+	ids, codes, bodies, covers, keys []string
+	texts, salts                     []*string // JSON; nil: nothing was typed
+	ages                             []*int64  // microseconds; nil: unknown
+	exact                            []bool
+	lanes                            []custody.Lane
 }
 
 func newStoring(commands []putting) storing {
 	n := len(commands)
-	s := storing{make([]string, n), make([]string, n), make([]string, n), make([]string, n), make([]*int64, n), make([]bool, n), make([]custody.Lane, n)}
+	s := storing{
+		ids: make([]string, n), codes: make([]string, n), bodies: make([]string, n), covers: make([]string, n), keys: make([]string, n),
+		texts: make([]*string, n), salts: make([]*string, n), ages: make([]*int64, n), exact: make([]bool, n), lanes: make([]custody.Lane, n),
+	}
 	for i, c := range commands {
 		if c.Age.Known {
 			us := c.Age.Span.Microseconds()
 			s.ages[i], s.exact[i] = &us, c.Age.Exact
 		}
-		s.ids[i], s.codes[i], s.bodies[i], s.covers[i], s.lanes[i] = string(c.ID), string(c.Code), string(c.Bytes()), string(c.Claims()), c.lane
+		number, _ := c.Names()
+		body, texts := c.Split()
+		s.ids[i], s.codes[i], s.bodies[i], s.covers[i], s.lanes[i] = string(c.ID), string(c.Code), string(body.Bytes()), string(c.Claims()), c.lane
+		s.keys[i] = string(custody.KeyOf(typed(number)))
+		s.texts[i], s.salts[i] = salted(texts)
 	}
 	return s
 }
 
 func (s storing) args() []any {
-	return []any{s.ids, s.codes, s.bodies, s.covers, s.ages, s.exact, s.lanes}
+	return []any{s.ids, s.codes, s.bodies, s.texts, s.salts, s.covers, s.keys, s.ages, s.exact, s.lanes}
 }
 
 // Put stores commands, each as its file's next; a command that is there already
@@ -132,13 +140,22 @@ func (s *Store) store(ctx context.Context, commands []putting) ([]custody.Receip
 	return receipts, errors.Join(drawn...)
 }
 
-const selectCommand = `SELECT body FROM inbox WHERE id = $1`
+const selectCommand = `SELECT body, COALESCE(texts, '{}') FROM inbox WHERE id = $1`
 
-// Command returns what is stored under an id; custody.ErrNotFound.
+// Command returns what is stored under an id, with what was typed unless that was weeded.
+// Errors: custody.ErrNotFound, custody.ErrNewer.
 func (s *Store) Command(ctx context.Context, id custody.CommandID) (custody.Command, error) {
-	body, err := one(ctx, s, pgx.RowTo[string], selectCommand, id)
+	type row struct {
+		Body  string
+		Texts custody.Texts
+	}
+	stored, err := one(ctx, s, pgx.RowToStructByPos[row], selectCommand, id)
 	if err != nil {
 		return custody.Command{}, fmt.Errorf("read command %s: %w", id, err)
 	}
-	return custody.ParseCommand([]byte(body))
+	c, err := custody.ReadCommand([]byte(stored.Body))
+	if err != nil {
+		return custody.Command{}, fmt.Errorf("read command %s: %w", id, err)
+	}
+	return c.Join(stored.Texts), nil
 }

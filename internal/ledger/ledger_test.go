@@ -2,10 +2,10 @@ package ledger
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -49,8 +49,13 @@ func connect(t testing.TB, url string) *Store {
 
 var cal = calendar.Always("always")
 
-func place(desk string) *custody.Place {
-	return &custody.Place{Desk: custody.DeskID(desk), Room: custody.RoomID(desk), Post: custody.PostID(desk), Calendar: cal.ID, Budget: 3600}
+// place is a desk with what is relied on there.
+func (d *decider) place(desk string) *custody.Place {
+	ladder := custody.Ladder{ID: "l", Rungs: []custody.Rung{{Percent: 100, Channel: d.channel, To: []custody.Receiver{{}, {Superior: 1}}}}}
+	return &custody.Place{
+		Desk: custody.DeskID(desk), Room: custody.RoomID(desk), Post: custody.PostID(desk), Budget: 3600,
+		Hours: d.contents.Keep(cal.ID, cal), Ladder: d.contents.Keep(string(ladder.ID), ladder),
+	}
 }
 
 func newCode(t testing.TB) label.Code {
@@ -78,45 +83,51 @@ func scanning(code label.Code) custody.Command {
 // decider stands where the dispatcher and the workflow stand: it keeps each
 // file's state and decides with the real rules.
 type decider struct {
-	mu      sync.Mutex
-	states  map[label.Code]custody.State
-	late    time.Duration // by how much its clock is ahead
-	channel string        // of every rung
+	mu       sync.Mutex
+	states   map[label.Code]custody.State
+	contents custody.Contents
+	late     time.Duration // by how much its clock is ahead
+	channel  string        // of every rung
 }
 
-func newDecider() *decider { return &decider{states: map[label.Code]custody.State{}, channel: "mail"} }
+func newDecider() *decider {
+	return &decider{states: map[label.Code]custody.State{}, contents: custody.Contents{}, channel: "mail"}
+}
 
 func (d *decider) decide(w Work) (custody.Outcome, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	s, ok := d.states[w.File]
 	if !ok {
-		s = custody.Book.Begin(w.File)
-		s.Seq = w.Seq - 1
+		s = custody.Begin(w.File)
 	}
-	if ok && w.Seq > s.Seq && !w.Exists {
+	if ok && w.Seq > s.Seq && !w.Exists && !s.Opened.IsZero() {
 		return custody.Outcome{}, fmt.Errorf("file %s is open, work says it does not exist", w.File)
 	}
 	r := custody.Resolved{
-		Command: w.Command, File: w.File, Taken: w.Taken, Stray: w.Stray, Seq: w.Seq, Received: w.Received, Calendars: []calendar.Calendar{cal}, Transit: 60,
-		Ladder: &custody.Ladder{ID: "l", Rungs: []custody.Rung{{Percent: 100, Channel: d.channel, To: []custody.Receiver{{}, {Superior: 1}}}}},
-		Ranks:  custody.Ranks{{Post: "a", Superior: "p", Officer: "gul"}, {Post: "b", Superior: "p", Officer: "jan"}, {Post: "c", Superior: "p", Officer: "noor"}, {Post: "p"}},
+		Version: custody.ResolvedVersion, Command: w.Command, Words: w.Words, File: w.File, Act: w.Act, Taken: w.Taken, Stray: w.Stray,
+		Seq: w.Seq, Received: w.Received, Transit: 60,
+		Ranks: custody.Ranks{{Post: "a", Superior: "p", Officer: "gul"}, {Post: "b", Superior: "p", Officer: "jan"}, {Post: "c", Superior: "p", Officer: "noor"}, {Post: "p"}},
 	}
 	if w.Resolved != nil {
-		if err := json.Unmarshal(w.Resolved, &r); err != nil {
+		var err error
+		if r, err = custody.ReadResolved(w.Resolved); err != nil {
 			return custody.Outcome{}, err
 		}
 	}
-	r.To = place("a")
+	r.To = d.place("a")
 	if w.Command.Station != "" {
-		r.Here = place([]string{"a", "b", "c"}[w.Seq%3])
+		r.Here = d.place([]string{"a", "b", "c"}[w.Seq%3])
 	}
-	if err := custody.Book.Check(s, r, w.Head); err != nil {
+	s = s.Confirm(w.Head)
+	if err := s.Check(r, d.contents, w.Head); err != nil {
 		return custody.Outcome{}, err
 	}
-	s, out := custody.Book.Decide(s, r, w.Head, time.Now().Add(d.late))
+	if !s.Answered(r) {
+		s = s.Take(custody.Today.Decide(s, r, d.contents, time.Now().Add(d.late)), r.Seq)
+	}
 	d.states[w.File] = s
-	return out, nil
+	return s.Outcome(), nil
 }
 
 // climb stores the wake of the rung that the file reaches in the end, and decides it.
@@ -228,6 +239,7 @@ func audit(t testing.TB, s *Store) {
 	for _, f := range files {
 		stored, _ := s.Entries(ctx, f.Code)
 		_, entries, _ := custody.Chain(custody.Head{}, f.Code, stored)
+		auditNames(t, s, f, entries)
 		given, err := s.Given(ctx, f.Code)
 		rows := map[label.Code]int64{}
 		for _, g := range given {
@@ -249,6 +261,8 @@ SELECT count(*) FROM queues q WHERE
     q.lane <> (SELECT COALESCE(min(i.lane), 0) FROM inbox i WHERE i.code = q.code AND i.seq > q.done) AND q.done < q.last OR
     q.since <> (SELECT min(i.received_at) FROM inbox i WHERE i.code = q.code AND i.seq > q.done) OR
     q.stuck <> EXISTS (SELECT FROM inbox i WHERE i.code = q.code AND i.state = 'quarantined')`,
+		"numbers of commands that gave none": `
+SELECT count(*) FROM numbers n JOIN inbox i ON i.id = n.command WHERE i.state = 'applied' AND (i.outcome->>'verdict' <> 'accepted' OR i.outcome->>'reason' = 'voided')`,
 		"gaps in the feed":          `SELECT last - (SELECT count(*) FROM feed) FROM feed_counter`,
 		"entries not on the feed":   `SELECT greatest(0, (SELECT count(*) FROM entries) - (SELECT count(*) FROM feed))`,
 		"refusals noted or missing": `SELECT count(*) FROM refusals r FULL JOIN (SELECT id FROM inbox WHERE outcome->>'verdict' = 'refused') i ON i.id = r.command WHERE r.id IS NULL OR i.id IS NULL`,
@@ -257,6 +271,36 @@ SELECT count(*) FROM queues q WHERE
 		if err := s.pool.QueryRow(ctx, statement).Scan(&n); err != nil || n != 0 {
 			t.Errorf("%d %s; %v", n, name, err)
 		}
+	}
+}
+
+// auditNames checks what the registry says of a file against its entries and its words.
+func auditNames(t testing.TB, s *Store, f Registered, entries []custody.Entry) {
+	t.Helper()
+	words, err := s.Words(context.Background(), f.Code)
+	if err != nil {
+		t.Fatal(err)
+	}
+	state := custody.Replay(f.Code, entries)
+	want := custody.File{Code: f.Code, Department: state.Department, Opened: state.Opened, Class: state.Class}
+	var called custody.Naming
+	for _, e := range entries {
+		said := words[e.Command]
+		if !maps.Equal(e.Words, said.Digests(e.Command)) {
+			t.Errorf("file %s revision %d: digests %v of %v", f.Code, e.Revision, e.Words, said)
+		}
+		called = called.After(e, said)
+	}
+	want.Number, want.Subject = called.Number, called.Subject
+	f.File.Opened = f.File.Opened.UTC()
+	if f.File != want {
+		t.Errorf("the registry says %+v, the chain %+v", f.File, want)
+	}
+	if p := state.Position(); f.Position != p {
+		t.Errorf("file %s is at %+v, by its entries at %+v", f.Code, f.Position, p)
+	}
+	if !slices.Equal(f.Relies, state.Relies()) {
+		t.Errorf("file %s relies on %v, by its entries on %v", f.Code, f.Relies, state.Relies())
 	}
 }
 

@@ -10,9 +10,6 @@ import (
 	_ "github.com/jackc/pgx/v5/stdlib" // goose speaks database/sql
 	"github.com/pressly/goose/v3"
 	"github.com/pressly/goose/v3/lock"
-
-	"harkara/internal/custody"
-	"harkara/internal/label"
 )
 
 //go:embed migrations/*.sql
@@ -42,9 +39,6 @@ func Migrate(ctx context.Context, url string) error {
 	if _, err := provider.Up(ctx); err != nil {
 		return fmt.Errorf("migrate ledger: %w", err)
 	}
-	if err := numberFiles(ctx, db); err != nil {
-		return fmt.Errorf("enter numbers of files: %w", err)
-	}
 	return nil
 }
 
@@ -58,33 +52,4 @@ func migrator(db *sql.DB) (*goose.Provider, error) {
 		return nil, err
 	}
 	return goose.NewProvider(goose.DialectPostgres, db, sub, goose.WithSessionLocker(locker), goose.WithDisableGlobalRegistry(true))
-}
-
-const selectUnnumbered = `
-SELECT f.code, f.number, e.body::jsonb->>'command' FROM files f JOIN entries e ON e.code = f.code AND e.revision = 1
-WHERE NOT EXISTS (SELECT FROM numbers n WHERE n.file = f.code)`
-
-// numberFiles enters the numbers of files that a program opened which did not know how:
-// the database cannot tell how numbers are compared.
-func numberFiles(ctx context.Context, db *sql.DB) error {
-	rows, err := db.QueryContext(ctx, selectUnnumbered)
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
-	var n numbers
-	for rows.Next() {
-		var code label.Code
-		var number string
-		var command custody.CommandID
-		if err := rows.Scan(&code, &number, &command); err != nil {
-			return err
-		}
-		n.add(number, code, command)
-	}
-	if err := rows.Err(); err != nil || len(n.keys) == 0 {
-		return err
-	}
-	_, err = db.ExecContext(ctx, enterNumbers, n.args()...)
-	return err
 }

@@ -2,7 +2,6 @@ package ledger
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"time"
 
@@ -14,9 +13,10 @@ import (
 
 // Stuck is a quarantined command.
 type Stuck struct {
-	Command  custody.Command
-	File     label.Code // whose queue waits behind it
-	Number   string     // of that file; empty where there is none yet
+	Command  custody.Command // without what was typed
+	Who      string          // gave it; empty: a station, or it was weeded
+	File     label.Code      // whose queue waits behind it
+	Number   string          // of that file; empty where there is none yet
 	Received time.Time
 	Attempts int
 	Error    string // of the last attempt
@@ -25,15 +25,15 @@ type Stuck struct {
 
 const (
 	selectStuck = `
-SELECT i.id::text, i.body, q.code, COALESCE(f.number, ''), i.received_at, i.attempts, COALESCE(i.error, ''), q.last - i.seq - q.wakes + (i.lane = 1)::int
+SELECT i.id::text, i.body, COALESCE(i.texts->>'who', ''), q.code, COALESCE(f.number, ''), i.received_at, i.attempts, COALESCE(i.error, ''), q.last - i.seq - q.wakes + (i.lane = 1)::int
 FROM queues q JOIN inbox i ON i.code = q.code AND i.seq = q.done + 1 LEFT JOIN files f ON f.code = q.code
 WHERE q.stuck ORDER BY i.received_at, q.code`
 	lockStuck = `
-SELECT q.code, i.body, i.seq, i.received_at, i.resolved FROM queues q JOIN inbox i USING (code)
+SELECT q.code, i.body, COALESCE(i.texts, '{}'), COALESCE(i.salts, '{}'), i.seq, i.received_at, i.resolved FROM queues q JOIN inbox i USING (code)
 WHERE i.id = $1 AND i.state = 'quarantined' FOR NO KEY UPDATE`
 	unstickCommand = `UPDATE inbox SET state = 'stored', attempts = 0, resolved = $2 WHERE id = $1`
 	unstickQueue   = `UPDATE queues SET stuck = false, stuck_at = NULL, not_before = now() WHERE code = $1`
-	insertAudit    = `INSERT INTO audit (who, act, command, reason) VALUES ($1, $2, $3, $4)`
+	insertAudit    = `INSERT INTO audit (who, act, command, reason, salts) VALUES ($1, $2, $3, $4, $5)`
 	selectAudit    = `SELECT at, who, act, command::text, reason FROM audit ORDER BY id DESC LIMIT $1`
 )
 
@@ -42,7 +42,7 @@ func (s *Store) Quarantined(ctx context.Context) ([]Stuck, error) {
 	list, err := collect(ctx, s, func(r pgx.CollectableRow) (stuck Stuck, err error) {
 		var id custody.CommandID
 		var body string
-		if err := r.Scan(&id, &body, &stuck.File, &stuck.Number, &stuck.Received, &stuck.Attempts, &stuck.Error, &stuck.Behind); err != nil {
+		if err := r.Scan(&id, &body, &stuck.Who, &stuck.File, &stuck.Number, &stuck.Received, &stuck.Attempts, &stuck.Error, &stuck.Behind); err != nil {
 			return stuck, err
 		}
 		stuck.Command, _ = readCommand(id, body) // Error says so
@@ -69,33 +69,33 @@ func (s *Store) Void(ctx context.Context, id custody.CommandID, who, reason stri
 }
 
 func (s *Store) free(ctx context.Context, id custody.CommandID, act, who, reason string) error {
+	who, reason = typed(who), typed(reason)
 	err := s.inTx(ctx, func(ctx context.Context, tx pgx.Tx) error {
 		var code label.Code
 		var body string
-		var form *string
+		var form, salts *string
+		var words said
 		var r custody.Resolved
-		if err := tx.QueryRow(ctx, lockStuck, id).Scan(&code, &body, &r.Seq, &r.Received, &form); err != nil {
+		if err := tx.QueryRow(ctx, lockStuck, id).Scan(&code, &body, &words.texts, &words.salts, &r.Seq, &r.Received, &form); err != nil {
 			return err
 		}
 		switch {
 		case act != "void" && voids(form):
 			form = nil // resolved again, as of its time
 		case act == "void":
+			words.voided = custody.Texts{custody.VoidWhoField: who, custody.VoidReasonField: reason}
+			words.voids = map[custody.Field]string{custody.VoidWhoField: salt(), custody.VoidReasonField: salt()}
 			if r.Command, _ = readCommand(id, body); r.Command.Code != code {
 				r.File = code
 			}
-			r.Void = &custody.Void{Who: who, Reason: reason}
-			raw, err := json.Marshal(r)
-			if err != nil {
-				return err
-			}
-			text := string(raw)
-			form = &text
+			r.Version, r.Words, r.Void = custody.ResolvedVersion, words.words().Digests(id), true
+			text := string(r.Bytes())
+			form, salts = &text, jsonText(words.voids)
 		}
 		var b pgx.Batch
 		b.Queue(unstickQueue, code)
 		b.Queue(unstickCommand, id, form)
-		b.Queue(insertAudit, who, act, id, reason)
+		b.Queue(insertAudit, who, act, id, reason, salts)
 		if err := tx.SendBatch(ctx, &b).Close(); err != nil {
 			return err
 		}
@@ -110,8 +110,11 @@ func (s *Store) free(ctx context.Context, id custody.CommandID, act, who, reason
 
 // voids reports whether a stored form sets its command aside.
 func voids(form *string) bool {
-	var r custody.Resolved
-	return form != nil && json.Unmarshal([]byte(*form), &r) == nil && r.Void != nil
+	if form == nil {
+		return false
+	}
+	r, err := custody.ReadResolved([]byte(*form))
+	return err == nil && r.Void
 }
 
 // Audited is what an administrator did to a stuck command.

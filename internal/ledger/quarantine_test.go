@@ -8,6 +8,75 @@ import (
 	"harkara/internal/engine/postgres"
 )
 
+// Of a command that was set aside and then tried again nobody says that it was set aside.
+func TestRetryAfterAVoid(t *testing.T) {
+	s, d := open(t).store, newDecider()
+	code := newCode(t)
+	bad := scanning(code)
+	bad.Who = "gul"
+	put(t, s, opening(code))
+	drain(t, s, d)
+	put(t, s, bad)
+	fail := func() {
+		t.Helper()
+		lease(t, s, "me", 1)
+		if stuck, err := s.Fail(t.Context(), "me", bad.ID, errors.New("no"), true, 0); err != nil || !stuck {
+			t.Fatal(stuck, err)
+		}
+	}
+	fail()
+	if err := s.Void(t.Context(), bad.ID, "admin", "poison"); err != nil {
+		t.Fatal(err)
+	}
+	fail() // setting it aside failed too
+	if err := s.Retry(t.Context(), bad.ID, "admin", "mended"); err != nil {
+		t.Fatal(err)
+	}
+	work := lease(t, s, "me", 1)
+	r := custody.Resolved{Version: custody.ResolvedVersion, Command: work[0].Command, Words: work[0].Words, Seq: work[0].Seq, Received: work[0].Received}
+	if err := s.StoreResolved(t.Context(), map[custody.CommandID][]byte{bad.ID: r.Bytes()}, nil); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Release(t.Context(), "me", code, 0); err != nil {
+		t.Fatal(err)
+	}
+	drain(t, s, d)
+	words, err := s.Words(t.Context(), code)
+	if w := words[bad.ID]; err != nil || len(w) != 1 || w[custody.WhoField].Text != "gul" {
+		t.Errorf("%+v, %v", w, err)
+	}
+	audit(t, s)
+}
+
+// Nor of one that its file had taken by then.
+func TestVoidOfWhatWasDecided(t *testing.T) {
+	s, d := open(t).store, newDecider()
+	code := newCode(t)
+	bad := scanning(code)
+	bad.Who = "gul"
+	put(t, s, opening(code))
+	drain(t, s, d)
+	put(t, s, bad)
+	work := lease(t, s, "me", 1)
+	if _, err := d.decide(work[0]); err != nil {
+		t.Fatal(err)
+	}
+	if stuck, err := s.Fail(t.Context(), "me", bad.ID, errors.New("no"), true, 0); err != nil || !stuck {
+		t.Fatal(stuck, err)
+	}
+	if err := s.Void(t.Context(), bad.ID, "admin", "poison"); err != nil {
+		t.Fatal(err)
+	}
+	if out := drain(t, s, d); len(out) != 1 || out[0].Reason == custody.Voided {
+		t.Fatalf("%+v", out)
+	}
+	words, err := s.Words(t.Context(), code)
+	if w := words[bad.ID]; err != nil || len(w) != 1 || w[custody.WhoField].Text != "gul" {
+		t.Errorf("%+v, %v", w, err)
+	}
+	audit(t, s)
+}
+
 func TestQuarantineRetryAndVoid(t *testing.T) {
 	o := open(t)
 	s := o.store
@@ -79,8 +148,9 @@ func TestQuarantineRetryAndVoid(t *testing.T) {
 	if len(outs) != 2 || outs[0].Reason != custody.Voided || outs[1].Reason == custody.Voided || outs[1].Command != behind.ID {
 		t.Errorf("%+v", outs)
 	}
-	if e := outs[0].Entries[len(outs[0].Entries)-1]; e.Who != "admin" || e.Note != "poison" {
-		t.Errorf("the chain does not say who voided it: %+v", e)
+	e := outs[0].Entries[len(outs[0].Entries)-1]
+	if words, err := s.Words(t.Context(), code); err != nil || words[bad.ID][custody.VoidWhoField].Text != "admin" || words[bad.ID][custody.VoidReasonField].Text != "poison" || e.Words[custody.VoidReasonField] == "" {
+		t.Errorf("the chain does not say who voided it: %+v, %v, %v", e, words, err)
 	}
 	for _, again := range []error{s.Void(t.Context(), bad.ID, "admin", "again"), s.Retry(t.Context(), newID(), "admin", "what")} {
 		if !errors.Is(again, custody.ErrNotFound) {

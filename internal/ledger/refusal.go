@@ -17,10 +17,10 @@ SELECT i.code, i.outcome, i.received_at FROM refusals r JOIN inbox i ON i.id = r
 ORDER BY r.id DESC LIMIT $1`
 	// What was scanned again there is looked for by the file, whatever label it had.
 	selectRefusedAt = `
-SELECT b.body->>'code', i.outcome, i.received_at - COALESCE(i.age_us, 0) * interval '1 microsecond'
-FROM refusals r JOIN inbox i ON i.id = r.command, LATERAL (SELECT replace(i.body, '\u0000', '\ufffd')::jsonb AS body) b
+SELECT i.body::jsonb->>'code', i.outcome, i.received_at - COALESCE(i.age_us, 0) * interval '1 microsecond'
+FROM refusals r JOIN inbox i ON i.id = r.command
 WHERE r.station = $1 AND r.at > now() - $2::interval AND i.outcome->>'reason' <> $4 AND NOT EXISTS (
-    SELECT FROM inbox n WHERE n.code = i.code AND n.seq > i.seq AND replace(n.body, '\u0000', '\ufffd')::jsonb->>'station' = $1)
+    SELECT FROM inbox n WHERE n.code = i.code AND n.seq > i.seq AND n.body::jsonb->>'station' = $1)
 ORDER BY r.at DESC, r.id DESC LIMIT $3`
 )
 

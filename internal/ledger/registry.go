@@ -14,7 +14,7 @@ import (
 const (
 	selectEntries    = `SELECT body FROM entries WHERE code = $1 ORDER BY revision`
 	selectRegistered = `
-SELECT code, revision, hash, position, final, wake FROM files
+SELECT code, number, subject, department, opened_at, class, revision, hash, position, final, relies, wake FROM files
 WHERE code > $1 AND revision > 0 ORDER BY code LIMIT $2`
 	countFiles     = `SELECT count(*) FROM files WHERE revision > 0`
 	countUndecided = `SELECT COALESCE((SELECT last - done FROM queues WHERE code = $1 AND NOT stuck), 0)`
@@ -42,17 +42,20 @@ func (s *Store) Entries(ctx context.Context, code label.Code) ([][]byte, error) 
 // Registered is a file's end of chain, for verification.
 type Registered struct {
 	Code     label.Code
+	File     custody.File // what the registry says, also the subject of a secret one
 	Head     custody.Head
 	Position custody.Position
 	Final    *custody.State // of a closed file: what a later run starts from
-	Wake     time.Time      // by which a sweep finds it; zero: it does not
+	Relies   []custody.Digest
+	Wake     time.Time // by which a sweep finds it; zero: it does not
 }
 
 // Files walks the registry in order of codes: up to limit files after a code.
 func (s *Store) Files(ctx context.Context, after label.Code, limit int) ([]Registered, error) {
 	list, err := collect(ctx, s, func(r pgx.CollectableRow) (f Registered, err error) {
 		var wake *time.Time
-		err = r.Scan(&f.Code, &f.Head.Revision, &f.Head.Hash, &f.Position, &f.Final, &wake)
+		err = r.Scan(&f.Code, &f.File.Number, &f.File.Subject, &f.File.Department, &f.File.Opened, &f.File.Class, &f.Head.Revision, &f.Head.Hash, &f.Position, &f.Final, &f.Relies, &wake)
+		f.File.Code = f.Code
 		if wake != nil {
 			f.Wake = wake.UTC()
 		}

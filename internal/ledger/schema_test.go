@@ -35,7 +35,7 @@ func TestEntriesAreAppendOnly(t *testing.T) {
 	o := open(t)
 	put(t, o.store, opening(newCode(t)))
 	drain(t, o.store, newDecider())
-	changes := []string{"UPDATE entries SET body = ''", "DELETE FROM entries", "TRUNCATE entries"}
+	changes := []string{"UPDATE entries SET body = ''", "DELETE FROM entries", "TRUNCATE entries", "UPDATE contents SET body = ''", "DELETE FROM contents", "TRUNCATE contents"}
 	for role, statements := range map[string][]string{
 		postgres.Owner: changes,
 		postgres.App: append(changes,
@@ -43,7 +43,7 @@ func TestEntriesAreAppendOnly(t *testing.T) {
 			"DELETE FROM inbox", "UPDATE inbox SET body = ''", "UPDATE inbox SET seq = 9", "UPDATE inbox SET received_at = now()",
 			"DELETE FROM feed", "UPDATE feed SET seq = 0", "UPDATE audit SET who = ''", "DELETE FROM refusals", "UPDATE refusals SET station = ''", "DELETE FROM drawer", "UPDATE drawer SET body = ''", "DELETE FROM drawer_days",
 			"UPDATE reference SET body = '{}'", "UPDATE changes SET who = ''", "UPDATE tokens SET station = ''", "DELETE FROM files", "DELETE FROM queues",
-			"UPDATE covers SET file = ''", "UPDATE covers SET code = ''",
+			"UPDATE covers SET file = ''", "DELETE FROM contents", "UPDATE contents SET body = ''", "UPDATE inbox SET texts = NULL", "UPDATE inbox SET salts = NULL", "UPDATE numbers SET key = 'x'", "UPDATE audit SET salts = NULL", "UPDATE covers SET code = ''",
 		),
 	} {
 		conn := raw(t, o.url(role))
@@ -69,15 +69,36 @@ func TestSchemaRefusesNonsense(t *testing.T) {
 		"UPDATE queues SET done = last + 1":                         "23514",
 		"INSERT INTO queues (code, not_before) VALUES ('7', now())": "23514",
 		"INSERT INTO inbox (id, code, seq, body, received_at) SELECT gen_random_uuid(), code, seq, body, now() FROM inbox": "23505",
-		"INSERT INTO entries SELECT * FROM entries":                                           "23505",
-		"UPDATE notices SET state = 'lost'":                                                   "",
-		"INSERT INTO feed_counter (last) VALUES (7)":                                          "23505",
-		"INSERT INTO tokens (hash, station) VALUES ('a', 's')":                                "23514",
-		"INSERT INTO audit (who, act, command, reason) SELECT '', 'erase', id, '' FROM inbox": "23514",
+		"INSERT INTO entries SELECT * FROM entries":                                                                                   "23505",
+		"UPDATE notices SET state = 'lost'":                                                                                           "",
+		"INSERT INTO contents (digest, body) VALUES (repeat('0', 64), '{}')":                                                          "23514",
+		"UPDATE files SET class = 'private'":                                                                                          "23514",
+		"INSERT INTO numbers (command, key, file) SELECT command, key, file FROM numbers":                                             "23505",
+		"INSERT INTO inbox (id, code, seq, body, received_at, texts) SELECT gen_random_uuid(), code, 9, body, now(), '{}' FROM inbox": "23514",
+		"INSERT INTO feed_counter (last) VALUES (7)":                                                                                  "23505",
+		"INSERT INTO tokens (hash, station) VALUES ('a', 's')":                                                                        "23514",
+		"INSERT INTO audit (who, act, command, reason) SELECT '', 'erase', id, '' FROM inbox":                                         "23514",
 	} {
 		if _, err := conn.Exec(t.Context(), statement); sqlState(err) != state {
 			t.Errorf("%s: %v, want %s", statement, err, state)
 		}
+	}
+}
+
+// What an earlier program kept is not gone on with, and the answer says what to do.
+func TestMigrateRefusesAnEarlierProgramsFiles(t *testing.T) {
+	url := pgtest.Database(t, "")
+	if err := Migrate(t.Context(), url(postgres.Owner)); err != nil {
+		t.Fatal(err)
+	}
+	s := connect(t, url(postgres.App))
+	put(t, s, opening(newCode(t)))
+	conn := raw(t, url(postgres.Owner))
+	if _, err := conn.Exec(t.Context(), "DELETE FROM goose_db_version WHERE version_id >= 10"); err != nil {
+		t.Fatal(err)
+	}
+	if err := Migrate(t.Context(), url(postgres.Owner)); err == nil || !strings.Contains(err.Error(), "begin the office in a new one") {
+		t.Errorf("%v", err)
 	}
 }
 

@@ -3,6 +3,7 @@ package ledger
 import (
 	"context"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -17,25 +18,36 @@ SELECT code, revision, hash, happened_at, received_at, recorded_at, body
 FROM unnest($1::text[], $2::bigint[], $3::text[], $4::timestamptz[], $5::timestamptz[], $6::timestamptz[], $7::text[])
      AS e (code, revision, hash, happened_at, received_at, recorded_at, body)`
 	moveFiles = `
-UPDATE files SET revision = m.revision, hash = m.hash, seq = m.seq, position = m.position, final = m.final, wake = m.wake
-FROM unnest($1::text[], $2::bigint[], $3::text[], $4::bigint[], $5::jsonb[], $6::jsonb[], $7::timestamptz[])
-     AS m (code, revision, hash, seq, position, final, wake)
+UPDATE files SET revision = m.revision, hash = m.hash, seq = m.seq, position = m.position, final = m.final, wake = m.wake,
+    relies = string_to_array(m.relies, ' '), form = m.form
+FROM unnest($1::text[], $2::bigint[], $3::text[], $4::bigint[], $5::jsonb[], $6::jsonb[], $7::timestamptz[], $8::text[], $9::smallint[])
+     AS m (code, revision, hash, seq, position, final, wake, relies, form)
 WHERE files.code = m.code`
+	// The numbers that were given before this one go.
+	nameFile = `
+WITH said AS (
+    SELECT texts->>'number' AS number, texts->>'subject' AS subject FROM inbox WHERE id = $2
+), past AS (
+    DELETE FROM numbers n USING inbox i, said WHERE n.file = $1 AND i.id = n.command AND i.seq < $3 AND said.number IS NOT NULL
+)
+UPDATE files SET number = COALESCE(said.number, files.number), subject = COALESCE(said.subject, files.subject) FROM said WHERE code = $1`
+	classifyFile  = `UPDATE files SET class = $2 WHERE code = $1`
 	insertNotices = `
 INSERT INTO notices (key, code, body, state)
 SELECT key, code, body, CASE WHEN body->>'channel' = '` + custody.Screen + `' THEN 'delivered' ELSE 'pending' END
 FROM unnest($1::text[], $2::text[], $3::jsonb[]) AS n (key, code, body)
 ON CONFLICT (key) DO NOTHING`
-	lockQueues    = `SELECT code FROM queues WHERE code = ANY ($1) ORDER BY code FOR NO KEY UPDATE`
+	lockQueues = `SELECT code FROM queues WHERE code = ANY ($1) ORDER BY code FOR NO KEY UPDATE`
+	// What was decided is not sent again: its entries say what came of it.
 	applyCommands = `
 WITH applied AS (
-    UPDATE inbox SET state = 'applied', outcome = o.outcome, applied_at = now(), error = NULL
+    UPDATE inbox SET state = 'applied', outcome = o.outcome, applied_at = now(), error = NULL, resolved = NULL
     FROM unnest($1::uuid[], $2::jsonb[]) AS o (id, outcome)
     WHERE inbox.id = o.id AND inbox.state <> 'applied'
     RETURNING inbox.id, inbox.code, inbox.seq, inbox.body, inbox.lane
 ), refused AS (
     INSERT INTO refusals (command, station, at)
-    SELECT id, replace(body, '\u0000', '\ufffd')::jsonb->>'station', now() FROM applied WHERE id = ANY ($3::uuid[])
+    SELECT id, body::jsonb->>'station', now() FROM applied WHERE id = ANY ($3::uuid[])
 )
 UPDATE queues q SET done = a.seq, lease_owner = NULL, lease_until = '-infinity', not_before = now(), stuck = false, stuck_at = NULL,
     wakes = q.wakes - (a.lane = 1)::int,
@@ -49,6 +61,7 @@ func (c *commit) write(ctx context.Context) error {
 	var b pgx.Batch
 	c.queueEntries(&b)
 	c.queueMoves(&b)
+	c.queueNames(&b)
 	c.queueNotices(&b)
 	c.queueAnswers(&b)
 	c.queueCovers(&b)
@@ -80,8 +93,9 @@ func (c *commit) queueEntries(b *pgx.Batch) {
 }
 
 func (c *commit) queueMoves(b *pgx.Batch) {
-	var codes, hashes []string
+	var codes, hashes, relies []string
 	var revisions, seqs []int64
+	var forms []int16
 	var positions []custody.Position
 	var finals []*custody.State
 	var wakes []*time.Time
@@ -92,13 +106,39 @@ func (c *commit) queueMoves(b *pgx.Batch) {
 		codes, revisions, hashes = append(codes, string(code)), append(revisions, file.head.Revision), append(hashes, string(file.head.Hash))
 		seqs = append(seqs, file.seq)
 		positions, finals = append(positions, file.last.Position), append(finals, file.last.Final)
+		relies, forms = append(relies, joined(file.last.Relies)), append(forms, int16(file.last.Form))
 		wakes = append(wakes, nil)
 		if at := file.last.Position.Wake; !at.IsZero() {
 			wakes[len(wakes)-1] = &at
 		}
 	}
 	if len(codes) > 0 {
-		b.Queue(moveFiles, codes, revisions, hashes, seqs, positions, finals, wakes)
+		b.Queue(moveFiles, codes, revisions, hashes, seqs, positions, finals, wakes, relies, forms)
+	}
+}
+
+// joined is a list of digests as moveFiles takes it.
+func joined(digests []custody.Digest) string {
+	var b strings.Builder
+	for i, d := range digests {
+		if i > 0 {
+			b.WriteByte(' ')
+		}
+		b.WriteString(string(d))
+	}
+	return b.String()
+}
+
+// queueNames keeps what fresh entries say of what files are called, and who may read
+// that.
+func (c *commit) queueNames(b *pgx.Batch) {
+	for _, e := range c.fresh {
+		if e.Reason == custody.Amended {
+			b.Queue(nameFile, e.File, e.Command, e.Seq)
+		}
+		if e.Then.Class != nil {
+			b.Queue(classifyFile, e.File, e.Then.Class)
+		}
 	}
 }
 
@@ -138,9 +178,9 @@ func (c *commit) queueAnswers(b *pgx.Batch) {
 	b.Queue(applyCommands, ids, answers, refused)
 }
 
-// trimmed is an outcome as it is kept with its command: entries, notices and
-// snapshot have tables of their own.
+// trimmed is an outcome as it is kept with its command: entries, notices and what the
+// file relies on have places of their own.
 func trimmed(o custody.Outcome) custody.Outcome {
-	o.Entries, o.Notices, o.Final = nil, nil, nil
+	o.Entries, o.Notices, o.Form, o.Relies, o.Final = nil, nil, 0, nil, nil
 	return o
 }

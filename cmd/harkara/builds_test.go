@@ -1,0 +1,111 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"os/exec"
+	"path/filepath"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"harkara/internal/custody"
+	"harkara/internal/demo"
+	"harkara/internal/ledger"
+)
+
+// This program and a next one, which decides by other figures and adds to what it stores,
+// run on one office while stations scan and rungs come due. Each is killed while the other
+// goes on: nothing diverges, is dropped or quarantined, and what one has decided the other
+// leaves as it is.
+func TestTwoBuilds(t *testing.T) {
+	a := setApart(t)
+	next := filepath.Join(t.TempDir(), "harkara")
+	if out, err := exec.CommandContext(t.Context(), "go", "build", "-tags=next", "-o", next, ".").CombinedOutput(); err != nil {
+		t.Fatalf("build the next program: %v\n%s", err, out)
+	}
+	builds := map[string]string{"this": "", "next": next}
+	programs := map[string]*program{}
+	for _, name := range []string{"this", "next"} {
+		programs[name] = &program{t: t, exe: builds[name], args: append([]string{"serve", "--addr", freeAddress(t)}, a.flags()...)}
+		programs[name].start()
+	}
+	store, err := ledger.Open(context.Background(), a.config().DatabaseURL, testLog(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer store.Close()
+	if err := store.SetOffice(t.Context(), demo.Sample(3), "test", "set up"); err != nil { // a unit of its budgets is three seconds
+		t.Fatal(err)
+	}
+	s := &spool{t: t, bases: []string{programs["this"].base, programs["next"].base}, tokens: map[custody.StationID]string{}}
+	for _, room := range killRooms {
+		if s.tokens[in(room)], err = store.Enrol(t.Context(), in(room)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	k := &killed{program: programs["this"], store: store, spool: s}
+	const files, late, scans, senders = 12, 4, 360, 3
+	codes, left := k.open(files), k.open(late)
+	lists, all := make([][]custody.Command, senders), []custody.Command(nil)
+	for i := range scans {
+		c := newCommand(custody.Scan, codes[i%files], in(killRooms[(i/files+i)%len(killRooms)]))
+		lists[i%files%senders] = append(lists[i%files%senders], c)
+		all = append(all, c)
+	}
+	began := time.Now()
+	stored := make(chan struct{}, scans)
+	var sending sync.WaitGroup
+	for _, list := range lists {
+		sending.Go(func() {
+			for turn, c := range list {
+				c.At.Wall = time.Now().UTC()
+				s.send(c, turn)
+				stored <- struct{}{}
+			}
+		})
+	}
+	await := func(n int) {
+		for range n {
+			<-stored
+		}
+	}
+	for _, name := range []string{"this", "next"} { // dies, and comes back
+		await(scans / 4)
+		programs[name].end(syscall.SIGKILL)
+		await(scans / 8)
+		programs[name].start()
+	}
+	sending.Wait()
+	drained(t, store)
+	t.Logf("%d scans in %s, sent again %d times", scans, time.Since(began).Round(time.Millisecond), s.again.Load())
+	applied(t, store, codes, all)
+	if stuck, err := store.Quarantined(t.Context()); err != nil || len(stuck) > 0 {
+		t.Errorf("quarantined: %+v, %v", stuck, err)
+	}
+	by := map[bool]int{}
+	rungs := 0
+	for _, code := range append(codes, left...) {
+		entries, err := store.Entries(t.Context(), code)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range entries {
+			by[bytes.Contains(e, []byte(`"weather":`))]++
+			if bytes.Contains(e, []byte(`"reason":"rung"`)) {
+				rungs++
+			}
+		}
+	}
+	t.Logf("%d entries of this program, %d of the next one, %d rungs", by[false], by[true], rungs)
+	if by[false] == 0 || by[true] == 0 || rungs == 0 {
+		t.Error("one of them decided nothing, or nothing fell due")
+	}
+	if code, out := harkara(t, append([]string{"verify"}, a.flags()...)...); code != exitOK {
+		t.Errorf("verify: %d\n%s", code, out)
+	}
+	for _, p := range programs {
+		p.end(syscall.SIGTERM)
+	}
+}
