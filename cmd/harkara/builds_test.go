@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"context"
 	"os/exec"
 	"path/filepath"
 	"sync"
@@ -11,8 +10,6 @@ import (
 	"time"
 
 	"harkara/internal/custody"
-	"harkara/internal/demo"
-	"harkara/internal/ledger"
 )
 
 // This program and a next one, which decides by other figures and adds to what it stores,
@@ -31,21 +28,8 @@ func TestTwoBuilds(t *testing.T) {
 		programs[name] = &program{t: t, exe: builds[name], args: append([]string{"serve", "--addr", freeAddress(t)}, a.flags()...)}
 		programs[name].start()
 	}
-	store, err := ledger.Open(context.Background(), a.config().DatabaseURL, testLog(t))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer store.Close()
-	if err := store.SetOffice(t.Context(), demo.Sample(3), "test", "set up"); err != nil { // a unit of its budgets is three seconds
-		t.Fatal(err)
-	}
-	s := &spool{t: t, bases: []string{programs["this"].base, programs["next"].base}, tokens: map[custody.StationID]string{}}
-	for _, room := range killRooms {
-		if s.tokens[in(room)], err = store.Enrol(t.Context(), in(room)); err != nil {
-			t.Fatal(err)
-		}
-	}
-	k := &killed{program: programs["this"], store: store, spool: s}
+	k := a.staffed(3, programs["this"], programs["next"]) // a unit of its budgets is three seconds
+	store, s := k.store, k.spool
 	const files, late, scans, senders = 12, 4, 360, 3
 	codes, left := k.open(files), k.open(late)
 	lists, all := make([][]custody.Command, senders), []custody.Command(nil)

@@ -52,16 +52,41 @@ func raiseSaying(t *testing.T, data string, scale custody.Seconds, says io.Write
 		t.Fatal(err)
 	}
 	t.Cleanup(k.store.Close)
-	if err := k.store.SetOffice(t.Context(), demo.Sample(scale), "test", "set up"); err != nil {
+	k.spool = &spool{t: t, bases: []string{k.base}, tokens: map[custody.StationID]string{}}
+	k.staff(scale)
+	return k
+}
+
+// staffed sets an office up that programs run apart, with stations that scan at each.
+func (a *apart) staffed(scale custody.Seconds, programs ...*program) *killed {
+	t := a.t
+	t.Helper()
+	store, err := ledger.Open(context.Background(), a.databases(postgres.App), testLog(t))
+	if err != nil {
 		t.Fatal(err)
 	}
-	k.spool = &spool{t: t, bases: []string{k.base}, tokens: map[custody.StationID]string{}}
+	t.Cleanup(store.Close)
+	k := &killed{program: programs[0], store: store, spool: &spool{t: t, tokens: map[custody.StationID]string{}}}
+	for _, p := range programs {
+		k.spool.bases = append(k.spool.bases, p.base)
+	}
+	k.staff(scale)
+	return k
+}
+
+// staff sets the office up and gives its stations tokens. A unit of its budgets is scale
+// seconds.
+func (k *killed) staff(scale custody.Seconds) {
+	k.t.Helper()
+	err := k.store.SetOffice(k.t.Context(), demo.Sample(scale), "test", "set up")
 	for _, room := range killRooms {
-		if k.spool.tokens[in(room)], err = k.store.Enrol(t.Context(), in(room)); err != nil {
-			t.Fatal(err)
+		if err == nil {
+			k.spool.tokens[in(room)], err = k.store.Enrol(k.t.Context(), in(room))
 		}
 	}
-	return k
+	if err != nil {
+		k.t.Fatal(err)
+	}
 }
 
 // open opens files at the first room's station.

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"fmt"
 	"os"
 	"os/exec"
@@ -15,9 +14,7 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"harkara/internal/custody"
-	"harkara/internal/demo"
 	"harkara/internal/engine/postgres"
-	"harkara/internal/ledger"
 )
 
 // Two programs in each role share a PostgreSQL, as the compose file's script makes
@@ -47,21 +44,8 @@ func TestRolesOfManyMachines(t *testing.T) {
 		})
 	}
 	starting.Wait()
-	store, err := ledger.Open(context.Background(), a.databases(postgres.App), testLog(t))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer store.Close()
-	if err := store.SetOffice(t.Context(), demo.Sample(3600), "test", "set up"); err != nil {
-		t.Fatal(err)
-	}
-	s := &spool{t: t, bases: []string{programs["web"][0].base, programs["web"][1].base}, tokens: map[custody.StationID]string{}}
-	for _, room := range killRooms {
-		if s.tokens[in(room)], err = store.Enrol(t.Context(), in(room)); err != nil {
-			t.Fatal(err)
-		}
-	}
-	k := &killed{program: programs["web"][0], store: store, spool: s}
+	k := a.staffed(3600, programs["web"]...)
+	store, s := k.store, k.spool
 	const files, scans, senders = 12, 240, 3
 	codes := k.open(files)
 	lists, all := make([][]custody.Command, senders), []custody.Command(nil)

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 
 	"harkara/internal/calendar"
 )
@@ -100,7 +101,7 @@ func (s State) Relies() []Digest {
 	var digests []Digest
 	add := func(leg Leg) {
 		for _, d := range []Digest{leg.Place.Hours.Digest, leg.Place.Ladder.Digest} {
-			if d != "" {
+			if d != "" && !slices.Contains(digests, d) {
 				digests = append(digests, d)
 			}
 		}
