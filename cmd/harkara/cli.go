@@ -44,7 +44,7 @@ type commands struct {
 	Office   officeCmd   `cmd:"" help:"Print or set the reference data: rooms, desks, posts, routes."`
 	Station  stationCmd  `cmd:"" help:"Let a machine become a station."`
 	Verify   verifyCmd   `cmd:"" help:"Recompute every chain of custody and compare ledger, positions and workflows."`
-	Rollover rolloverCmd `cmd:"" help:"Move every open file to this program's rules."`
+	Rollover rolloverCmd `cmd:"" help:"Hand every open file's workflow over to a new run."`
 
 	Quarantine quarantineCmd `cmd:"" help:"Show, try again or set aside commands that could not be decided."`
 	Drawer     drawerCmd     `cmd:"" help:"Show what stations sent that no file can take."`

@@ -232,6 +232,7 @@ func TestOperationsOverAFailingDatabase(t *testing.T) {
 			d := newDecider()
 			for _, op := range operations {
 				t.Run(op.name, func(t *testing.T) {
+					s.pool.Reset() // what the last fault cut may lie in it unnoticed
 					do, done := op.begin(t, o.store, d)
 					ctx, cancel := context.WithCancel(t.Context())
 					defer cancel()
