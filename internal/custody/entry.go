@@ -104,12 +104,6 @@ func (e *Entry) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// ReadEntry reads a stored entry. Errors: ErrNewer, others.
-func ReadEntry(stored []byte) (e Entry, err error) {
-	err = readForm(stored, EntryVersion, &e, &e.Version)
-	return e, err
-}
-
 // understood returns ErrNewer where one of the entries is of a newer form.
 func understood(entries []Entry) error {
 	for _, e := range entries {
