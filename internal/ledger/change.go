@@ -153,6 +153,9 @@ func change(ctx context.Context, tx pgx.Tx, changed []key, want map[key]json.Raw
 	if err := tx.SendBatch(ctx, &b).Close(); err != nil {
 		return err
 	}
+	if err := seal(ctx, tx, revision); err != nil {
+		return err
+	}
 	items, err := known(ctx, tx, revision)
 	if err != nil {
 		return err

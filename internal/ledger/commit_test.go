@@ -218,10 +218,11 @@ func life(t *testing.T, r *rapid.T, s *Store, d *decider) []custody.Outcome {
 		}
 		outs = append(outs, out)
 		if i == len(commands)-1 && rapid.Bool().Draw(r, "rung") {
-			w.Command, w.Words, w.Seq, w.Exists = d.states[code].Position().Waker(), nil, w.Seq+1, true
+			w.Command, w.Seq, w.Exists = d.states[code].Position().Waker(), w.Seq+1, true
 			if err := s.Wake(t.Context(), w.Command); err != nil {
 				t.Fatal(err)
 			}
+			w.Words = custody.Words{custody.CommandField: {Text: string(w.Command.Bytes())}}.Digests(w.Command.ID)
 			outs = append(outs, d.sound(t, w))
 		}
 		heads = append(heads, d.states[code].Head)

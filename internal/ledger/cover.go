@@ -31,11 +31,8 @@ FROM unnest($1::text[], $2::text[], $3::text[]) WITH ORDINALITY AS c (claims, re
 	giveCover = `
 INSERT INTO covers (code, file, command, revision) VALUES ($1, $2, $3, $4)
 ON CONFLICT (code) DO UPDATE SET command = excluded.command, revision = excluded.revision WHERE covers.file = excluded.file`
-	takeCover   = `DELETE FROM covers WHERE code = $1 AND file = $2`
-	unclaim     = `DELETE FROM covers WHERE command = ANY ($1::uuid[]) AND revision IS NULL`
-	selectGiven = `
-SELECT k.code, COALESCE(k.revision, 0) FROM covers k JOIN inbox i ON i.id = k.command
-WHERE k.file = $1 AND (k.revision IS NOT NULL OR i.state = 'applied') ORDER BY k.code`
+	takeCover = `DELETE FROM covers WHERE code = $1 AND file = $2`
+	unclaim   = `DELETE FROM covers WHERE command = ANY ($1::uuid[]) AND revision IS NULL`
 )
 
 // lookUpCovers fills in what work needs to know of codes that are not the first of
@@ -105,19 +102,4 @@ func (c *commit) queueCovers(b *pgx.Batch) {
 		b.Queue(unclaim, without)
 		b.Queue(letNumbersGo, without)
 	}
-}
-
-// Given is a code that was given to a file beside its first.
-type Given struct {
-	Code     label.Code
-	Revision int64 // of the entry that gave it; 0: claimed by a command that is answered, which should not be
-}
-
-// Given returns the codes of a file, for verification: see custody.Covers.
-func (s *Store) Given(ctx context.Context, file label.Code) ([]Given, error) {
-	list, err := collect(ctx, s, pgx.RowToStructByPos[Given], selectGiven, file)
-	if err != nil {
-		return nil, fmt.Errorf("read covers of %s: %w", file, err)
-	}
-	return list, nil
 }

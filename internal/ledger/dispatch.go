@@ -106,11 +106,10 @@ func readCommand(id custody.CommandID, body string) (custody.Command, error) {
 
 func scanWork(row pgx.CollectableRow) (w Work, err error) {
 	var id custody.CommandID
-	var body string
 	var age *int64
 	var resolved *string
 	var words said
-	into := []any{&w.File, &w.Lane, &id, &body, &words.texts, &words.salts}
+	into := []any{&w.File, &w.Lane, &id, &words.body, &words.texts, &words.salts}
 	into = append(into, &w.Seq, &w.Received, &age, &w.Age.Exact, &w.Attempts, &resolved, &w.Exists, &w.Label, &w.Position, &w.Final, &w.Relies, &w.Form, &w.Head.Revision, &w.Head.Hash)
 	if err := row.Scan(into...); err != nil {
 		return w, err
@@ -122,7 +121,7 @@ func scanWork(row pgx.CollectableRow) (w Work, err error) {
 	if age != nil {
 		w.Age.Known, w.Age.Span = true, time.Duration(*age)*time.Microsecond
 	}
-	w.Command, w.Unread = readCommand(id, body)
+	w.Command, w.Unread = readCommand(id, words.body)
 	return w, nil
 }
 

@@ -72,11 +72,10 @@ func (s *Store) free(ctx context.Context, id custody.CommandID, act, who, reason
 	who, reason = typed(who), typed(reason)
 	err := s.inTx(ctx, func(ctx context.Context, tx pgx.Tx) error {
 		var code label.Code
-		var body string
 		var form, salts *string
 		var words said
 		var r custody.Resolved
-		if err := tx.QueryRow(ctx, lockStuck, id).Scan(&code, &body, &words.texts, &words.salts, &r.Seq, &r.Received, &form); err != nil {
+		if err := tx.QueryRow(ctx, lockStuck, id).Scan(&code, &words.body, &words.texts, &words.salts, &r.Seq, &r.Received, &form); err != nil {
 			return err
 		}
 		switch {
@@ -85,7 +84,7 @@ func (s *Store) free(ctx context.Context, id custody.CommandID, act, who, reason
 		case act == "void":
 			words.voided = custody.Texts{custody.VoidWhoField: who, custody.VoidReasonField: reason}
 			words.voids = map[custody.Field]string{custody.VoidWhoField: salt(), custody.VoidReasonField: salt()}
-			if r.Command, _ = readCommand(id, body); r.Command.Code != code {
+			if r.Command, _ = readCommand(id, words.body); r.Command.Code != code {
 				r.File = code
 			}
 			r.Version, r.Words, r.Void = custody.ResolvedVersion, words.words().Digests(id), true

@@ -42,7 +42,7 @@ func TestRetryAfterAVoid(t *testing.T) {
 	}
 	drain(t, s, d)
 	words, err := s.Words(t.Context(), code)
-	if w := words[bad.ID]; err != nil || len(w) != 1 || w[custody.WhoField].Text != "gul" {
+	if w := words[bad.ID]; err != nil || len(w) != 2 || w[custody.WhoField].Text != "gul" {
 		t.Errorf("%+v, %v", w, err)
 	}
 	audit(t, s)
@@ -71,7 +71,7 @@ func TestVoidOfWhatWasDecided(t *testing.T) {
 		t.Fatalf("%+v", out)
 	}
 	words, err := s.Words(t.Context(), code)
-	if w := words[bad.ID]; err != nil || len(w) != 1 || w[custody.WhoField].Text != "gul" {
+	if w := words[bad.ID]; err != nil || len(w) != 2 || w[custody.WhoField].Text != "gul" {
 		t.Errorf("%+v, %v", w, err)
 	}
 	audit(t, s)

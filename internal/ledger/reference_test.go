@@ -235,7 +235,7 @@ func TestReferenceIsAppendOnly(t *testing.T) {
 	set(t, o.store, sample())
 	changes := []string{
 		"UPDATE reference SET body = NULL", "UPDATE reference SET valid_from = now()", "DELETE FROM reference", "TRUNCATE reference",
-		"UPDATE changes SET who = ''", "DELETE FROM changes", "TRUNCATE changes, reference",
+		"UPDATE changes SET who = ''", "DELETE FROM changes", "TRUNCATE changes, reference, seals", "UPDATE seals SET hash = reverse(hash)", "DELETE FROM seals",
 	}
 	for role, statements := range map[string][]string{
 		postgres.Owner: changes,

@@ -62,13 +62,16 @@ func TestSchemaRefusesNonsense(t *testing.T) {
 	c := opening(newCode(t))
 	put(t, o.store, c)
 	drain(t, o.store, newDecider())
+	put(t, o.store, scanning(c.Code))
 	conn := raw(t, o.url(postgres.App))
 	for statement, state := range map[string]string{
-		"UPDATE inbox SET state = 'lost'":                           "23514",
-		"UPDATE inbox SET outcome = NULL":                           "23514",
-		"UPDATE queues SET done = last + 1":                         "23514",
-		"INSERT INTO queues (code, not_before) VALUES ('7', now())": "23514",
-		"INSERT INTO inbox (id, code, seq, body, received_at) SELECT gen_random_uuid(), code, seq, body, now() FROM inbox": "23505",
+		"UPDATE inbox SET state = 'lost' WHERE state = 'stored'":                                                                      "23514",
+		"UPDATE inbox SET outcome = '{}' WHERE state = 'stored'":                                                                      "23514",
+		"UPDATE inbox SET outcome = '{}' WHERE state = 'applied'":                                                                     "42501", // an answer stands
+		"UPDATE inbox SET head = ''":                                                                                                  "42501",
+		"UPDATE queues SET done = last + 1":                                                                                           "23514",
+		"INSERT INTO queues (code, not_before) VALUES ('7', now())":                                                                   "23514",
+		"INSERT INTO inbox (id, code, seq, body, received_at) SELECT gen_random_uuid(), code, seq, body, now() FROM inbox":            "23505",
 		"INSERT INTO entries SELECT * FROM entries":                                                                                   "23505",
 		"UPDATE notices SET state = 'lost'":                                                                                           "",
 		"INSERT INTO contents (digest, body) VALUES (repeat('0', 64), '{}')":                                                          "23514",

@@ -49,9 +49,10 @@ func jsonText[T ~map[custody.Field]string](m T) *string {
 	return &s
 }
 
-// said is what people typed about a command, as it is stored: into it, and when they set
-// it aside.
+// said is a command and what people typed about it, as it is stored: into it, and when
+// they set it aside.
 type said struct {
+	body   string // empty: there is none
 	texts  custody.Texts
 	salts  map[custody.Field]string
 	voided custody.Texts // fields of a void
@@ -60,6 +61,9 @@ type said struct {
 
 func (s *said) words() custody.Words {
 	words := custody.Words{}
+	if s.body != "" {
+		words[custody.CommandField] = custody.Word{Text: s.body}
+	}
 	for field, salt := range s.salts {
 		words[field] = custody.Word{Salt: salt, Text: s.texts[field]}
 	}
@@ -71,21 +75,22 @@ func (s *said) words() custody.Words {
 
 // A command may have been set aside after it was decided, or tried again after that: its
 // outcome tells.
-const selectWords = `
-SELECT i.id::text, i.texts, i.salts, v.texts, v.salts FROM inbox i LEFT JOIN LATERAL (
+const (
+	voidWords = `LEFT JOIN LATERAL (
     SELECT jsonb_build_object('void_who', a.who, 'void_reason', a.reason) AS texts, a.salts
-    FROM audit a WHERE i.outcome->>'reason' = '` + string(custody.Voided) + `' AND a.command = i.id AND a.act = 'void' ORDER BY a.id DESC LIMIT 1) v ON true
-WHERE i.code = $1 AND (i.texts IS NOT NULL OR v.texts IS NOT NULL)`
+    FROM audit a WHERE i.outcome->>'reason' = '` + string(custody.Voided) + `' AND a.command = i.id AND a.act = 'void' ORDER BY a.id DESC LIMIT 1) v ON true`
+	selectWords = `SELECT i.id::text, i.body, i.texts, i.salts, v.texts, v.salts FROM inbox i ` + voidWords + ` WHERE i.code = $1`
+)
 
-// Words returns what people typed into the commands of a file, and of one that was set
-// aside who did that and why.
+// Words returns the commands of a file with what people typed into them, and of one that
+// was set aside who did that and why: see custody.CommandField.
 func (s *Store) Words(ctx context.Context, file label.Code) (map[custody.CommandID]custody.Words, error) {
 	type row struct {
 		id custody.CommandID
 		said
 	}
 	list, err := collect(ctx, s, func(r pgx.CollectableRow) (w row, err error) {
-		return w, r.Scan(&w.id, &w.texts, &w.salts, &w.voided, &w.voids)
+		return w, r.Scan(&w.id, &w.body, &w.texts, &w.salts, &w.voided, &w.voids)
 	}, selectWords, file)
 	if err != nil {
 		return nil, fmt.Errorf("read words of %s: %w", file, err)

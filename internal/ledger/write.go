@@ -41,8 +41,8 @@ ON CONFLICT (key) DO NOTHING`
 	// What was decided is not sent again: its entries say what came of it.
 	applyCommands = `
 WITH applied AS (
-    UPDATE inbox SET state = 'applied', outcome = o.outcome, applied_at = now(), error = NULL, resolved = NULL
-    FROM unnest($1::uuid[], $2::jsonb[]) AS o (id, outcome)
+    UPDATE inbox SET state = 'applied', outcome = o.outcome, head = o.head, applied_at = now(), error = NULL, resolved = NULL
+    FROM unnest($1::uuid[], $2::jsonb[], $4::text[]) AS o (id, outcome, head)
     WHERE inbox.id = o.id AND inbox.state <> 'applied'
     RETURNING inbox.id, inbox.code, inbox.seq, inbox.body, inbox.lane
 ), refused AS (
@@ -159,13 +159,14 @@ func (c *commit) queueNotices(b *pgx.Batch) {
 }
 
 func (c *commit) queueAnswers(b *pgx.Batch) {
-	var codes, ids, refused []string
+	var codes, ids, refused, heads []string
 	var answers []custody.Outcome
 	for i, o := range c.outcomes {
 		if c.faults[i] != nil {
 			continue
 		}
 		codes, ids, answers = append(codes, string(o.Position.File)), append(ids, string(o.Command)), append(answers, trimmed(o))
+		heads = append(heads, string(c.headAt(o.Position)))
 		if o.Verdict == custody.Refused {
 			refused = append(refused, string(o.Command))
 		}
@@ -175,7 +176,15 @@ func (c *commit) queueAnswers(b *pgx.Batch) {
 	}
 	slices.Sort(codes)
 	b.Queue(lockQueues, slices.Compact(codes))
-	b.Queue(applyCommands, ids, answers, refused)
+	b.Queue(applyCommands, ids, answers, refused, heads)
+}
+
+// headAt is the hash of the entry that a position is of; empty: there is no file.
+func (c *commit) headAt(p custody.Position) custody.Hash {
+	if file := c.files[p.File]; file != nil {
+		return file.hashes[p.Revision]
+	}
+	return ""
 }
 
 // trimmed is an outcome as it is kept with its command: entries, notices and what the
