@@ -38,6 +38,7 @@ var rows = map[string][]string{
 
 	"internal/ledger": {"internal/custody", "internal/calendar", "internal/label"},
 	"internal/intake": {"internal/custody", "internal/label", "internal/ledger", "workflows"},
+	"internal/audit":  {"internal/custody", "internal/calendar", "internal/label", "internal/ledger", "workflows"},
 	"internal/notify": {"internal/custody", "internal/paper"},
 	"internal/paper":  {"internal/label", "internal/custody", "web/lang"},
 	"internal/people": {"internal/custody"},
@@ -83,6 +84,7 @@ var never = []struct{ from, reach string }{
 	{"workflows", "go.temporal.io/server"},
 	{"activities", "go.temporal.io/server"},
 	{"internal/intake", "go.temporal.io/server"},
+	{"internal/audit", "go.temporal.io/server"},
 }
 
 // top lists what may lie at the top level.
