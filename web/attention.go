@@ -130,6 +130,7 @@ type attention struct {
 	Drawer      []Drawn       `json:"drawer"`
 	Overdrawn   []Overdrawn   `json:"overdrawn"`
 	Changes     []Change      `json:"changes"`
+	Examined    []Examination `json:"examined"`
 }
 
 const (
@@ -171,6 +172,11 @@ func (s *Server) attention(r *http.Request) (a attention, err error) {
 	}
 	if s.Quota != nil {
 		if a.Overdrawn, err = s.Quota.Overdrawn(ctx, "", limit); err != nil {
+			return a, err
+		}
+	}
+	if s.Judge != nil {
+		if a.Examined, err = s.Judge.Examinations(ctx, 2, limit); err != nil {
 			return a, err
 		}
 	}

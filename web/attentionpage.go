@@ -26,6 +26,8 @@ type attentionPage struct {
 	Drawer   []drawerLine
 	Over     []overdrawnLine
 	Changes  []changeLine
+	Judged   bool // somebody examines this office
+	Examined []examinationLine
 	MaxNote  int
 }
 
@@ -83,6 +85,7 @@ func (s *Server) attentionPage(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	page := p.attention(a)
+	page.Judged = s.Judge != nil
 	page.Lanes = p.lanes(s.live.vitals.known().lanes)
 	page.frame = s.frame(r, "attention.title")
 	page.Section, page.Path = "attention", "/attention"
@@ -111,7 +114,7 @@ func (p speaker) lanes(lanes custody.Lanes[custody.Waiting]) []laneLine {
 }
 
 func (p speaker) attention(a attention) attentionPage {
-	page := attentionPage{MaxNote: custody.MaxReason}
+	page := attentionPage{MaxNote: custody.MaxReason, Examined: p.examinations(a.Examined)}
 	for _, c := range a.Quarantined {
 		line := stuckLine{
 			ID: c.Command.ID, Code: c.File, Number: c.Number, Digits: c.File.Format(), What: p.T("command." + string(c.Command.Kind)), By: c.Who,

@@ -60,6 +60,9 @@ func (s *Server) showFile(w http.ResponseWriter, r *http.Request, status int, ag
 		return err
 	}
 	story, err := s.story(r.Context(), p, code, s.cleared(r))
+	if errors.Is(err, custody.ErrNotFound) {
+		return s.lost(w, r, p, code, err)
+	}
 	if err != nil {
 		return err
 	}
@@ -105,7 +108,7 @@ func (s *Server) fileJSON(w http.ResponseWriter, r *http.Request) error {
 }
 
 // entriesJSON is a file's chain of custody as it is stored, byte for byte, with
-// what checking it here says.
+// what the judge says of the file.
 func (s *Server) entriesJSON(w http.ResponseWriter, r *http.Request) error {
 	code, err := codeOf(r)
 	if err != nil {
@@ -121,12 +124,16 @@ func (s *Server) entriesJSON(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	head, _, broken := custody.Chain(custody.Head{}, code, stored)
+	found, err := s.judged(r.Context(), code)
+	if err != nil {
+		return err
+	}
 	raw, err := json.Marshal(head)
 	if err != nil {
 		return err
 	}
 	var b strings.Builder // not through an encoder: it would change the entries' bytes
-	fmt.Fprintf(&b, `{"head":%s,"whole":%t,"entries":[`, raw, broken == nil)
+	fmt.Fprintf(&b, `{"head":%s,"whole":%t,"entries":[`, raw, broken == nil && (found == nil || found.Kind == mute))
 	for i, e := range stored {
 		if i > 0 {
 			b.WriteByte(',')

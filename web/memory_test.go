@@ -45,6 +45,9 @@ type memory struct {
 	refused []Refusal
 	changes []Change
 	notices []Told
+
+	found    map[label.Code]Finding
+	examined []Examination // newest first
 }
 
 // former is an office that was in force before an instant.

@@ -19,7 +19,7 @@ func TestTemplatesFitTheirPages(t *testing.T) {
 	}
 	pages := map[string]any{
 		"board": boardPage{}, "rooms": roomsPage{}, "room": roomPage{}, "officer": officerPage{}, "file": filePage{}, "open": openPage{}, "login": loginPage{},
-		"error": errorPage{}, "attention": attentionPage{},
+		"error": errorPage{}, "lost": lostPage{}, "attention": attentionPage{},
 	}
 	for name, tmpl := range s.pages {
 		data, ok := pages[name]
@@ -33,7 +33,7 @@ func TestTemplatesFitTheirPages(t *testing.T) {
 	}
 	for name, data := range map[string]any{
 		"row": row{}, "story": story{}, "acts": story{}, "cover": story{}, "name": story{}, "cell": cell{}, "number": number{}, "health": notice{}, "more": more{}, "tally": tally{},
-		"attention": summons{}, "told": toldList{},
+		"attention": summons{}, "told": toldList{}, "finding": findingLine{},
 	} {
 		if err := templatecheck.CheckHTML(s.pieces.Lookup(name), data); err != nil {
 			t.Errorf("%s: %v", name, err)

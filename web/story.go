@@ -39,12 +39,14 @@ type story struct {
 	Desks      []group // where it may be sent or put right
 }
 
-// chain is what checking the stored entries says.
+// chain is what the judge says of the file, by its entries and all that is told by them.
 type chain struct {
-	Whole bool
-	Count int
-	Head  string // first digits of the last hash
-	Href  string
+	Judged  bool
+	Finding *findingLine // nil: it is whole
+	Mute    bool         // only its workflow does not answer
+	Count   int
+	Head    string // first digits of the last hash
+	Href    string
 }
 
 // leg is one holder's stretch: what was allowed and what it took.
@@ -101,7 +103,14 @@ func (s *Server) story(ctx context.Context, p speaker, code label.Code, cleared 
 		Since: known{voice: p.voice, At: pos.Since, Ago: p.ago(pos.Since)}, Wake: p.clock(pos.Wake),
 		Closed: pos.Phase == custody.Ended, Missing: pos.Missing,
 		Hidden: class != custody.Ordinary && !cleared, Class: class, Classes: p.classes(class), Amend: amending(file.File),
-		Chain: chain{Whole: past.whole && past.head.Revision >= pos.Revision, Count: len(past.entries), Href: "/api/v1/files/" + string(code) + "/entries"},
+		Chain: chain{Judged: s.Judge != nil, Count: len(past.entries), Href: "/api/v1/files/" + string(code) + "/entries"},
+	}
+	switch found, err := s.judged(ctx, code); {
+	case err != nil:
+		return story{}, err
+	case found != nil:
+		line := p.finding(*found)
+		t.Chain.Finding, t.Chain.Mute = &line, found.Kind == mute
 	}
 	if t.Legs, err = s.legs(ctx, p, custody.Legs(past.entries, p.office.Calendars, p.now)); err != nil {
 		return story{}, err

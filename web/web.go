@@ -82,6 +82,7 @@ type Config struct {
 	Quarantine Quarantine
 	Archive    Archive
 	Notices    Notices
+	Judge      Judge                           // of files; nil: nobody judges here
 	Quota      Quota                           // of the drawer; nil: not known here
 	Room       func() (free int64, known bool) // on the ledger's disk, in bytes; nil: not known here
 	Decides    func() error                    // whether the workflow engine answers; nil: not known here
