@@ -43,7 +43,7 @@ type commands struct {
 	Status   statusCmd   `cmd:"" help:"Say where a file is."`
 	Office   officeCmd   `cmd:"" help:"Print or set the reference data: rooms, desks, posts, routes."`
 	Station  stationCmd  `cmd:"" help:"Let a machine become a station."`
-	Verify   verifyCmd   `cmd:"" help:"Recompute every chain of custody and compare ledger, positions and workflows."`
+	Verify   verifyCmd   `cmd:"" help:"Judge every file by its chain, commands, words, notices, registry and workflow."`
 	Rollover rolloverCmd `cmd:"" help:"Hand every open file's workflow over to a new run."`
 
 	Quarantine quarantineCmd `cmd:"" help:"Show, try again or set aside commands that could not be decided."`
@@ -136,8 +136,4 @@ func coloured(w io.Writer, level slog.Level) slog.Handler {
 		}
 		return a
 	}})
-}
-
-type verifyCmd struct {
-	Engine `embed:""`
 }

@@ -1,18 +1,15 @@
 package main
 
 import (
-	"context"
 	"fmt"
 	"image/png"
 	"net/url"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 
 	"github.com/chromedp/chromedp"
-	"github.com/jackc/pgx/v5"
 	"github.com/makiuchi-d/gozxing"
 	"github.com/makiuchi-d/gozxing/qrcode"
 
@@ -125,45 +122,4 @@ func labelled(t *testing.T, text label.Code) (path string) {
 		t.Fatal(err)
 	}
 	return path
-}
-
-// Verification compares the look-up of covers with the entries, both ways.
-func TestVerifyFindsCovers(t *testing.T) {
-	h := hire(t, workflows.Files{Rules: custody.Today})
-	code := h.open("SO(Cover) verify")
-	alias := newCommand(custody.Alias, code, "")
-	alias.Cover = "VERIFY-2019/1"
-	h.do(alias)
-	conn, err := pgx.Connect(t.Context(), h.o.engine.OwnerURL())
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = conn.Close(context.WithoutCancel(t.Context())) })
-	exec := func(statement string, args ...any) {
-		t.Helper()
-		if tag, err := conn.Exec(t.Context(), statement, args...); err != nil || tag.RowsAffected() != 1 {
-			t.Fatal(statement, tag, err)
-		}
-	}
-	found := func(want string) {
-		t.Helper()
-		f, err := h.o.verify(t.Context(), nil)
-		if err != nil || !slices.ContainsFunc(f.Problems, func(p problem) bool { return strings.Contains(p.what.Error(), want) }) {
-			t.Errorf("%q is not found: %v, %v", want, f.Problems, err)
-		}
-	}
-	verified(t, h.o)
-	const put = `INSERT INTO covers (code, file, command, revision) VALUES ($1, $2, $3, $4)`
-	exec(`DELETE FROM covers WHERE code = $1`, alias.Cover)
-	found("cover VERIFY-2019/1 of revision 2 is not looked up")
-	exec(put, alias.Cover, code, alias.ID, 1)
-	found("cover VERIFY-2019/1 is of revision 1, its entries say 2")
-	exec(`UPDATE covers SET revision = NULL WHERE code = $1`, alias.Cover)
-	found("cover VERIFY-2019/1 is of revision 0, its entries say 2")
-	exec(`UPDATE covers SET revision = 2 WHERE code = $1`, alias.Cover)
-	exec(put, "VERIFY-2019/2", code, alias.ID, 2)
-	found("cover VERIFY-2019/2 is of revision 2, its entries say 0")
-	exec(`DELETE FROM covers WHERE code = 'VERIFY-2019/2'`)
-	h.do(newCommand(custody.Close, code, ""))
-	verified(t, h.o)
 }

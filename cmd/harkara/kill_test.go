@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"harkara/internal/audit"
 	"harkara/internal/custody"
 	"harkara/internal/demo"
 	"harkara/internal/engine"
@@ -229,7 +230,7 @@ func TestVerifyAfterAKillBeforeTheCommit(t *testing.T) {
 	}
 	h := &hired{t: t, o: guest}
 	h.met(func() bool {
-		s, err := guest.snapshot(t.Context(), code)
+		s, err := audit.Temporal{Client: guest.engine.Temporal()}.Snapshot(t.Context(), code, 0)
 		return err == nil && s.Head.Revision == 2
 	})
 	if err := guest.close(); err != nil {

@@ -112,11 +112,11 @@ func running(t testing.TB) *office {
 // verified checks the whole office.
 func verified(t testing.TB, o *office) {
 	t.Helper()
-	f, err := o.verify(t.Context(), nil)
+	r, err := o.verify(t.Context(), true, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, p := range f.Problems {
-		t.Error(p.what)
+	for _, f := range r.Findings {
+		t.Error(worded(f))
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"go.temporal.io/sdk/worker"
 
 	"harkara/activities"
+	"harkara/internal/audit"
 	"harkara/internal/custody"
 	"harkara/internal/engine"
 	"harkara/internal/intake"
@@ -224,8 +225,10 @@ func (o *office) dispatch(ctx context.Context) {
 	courier := &intake.Courier{Outbox: o.store, Starter: temporal, Log: o.log}
 	o.dispatching.Go(func() { dispatcher.Run(ctx) })
 	sweeper := &intake.Sweeper{Overdue: o.store, Log: o.log}
+	night := &audit.Night{Auditor: o.auditor(), Holder: uuid.NewString(), Log: o.log}
 	o.dispatching.Go(func() { courier.Run(ctx) })
 	o.dispatching.Go(func() { sweeper.Run(ctx) })
+	o.dispatching.Go(func() { night.Run(ctx) })
 }
 
 // close ends everything in order: dispatcher, worker, ledger, then Temporal and

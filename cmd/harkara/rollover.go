@@ -12,6 +12,7 @@ import (
 	"go.temporal.io/api/serviceerror"
 	"golang.org/x/sync/errgroup"
 
+	"harkara/internal/audit"
 	"harkara/internal/custody"
 	"harkara/internal/label"
 	"harkara/workflows"
@@ -62,8 +63,11 @@ func (c *rolloverCmd) Run(w *world) error {
 // rolled counts what became of open files.
 type rolled struct{ moved, gone, stayed, lost atomic.Int64 }
 
-// moving is how long a run may take to hand over: it first finishes what it is at.
-const moving = time.Minute
+const (
+	moving      = time.Minute // a run may take to hand over: it first finishes what it is at
+	pageOf      = 500         // files that are read together
+	movesAtOnce = 16
+)
 
 // rollover moves every open file to a new run. progress is a terminal, or nil.
 func (o *office) rollover(ctx context.Context, progress io.Writer) (*rolled, error) {
@@ -80,7 +84,7 @@ func (o *office) rollover(ctx context.Context, progress io.Writer) (*rolled, err
 			return r, err
 		}
 		group, ctx := errgroup.WithContext(ctx)
-		group.SetLimit(eyes)
+		group.SetLimit(movesAtOnce)
 		for _, f := range files {
 			group.Go(func() error {
 				defer func() { _ = bar.Add(1) }()
@@ -126,22 +130,23 @@ func (o *office) roll(ctx context.Context, r *rolled, code label.Code) error {
 func (o *office) move(ctx context.Context, r *rolled, code label.Code) (*atomic.Int64, error) {
 	within, cancel := context.WithTimeout(ctx, moving)
 	defer cancel()
-	_, err := o.snapshot(within, code)
+	asked := audit.Temporal{Client: o.engine.Temporal()}
+	_, err := asked.Snapshot(within, code, 0)
 	if err == nil {
 		err = o.handOver(within, code)
 	}
 	if err == nil {
-		_, err = o.snapshot(within, code)
+		_, err = asked.Snapshot(within, code, 0)
 	}
 	var gone *serviceerror.NotFound
 	switch {
-	case errors.Is(err, errNoWorkflow), errors.As(err, &gone):
+	case errors.Is(err, audit.ErrNoWorkflow), errors.As(err, &gone):
 		row, err := o.store.File(ctx, code) // a run ends after the ledger has its file's end
 		if err == nil && row.Position.Phase != custody.Ended {
 			return &r.lost, nil
 		}
 		return &r.gone, err
-	case errors.Is(err, errMute), err != nil && ctx.Err() == nil && within.Err() != nil:
+	case errors.Is(err, audit.ErrMute), err != nil && ctx.Err() == nil && within.Err() != nil:
 		return &r.stayed, nil
 	case err != nil:
 		return nil, err

@@ -129,6 +129,7 @@ func (o *office) serve(ctx context.Context, addr string, cfg web.Config, ready f
 	cfg.Seal, cfg.Enrolment = o.store, o.store
 	cfg.Quarantine, cfg.Archive, cfg.Notices = keeper{o.store}, keeper{o.store}, keeper{o.store}
 	cfg.Quota = keeper{o.store}
+	cfg.Judge = justice{o}
 	cfg.Room = o.engine.Room
 	cfg.Decides = func() error {
 		err := o.engine.Health().Temporal
