@@ -35,18 +35,16 @@ const (
 	quietFor  = 2 * time.Hour   // nobody works, from now on: a break is no night
 )
 
-// Run examines until ctx ends.
+// Run examines until ctx ends. At first it lets whoever starts get on: an office may not be
+// set up yet.
 func (n *Night) Run(ctx context.Context) {
 	away := false
-	for ctx.Err() == nil {
+	for pause(ctx, lookEvery) == nil {
 		err := n.examine(ctx)
 		if err != nil && !away && ctx.Err() == nil {
 			n.Log.Warn("the office is not examined", "err", err)
 		}
 		away = err != nil
-		if pause(ctx, lookEvery) != nil {
-			return
-		}
 	}
 }
 
