@@ -79,7 +79,7 @@ func (f *file) wake(ctx workflow.Context) {
 	quick := workflow.WithLocalActivityOptions(ctx, workflow.LocalActivityOptions{
 		ScheduleToCloseTimeout: storeFor, RetryPolicy: &temporal.RetryPolicy{MaximumAttempts: 1},
 	})
-	err := workflow.ExecuteLocalActivity(quick, activities.Wake, f.state.Position().Waker()).Get(ctx, nil)
+	err := workflow.ExecuteLocalActivity(quick, activities.Wake, f.incarnation, f.state.Position().Waker()).Get(ctx, nil)
 	if err == nil {
 		f.stored, f.again, f.pause = &waking, time.Time{}, 0
 		return

@@ -21,8 +21,9 @@ type Files struct {
 
 // Start is what a run begins with.
 type Start struct {
-	Program int           `json:"program"` // says what the run asks of the engine, and when it hands over
-	State   custody.State `json:"state"`
+	Program     int                 `json:"program"` // says what the run asks of the engine, and when it hands over
+	Incarnation custody.Incarnation `json:"incarnation,omitempty"`
+	State       custody.State       `json:"state"`
 
 	unread error // why this program cannot go on from it
 }
@@ -31,11 +32,12 @@ type Start struct {
 // decoded, and its file would have none.
 func (s *Start) UnmarshalJSON(data []byte) error {
 	var stored struct {
-		Program int             `json:"program"`
-		State   json.RawMessage `json:"state"`
+		Program     int                 `json:"program"`
+		Incarnation custody.Incarnation `json:"incarnation"`
+		State       json.RawMessage     `json:"state"`
 	}
 	if s.unread = json.Unmarshal(data, &stored); s.unread == nil {
-		s.Program = stored.Program
+		s.Program, s.Incarnation = stored.Program, stored.Incarnation
 		s.State, s.unread = custody.ReadState(stored.State)
 	}
 	return nil
@@ -55,7 +57,9 @@ var programs = map[int]bounds{1: {commands: 40, events: 250}}
 const Program = 1
 
 // From returns what a run that goes on from a state begins with.
-func From(s custody.State) Start { return Start{Program: Program, State: s} }
+func From(s custody.State, in custody.Incarnation) Start {
+	return Start{Program: Program, Incarnation: in, State: s}
+}
 
 // Run is the workflow of one file: from a state to its closing, once the ledger has
 // that, or to the next run.
@@ -65,7 +69,7 @@ func (w Files) Run(ctx workflow.Context, start Start) error {
 		// The task fails and is tried again until a program that knows takes it.
 		panic(fmt.Sprintf("workflows: %s was started by a newer program: %d, %v", workflow.GetInfo(ctx).WorkflowExecution.ID, start.Program, start.unread))
 	}
-	f := &file{rules: w.Rules, bounds: bounds, state: start.State}
+	f := &file{rules: w.Rules, bounds: bounds, incarnation: start.Incarnation, state: start.State}
 	if err := f.setup(ctx); err != nil {
 		return err
 	}
@@ -84,6 +88,9 @@ type file struct {
 	again    time.Time       // after a failure: none is stored before
 	pause    time.Duration   // that came before it
 	rollover bool
+
+	incarnation custody.Incarnation
+
 	asked    struct { // the command that was read last
 		bytes   []byte
 		command custody.Resolved
@@ -92,7 +99,7 @@ type file struct {
 
 // setup registers handlers, in this order for ever, before anything blocks.
 func (f *file) setup(ctx workflow.Context) error {
-	if err := workflow.SetQueryHandler(ctx, SnapshotQuery, func() (custody.State, error) { return f.state, nil }); err != nil {
+	if err := workflow.SetQueryHandler(ctx, SnapshotQuery, func() (Snapshot, error) { return Snapshot{f.state, f.incarnation}, nil }); err != nil {
 		return err
 	}
 	err := workflow.SetUpdateHandlerWithOptions(ctx, CommandUpdate, f.decide, workflow.UpdateHandlerOptions{Validator: f.validate})
@@ -110,6 +117,9 @@ func (f *file) setup(ctx workflow.Context) error {
 
 // validate turns away what must not enter the history.
 func (f *file) validate(_ workflow.Context, d Delivery) error {
+	if d.Incarnation != f.incarnation {
+		return temporal.NewNonRetryableApplicationError(fmt.Sprintf("incarnation %d, asked is %d", f.incarnation, d.Incarnation), ErrRebuilt, nil)
+	}
 	c, err := f.read(d)
 	if err == nil {
 		err = f.state.Check(c, d.Contents, d.Head)
@@ -148,7 +158,9 @@ func (f *file) decide(ctx workflow.Context, d Delivery) (custody.Outcome, error)
 		f.state = f.state.Take(f.recorded(ctx, c, d.Contents), c.Seq)
 	}
 	f.commands++
-	return f.state.Outcome(), nil
+	out := f.state.Outcome()
+	out.Incarnation = f.incarnation
+	return out, nil
 }
 
 // recorded is what a command comes to: decided once, by whichever program has the first
@@ -191,7 +203,7 @@ func (f *file) live(ctx workflow.Context) error {
 				return nil
 			}
 			if f.full(ctx) {
-				return workflow.NewContinueAsNewError(ctx, FileType, From(f.state))
+				return workflow.NewContinueAsNewError(ctx, FileType, From(f.state, f.incarnation))
 			}
 		case f.woken: // never straight from a decision: its answer would wait for the ledger
 			f.wake(ctx)

@@ -31,6 +31,7 @@ const (
 	ErrDiverged = "diverged"
 	ErrNewer    = "newer"
 	ErrContents = "contents"
+	ErrRebuilt  = "rebuilt" // it is of another incarnation than its sender
 )
 
 const filePrefix = "file-"
@@ -52,9 +53,16 @@ func CodeOf(id string) (label.Code, bool) {
 func NoticeID(key string) string { return "notice-" + key }
 
 // Delivery is a command in the form in which it is stored, a custody.Resolved, with what
-// it relies on and the ledger's head as its sender saw it.
+// it relies on, and the ledger's head and the incarnation as its sender saw them.
 type Delivery struct {
-	Command  json.RawMessage  `json:"command"`
-	Contents custody.Contents `json:"contents,omitempty"`
-	Head     custody.Head     `json:"head"`
+	Command     json.RawMessage     `json:"command"`
+	Contents    custody.Contents    `json:"contents,omitempty"`
+	Head        custody.Head        `json:"head"`
+	Incarnation custody.Incarnation `json:"incarnation,omitempty"`
+}
+
+// Snapshot is the answer to SnapshotQuery.
+type Snapshot struct {
+	State       custody.State       `json:"state"`
+	Incarnation custody.Incarnation `json:"incarnation,omitempty"`
 }

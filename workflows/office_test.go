@@ -41,6 +41,8 @@ type office struct {
 	inbox     map[custody.CommandID]bool
 	asked     []time.Time // wakes, also those that were not stored
 	delivered []string
+
+	incarnation custody.Incarnation // of the office; a run is of it unless run says otherwise
 }
 
 func newOffice(t *testing.T) *office {
@@ -55,8 +57,11 @@ func (o *office) activities() *activities.Activities {
 	return &activities.Activities{Inbox: o, Channel: o}
 }
 
-func (o *office) Wake(_ context.Context, c custody.Command) error {
+func (o *office) Wake(_ context.Context, in custody.Incarnation, c custody.Command) error {
 	o.asked = append(o.asked, o.env.Now())
+	if in != o.incarnation {
+		return custody.ErrIncarnation
+	}
 	if o.away {
 		return errors.New("the ledger is away")
 	}
@@ -81,7 +86,14 @@ func (o *office) Wake(_ context.Context, c custody.Command) error {
 	return nil
 }
 
-func (o *office) Deliver(_ context.Context, n custody.Notice) error {
+func (o *office) Current(_ context.Context, in custody.Incarnation) error {
+	if in != o.incarnation {
+		return custody.ErrIncarnation
+	}
+	return nil
+}
+
+func (o *office) Deliver(_ context.Context, n activities.Errand) error {
 	o.delivered = append(o.delivered, n.Key)
 	if len(o.delivered) < 3 {
 		return errors.New("no paper in the printer")
@@ -149,7 +161,7 @@ func (o *office) deliver(r custody.Resolved, head custody.Head) {
 			o.answers = append(o.answers, out)
 			o.commit(out)
 		},
-	}, Delivery{Command: r.Bytes(), Contents: contents, Head: head})
+	}, Delivery{Command: r.Bytes(), Contents: contents, Head: head, Incarnation: o.incarnation})
 }
 
 // at does something so long from now.
@@ -179,7 +191,7 @@ func (o *office) end(after time.Duration) custody.State {
 
 func (o *office) run(from custody.State) custody.State {
 	o.t.Helper()
-	o.env.ExecuteWorkflow(FileType, From(from))
+	o.env.ExecuteWorkflow(FileType, From(from, o.incarnation))
 	if !o.env.IsWorkflowCompleted() {
 		o.t.Fatal("the run did not end")
 	}

@@ -90,7 +90,7 @@ func TestAnHonestOfficeIsWhole(t *testing.T) {
 			t.Fatal(err)
 		}
 		if state := []ledger.Delivery{ledger.Delivered, ledger.Failed, ledger.Unconfirmed}; i < len(state) {
-			if err := o.store.SettleNotice(ctx, n.Key, state[i], "by the test"); err != nil {
+			if err := o.store.SettleNotice(ctx, 0, n.Key, state[i], "by the test"); err != nil {
 				t.Fatal(err)
 			}
 		}

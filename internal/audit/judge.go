@@ -23,6 +23,7 @@ type trial struct {
 	asked   []*custody.Command // each, with its words; nil: a newer program stored it
 	relied  []custody.Digest   // contents that they rely on
 	closed  bool               // by the registry
+	holds   bool               // what its state is told by: chain, commands, words and answers
 	spans   map[int64][2]int   // which entries are a command's, by its seq: from, to
 }
 
@@ -32,6 +33,7 @@ func judge(ev ledger.Evidence, sound func([]custody.Digest) custody.Digest) (t *
 	t = &trial{Evidence: ev, state: custody.Begin(ev.Code)}
 	for _, look := range []func() *Finding{
 		t.exists, t.chain, t.columns, t.ends, t.understood, t.commands, t.words, t.replay, t.answered, t.turns,
+		func() *Finding { t.holds = true; return nil },
 		t.registry, t.positions, t.final, t.notified, t.delivered, t.covers, t.numbers, t.feed, t.refusals,
 		func() *Finding {
 			return unlike(Content, "digest", "", string(sound(t.relied)))
@@ -49,7 +51,7 @@ func judge(ev ledger.Evidence, sound func([]custody.Digest) custody.Digest) (t *
 func (t *trial) exists() *Finding {
 	t.closed = t.File != nil && t.File.Final != nil
 	if t.Queue == nil {
-		if reflect.DeepEqual(t.Evidence, ledger.Evidence{Code: t.Code}) { // there is nothing that could lead to it
+		if reflect.DeepEqual(t.Evidence, ledger.Evidence{Code: t.Code, Incarnation: t.Incarnation}) { // there is nothing that could lead to it
 			t.Queue = &ledger.Queue{}
 			return nil
 		}
@@ -220,11 +222,18 @@ func (t *trial) final() *Finding {
 	case err != nil:
 		return &Finding{Kind: Final, Place: "state", Stored: show(string(t.File.Final))}
 	}
-	want.Version, want.Seq = s.Version, t.Queue.Done
-	if last := t.answer(want.Seq); last != nil {
-		want.Last = &custody.Answer{Command: last.Command, Verdict: last.Verdict, Reason: last.Reason, Marks: last.Marks}
-	}
+	*want = t.now(*want)
+	want.Version = s.Version
 	return differ(Final, "", s, *want)
+}
+
+// now is a state with what leaves no entry: the inbox has it.
+func (t *trial) now(s custody.State) custody.State {
+	s.Seq = t.Queue.Done
+	if last := t.answer(s.Seq); last != nil {
+		s.Last = &custody.Answer{Command: last.Command, Verdict: last.Verdict, Reason: last.Reason, Marks: last.Marks}
+	}
+	return s
 }
 
 // answer is what a command came to; nil: nothing yet.

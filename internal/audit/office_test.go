@@ -192,7 +192,7 @@ func (o *office) wake(code label.Code) {
 	if s.Opened.IsZero() {
 		return
 	}
-	if err := o.store.Wake(o.t.Context(), s.Position().Waker()); err != nil {
+	if err := o.store.Wake(o.t.Context(), 0, s.Position().Waker()); err != nil {
 		o.t.Fatal(err)
 	}
 	o.decided(time.Until(s.Wake) + time.Minute)

@@ -3,16 +3,10 @@ package audit
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"strconv"
 	"sync"
 	"time"
-
-	"go.temporal.io/api/enums/v1"
-	"go.temporal.io/api/serviceerror"
-	"go.temporal.io/api/workflowservice/v1"
-	"go.temporal.io/sdk/client"
 
 	"harkara/internal/custody"
 	"harkara/internal/label"
@@ -23,7 +17,7 @@ import (
 // and ErrMute.
 type Workflows interface {
 	Running(ctx context.Context, each func(label.Code)) error
-	Snapshot(ctx context.Context, code label.Code, patience time.Duration) (*custody.State, error)
+	Snapshot(ctx context.Context, code label.Code, patience time.Duration) (*workflows.Snapshot, error)
 }
 
 // What a workflow may be found to be, beside in order.
@@ -55,7 +49,11 @@ func (a *Auditor) workflow(ctx context.Context, t *trial, open bool) (f *Finding
 		}
 		return fail(Stray)
 	}
-	if f := t.follows(s); f != nil {
+	f = unlike(Incarnation, "workflow", s.Incarnation, t.Incarnation)
+	if f == nil {
+		f = t.follows(&s.State)
+	}
+	if f != nil {
 		f.File = t.Code
 		return f, true, nil
 	}
@@ -183,80 +181,4 @@ func (a *Auditor) strays(ctx context.Context, r *roll) (found []Finding, err err
 		}
 	}
 	return found, nil
-}
-
-// Temporal asks a Temporal server.
-type Temporal struct{ Client client.Client }
-
-// hearing is how long a workflow is asked before it counts as mute.
-const hearing = 20 * time.Second
-
-const (
-	listRunning = "WorkflowType = '" + workflows.FileType + "' AND ExecutionStatus = 'Running'"
-	listOf      = 1000 // workflows in one answer
-)
-
-// Running lists the codes whose workflows run, in no order. One that has just begun may be
-// missing, one that has just ended be there.
-func (t Temporal) Running(ctx context.Context, each func(label.Code)) error {
-	var page []byte
-	for {
-		answer, err := t.Client.ListWorkflow(ctx, &workflowservice.ListWorkflowExecutionsRequest{Query: listRunning, PageSize: listOf, NextPageToken: page})
-		if err != nil {
-			return fmt.Errorf("list running workflows: %w", err)
-		}
-		for _, e := range answer.Executions {
-			if code, ok := workflows.CodeOf(e.Execution.WorkflowId); ok {
-				each(code)
-			}
-		}
-		if page = answer.NextPageToken; len(page) == 0 {
-			return nil
-		}
-	}
-}
-
-// Snapshot asks a file's workflow for its state, again while a worker comes to it, for so
-// long; 0: twenty seconds.
-func (t Temporal) Snapshot(ctx context.Context, code label.Code, patience time.Duration) (*custody.State, error) {
-	if patience == 0 {
-		patience = hearing
-	}
-	within, cancel := context.WithTimeout(ctx, patience)
-	defer cancel()
-	for {
-		s, err := t.ask(within, code)
-		var (
-			late     *serviceerror.DeadlineExceeded
-			notReady *serviceerror.WorkflowNotReady // its last task failed, as on a worker that was killed: it is tried again
-			failed   *serviceerror.QueryFailed
-		)
-		switch {
-		case errors.As(err, &failed):
-			return nil, fmt.Errorf("%w: %w", ErrMute, err)
-		case !errors.Is(err, context.DeadlineExceeded) && !errors.As(err, &late) && !errors.As(err, &notReady) || ctx.Err() != nil:
-			return s, err
-		}
-		if pause(within, between/2) != nil {
-			return nil, fmt.Errorf("%w: %w", ErrMute, err)
-		}
-	}
-}
-
-func (t Temporal) ask(ctx context.Context, code label.Code) (s *custody.State, err error) {
-	answer, err := t.Client.QueryWorkflowWithOptions(ctx, &client.QueryWorkflowWithOptionsRequest{
-		WorkflowID: workflows.FileID(code), QueryType: workflows.SnapshotQuery,
-		QueryRejectCondition: enums.QUERY_REJECT_CONDITION_NOT_OPEN, // one that ended still answers
-	})
-	var gone *serviceerror.NotFound
-	if errors.As(err, &gone) || err == nil && answer.QueryRejected != nil {
-		return nil, ErrNoWorkflow
-	}
-	if err == nil {
-		err = answer.QueryResult.Get(&s)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("ask workflow of file %s: %w", code, err)
-	}
-	return s, nil
 }

@@ -104,6 +104,8 @@ type Outcome struct {
 	Form     int       `json:"form,omitempty"`   // of the program that decided it
 	Relies   []Digest  `json:"relies,omitempty"` // what the next decision about the file needs of its past
 	Final    *State    `json:"final,omitempty"`  // of a closed file: what a later run starts from
+
+	Incarnation Incarnation `json:"incarnation,omitempty"` // of the workflow that says so
 }
 
 // Phase is where a file is in its life.

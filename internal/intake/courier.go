@@ -8,26 +8,28 @@ import (
 
 	"harkara/internal/custody"
 	"harkara/internal/ledger"
+	"harkara/workflows"
 )
 
 // Outbox holds notices that entries brought about.
 type Outbox interface {
 	PendingNotices(ctx context.Context, limit int) ([]custody.Notice, error)
 	NoticesStarted(ctx context.Context, keys []string) error
-	SettleNotice(ctx context.Context, key string, state ledger.Delivery, detail string) error
+	SettleNotice(ctx context.Context, in custody.Incarnation, key string, state ledger.Delivery, detail string) error
 	Watch() (changed <-chan struct{}, stop func())
 }
 
 // Starter begins a notice's delivery, once however often it is asked.
 type Starter interface {
-	Start(ctx context.Context, n custody.Notice) error
+	Start(ctx context.Context, e workflows.Errand) error
 }
 
 // Courier hands notices to workflows that deliver them. Several may run at once.
 type Courier struct {
-	Outbox  Outbox
-	Starter Starter
-	Log     *slog.Logger
+	Outbox      Outbox
+	Starter     Starter
+	Log         *slog.Logger
+	Incarnation custody.Incarnation // of Starter's workflows
 }
 
 const (
@@ -84,14 +86,14 @@ func (c *Courier) round(ctx context.Context) (int, error) {
 	var started []string
 	var failed error
 	for _, n := range notices {
-		err := c.Starter.Start(ctx, n)
+		err := c.Starter.Start(ctx, workflows.Errand{Notice: n, Incarnation: c.Incarnation})
 		if errors.Is(err, ErrAway) {
 			failed = err
 			break
 		}
 		if err != nil {
 			c.Log.Error("notice cannot be delivered", "file", n.File, "err", err)
-			failed = errors.Join(failed, c.Outbox.SettleNotice(ctx, n.Key, ledger.Failed, err.Error()))
+			failed = errors.Join(failed, c.Outbox.SettleNotice(ctx, c.Incarnation, n.Key, ledger.Failed, err.Error()))
 			continue
 		}
 		started = append(started, n.Key)

@@ -12,6 +12,7 @@ import (
 
 	"harkara/internal/custody"
 	"harkara/internal/ledger"
+	"harkara/workflows"
 )
 
 // outbox holds notices in memory, the oldest first.
@@ -35,7 +36,7 @@ func (o *outbox) NoticesStarted(_ context.Context, keys []string) error {
 	return nil
 }
 
-func (o *outbox) SettleNotice(ctx context.Context, key string, state ledger.Delivery, detail string) error {
+func (o *outbox) SettleNotice(ctx context.Context, _ custody.Incarnation, key string, state ledger.Delivery, detail string) error {
 	if state == ledger.Failed && detail != "" {
 		o.failed = append(o.failed, key)
 	}
@@ -51,7 +52,7 @@ type starter struct {
 	tries   int
 }
 
-func (s *starter) Start(_ context.Context, n custody.Notice) error {
+func (s *starter) Start(_ context.Context, n workflows.Errand) error {
 	s.tries++
 	if err := s.err(n.Key, s.tries); err != nil {
 		return err

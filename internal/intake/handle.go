@@ -85,7 +85,7 @@ func (d *Dispatcher) send(ctx context.Context, w ledger.Work, f form) (custody.O
 	began := time.Now()
 	within, cancel := context.WithTimeout(ctx, or(d.Answer, answerFor))
 	defer cancel()
-	out, err := d.Files.Send(within, Sending{w.File, f.Command.ID, start, workflows.Delivery{Command: f.bytes, Contents: contents, Head: w.Head}})
+	out, err := d.Files.Send(within, Sending{w.File, f.Command.ID, start, workflows.Delivery{Command: f.bytes, Contents: contents, Head: w.Head, Incarnation: w.Incarnation}})
 	switch {
 	case err == nil, !errors.Is(err, ErrAway) && !errors.Is(err, ErrSilent):
 		d.watch.answered(began)
@@ -140,6 +140,9 @@ func (d *Dispatcher) commit(ctx context.Context, out custody.Outcome) error {
 		faults, err := d.Book.Commit(ctx, []custody.Outcome{out})
 		if err == nil {
 			d.seen(ctx, ledgerService, nil)
+			if errors.Is(faults[0], custody.ErrIncarnation) { // the office was rebuilt meanwhile
+				return awayError{faults[0]}
+			}
 			return faults[0]
 		}
 		d.seen(ctx, ledgerService, err)
@@ -177,7 +180,7 @@ func (d *Dispatcher) giveBack(ctx context.Context, w ledger.Work, cause error) {
 		d.Log.Warn("a newer program must decide a command", "file", w.File, "command", w.Command.ID, "err", cause)
 		return
 	}
-	hopeless := errors.Is(cause, custody.ErrDiverged) || errors.Is(cause, custody.ErrGap)
+	hopeless := errors.Is(cause, custody.ErrDiverged) || errors.Is(cause, custody.ErrGap) || errors.Is(cause, ErrRebuilt)
 	quarantined, err := d.Queue.Fail(ctx, d.Owner, w.Command.ID, cause, hopeless, pause(cause, w.Attempts, poll))
 	d.seen(ctx, ledgerService, err)
 	switch {

@@ -35,6 +35,9 @@ var (
 	// ErrSequence: the workflow expects another command; another dispatcher may
 	// have been faster.
 	ErrSequence = errors.New("command is out of sequence")
+	// ErrRebuilt: the workflow is of another incarnation than the ledger; a person must
+	// see to it, by a rebuild.
+	ErrRebuilt = errors.New("file's workflow is of another incarnation")
 )
 
 // Temporal sends commands to the workflows of files.
@@ -44,7 +47,7 @@ type Temporal struct {
 }
 
 // Send delivers a command to its file and returns its outcome. Errors: ErrAway,
-// ErrSilent, ErrGone, ErrNotReady, ErrSequence, custody.ErrDiverged, custody.ErrNewer, custody.ErrContents, others.
+// ErrSilent, ErrGone, ErrNotReady, ErrSequence, ErrRebuilt, custody.ErrDiverged, custody.ErrNewer, custody.ErrContents, others.
 func (t Temporal) Send(ctx context.Context, s Sending) (custody.Outcome, error) {
 	update := client.UpdateWorkflowOptions{
 		WorkflowID: workflows.FileID(s.File), UpdateID: string(s.Command), UpdateName: workflows.CommandUpdate,
@@ -62,7 +65,7 @@ func (t Temporal) Send(ctx context.Context, s Sending) (custody.Outcome, error) 
 		run := t.Client.NewWithStartWorkflowOperation(client.StartWorkflowOptions{
 			ID: update.WorkflowID, TaskQueue: workflows.TaskQueue,
 			WorkflowIDConflictPolicy: enums.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING, WorkflowIDReusePolicy: reuse,
-		}, workflows.FileType, workflows.From(*s.Start))
+		}, workflows.FileType, workflows.From(*s.Start, s.Delivery.Incarnation))
 		handle, err = t.Client.UpdateWithStartWorkflow(ctx, client.UpdateWithStartWorkflowOptions{StartWorkflowOperation: run, UpdateOptions: update})
 	}
 	var out custody.Outcome
@@ -77,7 +80,7 @@ func (t Temporal) Send(ctx context.Context, s Sending) (custody.Outcome, error) 
 
 // Start begins the delivery of a notice; one that has begun stays. Errors: ErrAway,
 // others.
-func (t Temporal) Start(ctx context.Context, n custody.Notice) error {
+func (t Temporal) Start(ctx context.Context, n workflows.Errand) error {
 	_, err := t.Client.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
 		ID: workflows.NoticeID(n.Key), TaskQueue: workflows.TaskQueue,
 		WorkflowIDReusePolicy: enums.WORKFLOW_ID_REUSE_POLICY_REJECT_DUPLICATE, WorkflowExecutionErrorWhenAlreadyStarted: false,
@@ -107,6 +110,7 @@ var refusals = map[string]error{
 	workflows.ErrDiverged: custody.ErrDiverged,
 	workflows.ErrNewer:    custody.ErrNewer,
 	workflows.ErrContents: custody.ErrContents,
+	workflows.ErrRebuilt:  ErrRebuilt,
 }
 
 // classify brings what the client says into this package's terms. Blame needs

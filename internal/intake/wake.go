@@ -41,7 +41,7 @@ func postAt(o *custody.Office, desk custody.DeskID) custody.PostID {
 // Overdue is where wakes that never came are looked for, and stuck queues.
 type Overdue interface {
 	Unwoken(ctx context.Context, past time.Duration, limit int) ([]custody.Position, error)
-	Wake(ctx context.Context, c custody.Command) error
+	Wake(ctx context.Context, in custody.Incarnation, c custody.Command) error
 	Standing(ctx context.Context, past time.Duration, limit int) ([]ledger.Standing, error)
 	TellStanding(ctx context.Context, id custody.CommandID, notices []custody.Notice) error
 	Office(ctx context.Context, at time.Time) (*custody.Office, error)
@@ -51,9 +51,10 @@ type Overdue interface {
 // wakes by itself; what was lost there, as in a restore, the sweeper stores: the same
 // wake. And who must see to a queue that stands is told. Several may run at once.
 type Sweeper struct {
-	Overdue Overdue
-	Log     *slog.Logger
-	Every   time.Duration // 0: a minute
+	Overdue     Overdue
+	Log         *slog.Logger
+	Every       time.Duration // 0: a minute
+	Incarnation custody.Incarnation
 }
 
 const (
@@ -91,7 +92,7 @@ func (s *Sweeper) sweep(ctx context.Context) error {
 		return err
 	}
 	for _, p := range asleep {
-		if err := s.Overdue.Wake(ctx, p.Waker()); err != nil {
+		if err := s.Overdue.Wake(ctx, s.Incarnation, p.Waker()); err != nil {
 			return err
 		}
 		s.Log.Warn("a file slept past its time and is woken", "file", p.File, "rung", p.Step)

@@ -57,7 +57,7 @@ func TestSweepWakesWhatSlept(t *testing.T) {
 	if err := s.sweep(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if err := b.store.Wake(t.Context(), row.Position.Waker()); err != nil { // the timer, late
+	if err := b.store.Wake(t.Context(), 0, row.Position.Waker()); err != nil { // the timer, late
 		t.Fatal(err)
 	}
 	b.until(func() bool { reasons, _ := b.reasons(c); return len(reasons) == 2 })
@@ -110,7 +110,7 @@ func TestWakeIsSentAgainAsItWasFirst(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := b.store.Wake(t.Context(), row.Position.Waker()); err != nil {
+	if err := b.store.Wake(t.Context(), 0, row.Position.Waker()); err != nil {
 		t.Fatal(err)
 	}
 	b.until(func() bool { reasons, _ := b.reasons(c); return len(reasons) == 2 })

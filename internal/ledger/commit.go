@@ -16,10 +16,12 @@ const (
 	openFiles = `
 INSERT INTO files (code, number, subject, department, opened_at)
 SELECT i.code, i.texts->>'number', COALESCE(i.texts->>'subject', ''), o.department, o.at
-FROM unnest($1::uuid[], $2::timestamptz[], $3::text[]) AS o (id, at, department) JOIN inbox i USING (id)
+FROM unnest($1::uuid[], $2::timestamptz[], $3::text[], $4::bigint[]) AS o (id, at, department, incarnation) JOIN inbox i USING (id)
+WHERE o.incarnation = (SELECT max(number) FROM incarnations)
 ORDER BY i.code ON CONFLICT (code) DO NOTHING`
-	// Not FOR UPDATE: who has the feed's counter must be able to name these files.
-	lockFiles    = `SELECT code, revision, hash, seq FROM files WHERE code = ANY ($1) ORDER BY code FOR NO KEY UPDATE`
+	// Not FOR UPDATE: who has the feed's counter must be able to name these files. The
+	// incarnation that is read stands until the transaction ends: see beginIncarnation.
+	lockFiles    = `SELECT code, revision, hash, seq, (SELECT max(number) FROM incarnations) FROM files WHERE code = ANY ($1) ORDER BY code FOR NO KEY UPDATE`
 	selectHashes = `
 SELECT e.code, e.revision, e.hash
 FROM entries e JOIN unnest($1::text[], $2::bigint[]) AS k (code, revision) USING (code, revision)`
@@ -31,7 +33,7 @@ FROM entries e JOIN unnest($1::text[], $2::bigint[]) AS k (code, revision) USING
 // appended, so it does not matter who comes first or how often.
 //
 // The result has an error for each outcome that does not fit (custody.ErrDiverged,
-// ErrGap, ErrNotFound, ErrUnfit) while the others stand. A second error means that
+// ErrGap, ErrNotFound, ErrUnfit, ErrIncarnation) while the others stand. A second error means that
 // nothing is known to be kept, and the same call may be made again.
 func (s *Store) Commit(ctx context.Context, outcomes []custody.Outcome) ([]error, error) {
 	if len(outcomes) == 0 {
@@ -84,6 +86,8 @@ type commit struct {
 	faults   []error // of each outcome
 	files    map[label.Code]*chain
 	fresh    []custody.Entry // to append, in order
+
+	incarnation custody.Incarnation // that counts
 }
 
 // chain is a file's end: as locked, then as appended to.
@@ -118,16 +122,18 @@ func (c *commit) run(ctx context.Context) error {
 func (c *commit) open(ctx context.Context) error {
 	var ids, departments []string
 	var at []time.Time
+	var incarnations []int64
 	for _, o := range c.outcomes {
 		if len(o.Entries) > 0 && o.Entries[0].Revision == 1 {
 			first := o.Entries[0]
 			ids, at, departments = append(ids, string(first.Command)), append(at, first.Then.Opened), append(departments, string(first.Department))
+			incarnations = append(incarnations, int64(o.Incarnation))
 		}
 	}
 	if len(ids) == 0 {
 		return nil
 	}
-	_, err := c.tx.Exec(ctx, openFiles, ids, at, departments)
+	_, err := c.tx.Exec(ctx, openFiles, ids, at, departments, incarnations)
 	return err
 }
 
@@ -146,7 +152,7 @@ func (c *commit) lock(ctx context.Context) error {
 	var code label.Code
 	var head custody.Head
 	var seq int64
-	_, err = pgx.ForEachRow(rows, []any{&code, &head.Revision, &head.Hash, &seq}, func() error {
+	_, err = pgx.ForEachRow(rows, []any{&code, &head.Revision, &head.Hash, &seq, &c.incarnation}, func() error {
 		c.files[code] = &chain{head: head, seq: seq, hashes: map[int64]custody.Hash{head.Revision: head.Hash}}
 		return nil
 	})
@@ -192,6 +198,9 @@ func (c *commit) fit(o *custody.Outcome) error {
 			return fmt.Errorf("file %s: %w", o.Position.File, custody.ErrNotFound)
 		}
 		return nil // the refusal of a code that no file has
+	}
+	if o.Incarnation != c.incarnation {
+		return fmt.Errorf("file %s: incarnation %d, the office's is %d: %w", o.Position.File, o.Incarnation, c.incarnation, custody.ErrIncarnation)
 	}
 	head, known := file.head, len(o.Entries)
 	for i, e := range o.Entries {

@@ -219,7 +219,7 @@ func life(t *testing.T, r *rapid.T, s *Store, d *decider) []custody.Outcome {
 		outs = append(outs, out)
 		if i == len(commands)-1 && rapid.Bool().Draw(r, "rung") {
 			w.Command, w.Seq, w.Exists = d.states[code].Position().Waker(), w.Seq+1, true
-			if err := s.Wake(t.Context(), w.Command); err != nil {
+			if err := s.Wake(t.Context(), 0, w.Command); err != nil {
 				t.Fatal(err)
 			}
 			w.Words = custody.Words{custody.CommandField: {Text: string(w.Command.Bytes())}}.Digests(w.Command.ID)

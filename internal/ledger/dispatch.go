@@ -34,6 +34,8 @@ type Work struct {
 	Label    bool              // the code was printed by this office
 	Final    []byte            // state that a closed file left behind, as stored: see custody.ReadState
 	Head     custody.Head
+
+	Incarnation custody.Incarnation // for whose workflows it is leased
 }
 
 // A lease or a pause that ends later than any can was given before the clock was
@@ -43,7 +45,7 @@ const (
 WITH ready AS (
     SELECT r.code FROM unnest($2::int[]) WITH ORDINALITY AS l (share, lane), LATERAL (
         SELECT code FROM queues
-        WHERE done < last AND NOT stuck AND queues.lane = l.lane - 1
+        WHERE done < last AND NOT stuck AND queues.lane = l.lane - 1 AND ` + whileMade + `$5)
           AND NOT (not_before > now() AND not_before <= now() + $4::interval)
           AND NOT (lease_until > now() AND lease_until <= now() + greatest($3::interval, $4::interval))
         ORDER BY not_before LIMIT l.share FOR NO KEY UPDATE SKIP LOCKED
@@ -73,8 +75,10 @@ const longest = 5 * time.Minute
 //
 // The work is read by a statement of its own: one that also takes the leases
 // could see a queue after, and its file before, the same commit.
+//
+// A program of an incarnation that is over, or not yet made, is given nothing.
 func (s *Store) Lease(ctx context.Context, owner string, shares custody.Lanes[int], ttl time.Duration) ([]Work, error) {
-	codes, err := relaxed(ctx, s, pgx.RowTo[string], leaseQueues, owner, shares[:], ttl, longest)
+	codes, err := relaxed(ctx, s, pgx.RowTo[string], leaseQueues, owner, shares[:], ttl, longest, s.incarnation.Load())
 	if err != nil {
 		return nil, fmt.Errorf("lease queues: %w", err)
 	}
@@ -84,6 +88,9 @@ func (s *Store) Lease(ctx context.Context, owner string, shares custody.Lanes[in
 	work, err := collect(ctx, s, scanWork, selectWork, codes, owner)
 	if err != nil {
 		return nil, fmt.Errorf("read leased work: %w", err)
+	}
+	for i := range work {
+		work[i].Incarnation = custody.Incarnation(s.incarnation.Load())
 	}
 	if err := s.lookUpCovers(ctx, work); err != nil {
 		return nil, fmt.Errorf("look up covers of leased work: %w", err)

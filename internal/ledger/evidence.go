@@ -25,6 +25,8 @@ type Evidence struct {
 	Covers   []Cover
 	Numbers  []Numbering
 	Feed     []Announced // by number
+
+	Incarnation custody.Incarnation // of the office
 }
 
 // Queue is how far a code's commands have come.
@@ -142,7 +144,7 @@ func (s *Store) Evidence(ctx context.Context, after label.Code, limit int) (list
 			next = codes[limit-1]
 			to = next
 		}
-		list, err = evidence(ctx, tx, from, to)
+		list, _, err = evidence(ctx, tx, from, to)
 		return err
 	})
 	if err != nil {
@@ -154,15 +156,16 @@ func (s *Store) Evidence(ctx context.Context, after label.Code, limit int) (list
 // EvidenceOf is Evidence of one code; there may be nothing.
 func (s *Store) EvidenceOf(ctx context.Context, code label.Code) (Evidence, error) {
 	var list []Evidence
+	var in custody.Incarnation
 	err := s.look(ctx, func(ctx context.Context, tx pgx.Tx) (err error) {
-		list, err = evidence(ctx, tx, code, code)
+		list, in, err = evidence(ctx, tx, code, code)
 		return err
 	})
 	switch {
 	case err != nil:
 		return Evidence{}, fmt.Errorf("read evidence of %s: %w", code, err)
 	case len(list) == 0:
-		return Evidence{Code: code}, nil
+		return Evidence{Code: code, Incarnation: in}, nil
 	}
 	return list[0], nil
 }
@@ -179,7 +182,7 @@ func (s *Store) look(ctx context.Context, f func(context.Context, pgx.Tx) error)
 const lookFor = time.Minute
 
 // evidence reads what there is of codes between two, in one round trip.
-func evidence(ctx context.Context, tx pgx.Tx, from, to label.Code) ([]Evidence, error) {
+func evidence(ctx context.Context, tx pgx.Tx, from, to label.Code) (list []Evidence, in custody.Incarnation, err error) {
 	found := map[label.Code]*Evidence{}
 	of := func(code label.Code) *Evidence {
 		if found[code] == nil {
@@ -218,14 +221,16 @@ func evidence(ctx context.Context, tx pgx.Tx, from, to label.Code) ([]Evidence, 
 	read(&b, selectOnFeed, from, to, of, func(a *Announced) []any {
 		return []any{&a.Seq, &a.At, &a.Reason}
 	}, func(e *Evidence, a Announced) { e.Feed = append(e.Feed, a) })
+	b.Queue(selectCurrent).QueryRow(func(row pgx.Row) error { return row.Scan(&in) })
 	if err := tx.SendBatch(ctx, &b).Close(); err != nil {
-		return nil, err
+		return nil, 0, err
 	}
-	list := make([]Evidence, 0, len(found))
+	list = make([]Evidence, 0, len(found))
 	for _, code := range slices.Sorted(maps.Keys(found)) {
+		found[code].Incarnation = in
 		list = append(list, *found[code])
 	}
-	return list, nil
+	return list, in, nil
 }
 
 // read queues a statement whose rows each begin with a code, and adds them to what there

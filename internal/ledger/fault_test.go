@@ -172,7 +172,7 @@ var operations = []operation{
 		}
 		before := end(t, s)
 		return func(ctx context.Context, s *Store) error {
-				return s.SettleNotice(ctx, rung.Notices[0].Key, Delivered, "")
+				return s.SettleNotice(ctx, 0, rung.Notices[0].Key, Delivered, "")
 			}, func(t *testing.T, s *Store) {
 				if n := end(t, s) - before; n != 1 {
 					t.Errorf("told of %d times", n)

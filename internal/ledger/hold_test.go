@@ -29,7 +29,7 @@ func TestFilesHeldByACommitCanBeToldOf(t *testing.T) {
 		if _, err := tx.Exec(ctx, lockFiles, []string{string(code)}); err != nil {
 			return err
 		}
-		return s.SettleNotice(ctx, pending[0].Key, Delivered, "")
+		return s.SettleNotice(ctx, 0, pending[0].Key, Delivered, "")
 	})
 	if err != nil {
 		t.Fatal(err)

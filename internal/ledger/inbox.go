@@ -78,10 +78,13 @@ func (s *Store) PutLater(ctx context.Context, commands []custody.Command) ([]cus
 }
 
 // Wake stores a file's wake, the only command that the office gives itself; again is
-// the same.
-func (s *Store) Wake(ctx context.Context, c custody.Command) error {
+// the same. custody.ErrIncarnation where another incarnation than the present one asks.
+func (s *Store) Wake(ctx context.Context, in custody.Incarnation, c custody.Command) error {
 	if read, err := custody.ParseCommand(c.Bytes()); err != nil || !read.Woken() {
 		return fmt.Errorf("store wake of file %s: no wake: %w", c.Code, errors.Join(custody.ErrMalformed, err))
+	}
+	if err := s.Current(ctx, in); err != nil {
+		return fmt.Errorf("store wake of file %s: %w", c.Code, err)
 	}
 	if _, err := s.puts.do(ctx, []putting{{c, custody.Wakes}}); err != nil {
 		return fmt.Errorf("store wake of file %s: %w: %w", c.Code, custody.ErrNotStored, err)

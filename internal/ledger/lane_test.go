@@ -21,7 +21,7 @@ func opened(t *testing.T, s *Store, d *decider) label.Code {
 func wake(t *testing.T, s *Store, d *decider, code label.Code) custody.Command {
 	t.Helper()
 	c := d.states[code].Position().Waker()
-	if err := s.Wake(t.Context(), c); err != nil {
+	if err := s.Wake(t.Context(), 0, c); err != nil {
 		t.Fatal(err)
 	}
 	return c
@@ -98,7 +98,7 @@ func TestWakeIsStoredOnce(t *testing.T) {
 		t.Errorf("the door takes a wake: %v", err)
 	}
 	forged := scanning(code)
-	if err := s.Wake(t.Context(), forged); !errors.Is(err, custody.ErrMalformed) {
+	if err := s.Wake(t.Context(), 0, forged); !errors.Is(err, custody.ErrMalformed) {
 		t.Errorf("a scan is stored as a wake: %v", err)
 	}
 	drain(t, s, d)

@@ -22,14 +22,15 @@ import (
 
 // Store is the ledger of one office.
 type Store struct {
-	pool     *pgxpool.Pool
-	bell     *bell
-	puts     *batcher[putting, custody.Receipt]
-	commits  *batcher[custody.Outcome, error]
-	offices  officeCache
-	contents contentsCache
-	seal     atomic.Pointer[ed25519.PrivateKey] // the office's, once it was read
-	patience time.Duration                      // how long a database that is coming back is waited for
+	pool        *pgxpool.Pool
+	bell        *bell
+	puts        *batcher[putting, custody.Receipt]
+	commits     *batcher[custody.Outcome, error]
+	offices     officeCache
+	contents    contentsCache
+	seal        atomic.Pointer[ed25519.PrivateKey] // the office's, once it was read
+	incarnation atomic.Int64                       // that this program runs, or speaks with
+	patience    time.Duration                      // how long a database that is coming back is waited for
 
 	stretching chan struct{} // full while so many codes are judged
 	stretch    func(secret string, salt []byte) []byte

@@ -136,7 +136,7 @@ func (d *decider) climb(t testing.TB, s *Store, code label.Code) custody.Outcome
 	d.mu.Lock()
 	state := d.states[code]
 	d.mu.Unlock()
-	if err := s.Wake(t.Context(), state.Position().Waker()); err != nil {
+	if err := s.Wake(t.Context(), 0, state.Position().Waker()); err != nil {
 		t.Fatal(err)
 	}
 	work := lease(t, s, "me", 1)

@@ -25,7 +25,7 @@ const (
 )
 
 const (
-	selectPending = `SELECT body FROM notices WHERE state = 'pending' ORDER BY created_at LIMIT $1`
+	selectPending = `SELECT body FROM notices WHERE state = 'pending' AND ` + whileMade + `$2) ORDER BY created_at LIMIT $1`
 	startNotices  = `UPDATE notices SET state = 'delivering', changed_at = now() WHERE key = ANY ($1) AND state = 'pending'`
 	settleNotice  = `
 UPDATE notices SET state = $2, detail = $3, changed_at = now()
@@ -45,9 +45,10 @@ WHERE n.state IN ('failed', 'unconfirmed') ORDER BY n.changed_at DESC, n.key LIM
 )
 
 // PendingNotices returns notices that no workflow carries yet, oldest first. Two
-// callers may get the same: a workflow's id is the notice's key.
+// callers may get the same: a workflow's id is the notice's key. A program of another
+// incarnation than the present one is given none.
 func (s *Store) PendingNotices(ctx context.Context, limit int) ([]custody.Notice, error) {
-	list, err := collect(ctx, s, pgx.RowTo[custody.Notice], selectPending, limit)
+	list, err := collect(ctx, s, pgx.RowTo[custody.Notice], selectPending, limit, s.incarnation.Load())
 	if err != nil {
 		return nil, fmt.Errorf("read pending notices: %w", err)
 	}
@@ -63,9 +64,13 @@ func (s *Store) NoticesStarted(ctx context.Context, keys []string) error {
 }
 
 // SettleNotice notes what became of a delivery, and what the channel said, and
-// puts it on the feed. A delivered notice stays delivered.
-func (s *Store) SettleNotice(ctx context.Context, key string, state Delivery, detail string) error {
+// puts it on the feed. A delivered notice stays delivered. custody.ErrIncarnation where
+// another incarnation than the present one says so.
+func (s *Store) SettleNotice(ctx context.Context, in custody.Incarnation, key string, state Delivery, detail string) error {
 	err := s.inTx(ctx, func(ctx context.Context, tx pgx.Tx) error {
+		if err := current(ctx, tx, in); err != nil {
+			return err
+		}
 		var code label.Code
 		err := tx.QueryRow(ctx, settleNotice, key, state, detail).Scan(&code)
 		if errors.Is(err, pgx.ErrNoRows) {

@@ -43,7 +43,7 @@ func TestNoticesAreDeliveredOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	for range 2 {
-		if err := s.SettleNotice(t.Context(), pending[0].Key, Delivered, ""); err != nil {
+		if err := s.SettleNotice(t.Context(), 0, pending[0].Key, Delivered, ""); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -56,7 +56,7 @@ func TestNoticesAreDeliveredOnce(t *testing.T) {
 		{pending[1].Key, Unconfirmed, "timed out"},
 		{"no such notice", Failed, ""},
 	} {
-		if err := s.SettleNotice(t.Context(), step.key, step.state, step.detail); err != nil {
+		if err := s.SettleNotice(t.Context(), 0, step.key, step.state, step.detail); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -157,7 +157,7 @@ func TestUndoNamesAnActByARepeatedScan(t *testing.T) {
 	put(t, s, tick)
 	settle(tick, custody.Ticked)
 	woken := d.states[code].Position().Waker()
-	if err := s.Wake(t.Context(), woken); err != nil {
+	if err := s.Wake(t.Context(), 0, woken); err != nil {
 		t.Fatal(err)
 	}
 	settle(woken, custody.Accepted)

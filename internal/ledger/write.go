@@ -190,6 +190,6 @@ func (c *commit) headAt(p custody.Position) custody.Hash {
 // trimmed is an outcome as it is kept with its command: entries, notices and what the
 // file relies on have places of their own.
 func trimmed(o custody.Outcome) custody.Outcome {
-	o.Entries, o.Notices, o.Form, o.Relies, o.Final = nil, nil, 0, nil, nil
+	o.Entries, o.Notices, o.Form, o.Relies, o.Final, o.Incarnation = nil, nil, 0, nil, nil, 0
 	return o
 }
