@@ -158,6 +158,9 @@ func (p speaker) attention(a attention) attentionPage {
 	return page
 }
 
+// rebuilt is the detail of a delivery that was lost with its workflow.
+const rebuilt = "rebuilt"
+
 // told words a notice.
 func (p speaker) told(n Told) toldLine {
 	line := toldLine{
@@ -169,6 +172,9 @@ func (p speaker) told(n Told) toldLine {
 	}
 	if n.State != "delivered" {
 		line.State = p.T("delivery." + n.State)
+	}
+	if n.Detail == rebuilt {
+		line.State, line.Detail = p.T("delivery.rebuilt"), ""
 	}
 	switch officer := p.officer(n.Notice.Officer); {
 	case n.Notice.Post == "":

@@ -91,7 +91,7 @@ type file struct {
 
 	incarnation custody.Incarnation
 
-	asked    struct { // the command that was read last
+	asked struct { // the command that was read last
 		bytes   []byte
 		command custody.Resolved
 	}

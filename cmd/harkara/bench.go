@@ -19,6 +19,7 @@ import (
 	"go.temporal.io/sdk/worker"
 	"golang.org/x/sync/errgroup"
 
+	"harkara/internal/audit"
 	"harkara/internal/bench"
 	"harkara/internal/custody"
 	"harkara/internal/demo"
@@ -35,6 +36,7 @@ type benchCmd struct {
 	Painted benchPaintedCmd `cmd:"" help:"From a station's request to the row painted on a board in Chromium."`
 	Camera  benchCameraCmd  `cmd:"" help:"From a camera's frame to the answer painted on a kiosk in Chromium."`
 	Decode  benchDecodeCmd  `cmd:"" help:"Reading pictures, beside gozxing by itself."`
+	Rebuild benchRebuildCmd `cmd:"" help:"Making the workflows of an office again from its ledger, beside bare starts of workflows."`
 }
 
 type benchDecodeCmd struct {
@@ -101,6 +103,32 @@ func (c *benchOfficeCmd) Run(w *world) error {
 			Sizes: func(ctx context.Context) ([]bench.Size, error) { return sizesOf(ctx, o, s.data) },
 			Out:   w.out, Progress: terminal(w.err),
 		}.Run(ctx)
+	})
+}
+
+type benchRebuildCmd struct {
+	Postgres string `help:"Folder of PostgreSQL's programs." type:"path" env:"HARKARA_POSTGRES"`
+	Files    int    `help:"Open files." default:"2000"`
+	Bare     int    `help:"Bare workflows that are started, one half before and one after." default:"2000"`
+}
+
+// Run measures on an office of its own in a temporary folder, with fsync on. Its ledger is
+// filled without Temporal.
+func (c *benchRebuildCmd) Run(w *world) error {
+	return inTemporaryOffice(w, c.Postgres, roles{}, func(o *office, _ string) error {
+		if err := errors.Join(o.engine.Ready(w.ctx), o.store.SetOffice(w.ctx, demo.Sample(3600), "bench", "set up")); err != nil {
+			return err
+		}
+		return bench.Rebuild{
+			Temporal: o.engine.Temporal(), Ledger: o.store, Files: c.Files, Bare: c.Bare, AtOnce: audit.MadeAtOnce, Out: w.out,
+			Rebuild: func(ctx context.Context) (int, error) {
+				r, err := o.rebuild(ctx, false, terminal(w.err))
+				if err == nil && r.Found > 0 {
+					err = fmt.Errorf("%d findings, the first: %v", r.Found, r.Findings[0])
+				}
+				return r.Made, err
+			},
+		}.Run(w.ctx)
 	})
 }
 
@@ -215,8 +243,13 @@ func (s scanning) scan(ctx context.Context, code label.Code, turn int) error {
 	return err
 }
 
-// benchOffice runs a benchmark on an office that is removed after it.
-func benchOffice(w *world, binaries string, run func(context.Context, *office, scanning) error) (err error) {
+// benchOffice runs a benchmark on an office that is served, and removed after it.
+func benchOffice(w *world, binaries string, run func(context.Context, *office, scanning) error) error {
+	return inTemporaryOffice(w, binaries, roles{worker: true, dispatch: true}, func(o *office, data string) error { return benchOn(w, o, data, run) })
+}
+
+// inTemporaryOffice runs something on an office that is removed after it.
+func inTemporaryOffice(w *world, binaries string, r roles, run func(o *office, data string) error) (err error) {
 	data, err := os.MkdirTemp("", "harkara-bench")
 	if err != nil {
 		return fmt.Errorf("make temporary folder: %w", err)
@@ -225,11 +258,11 @@ func benchOffice(w *world, binaries string, run func(context.Context, *office, s
 	if err := os.Chmod(data, 0o711); err != nil {
 		return err
 	}
-	o, err := openOffice(w.ctx, engine.Config{Dir: data, Binaries: binaries, Log: w.log}, roles{worker: true, dispatch: true}, w.log)
+	o, err := openOffice(w.ctx, engine.Config{Dir: data, Binaries: binaries, Log: w.log, NoSync: noSync}, r, w.log)
 	if err != nil {
 		return err
 	}
-	return errors.Join(benchOn(w, o, data, run), o.close())
+	return errors.Join(run(o, data), o.close())
 }
 
 func benchOn(w *world, o *office, data string, run func(context.Context, *office, scanning) error) error {

@@ -45,6 +45,7 @@ type commands struct {
 	Station  stationCmd  `cmd:"" help:"Let a machine become a station."`
 	Verify   verifyCmd   `cmd:"" help:"Judge every file by its chain, commands, words, notices, registry and workflow."`
 	Rollover rolloverCmd `cmd:"" help:"Hand every open file's workflow over to a new run."`
+	Rebuild  rebuildCmd  `cmd:"" help:"Make every open file's workflow again from the ledger, where Temporal is lost."`
 
 	Quarantine quarantineCmd `cmd:"" help:"Show, try again or set aside commands that could not be decided."`
 	Drawer     drawerCmd     `cmd:"" help:"Show what stations sent that no file can take."`

@@ -231,7 +231,7 @@ func TestVerifyAfterAKillBeforeTheCommit(t *testing.T) {
 	h := &hired{t: t, o: guest}
 	h.met(func() bool {
 		s, err := audit.Temporal{Client: guest.engine.Temporal()}.Snapshot(t.Context(), code, 0)
-		return err == nil && s.Head.Revision == 2
+		return err == nil && s.State.Head.Revision == 2
 	})
 	if err := guest.close(); err != nil {
 		t.Fatal(err)

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"go.temporal.io/api/serviceerror"
+	"go.temporal.io/sdk/interceptor"
 	"go.temporal.io/sdk/worker"
 
 	"harkara/activities"
@@ -67,6 +69,8 @@ type office struct {
 	store  *ledger.Store
 	worker worker.Worker
 	failed chan error // what ended the worker for good
+
+	incarnation custody.Incarnation // that the roles run
 
 	stop        context.CancelFunc
 	dispatching sync.WaitGroup
@@ -163,15 +167,84 @@ func (o *office) join(ctx context.Context, r roles) error {
 	if err := o.engine.Ready(ctx); err != nil {
 		return err
 	}
+	running, stop := context.WithCancel(context.WithoutCancel(ctx))
+	o.stop = stop
+	if !r.idle {
+		if err := o.incarnate(ctx); err != nil {
+			return err
+		}
+		o.dispatching.Go(func() { o.outlive(running) })
+	}
 	if r.worker {
 		if err := o.work(workflows.Files{Rules: custody.Today}, r.idle); err != nil {
 			return err
 		}
 	}
 	if r.dispatch {
-		o.dispatch(ctx)
+		o.dispatch(running)
 	}
 	return nil
+}
+
+// incarnate makes this program one of the office's present incarnation. It waits for a
+// ledger or a Temporal that is away.
+func (o *office) incarnate(ctx context.Context) error {
+	tick := time.NewTicker(time.Second)
+	defer tick.Stop()
+	for waiting := false; ; waiting = true {
+		home, err := o.engine.NamespaceID(ctx)
+		var in ledger.Incarnation
+		if err == nil {
+			in, err = o.store.Join(ctx, home)
+		}
+		var denied *serviceerror.PermissionDenied
+		switch {
+		case err == nil:
+			o.incarnation = in.Number
+			return nil
+		case errors.Is(err, ledger.ErrElsewhere):
+			return fmt.Errorf("the workflows of this office's files are not in this Temporal. If theirs is another, name that one; if theirs is lost, `harkara rebuild` makes them again from the ledger: %w", err)
+		case errors.Is(err, ledger.ErrHalfMade):
+			return fmt.Errorf("this office is being rebuilt, or that was interrupted: then `harkara rebuild` goes on: %w", err)
+		case errors.As(err, &denied), ctx.Err() != nil:
+			return err
+		case !waiting:
+			o.log.Warn("the office is not joined yet", "err", err)
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return errors.Join(ctx.Err(), err)
+		}
+	}
+}
+
+// outlivedFor is how soon a program ends whose office was rebuilt without it. Meanwhile it
+// changes nothing: the ledger refuses what it says.
+const outlivedFor = 10 * time.Second
+
+func (o *office) outlive(ctx context.Context) {
+	tick := time.NewTicker(outlivedFor)
+	defer tick.Stop()
+	for {
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return
+		}
+		if err := o.store.Current(ctx, o.incarnation); errors.Is(err, custody.ErrIncarnation) {
+			o.fail(fmt.Errorf("this office was rebuilt: start this program anew, on the Temporal where it lives now: %w", err))
+			return
+		}
+	}
+}
+
+// fail says what ended this office for good; the first that did counts.
+func (o *office) fail(err error) {
+	select {
+	case o.failed <- err:
+	default:
+	}
 }
 
 // workerOptions poll for new runs apart from cached ones. A fixed number of
@@ -185,11 +258,11 @@ var workerOptions = worker.Options{
 	DeadlockDetectionTimeout: 8 * time.Second, // a machine that is busy or wakes up stands still for longer than the usual one
 }
 
-func (o *office) work(files workflows.Files, idle bool) error {
+func (o *office) work(files workflows.Files, idle bool, watching ...interceptor.WorkerInterceptor) error {
 	worker.SetStickyWorkflowCacheSize(o.engine.Memory().Files)
 	options := workerOptions
-	options.LocalActivityWorkerOnly = idle
-	options.OnFatalError = func(err error) { o.failed <- fmt.Errorf("worker: %w", err) }
+	options.LocalActivityWorkerOnly, options.Interceptors = idle, watching
+	options.OnFatalError = func(err error) { o.fail(fmt.Errorf("worker: %w", err)) }
 	o.worker = worker.New(o.engine.Temporal(), workflows.TaskQueue, options)
 	inbox := activities.Inbox(o.store)
 	if idle {
@@ -206,25 +279,26 @@ func (o *office) work(files workflows.Files, idle bool) error {
 // closed is the inbox of an office that is only looked at.
 type closed struct{}
 
-func (closed) Wake(context.Context, custody.Command) error {
-	return errors.New("this office is only looked at: its wakes wait until it runs")
-}
+var errClosed = errors.New("this office is only looked at: its wakes wait until it runs")
+
+func (closed) Wake(context.Context, custody.Incarnation, custody.Command) error { return errClosed }
+
+func (closed) Current(context.Context, custody.Incarnation) error { return errClosed }
 
 // screenOnly is what leaves a house that has no other channel than its screens: nothing,
 // and that is said.
 type screenOnly struct{ store *ledger.Store }
 
-func (s screenOnly) Deliver(ctx context.Context, n custody.Notice) error {
-	return s.store.SettleNotice(ctx, n.Key, ledger.Failed, "this office has no channel "+n.Channel)
+func (s screenOnly) Deliver(ctx context.Context, e activities.Errand) error {
+	return s.store.SettleNotice(ctx, e.Incarnation, e.Key, ledger.Failed, "this office has no channel "+e.Channel)
 }
 
 func (o *office) dispatch(ctx context.Context) {
-	ctx, o.stop = context.WithCancel(context.WithoutCancel(ctx))
 	temporal := intake.Temporal{Client: o.engine.Temporal(), Namespace: o.engine.Namespace()}
 	dispatcher := &intake.Dispatcher{Owner: uuid.NewString(), Queue: o.store, Book: o.store, Files: temporal, Rules: custody.Today, Log: o.log}
-	courier := &intake.Courier{Outbox: o.store, Starter: temporal, Log: o.log}
+	courier := &intake.Courier{Outbox: o.store, Starter: temporal, Log: o.log, Incarnation: o.incarnation}
 	o.dispatching.Go(func() { dispatcher.Run(ctx) })
-	sweeper := &intake.Sweeper{Overdue: o.store, Log: o.log}
+	sweeper := &intake.Sweeper{Overdue: o.store, Log: o.log, Incarnation: o.incarnation}
 	night := &audit.Night{Auditor: o.auditor(), Holder: uuid.NewString(), Log: o.log}
 	o.dispatching.Go(func() { courier.Run(ctx) })
 	o.dispatching.Go(func() { sweeper.Run(ctx) })

@@ -21,8 +21,8 @@ func TestRolloverMovesOpenRuns(t *testing.T) {
 	}
 	h.do(newCommand(custody.Close, h.open("rollover/closed"), ""))
 	r, err := h.o.rollover(t.Context(), nil)
-	if err != nil || r.moved.Load() != 4 || r.stayed.Load() != 0 || r.lost.Load() != 0 {
-		t.Errorf("%d moved, %d stayed, %d lost, %v", r.moved.Load(), r.stayed.Load(), r.lost.Load(), err)
+	if err != nil || r.Moved != 4 || r.Stayed != 0 || r.Lost != 0 {
+		t.Errorf("%d moved, %d stayed, %d lost, %v", r.Moved, r.Stayed, r.Lost, err)
 	}
 	for code, run := range runs {
 		if h.run(code) == run {

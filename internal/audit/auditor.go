@@ -80,11 +80,7 @@ type verdict struct {
 // one judges a code, and asks its workflow unless the ledger is wrong already. running says
 // which workflows run, of many; nil: the engine is asked of this one.
 func (a *Auditor) one(ctx context.Context, ev ledger.Evidence, running *roll) (v verdict, err error) {
-	t, f := judge(ev, func(digests []custody.Digest) custody.Digest {
-		unsound, lost := a.unsound(ctx, digests)
-		err = errors.Join(err, lost)
-		return unsound
-	})
+	t, f, err := a.try(ctx, ev)
 	if err != nil {
 		return v, err
 	}
@@ -105,6 +101,16 @@ func (a *Auditor) one(ctx context.Context, ev ledger.Evidence, running *roll) (v
 		err = running.heard(v.finding)
 	}
 	return v, err
+}
+
+// try judges a code by its ledger.
+func (a *Auditor) try(ctx context.Context, ev ledger.Evidence) (t *trial, f *Finding, err error) {
+	t, f = judge(ev, func(digests []custody.Digest) custody.Digest {
+		unsound, lost := a.unsound(ctx, digests)
+		err = errors.Join(err, lost)
+		return unsound
+	})
+	return t, f, err
 }
 
 // unsound returns the first of some digests that contents are not there for; empty: none.

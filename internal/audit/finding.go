@@ -43,13 +43,13 @@ const (
 	Number       Kind = "number" // by which it is found
 	Feed         Kind = "feed"   // what was announced of it
 	Refusal      Kind = "refusal"
-	Content      Kind = "content"  // what its entries rely on
-	Homeless     Kind = "homeless" // open, and it has no workflow
-	Mute         Kind = "mute"     // its workflow does not answer
-	Workflow     Kind = "workflow" // its workflow says otherwise
-	Stray        Kind = "stray"    // a workflow without a file
+	Content      Kind = "content"     // what its entries rely on
+	Homeless     Kind = "homeless"    // open, and it has no workflow
+	Mute         Kind = "mute"        // its workflow does not answer
+	Workflow     Kind = "workflow"    // its workflow says otherwise
+	Stray        Kind = "stray"       // a workflow without a file
 	Incarnation  Kind = "incarnation" // its workflow is of a life of the office that is over
-	Newer        Kind = "newer"    // a newer program decided it: this one cannot judge it
+	Newer        Kind = "newer"       // a newer program decided it: this one cannot judge it
 )
 
 // The kinds of findings of the office.

@@ -129,6 +129,16 @@ func (e *Engine) Namespace() string {
 	return Namespace
 }
 
+// NamespaceID is what Temporal knows the namespace by. One that was lost and registered
+// again has another, also under the same name.
+func (e *Engine) NamespaceID(ctx context.Context) (string, error) {
+	is, err := e.Temporal().WorkflowService().DescribeNamespace(ctx, &workflowservice.DescribeNamespaceRequest{Namespace: e.Namespace()})
+	if err != nil {
+		return "", fmt.Errorf("describe namespace %s: %w", e.Namespace(), err)
+	}
+	return is.NamespaceInfo.Id, nil
+}
+
 // probe asks for a workflow that does not exist: the answer that it does not
 // comes through every service and from the store.
 func (e *Engine) probe(ctx context.Context) error {

@@ -156,7 +156,10 @@ func (c *commit) lock(ctx context.Context) error {
 		c.files[code] = &chain{head: head, seq: seq, hashes: map[int64]custody.Hash{head.Revision: head.Hash}}
 		return nil
 	})
-	return err
+	if err != nil || len(c.files) > 0 {
+		return err
+	}
+	return c.tx.QueryRow(ctx, selectCurrent).Scan(&c.incarnation)
 }
 
 // recall reads the hashes of older entries that outcomes carry again.
@@ -193,14 +196,14 @@ func (c *commit) recall(ctx context.Context) error {
 // follow its head; all of them or none.
 func (c *commit) fit(o *custody.Outcome) error {
 	file := c.files[o.Position.File]
-	if file == nil {
-		if len(o.Entries) > 0 || o.Position.Revision > 0 {
-			return fmt.Errorf("file %s: %w", o.Position.File, custody.ErrNotFound)
-		}
+	if file == nil && len(o.Entries) == 0 && o.Position.Revision == 0 {
 		return nil // the refusal of a code that no file has
 	}
 	if o.Incarnation != c.incarnation {
 		return fmt.Errorf("file %s: incarnation %d, the office's is %d: %w", o.Position.File, o.Incarnation, c.incarnation, custody.ErrIncarnation)
+	}
+	if file == nil {
+		return fmt.Errorf("file %s: %w", o.Position.File, custody.ErrNotFound)
 	}
 	head, known := file.head, len(o.Entries)
 	for i, e := range o.Entries {

@@ -30,7 +30,7 @@ const (
 	lockIncarnations = `LOCK TABLE incarnations IN ACCESS EXCLUSIVE MODE`
 	beginIncarnation = `INSERT INTO incarnations (number, temporal) VALUES ($1, $2)`
 	joinIncarnation  = `UPDATE incarnations SET temporal = $1 WHERE temporal = ''`
-	moveIncarnation  = `UPDATE incarnations SET after = $2, made = made + $3, ended_at = CASE WHEN $4 THEN now() END WHERE number = $1 AND ended_at IS NULL`
+	moveIncarnation  = `UPDATE incarnations SET after = $2, made = made + $3, ended_at = CASE WHEN $4 THEN now() END WHERE number = $1 AND number = (SELECT max(number) FROM incarnations) AND ended_at IS NULL`
 	loseDeliveries   = `UPDATE notices SET state = 'unconfirmed', detail = $1, changed_at = now() WHERE state = 'delivering' RETURNING code, changed_at`
 	selectCurrent    = `SELECT max(number) FROM incarnations`
 	selectUnopen     = `SELECT c FROM unnest($1::text[]) c WHERE NOT EXISTS (SELECT FROM files WHERE code = c AND revision > 0 AND final IS NULL) ORDER BY c`

@@ -1,0 +1,95 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"harkara/internal/audit"
+	"harkara/internal/custody"
+	"harkara/workflows"
+)
+
+type rebuildCmd struct {
+	Engine  `embed:""`
+	Replace bool `help:"Also where workflows of files still run, as in a Temporal that was restored and is older than the ledger: they end."`
+}
+
+// Help says when this is for.
+func (rebuildCmd) Help() string {
+	return `For an office whose Temporal is lost, or that moves to another: stop every program of
+the office, then run this with the same settings. It needs the ledger alone, and judges
+every file by it as verify does: one that is not whole is named. Interrupted, it goes on
+when it is run again; until it has ended nothing is decided. Programs that still run on
+the old Temporal change nothing any more. Deliveries that were under way are listed as not
+confirmed at /attention. Rungs that fell due meanwhile are told when the office runs.`
+}
+
+// Run makes the workflows of an office that stands still.
+func (c *rebuildCmd) Run(w *world) error {
+	o, err := openLedger(w.ctx, c.config(w.log), w.log)
+	if err != nil {
+		return err
+	}
+	began := time.Now()
+	r, err := c.rebuild(w.ctx, o, terminal(w.err))
+	if err := errors.Join(err, o.close()); err != nil {
+		if r.Made > 0 {
+			return fmt.Errorf("%d workflows are made, run this again and it goes on: %w", r.Made, err)
+		}
+		return err
+	}
+	for _, f := range r.Findings {
+		fmt.Fprintln(w.out, "✗", worded(f))
+	}
+	if more := r.Found - len(r.Findings); more > 0 {
+		fmt.Fprintf(w.out, "✗ and %d more\n", more)
+	}
+	if r.Ended > 0 {
+		fmt.Fprintf(w.out, "%d older workflows ended that no open file has\n", r.Ended)
+	}
+	fmt.Fprintf(w.out, "%d open files have their workflows again, in %s: incarnation %d\n", r.Made, time.Since(began).Round(time.Second), r.Incarnation)
+	if r.Unmade > 0 {
+		fmt.Fprintf(w.out, "%d have none: what the ledger has of them does not say where they are. Mend it, then `harkara rebuild --replace`\n", r.Unmade)
+	}
+	if r.Found > 0 {
+		return errFound
+	}
+	return nil
+}
+
+func (c *rebuildCmd) rebuild(ctx context.Context, o *office, progress io.Writer) (audit.Rebuilt, error) {
+	within, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	if err := o.engine.Ready(within); err != nil {
+		return audit.Rebuilt{}, err
+	}
+	r, err := o.rebuild(ctx, c.Replace, progress)
+	if errors.Is(err, audit.ErrInhabited) {
+		return r, fmt.Errorf("nothing was changed: %w. If they are this office's and in order, nothing is lost, and `harkara serve` goes on with them; if they are older than the ledger, --replace ends them and makes them again", err)
+	}
+	return r, err
+}
+
+// rebuild makes every open file's workflow again, with a worker that answers for them and
+// does nothing else. progress is a terminal, or nil.
+func (o *office) rebuild(ctx context.Context, replace bool, progress io.Writer) (audit.Rebuilt, error) {
+	home, err := o.engine.NamespaceID(ctx)
+	if err != nil {
+		return audit.Rebuilt{}, err
+	}
+	births := &audit.Births{}
+	if err := o.work(workflows.Files{Rules: custody.Today}, true, births); err != nil {
+		return audit.Rebuilt{}, err
+	}
+	total, err := o.store.CountOpen(ctx)
+	if err != nil {
+		return audit.Rebuilt{}, err
+	}
+	bar := progressOn(progress, total, "files")
+	defer func() { _ = bar.Finish() }()
+	r := audit.Rebuild{Ledger: o.store, Maker: audit.Temporal{Client: o.engine.Temporal()}, Births: births, Home: home, Replace: replace}
+	return r.Run(ctx, func(made, _ int) { _ = bar.Set(made) })
+}
