@@ -11,6 +11,7 @@ import (
 
 	"harkara/internal/custody"
 	"harkara/internal/label"
+	"harkara/web/lang"
 )
 
 // form posts a page's form as an administrator who has signed in.
@@ -218,6 +219,14 @@ func TestNoticesAreShown(t *testing.T) {
 	r.mu.Unlock()
 	if text := r.page("/attention"); !strings.Contains(text, "not confirmed") || !strings.Contains(text, "timed out") {
 		t.Error("an unconfirmed delivery is not shown")
+	}
+	r.mu.Lock()
+	r.notices[0].Detail = rebuilt
+	r.mu.Unlock()
+	for tag, says := range map[lang.Tag]string{lang.English: "the office was rebuilt while it was under way", lang.Urdu: "ترسیل جاری تھی کہ دفتر"} {
+		if text := r.page("/attention?lang=" + string(tag)); !strings.Contains(text, says) || strings.Contains(text, ">"+rebuilt+"<") {
+			t.Errorf("in %s a delivery that was lost with its workflow is not explained", tag)
+		}
 	}
 	if a := r.waiting(); len(a.Untold) != 1 || a.Untold[0].Notice.File != code {
 		t.Errorf("%+v", a.Untold)

@@ -8,7 +8,9 @@ import (
 	"time"
 
 	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/workflow"
 
+	"harkara/activities"
 	"harkara/internal/calendar"
 	"harkara/internal/custody"
 	"harkara/internal/label"
@@ -301,6 +303,64 @@ func TestRunOfANewerProgram(t *testing.T) {
 		if err := o.env.GetWorkflowError(); err == nil || !strings.Contains(err.Error(), "newer program") {
 			t.Errorf("%s: the run ended: %v", name, err)
 		}
+	}
+}
+
+// A workflow of another incarnation than its asker's decides nothing, and what it asks of
+// the ledger is refused; the next run is of the same one.
+func TestAnotherIncarnationIsRefused(t *testing.T) {
+	o := newOffice(t)
+	o.incarnation = 3
+	o.open()
+	o.at(time.Minute, func() { // the office is rebuilt
+		o.incarnation = 4
+		o.send(o.command(custody.Command{Kind: custody.Scan, Station: "b", Method: custody.ByQR}, "b"))
+	})
+	o.at(3*time.Hour, func() { o.env.SignalWorkflow(RolloverSignal, nil) })
+	o.env.ExecuteWorkflow(FileType, From(custody.Begin(code), 3))
+	o.want(custody.Opened)
+	var app *temporal.ApplicationError
+	if len(o.refused) != 1 || !errors.As(o.refused[0], &app) || app.Type() != ErrRebuilt {
+		t.Errorf("refused %v", o.refused)
+	}
+	if len(o.inbox) != 0 || len(o.asked) < 2 {
+		t.Errorf("%d wakes stored, asked %d times", len(o.inbox), len(o.asked))
+	}
+	if len(o.answers) != 1 || o.answers[0].Incarnation != 3 {
+		t.Errorf("answers %+v", o.answers)
+	}
+	var next *workflow.ContinueAsNewError
+	var start Start
+	if err := o.env.GetWorkflowError(); !errors.As(err, &next) {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(next.Input.Payloads[0].Data, &start); err != nil || start.Incarnation != 3 {
+		t.Errorf("incarnation %d, %v", start.Incarnation, err)
+	}
+	if s := snapshot(t, o); s.Incarnation != 3 || s.State.Head.Revision != 1 {
+		t.Errorf("%+v", s)
+	}
+}
+
+func snapshot(t *testing.T, o *office) (s Snapshot) {
+	t.Helper()
+	v, err := o.env.QueryWorkflow(SnapshotQuery)
+	if err == nil {
+		err = v.Get(&s)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// A delivery of before the office was rebuilt is not begun, nor tried again.
+func TestNoticeOfAnotherIncarnation(t *testing.T) {
+	o := newOffice(t)
+	o.env.ExecuteWorkflow(NoticeType, Errand{Notice: custody.Notice{Key: "k"}, Incarnation: 1})
+	var app *temporal.ApplicationError
+	if err := o.env.GetWorkflowError(); !errors.As(err, &app) || app.Type() != activities.Rebuilt || len(o.delivered) != 0 {
+		t.Errorf("%v after %d tries", err, len(o.delivered))
 	}
 }
 

@@ -110,6 +110,7 @@ type benchRebuildCmd struct {
 	Postgres string `help:"Folder of PostgreSQL's programs." type:"path" env:"HARKARA_POSTGRES"`
 	Files    int    `help:"Open files." default:"2000"`
 	Bare     int    `help:"Bare workflows that are started, one half before and one after." default:"2000"`
+	AtOnce   int    `help:"Workflows that are made, or started, at once." default:"24"`
 }
 
 // Run measures on an office of its own in a temporary folder, with fsync on. Its ledger is
@@ -120,9 +121,9 @@ func (c *benchRebuildCmd) Run(w *world) error {
 			return err
 		}
 		return bench.Rebuild{
-			Temporal: o.engine.Temporal(), Ledger: o.store, Files: c.Files, Bare: c.Bare, AtOnce: audit.MadeAtOnce, Out: w.out,
+			Temporal: o.engine.Temporal(), Ledger: o.store, Files: c.Files, Bare: c.Bare, AtOnce: c.AtOnce, Out: w.out,
 			Rebuild: func(ctx context.Context) (int, error) {
-				r, err := o.rebuild(ctx, false, terminal(w.err))
+				r, err := o.rebuild(ctx, audit.Rebuild{AtOnce: c.AtOnce}, terminal(w.err))
 				if err == nil && r.Found > 0 {
 					err = fmt.Errorf("%d findings, the first: %v", r.Found, r.Findings[0])
 				}

@@ -66,7 +66,7 @@ func (c *rebuildCmd) rebuild(ctx context.Context, o *office, progress io.Writer)
 	if err := o.engine.Ready(within); err != nil {
 		return audit.Rebuilt{}, err
 	}
-	r, err := o.rebuild(ctx, c.Replace, progress)
+	r, err := o.rebuild(ctx, audit.Rebuild{Replace: c.Replace}, progress)
 	if errors.Is(err, audit.ErrInhabited) {
 		return r, fmt.Errorf("nothing was changed: %w. If they are this office's and in order, nothing is lost, and `harkara serve` goes on with them; if they are older than the ledger, --replace ends them and makes them again", err)
 	}
@@ -75,13 +75,13 @@ func (c *rebuildCmd) rebuild(ctx context.Context, o *office, progress io.Writer)
 
 // rebuild makes every open file's workflow again, with a worker that answers for them and
 // does nothing else. progress is a terminal, or nil.
-func (o *office) rebuild(ctx context.Context, replace bool, progress io.Writer) (audit.Rebuilt, error) {
+func (o *office) rebuild(ctx context.Context, r audit.Rebuild, progress io.Writer) (audit.Rebuilt, error) {
 	home, err := o.engine.NamespaceID(ctx)
 	if err != nil {
 		return audit.Rebuilt{}, err
 	}
-	births := &audit.Births{}
-	if err := o.work(workflows.Files{Rules: custody.Today}, true, births); err != nil {
+	r.Ledger, r.Maker, r.Births, r.Home = o.store, audit.Temporal{Client: o.engine.Temporal()}, &audit.Births{}, home
+	if err := o.work(workflows.Files{Rules: custody.Today}, true, r.Births); err != nil {
 		return audit.Rebuilt{}, err
 	}
 	total, err := o.store.CountOpen(ctx)
@@ -90,6 +90,5 @@ func (o *office) rebuild(ctx context.Context, replace bool, progress io.Writer) 
 	}
 	bar := progressOn(progress, total, "files")
 	defer func() { _ = bar.Finish() }()
-	r := audit.Rebuild{Ledger: o.store, Maker: audit.Temporal{Client: o.engine.Temporal()}, Births: births, Home: home, Replace: replace}
 	return r.Run(ctx, func(made, _ int) { _ = bar.Set(made) })
 }

@@ -39,6 +39,7 @@ type Rebuild struct {
 	Replace bool    // also where workflows run already: they end
 
 	AtOnce   int           // workflows that are made at once; 0: MadeAtOnce
+	Together int           // codes that are noted together; 0: 200
 	Patience time.Duration // how long one may take to be made; 0: two minutes
 }
 
@@ -202,7 +203,7 @@ func (w *rebuilding) walk(ctx context.Context, after label.Code) error {
 func (w *rebuilding) read(ctx context.Context, after label.Code, jobs chan<- job, pages chan<- *page) error {
 	a := &Auditor{Ledger: w.Ledger}
 	for {
-		list, next, err := w.Ledger.Evidence(ctx, after, batchOf)
+		list, next, err := w.Ledger.Evidence(ctx, after, cmp.Or(w.Together, batchOf))
 		if err != nil {
 			return err
 		}

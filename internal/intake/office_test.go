@@ -105,7 +105,9 @@ func (l *lives) decide(d Sending) (custody.Outcome, error) {
 		l.states = map[label.Code]custody.State{}
 	}
 	l.states[d.File] = s
-	return s.Outcome(), nil
+	out := s.Outcome()
+	out.Incarnation = d.Delivery.Incarnation
+	return out, nil
 }
 
 // shaky is a ledger with faults.

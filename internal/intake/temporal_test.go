@@ -17,7 +17,7 @@ import (
 
 // Whatever the client says is an outage unless it is an answer.
 func TestClassify(t *testing.T) {
-	all := []error{ErrAway, ErrSilent, ErrGone, ErrNotReady, ErrSequence, custody.ErrDiverged, custody.ErrNewer, custody.ErrContents}
+	all := []error{ErrAway, ErrSilent, ErrGone, ErrNotReady, ErrSequence, ErrRebuilt, custody.ErrDiverged, custody.ErrNewer, custody.ErrContents}
 	for _, tt := range []struct {
 		name string
 		err  error
@@ -26,6 +26,7 @@ func TestClassify(t *testing.T) {
 		{"turned away: sequence", temporal.NewNonRetryableApplicationError("no", workflows.ErrSequence, nil), ErrSequence},
 		{"turned away: diverged", temporal.NewNonRetryableApplicationError("no", workflows.ErrDiverged, nil), custody.ErrDiverged},
 		{"turned away: a newer form", temporal.NewNonRetryableApplicationError("no", workflows.ErrNewer, nil), custody.ErrNewer},
+		{"turned away: rebuilt", temporal.NewNonRetryableApplicationError("no", workflows.ErrRebuilt, nil), ErrRebuilt},
 		{"handler failed", temporal.NewApplicationError("no", "other"), nil},
 		{"workflow's tasks fail", serviceerror.NewWorkflowNotReady("failing"), ErrNotReady},
 		{"command too large", serviceerror.NewInvalidArgument("blob size"), nil},

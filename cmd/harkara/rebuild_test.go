@@ -1,0 +1,603 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"harkara/internal/audit"
+	"harkara/internal/bench"
+	"harkara/internal/custody"
+	"harkara/internal/demo"
+	"harkara/internal/engine"
+	"harkara/internal/engine/postgres"
+	"harkara/internal/intake"
+	"harkara/internal/label"
+	"harkara/internal/ledger"
+	"harkara/workflows"
+)
+
+// snapshots asks the workflow of every open file.
+func snapshots(t testing.TB, o *office) map[label.Code]workflows.Snapshot {
+	t.Helper()
+	asked := audit.Temporal{Client: o.engine.Temporal()}
+	all := map[label.Code]workflows.Snapshot{}
+	var mu sync.Mutex
+	group, ctx := errgroup.WithContext(t.Context())
+	group.SetLimit(16)
+	for after := label.Code(""); ; {
+		files, err := o.store.Files(ctx, after, 500)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(files) == 0 {
+			break
+		}
+		for _, f := range files {
+			if f.Final != nil {
+				continue
+			}
+			group.Go(func() error {
+				s, err := asked.Snapshot(ctx, f.Code, time.Minute)
+				if err != nil {
+					return fmt.Errorf("file %s: %w", f.Code, err)
+				}
+				mu.Lock()
+				defer mu.Unlock()
+				all[f.Code] = *s
+				return nil
+			})
+		}
+		after = files[len(files)-1].Code
+	}
+	if err := group.Wait(); err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+// reborn fails unless files are what they were, field by field, but for what the ledger had
+// not confirmed.
+func reborn(t testing.TB, before, after map[label.Code]workflows.Snapshot, in custody.Incarnation) {
+	t.Helper()
+	if len(before) != len(after) {
+		t.Errorf("%d open files, %d before", len(after), len(before))
+	}
+	text := func(s custody.State) string {
+		s.Unconfirmed, s.Untold = nil, nil
+		raw, err := json.Marshal(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(raw)
+	}
+	for code, was := range before {
+		is := after[code]
+		if was, is := text(was.State), text(is.State); is != was {
+			t.Errorf("file %s is\n%s, was\n%s", code, is, was)
+		}
+		if is.Incarnation != in || len(is.State.Unconfirmed)+len(is.State.Untold) > 0 {
+			t.Errorf("file %s: incarnation %d, %d entries unconfirmed", code, is.Incarnation, len(is.State.Unconfirmed))
+		}
+	}
+}
+
+// onTheWay sends a file on, with a rung that is due so many seconds after.
+func onTheWay(code label.Code, room string) custody.Command {
+	c := newCommand(custody.Scan, code, in(room))
+	c.Context.Onward = true
+	return c
+}
+
+// Temporal's databases and folder are lost while commands wait, one is decided and not
+// committed, rungs are about to fall due and deliveries are under way. The office is rebuilt,
+// killed in the middle and rebuilt on: every file is what it was, what waited is decided by
+// its stored form, rungs are told once, and what was being delivered is unconfirmed.
+func TestRebuildAfterTemporalIsLost(t *testing.T) {
+	needPostgres(t)
+	files := 2000
+	if testing.Short() {
+		files = 500
+	}
+	const moved, mailed, waiting = 120, 4, 30
+	dir := dataFolder(t)
+	defer os.RemoveAll(dir)
+	data := filepath.Join(dir, "data")
+	k := raise(t, data, 3600)
+	h := &hired{t: t, o: &office{store: k.store}}
+	admin := connected(t, ledgerAt(data, postgres.Ledger, postgres.Admin))
+	exec := func(statement string) {
+		t.Helper()
+		if _, err := admin.Exec(t.Context(), statement); err != nil {
+			t.Fatalf("%s: %v", statement, err)
+		}
+	}
+	number := func(statement string) (n int) {
+		t.Helper()
+		if err := admin.QueryRow(t.Context(), statement).Scan(&n); err != nil {
+			t.Fatalf("%s: %v", statement, err)
+		}
+		return n
+	}
+	put := func(commands ...custody.Command) {
+		t.Helper()
+		if _, err := k.store.Put(t.Context(), commands); err != nil {
+			t.Fatal(err)
+		}
+	}
+	transit := func(seconds custody.Seconds) {
+		t.Helper()
+		o := demo.Sample(3600)
+		o.Policy.Transit, o.Ladders[0].Rungs[0].Channel = seconds, "mail"
+		if err := k.store.SetOffice(t.Context(), o, "test", "transit"); err != nil {
+			t.Fatal(err)
+		}
+	}
+
+	transit(2 * 3600)
+	if err := bench.Register(t.Context(), k.store, 0, files-moved); err != nil {
+		t.Fatal(err)
+	}
+	codes := k.open(moved)
+	drained(t, k.store)
+	for i, code := range codes { // lives of every kind
+		put(newCommand(custody.Scan, code, in(killRooms[1+i%3])))
+		switch i % 8 {
+		case 0:
+			put(onTheWay(code, killRooms[1+i%3]))
+		case 1:
+			put(newCommand(custody.Scan, code, in(killRooms[1+i%3]))) // a soft tick: no entry
+		case 2:
+			put(newCommand(custody.Undo, code, in(killRooms[1+i%3])))
+		case 3:
+			lost := newCommand(custody.Missing, code, "")
+			lost.Reason = "not in the almirah"
+			put(lost)
+		case 4:
+			put(newCommand(custody.Close, code, ""))
+		case 5:
+			put(newCommand(custody.Close, code, ""), newCommand(custody.Reopen, code, in("a-102")))
+		}
+	}
+	drained(t, k.store)
+	exec(`REVOKE UPDATE ON notices FROM harkara`)
+	exec(`GRANT UPDATE (state, changed_at) ON notices TO harkara`) // deliveries begin, and do not end
+	transit(4)                                                     // the first rung after three seconds
+	var told, late []label.Code                                    // that nothing else has happened to
+	for i := range mailed {
+		told, late = append(told, codes[8*i+6]), append(late, codes[8*i+7])
+	}
+	for _, code := range told {
+		put(onTheWay(code, "a-101"))
+	}
+	h.met(func() bool { return number(`SELECT count(*) FROM notices WHERE state = 'delivering'`) == mailed })
+	guest, err := visitOffice(t.Context(), engine.Config{Dir: data}, testLog(t))
+	if err == nil {
+		err = guest.engine.Ready(t.Context())
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, code := range told { // until their last rungs are told, so that nothing moves
+		h.met(func() bool { entries := h.entries(code); return entries[len(entries)-1].Rung == 200 })
+	}
+	before := snapshots(t, guest)
+	transit(40)
+	for _, code := range late { // due while the office is away
+		put(onTheWay(code, "a-101"))
+	}
+	drained(t, k.store)
+	for _, code := range late {
+		s, err := audit.Temporal{Client: guest.engine.Temporal()}.Snapshot(t.Context(), code, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		before[code] = *s
+	}
+	exec(`REVOKE INSERT ON entries FROM harkara`)
+	var all []custody.Command
+	for i := range waiting {
+		all = append(all, newCommand(custody.Scan, codes[8*(i%15)+1], in("a-104")))
+	}
+	put(all...)
+	first := all[0].Code
+	h.met(func() bool { // decided, and not committed
+		s, err := audit.Temporal{Client: guest.engine.Temporal()}.Snapshot(t.Context(), first, 0)
+		return err == nil && s.State.Head.Revision > before[first].State.Head.Revision
+	})
+	if err := guest.close(); err != nil {
+		t.Fatal(err)
+	}
+	k.end(syscall.SIGKILL)
+	exec(`GRANT INSERT ON entries TO harkara`)
+	exec(`GRANT UPDATE ON notices TO harkara`)
+	forms := number(`SELECT count(*) FROM inbox WHERE resolved IS NOT NULL AND state <> 'applied'`)
+	everywhere := connected(t, ledgerAt(data, "postgres", postgres.Admin))
+	for _, lost := range []string{postgres.Workflows, postgres.Visibility} {
+		if _, err := everywhere.Exec(t.Context(), `DROP DATABASE `+lost+` WITH (FORCE)`); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.Remove(filepath.Join(data, "temporal")); err != nil {
+		t.Fatal(err)
+	}
+
+	refuses := func(says string) {
+		t.Helper()
+		if code, out := harkara(t, "serve", "--data", data, "--addr", "127.0.0.1:0"); code != exitFailed || !strings.Contains(out, says) {
+			t.Errorf("serve: %d, it does not say %q\n%s", code, says, out)
+		}
+	}
+	refuses("if theirs is lost, `harkara rebuild` makes them again")
+	killRebuild(t, k, files/4)
+	refuses("`harkara rebuild` goes on")
+	half, err := k.store.Incarnation(t.Context())
+	if err != nil || half.Number != 1 || half.Ended || half.Made == 0 {
+		t.Errorf("killed in the middle: %+v, %v", half, err)
+	}
+	code, out := harkara(t, "rebuild", "--data", data)
+	if code != exitOK || !strings.Contains(out, fmt.Sprintf("%d open files have their workflows again", len(before))) {
+		t.Fatalf("rebuild: %d\n%s", code, out)
+	}
+	if n := number(`SELECT count(*) FROM inbox WHERE resolved IS NOT NULL AND state <> 'applied'`); n != forms || n == 0 {
+		t.Errorf("%d commands wait in their stored forms, %d before", n, forms)
+	}
+	if n := number(`SELECT count(*) FROM notices WHERE state = 'unconfirmed' AND detail = 'rebuilt'`); n != mailed {
+		t.Errorf("%d deliveries are unconfirmed, %d were under way", n, mailed)
+	}
+	looked, err := openOrVisit(t.Context(), engine.Config{Dir: data, Log: testLog(t), NoSync: true}, true, testLog(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	reborn(t, before, snapshots(t, looked), 1)
+	if err := looked.close(); err != nil {
+		t.Fatal(err)
+	}
+
+	k.start()
+	drained(t, k.store)
+	applied(t, k.store, codes, all)
+	scan := newCommand(custody.Scan, codes[0], in("a-104"))
+	k.spool.send(scan, 0)
+	drained(t, k.store)
+	applied(t, k.store, codes, []custody.Command{scan})
+	for _, code := range late {
+		h.met(func() bool { entries := h.entries(code); return entries[len(entries)-1].Rung == 200 })
+	}
+	for _, code := range append(codes, told...) {
+		h.rungsOnce(code)
+	}
+	if twice := number(`SELECT count(*) FROM (SELECT code FROM entries WHERE body LIKE '%"reason":"rung"%' GROUP BY code, body::jsonb->'rung', body::jsonb->'at' HAVING count(*) > 1) d`); twice != 0 {
+		t.Errorf("%d rungs were told twice", twice)
+	}
+	if n := number(`SELECT count(*) FROM notices WHERE state = 'unconfirmed'`); n != mailed {
+		t.Errorf("%d deliveries are unconfirmed in the end", n)
+	}
+	k.end(syscall.SIGTERM)
+	if code, out := harkara(t, "verify", "--data", data); code != exitOK {
+		t.Errorf("verify: %d\n%s", code, out)
+	}
+}
+
+// killRebuild kills a rebuild once it has made so many workflows.
+func killRebuild(t *testing.T, k *killed, made int) {
+	t.Helper()
+	exe, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(exe, "rebuild", "--data", k.data)
+	cmd.Env = append(os.Environ(), asProgram+"=1", noSyncToo+"=1")
+	if testing.Verbose() {
+		cmd.Stderr = os.Stderr
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	(&hired{t: t, o: &office{store: k.store}}).met(func() bool {
+		in, err := k.store.Incarnation(t.Context())
+		return err == nil && in.Number == 1 && in.Made >= made
+	})
+	if err := cmd.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	_ = cmd.Wait() // it was killed
+}
+
+// A program of before the rebuild goes on running on the old Temporal, worker, timers,
+// dispatcher and all: nothing of what it says is kept, nobody asks it, and it ends.
+func TestASurvivingOldWorkerChangesNothing(t *testing.T) {
+	a := setApart(t)
+	old := a.hire()
+	short := demo.Sample(3600)
+	short.Policy.Transit = 20 // its first rung after 15 seconds: the old timer fires too
+	if err := old.o.store.SetOffice(t.Context(), short, "test", "short transit"); err != nil {
+		t.Fatal(err)
+	}
+	late, code := old.open("survivor/late"), old.open("survivor")
+	old.do(onTheWay(late, "a-101"))
+	before := snapshots(t, old.o)
+	b := *a
+	b.name += "_anew"
+	rebuild := append([]string{"rebuild"}, b.flags()...)
+	if code, out := harkara(t, rebuild...); code != exitOK || !strings.Contains(out, "2 open files have their workflows again") {
+		t.Fatalf("rebuild: %d\n%s", code, out)
+	}
+	anew, err := openOffice(t.Context(), b.config(), roles{worker: true, dispatch: true}, testLog(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := &hired{t: t, o: anew}
+	reborn(t, before, snapshots(t, anew), 1)
+
+	now := func(h *hired) intake.Temporal {
+		return intake.Temporal{Client: h.o.engine.Temporal(), Namespace: h.o.engine.Namespace()}
+	}
+	sending := old.sending(newCommand(custody.Scan, code, in("a-103")))
+	out, err := now(old).Send(t.Context(), sending) // the old workflow decides, for itself
+	if err != nil || out.Reason == "" || len(out.Entries) == 0 {
+		t.Fatalf("%+v, %v", out, err)
+	}
+	if faults, err := old.o.store.Commit(t.Context(), []custody.Outcome{out}); err != nil || !errors.Is(faults[0], custody.ErrIncarnation) {
+		t.Errorf("the old outcome: %v, %v", faults, err)
+	}
+	if _, err := now(h).Send(t.Context(), sending); !errors.Is(err, intake.ErrRebuilt) {
+		t.Errorf("the old dispatcher asks the new workflow: %v", err)
+	}
+	sending.Delivery.Incarnation = 1
+	if _, err := now(old).Send(t.Context(), sending); !errors.Is(err, intake.ErrRebuilt) {
+		t.Errorf("the old workflow is asked: %v", err)
+	}
+	judge := &audit.Auditor{Ledger: anew.store, Workflows: audit.Temporal{Client: old.o.engine.Temporal()}}
+	if f, err := judge.File(t.Context(), late); err != nil || f == nil || f.Kind != audit.Incarnation {
+		t.Errorf("the judge of the old workflow: %v, %v", f, err)
+	}
+	if out := h.do(newCommand(custody.Scan, code, in("a-102"))); out.Position.Room != "a-102" {
+		t.Errorf("a scan after it: %+v", out.Position)
+	}
+	h.open("survivor/opened after")
+	h.met(func() bool { entries := h.entries(late); return entries[len(entries)-1].Rung == 200 })
+	h.rungsOnce(late)
+	select {
+	case err := <-old.o.failed:
+		if !errors.Is(err, custody.ErrIncarnation) {
+			t.Errorf("the old program ends with %v", err)
+		}
+	case <-t.Context().Done():
+		t.Fatal("the old program does not end")
+	}
+	verified(t, anew)
+
+	stray, err := anew.store.Mint(t.Context(), label.File)
+	if err != nil {
+		t.Fatal(err)
+	}
+	temporal := audit.Temporal{Client: anew.engine.Temporal()}
+	if err := temporal.Start(t.Context(), workflows.From(custody.Begin(stray), 1)); err != nil {
+		t.Fatal(err)
+	}
+	h.met(func() bool { // Temporal's list is a little late
+		n := 0
+		return temporal.Running(t.Context(), func(label.Code) { n++ }) == nil && n == 4
+	})
+	is := snapshots(t, anew)
+	if err := anew.close(); err != nil {
+		t.Fatal(err)
+	}
+	if code, out := harkara(t, rebuild...); code != exitFailed || !strings.Contains(out, "nothing was changed") || !strings.Contains(out, "--replace") {
+		t.Errorf("over workflows that run: %d\n%s", code, out)
+	}
+	if code, out := harkara(t, append(rebuild, "--replace")...); code != exitOK || !strings.Contains(out, "1 older workflows ended") || !strings.Contains(out, "3 open files have their workflows again") {
+		t.Errorf("in their place: %d\n%s", code, out)
+	}
+	again, err := openOffice(t.Context(), b.config(), roles{worker: true, dispatch: true}, testLog(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	reborn(t, is, snapshots(t, again), 2)
+	verified(t, again)
+	if err := again.close(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// sending is a file's next command as its dispatcher would send it now.
+func (h *hired) sending(c custody.Command) intake.Sending {
+	h.t.Helper()
+	row, err := h.o.store.File(h.t.Context(), c.Code)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	s, err := audit.Temporal{Client: h.o.engine.Temporal()}.Snapshot(h.t.Context(), c.Code, 0)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	o, err := h.o.store.Office(h.t.Context(), time.Now())
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	w := ledger.Work{Command: c, File: c.Code, Seq: s.State.Seq + 1, Received: time.Now().UTC(), Exists: true, Position: &row.Position}
+	r, contents := intake.Resolve(o, w)
+	if err := h.o.store.StoreResolved(h.t.Context(), nil, contents); err != nil {
+		h.t.Fatal(err)
+	}
+	relied, err := h.o.store.Contents(h.t.Context(), append(s.State.Relies(), r.Relies()...))
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return intake.Sending{File: c.Code, Command: c.ID, Delivery: workflows.Delivery{Command: r.Bytes(), Contents: relied, Head: s.State.Head, Incarnation: s.Incarnation}}
+}
+
+// shakyMaker makes workflows and fails at it: before, after, and late.
+type shakyMaker struct {
+	audit.Temporal
+	calls atomic.Int64
+	next  chan struct{} // a start that is not slow has begun
+}
+
+var errEngine = errors.New("the engine is away")
+
+func (m *shakyMaker) Start(ctx context.Context, s workflows.Start) error {
+	n := m.calls.Add(1)
+	if n > 40 {
+		return m.Temporal.Start(ctx, s)
+	}
+	if n%4 != 0 {
+		select {
+		case m.next <- struct{}{}:
+		default:
+		}
+	}
+	switch n % 4 {
+	case 1: // refused
+		return errEngine
+	case 2: // done, and reported as failed
+		return errors.Join(m.Temporal.Start(ctx, s), errEngine)
+	case 0: // slow
+		err := m.Temporal.Start(ctx, s)
+		select {
+		case <-m.next:
+		case <-ctx.Done():
+		}
+		return err
+	}
+	return m.Temporal.Start(ctx, s)
+}
+
+// The engine refuses, forgets to say that it has done, or is slow; and the rebuild is
+// interrupted again and again: in the end each file is what it was.
+func TestRebuildThroughFaults(t *testing.T) {
+	a := setApart(t)
+	old := a.open()
+	const files = 40
+	for i := range files {
+		code := old.open(fmt.Sprintf("faults/%d", i))
+		if i%3 == 0 {
+			old.do(newCommand(custody.Scan, code, in("a-102")))
+		}
+		if i%5 == 0 {
+			old.do(onTheWay(code, "a-102"))
+		}
+	}
+	before := snapshots(t, old.o)
+	if err := old.o.close(); err != nil {
+		t.Fatal(err)
+	}
+	b := *a
+	b.name += "_anew"
+	o, err := openLedger(t.Context(), b.config(), testLog(t))
+	if err == nil {
+		err = o.engine.Ready(t.Context())
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := o.close(); err != nil {
+			t.Error(err)
+		}
+	}()
+	home, err := o.engine.NamespaceID(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	births := &audit.Births{}
+	if err := o.work(workflows.Files{Rules: custody.Today}, true, births); err != nil {
+		t.Fatal(err)
+	}
+	r := audit.Rebuild{
+		Ledger: o.store, Maker: &shakyMaker{Temporal: audit.Temporal{Client: o.engine.Temporal()}, next: make(chan struct{}, 1)}, Births: births, Home: home,
+		AtOnce: 4, Together: 6,
+	}
+	for n := range 4 { // interrupted
+		ctx, cancel := context.WithCancel(t.Context())
+		had := 0
+		if in, err := o.store.Incarnation(ctx); err != nil {
+			t.Fatal(err)
+		} else if n > 0 {
+			had = in.Made
+		}
+		got, err := r.Run(ctx, func(made, of int) {
+			if of != files {
+				t.Errorf("of %d files", of)
+			}
+			if made >= had+7 {
+				cancel()
+			}
+		})
+		cancel()
+		if !errors.Is(err, context.Canceled) || got.Resumed != (n > 0) || got.Incarnation != 1 {
+			t.Fatalf("interrupted %d: %+v, %v", n, got, err)
+		}
+	}
+	got, err := r.Run(t.Context(), nil)
+	if err != nil || got.Made != files || !got.Resumed || got.Found != 0 || got.Ended != 0 {
+		t.Fatalf("%+v, %v", got, err)
+	}
+	reborn(t, before, snapshots(t, o), 1)
+	verified(t, o)
+}
+
+// A file whose chain is broken cannot be made again: it is named, and has no workflow. One
+// whose registry alone is wrong is made from its chain, and named too.
+func TestRebuildNamesWhatIsNotWhole(t *testing.T) {
+	a := setApart(t)
+	old := a.open()
+	broken, moved, whole := old.open("not whole/broken"), old.open("not whole/moved"), old.open("whole")
+	old.do(newCommand(custody.Scan, broken, in("a-102")))
+	before := snapshots(t, old.o)
+	if err := old.o.close(); err != nil {
+		t.Fatal(err)
+	}
+	conn := connected(t, a.databases(postgres.Admin))
+	a.saboteur(conn)
+	for code, statement := range map[label.Code]string{
+		broken: `UPDATE entries SET body = replace(body, 'a-102', 'a-103') WHERE code = $1 AND revision = 2`,
+		moved:  fmt.Sprintf(anotherPlace, "desk", `"fin-sec"`),
+	} {
+		if err := sabotage(t.Context(), conn, []string{statement}, code, ""); err != nil {
+			t.Fatal(err)
+		}
+	}
+	b := *a
+	b.name += "_anew"
+	code, out := harkara(t, append([]string{"rebuild"}, b.flags()...)...)
+	for _, says := range []string{
+		"file " + broken.Format() + ": the chain is broken", "file " + moved.Format() + ": the registry has the file elsewhere than its chain: desk",
+		"2 open files have their workflows again", "1 have none",
+	} {
+		if code != exitFailed || !strings.Contains(out, says) {
+			t.Errorf("rebuild: %d, it does not say %q\n%s", code, says, out)
+		}
+	}
+	o, err := openOrVisit(t.Context(), b.config(), true, testLog(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	temporal := audit.Temporal{Client: o.engine.Temporal()}
+	for _, code := range []label.Code{moved, whole} {
+		s, err := temporal.Snapshot(t.Context(), code, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		reborn(t, map[label.Code]workflows.Snapshot{code: before[code]}, map[label.Code]workflows.Snapshot{code: *s}, 1)
+	}
+	if _, err := temporal.Snapshot(t.Context(), broken, 0); !errors.Is(err, audit.ErrNoWorkflow) {
+		t.Errorf("the broken one: %v", err)
+	}
+	if err := o.close(); err != nil {
+		t.Fatal(err)
+	}
+}
