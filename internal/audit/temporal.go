@@ -92,11 +92,13 @@ func (t Temporal) ask(ctx context.Context, code label.Code) (s *workflows.Snapsh
 }
 
 // Start begins a file's workflow from a state. One of the file that runs is older, or was
-// begun by a call whose answer was lost: it ends.
+// begun by a call whose answer was lost: it ends. Where a worker of this client is free it
+// gets the first task with the answer, which saves the engine one of three transactions.
 func (t Temporal) Start(ctx context.Context, s workflows.Start) error {
 	_, err := t.Client.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
 		ID: workflows.FileID(s.State.File), TaskQueue: workflows.TaskQueue,
 		WorkflowIDConflictPolicy: enums.WORKFLOW_ID_CONFLICT_POLICY_TERMINATE_EXISTING, WorkflowIDReusePolicy: enums.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE,
+		EnableEagerStart: true,
 	}, workflows.FileType, s)
 	if err != nil {
 		return fmt.Errorf("start workflow of file %s: %w", s.State.File, err)
