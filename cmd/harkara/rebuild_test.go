@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -92,7 +93,7 @@ func reborn(t testing.TB, before, after map[label.Code]workflows.Snapshot, in cu
 	}
 }
 
-// onTheWay sends a file on, with a rung that is due so many seconds after.
+// onTheWay sends a file on from where it is.
 func onTheWay(code label.Code, room string) custody.Command {
 	c := newCommand(custody.Scan, code, in(room))
 	c.Context.Onward = true
@@ -135,17 +136,32 @@ func TestRebuildAfterTemporalIsLost(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	transit := func(seconds custody.Seconds) {
+	sample := demo.Sample(3600)
+	sample.Ladders[0].Rungs[0].Channel = "mail"
+	if err := k.store.SetOffice(t.Context(), sample, "test", "first rungs by mail"); err != nil {
+		t.Fatal(err)
+	}
+	desk, _ := sample.DeskByID("fin-ri")
+	post, _ := sample.PostByID(desk.Post)
+	share := post.Budget.Duration() * time.Duration(sample.Ladders[0].Rungs[0].Percent) / 100
+	due := func(in time.Duration) (codes []label.Code) { // files whose first rung is due so long from now
 		t.Helper()
-		o := demo.Sample(3600)
-		o.Policy.Transit, o.Ladders[0].Rungs[0].Channel = seconds, "mail"
-		if err := k.store.SetOffice(t.Context(), o, "test", "transit"); err != nil {
-			t.Fatal(err)
+		for range mailed {
+			code, err := k.store.Mint(t.Context(), label.File)
+			if err != nil {
+				t.Fatal(err)
+			}
+			c := newCommand(custody.Open, code, "")
+			c.At.Wall = c.At.Wall.Add(in - share)
+			c.Opening = &custody.Opening{Number: "due " + string(code), Department: "fin", Desk: desk.ID}
+			put(c)
+			codes = append(codes, code)
 		}
+		drained(t, k.store)
+		return codes
 	}
 
-	transit(2 * 3600)
-	if err := bench.Register(t.Context(), k.store, 0, files-moved); err != nil {
+	if err := bench.Register(t.Context(), k.store, 0, files-moved-2*mailed); err != nil {
 		t.Fatal(err)
 	}
 	codes := k.open(moved)
@@ -172,14 +188,7 @@ func TestRebuildAfterTemporalIsLost(t *testing.T) {
 	drained(t, k.store)
 	exec(`REVOKE UPDATE ON notices FROM harkara`)
 	exec(`GRANT UPDATE (state, changed_at) ON notices TO harkara`) // deliveries begin, and do not end
-	transit(4)                                                     // the first rung after three seconds
-	var told, late []label.Code                                    // that nothing else has happened to
-	for i := range mailed {
-		told, late = append(told, codes[8*i+6]), append(late, codes[8*i+7])
-	}
-	for _, code := range told {
-		put(onTheWay(code, "a-101"))
-	}
+	told := due(0)
 	h.met(func() bool { return number(`SELECT count(*) FROM notices WHERE state = 'delivering'`) == mailed })
 	guest, err := visitOffice(t.Context(), engine.Config{Dir: data}, testLog(t))
 	if err == nil {
@@ -188,15 +197,8 @@ func TestRebuildAfterTemporalIsLost(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, code := range told { // until their last rungs are told, so that nothing moves
-		h.met(func() bool { entries := h.entries(code); return entries[len(entries)-1].Rung == 200 })
-	}
 	before := snapshots(t, guest)
-	transit(40)
-	for _, code := range late { // due while the office is away
-		put(onTheWay(code, "a-101"))
-	}
-	drained(t, k.store)
+	late := due(30 * time.Second) // while the office is away
 	for _, code := range late {
 		s, err := audit.Temporal{Client: guest.engine.Temporal()}.Snapshot(t.Context(), code, 0)
 		if err != nil {
@@ -272,9 +274,9 @@ func TestRebuildAfterTemporalIsLost(t *testing.T) {
 	drained(t, k.store)
 	applied(t, k.store, codes, []custody.Command{scan})
 	for _, code := range late {
-		h.met(func() bool { entries := h.entries(code); return entries[len(entries)-1].Rung == 200 })
+		h.met(func() bool { return h.count(code, custody.RungDue) == 1 })
 	}
-	for _, code := range append(codes, told...) {
+	for _, code := range slices.Concat(codes, told, late) {
 		h.rungsOnce(code)
 	}
 	if twice := number(`SELECT count(*) FROM (SELECT code FROM entries WHERE body LIKE '%"reason":"rung"%' GROUP BY code, body::jsonb->'rung', body::jsonb->'at' HAVING count(*) > 1) d`); twice != 0 {
