@@ -110,7 +110,8 @@ func TestRebuildAfterTemporalIsLost(t *testing.T) {
 	if testing.Short() {
 		files = 500
 	}
-	const moved, mailed, waiting = 120, 4, 30
+	const moved, late, waiting = 120, 4, 30
+	const mailed = 2 * late // the first rung of a file on the way tells who sent it and whom it goes to
 	dir := dataFolder(t)
 	defer os.RemoveAll(dir)
 	data := filepath.Join(dir, "data")
@@ -136,32 +137,36 @@ func TestRebuildAfterTemporalIsLost(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	sample := demo.Sample(3600)
-	sample.Ladders[0].Rungs[0].Channel = "mail"
-	if err := k.store.SetOffice(t.Context(), sample, "test", "first rungs by mail"); err != nil {
-		t.Fatal(err)
-	}
-	desk, _ := sample.DeskByID("fin-ri")
-	post, _ := sample.PostByID(desk.Post)
-	share := post.Budget.Duration() * time.Duration(sample.Ladders[0].Rungs[0].Percent) / 100
-	due := func(in time.Duration) (codes []label.Code) { // files whose first rung is due so long from now
+	sent := func(transit custody.Seconds) (codes []label.Code) { // files on the way, with so little time
 		t.Helper()
-		for range mailed {
-			code, err := k.store.Mint(t.Context(), label.File)
+		o := demo.Sample(3600)
+		o.Policy.Transit, o.Ladders[0].Rungs[0].Channel = transit, "mail"
+		if err := k.store.SetOffice(t.Context(), o, "test", "transit"); err != nil {
+			t.Fatal(err)
+		}
+		for len(codes) < late { // once the program has seen it
+			code := k.open(1)[0]
+			put(onTheWay(code, "a-101"))
+			drained(t, k.store)
+			row, err := k.store.File(t.Context(), code)
 			if err != nil {
 				t.Fatal(err)
 			}
-			c := newCommand(custody.Open, code, "")
-			c.At.Wall = c.At.Wall.Add(in - share)
-			c.Opening = &custody.Opening{Number: "due " + string(code), Department: "fin", Desk: desk.ID}
-			put(c)
-			codes = append(codes, code)
+			if row.Position.Budget == transit {
+				codes = append(codes, code)
+				continue
+			}
+			put(newCommand(custody.Close, code, ""))
+			drained(t, k.store)
 		}
-		drained(t, k.store)
 		return codes
 	}
+	last := func(code label.Code) int {
+		entries := h.entries(code)
+		return entries[len(entries)-1].Rung
+	}
 
-	if err := bench.Register(t.Context(), k.store, 0, files-moved-2*mailed); err != nil {
+	if err := bench.Register(t.Context(), k.store, 0, files-moved); err != nil {
 		t.Fatal(err)
 	}
 	codes := k.open(moved)
@@ -188,7 +193,7 @@ func TestRebuildAfterTemporalIsLost(t *testing.T) {
 	drained(t, k.store)
 	exec(`REVOKE UPDATE ON notices FROM harkara`)
 	exec(`GRANT UPDATE (state, changed_at) ON notices TO harkara`) // deliveries begin, and do not end
-	told := due(0)
+	told := sent(4)                                                // the first rung after three seconds, the last after eight
 	h.met(func() bool { return number(`SELECT count(*) FROM notices WHERE state = 'delivering'`) == mailed })
 	guest, err := visitOffice(t.Context(), engine.Config{Dir: data}, testLog(t))
 	if err == nil {
@@ -197,9 +202,12 @@ func TestRebuildAfterTemporalIsLost(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	for _, code := range told {
+		h.met(func() bool { return last(code) == 200 })
+	}
 	before := snapshots(t, guest)
-	late := due(30 * time.Second) // while the office is away
-	for _, code := range late {
+	dueAway := sent(40) // due from thirty seconds on, while the office is away
+	for _, code := range dueAway {
 		s, err := audit.Temporal{Client: guest.engine.Temporal()}.Snapshot(t.Context(), code, 0)
 		if err != nil {
 			t.Fatal(err)
@@ -273,10 +281,10 @@ func TestRebuildAfterTemporalIsLost(t *testing.T) {
 	k.spool.send(scan, 0)
 	drained(t, k.store)
 	applied(t, k.store, codes, []custody.Command{scan})
-	for _, code := range late {
-		h.met(func() bool { return h.count(code, custody.RungDue) == 1 })
+	for _, code := range dueAway {
+		h.met(func() bool { return last(code) == 200 })
 	}
-	for _, code := range slices.Concat(codes, told, late) {
+	for _, code := range slices.Concat(codes, told, dueAway) {
 		h.rungsOnce(code)
 	}
 	if twice := number(`SELECT count(*) FROM (SELECT code FROM entries WHERE body LIKE '%"reason":"rung"%' GROUP BY code, body::jsonb->'rung', body::jsonb->'at' HAVING count(*) > 1) d`); twice != 0 {
