@@ -38,7 +38,7 @@ func TestASecretSubjectIsShownNowhere(t *testing.T) {
 			r.scan(code, "a-104", custody.Context{Onward: true})
 			r.scan(code, "a-303", custody.Context{})
 			r.failing = true
-			r.do(custody.Command{Kind: custody.Amend, Code: code, Method: custody.ByHand, Who: administrator, Reason: "again", Amends: &custody.Naming{Subject: zarghoon + ", stuck"}})
+			r.do(custody.Command{Kind: custody.Amend, Code: code, Method: custody.ByHand, Who: administrator, Reason: "again", With: custody.Naming{Subject: zarghoon + ", stuck"}})
 			r.failing = false
 			secret := func(body string) bool { return strings.Contains(body, "Zarghoon") }
 
@@ -233,7 +233,7 @@ func TestClassify(t *testing.T) {
 		`{"who":"Secretary","reason":"order 3"}`:                                                     422,
 		`{"class":"secret","reason":"order 3"}`:                                                      422,
 		`{"class":"secret","who":"Secretary"}`:                                                       422,
-		fmt.Sprintf(`{"class":"secret","who":%q,"reason":"order 3"}`, strings.Repeat("x", maxWho+1)): 422,
+		fmt.Sprintf(`{"class":"secret","who":%q,"reason":"order 3"}`, strings.Repeat("x", custody.MaxWho+1)): 422,
 		`{"class":"secret","who":"Secretary","reason":"order 3"}`:                                    200,
 		`{"class":"secret","who":"` + strings.Repeat("سیکرٹری ", 4) + `","reason":"حکم نمبر 3"}`:     200,
 	} {

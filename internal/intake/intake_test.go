@@ -311,7 +311,7 @@ func TestCodesWithoutAFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	nowhere := command(custody.Open, b.code(), "")
-	nowhere.Opening.Department = "law"
+	nowhere.With = custody.Opening{Number: "1/2025", Department: "law", Desk: "diary"}
 	for _, tt := range []struct {
 		name string
 		c    custody.Command
