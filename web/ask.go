@@ -152,7 +152,11 @@ func askedOn(k custody.Kind, form url.Values) asked {
 	for _, a := range k.Asks.Of {
 		value, was := form.Get(a.Name), form.Get("was_"+a.Name)
 		in.was.Set(a.Name, was)
-		if custody.Field(a.Name) == custody.ReasonField || custody.Field(a.Name) == custody.WhoField || value == "" || custody.Prose(value) == custody.Prose(was) {
+		field, clean := custody.Field(a.Name), custody.Prose
+		if a.As == custody.NumberInput {
+			clean = custody.Plain
+		}
+		if field == custody.ReasonField || field == custody.WhoField || value == "" || clean(value) == clean(was) {
 			continue
 		}
 		in.With[a.Name] = quoted(value)

@@ -10,36 +10,38 @@ import (
 	"harkara/internal/label"
 )
 
-// Who may give which kind of command, as he stands to its file. A kind that is new needs
-// its row, and a change of any right is a change here.
+// Who may give which kind of command, as he stands to its file, and how it is taken back:
+// at the station that did it, by an order, or not at all, since it moves nothing. A kind
+// that is new needs its row, and a change of any right is a change here.
 func TestRights(t *testing.T) {
 	columns := []Giver{StationHere, StationElsewhere, Holder, Superior, Manager, Auditor, Administrator, TheOffice}
 	want := strings.Fields(`
-		          here elsewhere holder superior manager auditor administrator office
-		alias     -    -         may    may      -       -       may           -
-		amend     -    -         may    may      -       -       may           -
-		classify  -    -         -      may      -       -       may           -
-		close     -    -         may    may      -       -       may           -
-		correct   -    -         -      -        -       -       may           -
-		found     may  -         may    may      may     -       may           -
-		mark      -    -         may    may      -       -       may           -
-		missing   may  -         may    may      may     -       may           -
-		open      may  -         may    may      -       -       may           -
-		reopen    may  -         may    may      -       -       may           -
-		reprint   -    -         may    may      -       -       may           -
-		scan      may  may       -      -        -       -       -             -
-		unalias   -    -         may    may      -       -       may           -
-		undo      may  may       -      -        -       -       -             -
-		wake      -    -         -      -        -       -       -             may`)[len(columns):]
+		          here elsewhere holder superior manager auditor administrator office | undone
+		alias     -    -         may    may      -       -       may           -  | -
+		amend     -    -         may    may      -       -       may           -  | -
+		classify  -    -         -      may      -       -       may           -  | -
+		close     -    -         may    may      -       -       may           -  | order
+		correct   -    -         -      -        -       -       may           -  | order
+		found     may  -         may    may      may     -       may           -  | station
+		mark      -    -         may    may      -       -       may           -  | order
+		missing   may  -         may    may      may     -       may           -  | station
+		open      may  -         may    may      -       -       may           -  | order
+		reopen    may  -         may    may      -       -       may           -  | order
+		reprint   -    -         may    may      -       -       may           -  | -
+		scan      may  may       -      -        -       -       -             -  | station
+		unalias   -    -         may    may      -       -       may           -  | -
+		undo      may  may       -      -        -       -       -             -  | -
+		wake      -    -         -      -        -       -       -             may  | -`)[len(columns)+2:]
 	var got []string
 	for _, k := range Kinds() {
 		got = append(got, string(k.Name))
 		for _, g := range columns {
 			got = append(got, map[bool]string{true: "may", false: "-"}[k.By.Has(g)])
 		}
+		got = append(got, "|", map[Takeback]string{AtStation: "station", OrderOnly: "order", Beside: "-"}[k.Undo])
 	}
 	if len(columns) != int(givers) || !slices.Equal(got, want) {
-		row := len(columns) + 1
+		row := len(columns) + 3
 		for i := 0; i < max(len(got), len(want)); i += row {
 			g, w := got[min(i, len(got)):min(i+row, len(got))], want[min(i, len(want)):min(i+row, len(want))]
 			if !slices.Equal(g, w) {
@@ -128,6 +130,22 @@ func TestStationsOpenAtTheirOwnDesks(t *testing.T) {
 		}
 		if out := reopen(k, "a", "a2"); out.Reason != Reopened {
 			t.Errorf("reopened at a2: %s", out.Reason)
+		}
+	}
+}
+
+// What entries do to what the file is called, to its covers and to its next stop: the
+// registry of files goes by it.
+func TestEffects(t *testing.T) {
+	want := map[Reason]Effect{
+		Opened: Renames, Imported: Renames, Amended: Renames, Relabelled: GivesCover, Aliased: GivesCover, Unaliased: FreesCover, Marked: SetsNext,
+	}
+	for _, reason := range Reasons() {
+		if got := (Entry{Reason: reason}).Effect(); got != want[reason] {
+			t.Errorf("%s does %d, want %d", reason, got, want[reason])
+		}
+		if got := (Entry{Reason: reason, Refused: true}).Effect(); got != 0 {
+			t.Errorf("a refusal, %s, does %d", reason, got)
 		}
 	}
 }
