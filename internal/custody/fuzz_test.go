@@ -30,6 +30,9 @@ func FuzzDecide(f *testing.F) {
 		`{` + id + `,"kind":"correct","with":{"desk":"d"},"reason":"a\u0000b",` + at + `}`,
 		`{` + id + `,"kind":"close","reason":"done","who":"admin",` + at + `}`,
 		`{` + id + `,"kind":"reprint","with":{"cover":"` + string(second) + `"},"reason":"torn",` + at + `}`,
+		`{` + id + `,"kind":"amend","with":{"number":"2","anyway":true},"reason":"a slip",` + at + `}`,
+		`{` + id + `,"kind":"classify","with":{"class":"ordinary"},"who":"gul","reason":"an order",` + at + `}`,
+		`{` + id + `,"kind":"reopen","with":{},` + at + `}`,
 		`{` + id + `,"kind":"alias","with":{"cover":"` + string(oldCode) + `"},` + at + `}`,
 	} {
 		f.Add([]byte(seed))
@@ -38,6 +41,13 @@ func FuzzDecide(f *testing.F) {
 		c, err := ParseCommand(body)
 		if err != nil {
 			return
+		}
+		if again, err := ParseCommand(c.Bytes()); err != nil || !bytes.Equal(again.Bytes(), c.Bytes()) {
+			t.Fatalf("stored as %s, read as %s, %v", c.Bytes(), again.Bytes(), err)
+		}
+		bare, texts := c.Split()
+		if whole := bare.Join(texts); !bytes.Equal(whole.Bytes(), c.Bytes()) {
+			t.Fatalf("taken apart and joined: %s was %s", whole.Bytes(), c.Bytes())
 		}
 		for _, life := range []func(*clerk){
 			func(*clerk) {},
