@@ -229,13 +229,13 @@ func TestClassify(t *testing.T) {
 	r := open(t, true)
 	code := r.file("SO(Dev) 1/2026", "Water supply")
 	for body, status := range map[string]int{
-		`{"class":"private","who":"Secretary","reason":"order 3"}`:                                   422,
-		`{"who":"Secretary","reason":"order 3"}`:                                                     422,
-		`{"class":"secret","reason":"order 3"}`:                                                      422,
-		`{"class":"secret","who":"Secretary"}`:                                                       422,
+		`{"class":"private","who":"Secretary","reason":"order 3"}`:                                           422,
+		`{"who":"Secretary","reason":"order 3"}`:                                                             422,
+		`{"class":"secret","reason":"order 3"}`:                                                              422,
+		`{"class":"secret","who":"Secretary"}`:                                                               422,
 		fmt.Sprintf(`{"class":"secret","who":%q,"reason":"order 3"}`, strings.Repeat("x", custody.MaxWho+1)): 422,
-		`{"class":"secret","who":"Secretary","reason":"order 3"}`:                                    200,
-		`{"class":"secret","who":"` + strings.Repeat("سیکرٹری ", 4) + `","reason":"حکم نمبر 3"}`:     200,
+		`{"class":"secret","who":"Secretary","reason":"order 3"}`:                                            200,
+		`{"class":"secret","who":"` + strings.Repeat("سیکرٹری ", 4) + `","reason":"حکم نمبر 3"}`:             200,
 	} {
 		if w := r.call("POST", "/api/v1/files/"+string(code)+"/classify?wait=5s", body); w.Code != status {
 			t.Errorf("%s: %d %s", body, w.Code, w.Body)

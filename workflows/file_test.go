@@ -231,7 +231,9 @@ func TestCoversOutliveARun(t *testing.T) {
 		o.send(r)
 	})
 	o.scan(2*time.Minute, "b")
-	o.at(3*time.Minute, func() { o.send(o.command(custody.Command{Kind: custody.Reprint, With: custody.Printing{Cover: fresh}, Reason: "torn"}, "a")) })
+	o.at(3*time.Minute, func() {
+		o.send(o.command(custody.Command{Kind: custody.Reprint, With: custody.Printing{Cover: fresh}, Reason: "torn"}, "a"))
+	})
 	s := o.end(4 * time.Minute)
 	if s.Cover != fresh || s.Moved || s.Former == nil || s.Former.Code != code || len(s.Former.Aliases) != 1 {
 		t.Errorf("%+v", s)

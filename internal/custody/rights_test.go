@@ -91,8 +91,14 @@ func TestStationsRights(t *testing.T) {
 // saying is what a command of a kind says beside, where it must say something.
 func saying(k Kind) Payload {
 	for _, with := range []Payload{
-		Marking{Desk: "a"}, Correction{Desk: "a"}, Naming{Number: "C/1"}, Classification{Class: "secret"},
-		Printing{second}, Aliasing{oldCode}, Unaliasing{oldCode}, Waking{},
+		Marking{Desk: "a"},
+		Correction{Desk: "a"},
+		Naming{Number: "C/1"},
+		Classification{Class: "secret"},
+		Printing{second},
+		Aliasing{oldCode},
+		Unaliasing{oldCode},
+		Waking{},
 	} {
 		if k.fits(with) {
 			return with
