@@ -17,7 +17,7 @@ const (
 	NoSuchFile    Reason = "no_such_file"
 	Unassigned    Reason = "unassigned"    // a label of ours that no file has yet
 	NoSuchPlace   Reason = "no_such_place" // an unknown station, desk, badge or route
-	NotHere       Reason = "not_here"      // only the station of the room that has the file may ask that
+	NotHere       Reason = "not_here"      // a station may ask that of no file, or of none that another room has
 	IsClosed      Reason = "is_closed"
 	OldCover      Reason = "old_cover"      // its file has another cover since: destroy this one
 	NotRegistered Reason = "not_registered" // that code is no cover of this file, nor was one

@@ -12,7 +12,7 @@ const (
 func init() {
 	register(Kind{
 		Name: Reopen, Undo: OrderOnly,
-		By:    by(StationHere, Holder, Superior, Administrator), // the section that closed it
+		By:    by(StationHere, StationElsewhere, Holder, Superior, Administrator), // whoever has the paper: he is charged from then
 		Asks:  &Asks{Place: 1, Open: true, When: func(r Row) bool { return !isOpen(r) }, Of: []Ask{because(true)}},
 		Comes: []Reason{Reopened, NotClosed},
 	}, (*act).reopen)

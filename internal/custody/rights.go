@@ -40,20 +40,20 @@ func (set Givers) atStations() bool {
 	return set != 0 && set&^by(StationHere, StationElsewhere) == 0
 }
 
-// station is how the station that gives a command stands to a file that a room has: what
-// the command says of a desk must be of its room too. A file that begins, no room has yet.
-func (r Resolved) station(has RoomID) Giver {
-	if has != r.Here.Room || r.To != nil && r.To.Room != r.Here.Room {
-		return StationElsewhere
-	}
-	return StationHere
-}
-
 // admits reports whether the command may be given about a file that a room has. What a
-// station may, its place decides when the command's turn comes; of anybody else the door
-// has said so, before the command was stored.
+// station may, its place decides when the command's turn comes: it gives files to no desk
+// but its room's, unless it sends them there. Of anybody else the door has said so, before
+// the command was stored.
 func (r Resolved) admits(k Kind, has RoomID) bool {
-	return r.Command.Station == "" || r.Here == nil || k.By.Has(r.station(has))
+	switch {
+	case r.Command.Station == "" || r.Here == nil:
+		return true
+	case r.To != nil && r.Command.Mentions().Desk != "" && r.To.Room != r.Here.Room:
+		return false
+	case has == r.Here.Room:
+		return k.By.Has(StationHere)
+	}
+	return k.By.Has(StationElsewhere)
 }
 
 // Begins reports whether the command begins the file of a code that has none, and if not,

@@ -26,7 +26,7 @@ func TestRights(t *testing.T) {
 		mark      -    -         may    may      -       -       may           -  | order
 		missing   may  -         may    may      may     -       may           -  | station
 		open      may  -         may    may      -       -       may           -  | order
-		reopen    may  -         may    may      -       -       may           -  | order
+		reopen    may  may       may    may      -       -       may           -  | order
 		reprint   -    -         may    may      -       -       may           -  | -
 		scan      may  may       -      -        -       -       -             -  | station
 		unalias   -    -         may    may      -       -       may           -  | -
