@@ -1,7 +1,6 @@
 package web
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -9,7 +8,6 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -18,74 +16,51 @@ import (
 	"harkara/internal/label"
 )
 
-// acts are the commands that a person may give about a file on its page.
-var acts = []custody.CommandKind{custody.Close, custody.Reopen, custody.Missing, custody.Found, custody.Correct, custody.Mark, custody.Amend, custody.Classify, custody.Reprint, custody.Alias, custody.Unalias}
-
-// reasoned are those that need a reason, beside a correction.
-var reasoned = []custody.CommandKind{custody.Reprint, custody.Unalias, custody.Amend, custody.Classify}
-
-// asked is what comes with an act. ID makes a repeat harmless: it gets the first
-// answer. It may be empty.
-type asked struct {
-	ID     custody.CommandID `json:"id"`
-	Reason string            `json:"reason"`
-	Desk   custody.DeskID    `json:"desk"`
-	Route  custody.RouteID   `json:"route"`
-	Cover  string            `json:"cover"` // with alias, unalias: what the old cover says
-	Class  string            `json:"class"` // with classify: ordinary, confidential or secret
-	Who    string            `json:"who"`   // with classify: by whose order
-	naming
-}
-
 // command makes the command of an act on a file, checked against the office. What was
 // asked before under the same id is the command of then: its time and what was drawn
-// for it stay. errUsed: that id was of something else.
+// for it stay. custody.ErrReused: that id was of something else.
 func (s *Server) command(r *http.Request, in asked) (custody.Command, error) {
 	none := custody.Command{}
 	code, err := codeOf(r)
 	if err != nil {
 		return none, err
 	}
-	kind := custody.CommandKind(r.PathValue("act"))
-	if !slices.Contains(acts, kind) {
-		return none, custody.ErrNotFound
+	kind, err := pageKind(r.PathValue("act"))
+	if err != nil {
+		return none, err
 	}
 	file, err := s.Registry.File(r.Context(), code)
 	if err != nil {
 		return none, err
 	}
-	if in.Reason = custody.Prose(in.Reason); len(in.Reason) > custody.MaxReason {
-		return none, errTooLong
+	c := s.byHand(in.ID, kind.Name, file.File.Code)
+	c.Reason = in.Reason
+	if kind.Ordered {
+		c.Who = in.Who
 	}
-	c := s.byHand(in.ID, kind, file.File.Code)
-	c.Reason, c.Desk, c.Route = in.Reason, in.Desk, in.Route
-	switch kind {
-	case custody.Alias, custody.Unalias:
-		c.Cover, err = label.Foreign(custody.Plain(in.Cover))
-	case custody.Amend:
-		c.Amends, err = in.amends()
-	case custody.Classify:
-		c.Class, c.Who, err = in.classifies()
-	}
+	with, err := json.Marshal(in.With)
 	if err != nil {
 		return none, err
 	}
-	if c.Reason == "" && slices.Contains(reasoned, kind) {
-		return none, errNoReason
+	if c.With, err = kind.Parse(with); err != nil {
+		return none, err
 	}
+	c = c.Clean()
 	if first, again, err := s.given(r.Context(), in.ID); again || err != nil {
-		if again && !sameAct(first, c) {
-			return none, errUsed
+		if again && !c.Same(first) {
+			return none, custody.ErrReused
 		}
 		return first, err
 	}
-	if err := s.known(r.Context(), in); err != nil {
+	if err := s.known(r.Context(), c); err != nil {
 		return none, err
 	}
-	if kind == custody.Reprint {
-		if c.Cover, err = s.Intake.Mint(r.Context(), label.File); err != nil {
+	if kind.Draws {
+		drawn, err := s.Intake.Mint(r.Context(), label.File)
+		if err != nil {
 			return none, err
 		}
+		c = c.Draw(drawn)
 	}
 	return c, c.Validate()
 }
@@ -105,32 +80,14 @@ func (s *Server) given(ctx context.Context, id custody.CommandID) (c custody.Com
 	return c, true, nil
 }
 
-// sameAct reports whether two commands ask the same, but for when, for the code that is
-// drawn for a reprint, and for a yes that is not needed any more, or was needed then.
-func sameAct(a, b custody.Command) bool {
-	if a.Kind == custody.Reprint {
-		b.Cover = a.Cover
-	}
-	if a.Amends != nil && b.Amends != nil {
-		amends := *b.Amends
-		amends.Anyway = a.Amends.Anyway
-		b.Amends = &amends
-	}
-	b.At = a.At
-	return bytes.Equal(a.Bytes(), b.Bytes())
-}
-
-// known checks that the office has what an act names.
-func (s *Server) known(ctx context.Context, in asked) error {
+// known checks that the office has what a command mentions. Errors: errUnknown.
+func (s *Server) known(ctx context.Context, c custody.Command) error {
 	office, err := s.Directory.Office(ctx, s.Now())
 	if err != nil {
 		return err
 	}
-	if _, known := office.DeskByID(in.Desk); in.Desk != "" && !known {
-		return fmt.Errorf("%w: desk %q", errUnknown, in.Desk)
-	}
-	if _, known := office.RouteByID(in.Route); in.Route != "" && !known {
-		return fmt.Errorf("%w: route %q", errUnknown, in.Route)
+	if r := office.Resolve(custody.Resolved{Command: c}, nil, custody.Contents{}); r.Unknown != "" {
+		return fmt.Errorf("%w: %s", errUnknown, r.Unknown)
 	}
 	return nil
 }
@@ -178,33 +135,25 @@ func (s *Server) decided(ctx context.Context, c custody.Command, lane custody.La
 }
 
 // put stores a command. What gives a file a number is asked first whether another has it.
-func (s *Server) put(ctx context.Context, c custody.Command, lane custody.Lane) (custody.Receipt, error) {
+// Errors: custody.ErrReused, others.
+func (s *Server) put(ctx context.Context, c custody.Command, lane custody.Lane) (receipt custody.Receipt, err error) {
 	if number, _ := c.Names(); number != "" {
-		receipt, err := s.Commands.PutNamed(ctx, c, lane)
+		receipt, err = s.Commands.PutNamed(ctx, c, lane)
 		s.storing.note(ctx, err)
-		return receipt, err
+	} else {
+		var receipts []custody.Receipt
+		if receipts, err = s.Intake.Put(ctx, []custody.Command{c}); err == nil {
+			receipt = receipts[0]
+		}
 	}
-	receipts, err := s.Intake.Put(ctx, []custody.Command{c})
-	if err != nil {
-		return custody.Receipt{}, err
+	if err == nil && receipt.Reused {
+		err = fmt.Errorf("store command %s: %w", c.ID, custody.ErrReused)
 	}
-	return receipts[0], nil
+	return receipt, err
 }
 
 // waits stands for a reason where a command is stored and not decided yet.
 const waits = "waits"
-
-// askedOn reads a form of the file's page.
-func askedOn(form url.Values) asked {
-	in := asked{
-		ID: custody.CommandID(form.Get("id")), Reason: form.Get("reason"),
-		Desk: custody.DeskID(form.Get("desk")), Route: custody.RouteID(form.Get("route")), Cover: form.Get("cover"),
-		Class: form.Get("class"), Who: form.Get("who"), naming: naming{Number: form.Get("number"), Subject: form.Get("subject")},
-	}
-	in.showed.number, in.showed.subject = form.Get("was_number"), form.Get("was_subject")
-	in.Anyway = form.Get("anyway") != "" && form.Get("anyway") == string(custody.KeyOf(in.Number)) // the yes was to this number
-	return in
-}
 
 // actForm is a form of the file's page: it goes back there and says what it came
 // to.
@@ -213,9 +162,13 @@ func (s *Server) actForm(w http.ResponseWriter, r *http.Request) error {
 	if err := r.ParseForm(); err != nil {
 		return fmt.Errorf("%w: %w", errMalformed, err)
 	}
-	in := askedOn(r.PostForm)
+	kind, err := pageKind(r.PathValue("act"))
+	if err != nil {
+		return err
+	}
+	in := askedOn(kind, r.PostForm)
 	c, err := s.command(r, in)
-	if errors.Is(err, errUsed) { // somebody went back and filled the form in anew
+	if errors.Is(err, custody.ErrReused) { // somebody went back and filled the form in anew
 		in.ID = ""
 		c, err = s.command(r, in)
 	}
@@ -224,8 +177,8 @@ func (s *Server) actForm(w http.ResponseWriter, r *http.Request) error {
 	}
 	_, out, err := s.decided(r.Context(), c, laneOf(r), maxWait)
 	var has custody.NumberTaken
-	if errors.As(err, &has) && c.Kind == custody.Amend {
-		return s.askAgain(w, r, in, has)
+	if errors.As(err, &has) {
+		return s.askAgain(w, r, in, c, has)
 	}
 	if err != nil {
 		return err
@@ -255,7 +208,7 @@ func (s *Server) actJSON(w http.ResponseWriter, r *http.Request) error {
 	var has custody.NumberTaken
 	if errors.As(err, &has) {
 		_, key := classify(err)
-		return writeJSON(w, http.StatusConflict, numberTaken{problemOf(r, key), namesakes(custody.Plain(in.Number), has.Files)})
+		return writeJSON(w, http.StatusConflict, numberTaken{problemOf(r, key), namesakes(c, has.Files)})
 	}
 	if err != nil {
 		return err

@@ -89,7 +89,7 @@ func TestAFormActsOnce(t *testing.T) {
 	for _, id := range ids {
 		seen[id[1]] = true
 	}
-	if len(seen) != 8 { // mark, correct, missing, close, amend, classify, reprint, alias
+	if len(seen) != len(ids) || len(seen) < 8 { // mark, correct, missing, close, amend, classify, reprint, alias
 		t.Errorf("%d ids in the forms", len(seen))
 	}
 	torn := url.Values{"id": {ids[0][1]}, "reason": {"torn"}}

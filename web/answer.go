@@ -22,13 +22,6 @@ var (
 	errElsewhere    = errors.New("another station's command")
 	errNotAFile     = errors.New("not a file's code")
 	errUnknown      = errors.New("no such desk, department, route or class")
-	errTooLong      = errors.New("text is too long")
-	errNoNumber     = errors.New("no file number")
-	errNumberIsCode = errors.New("the file number is a label's code")
-	errNoReason     = errors.New("no reason")
-	errNoWho        = errors.New("nobody who orders it")
-	errNothing      = errors.New("nothing is to be amended")
-	errUsed         = errors.New("that id is another command's")
 	errMoved        = errors.New("the file has moved in its cover")
 	errUninvited    = errors.New("no such one-time code")
 	errTooOften     = errors.New("too many tries")
@@ -56,16 +49,10 @@ var answers = []struct {
 	{label.ErrCheck, http.StatusBadRequest, "error.bad_code"},
 	{errNotAFile, http.StatusBadRequest, "error.not_a_file"},
 	{errUnknown, http.StatusUnprocessableEntity, "error.unknown_place"},
-	{errTooLong, http.StatusUnprocessableEntity, "error.too_long"},
-	{errNoReason, http.StatusUnprocessableEntity, "error.no_reason"},
-	{errNoWho, http.StatusUnprocessableEntity, "error.no_who"},
-	{errNothing, http.StatusUnprocessableEntity, "error.nothing_amended"},
-	{errUsed, http.StatusConflict, "error.id_used"},
+	{custody.ErrReused, http.StatusConflict, "error.id_used"},
 	{errMoved, http.StatusConflict, "error.moved"},
 	{custody.ErrNumberTaken, http.StatusConflict, "error.number_taken"},
 	{label.ErrForeign, http.StatusUnprocessableEntity, "error.not_foreign"},
-	{errNoNumber, http.StatusUnprocessableEntity, "error.no_number"},
-	{errNumberIsCode, http.StatusUnprocessableEntity, "error.number_is_code"},
 	{custody.ErrMalformed, http.StatusBadRequest, "error.malformed"},
 	{errMalformed, http.StatusBadRequest, "error.malformed"},
 	{decode.ErrTooLarge, http.StatusRequestEntityTooLarge, "error.too_large"},
@@ -90,6 +77,9 @@ func classify(err error) (status int, key string) {
 	var large *http.MaxBytesError
 	if errors.As(err, &large) {
 		return http.StatusRequestEntityTooLarge, "error.too_large"
+	}
+	if fault, ok := errors.AsType[custody.Fault](err); ok {
+		return http.StatusUnprocessableEntity, "error." + string(fault)
 	}
 	for _, a := range answers {
 		if errors.Is(err, a.err) {

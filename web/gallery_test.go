@@ -76,15 +76,15 @@ func gallery(t testing.TB, r *running) []shown {
 		}
 	}
 	torn := r.file("SO(Budget)/46/2026", "Audit paras of 2024-25")
-	r.do(custody.Command{Kind: custody.Alias, Code: torn, Cover: "FIN-2019/0123", Method: custody.ByHand})
+	r.do(custody.Command{Kind: custody.Alias, Code: torn, With: custody.Aliasing{Cover: "FIN-2019/0123"}, Method: custody.ByHand})
 	r.scan("FIN-2019/0123", "a-303", custody.Context{})
 	renewed, _ := r.Mint(t.Context(), label.File)
-	r.do(custody.Command{Kind: custody.Reprint, Code: torn, Cover: renewed, Method: custody.ByHand, Who: "administrator", Reason: "torn by the string"})
+	r.do(custody.Command{Kind: custody.Reprint, Code: torn, With: custody.Printing{Cover: renewed}, Method: custody.ByHand, Who: "administrator", Reason: "torn by the string"})
 	r.clock.wait(time.Minute)
 	r.scan(torn, "a-104", custody.Context{}) // its old cover
 	registered := r.file("SO(Budget)/47/2026", "Purchase of a generator")
-	r.do(custody.Command{Kind: custody.Alias, Code: registered, Cover: "FIN-2018/77", Method: custody.ByHand})
-	r.do(custody.Command{Kind: custody.Mark, Code: long, Method: custody.ByHand, Desk: "hea-1"})
+	r.do(custody.Command{Kind: custody.Alias, Code: registered, With: custody.Aliasing{Cover: "FIN-2018/77"}, Method: custody.ByHand})
+	r.do(custody.Command{Kind: custody.Mark, Code: long, Method: custody.ByHand, With: custody.Marking{Desk: "hea-1"}})
 	r.do(custody.Command{Kind: custody.Undo, Code: long, Station: "st-b-307"}) // refused
 	r.clock.wait(50 * time.Minute)
 	r.climb()
@@ -169,7 +169,7 @@ func awayFromView(r *running, stuck, other label.Code) {
 	r.scan(stuck, "a-303", custody.Context{})
 	r.clock.wait(4 * time.Minute)
 	r.scan(stuck, "a-104", custody.Context{Onward: true})
-	r.do(custody.Command{Kind: custody.Open, Code: label.New(label.File, 7_000_950_000), Method: custody.ByHand, Who: "administrator", Opening: &custody.Opening{
+	r.do(custody.Command{Kind: custody.Open, Code: label.New(label.File, 7_000_950_000), Method: custody.ByHand, Who: "administrator", With: custody.Opening{
 		Number: "SO(Gen) 99/2026", Department: "fin", Desk: "fin-3",
 	}})
 	r.failing = false

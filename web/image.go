@@ -40,6 +40,14 @@ func (s *Server) images(w http.ResponseWriter, r *http.Request) error {
 	if err := c.Validate(); err != nil {
 		return err
 	}
+	if first, again, err := s.given(r.Context(), c.ID); err != nil {
+		return err
+	} else if again { // it was sent at another moment
+		if !c.Same(first) {
+			return custody.ErrReused
+		}
+		c = first
+	}
 	receipts, err := s.Intake.Put(r.Context(), []custody.Command{c})
 	if err != nil {
 		return err

@@ -56,22 +56,10 @@ func (m *memory) apply(f *paperFile, r custody.Resolved) custody.Outcome {
 	return f.state.Outcome()
 }
 
-// look brings what the file itself needs: its holder, its route, the next stop.
+// look brings what the file itself needs beside what the command names.
 func (m *memory) look(f *paperFile, r custody.Resolved) custody.Resolved {
 	p := f.state.Position()
-	if at, ok := m.office.PlaceAt(p.Desk, m.contents); ok {
-		r.Holder = &at
-	}
-	route, stops, _, ok := m.office.Plan(p.Path.Route, m.contents)
-	if ok && r.Route.ID == "" {
-		r.Route = route
-	}
-	if r.Command.Context.Onward && r.Here != nil {
-		if to, ok := m.office.PlaceAt(p.Onward(stops, r.Here.Room, r.Here.Desk), m.contents); ok {
-			r.To = &to
-		}
-	}
-	return r
+	return m.office.Resolve(r, &p, m.contents)
 }
 
 func (m *memory) commit(f *paperFile, out custody.Outcome) {
@@ -125,38 +113,5 @@ func (m *memory) wake(f *paperFile) {
 }
 
 func (m *memory) resolve(c custody.Command, seq int64) custody.Resolved {
-	r := custody.Resolved{Version: custody.ResolvedVersion, Command: c, Seq: seq, Received: m.now(), Transit: m.office.Policy.Transit}
-	at := func(id custody.DeskID) *custody.Place {
-		p, ok := m.office.PlaceAt(id, m.contents)
-		if !ok {
-			r.Unknown = "desk " + string(id)
-			return nil
-		}
-		return &p
-	}
-	if st, ok := m.office.StationByID(c.Station); ok {
-		desk, _ := m.office.ReceivingDesk(st.Room)
-		r.Here = at(desk.ID)
-	} else if c.Station != "" {
-		r.Unknown = "station " + string(c.Station)
-	}
-	if desk, ok := m.office.DeskByCode(c.Context.Desk); ok {
-		r.To = at(desk.ID)
-	} else if c.Context.Desk != "" {
-		r.Unknown = "desk card"
-	}
-	if p, ok := m.office.OfficerByCode(c.Context.Runner); ok {
-		r.Runner = p.ID
-	}
-	route := c.Route
-	if o := c.Opening; o != nil {
-		route = o.Route
-		if o.Desk != "" {
-			r.To = at(o.Desk)
-		}
-	} else if c.Desk != "" {
-		r.To = at(c.Desk)
-	}
-	r.Route, _, _, _ = m.office.Plan(route, m.contents)
-	return r
+	return custody.Resolved{Version: custody.ResolvedVersion, Command: c, Seq: seq, Received: m.now(), Transit: m.office.Policy.Transit}
 }

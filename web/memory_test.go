@@ -1,6 +1,7 @@
 package web
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -94,7 +95,10 @@ func (m *memory) Put(_ context.Context, commands []custody.Command) ([]custody.R
 			return nil, err
 		}
 		if old, again := m.bodies[c.ID]; again {
-			receipts[i] = custody.Receipt{ID: c.ID, Seq: old.Seq, Repeated: true}
+			receipts[i] = custody.Receipt{ID: c.ID, Seq: old.Seq, Repeated: true, Reused: !m.same(old, c)}
+			if receipts[i].Reused {
+				m.drawer = append(m.drawer, drawn{c.Station, string(c.Bytes()), custody.ErrReused.Error(), m.now()})
+			}
 			continue
 		}
 		code := m.fileOf(c.Code)
@@ -123,6 +127,12 @@ func (m *memory) Put(_ context.Context, commands []custody.Command) ([]custody.R
 	}
 	m.ring()
 	return receipts, nil
+}
+
+// same reports whether a command is the one that was stored. Called with mu held.
+func (m *memory) same(old custody.Resolved, c custody.Command) bool {
+	bare, texts := c.Split()
+	return bytes.Equal(old.Command.Bytes(), bare.Bytes()) && maps.EqualFunc(texts, m.words[c.ID], func(text string, w custody.Word) bool { return w.Text == text })
 }
 
 // fileOf is the file that a code was given to, or the code itself.

@@ -30,8 +30,9 @@ func holders(o custody.Opening, rows []custody.Row) []holder {
 	return out
 }
 
-// namesakes are the files that have a number which another is to be given.
-func namesakes(number string, rows []custody.Row) []holder {
+// namesakes are the files that have a number which a command gives to another.
+func namesakes(c custody.Command, rows []custody.Row) []holder {
+	number, _ := c.Names()
 	out := make([]holder, len(rows))
 	for i, row := range rows {
 		if out[i].Row = row; number != row.File.Number {
@@ -67,7 +68,7 @@ type preview struct {
 func (s *Server) preview(r *http.Request, form openForm) (preview, error) {
 	if first, again, err := s.given(r.Context(), form.ID); again || err != nil {
 		if again && !form.sameAs(first) {
-			return preview{}, errUsed
+			return preview{}, custody.ErrReused
 		}
 		return preview{Would: wouldNothing, Code: first.Code}, err
 	}

@@ -138,7 +138,7 @@ func TestTheAPIAsksBeforeANumberIsOpenedTwice(t *testing.T) {
 func TestWhatIsTypedIsKeptClean(t *testing.T) {
 	r := open(t, true)
 	code, _ := r.Mint(t.Context(), label.File)
-	w := r.call("POST", "/api/v1/scans?wait=5", fmt.Sprintf(`{"id":%q,"kind":"open","code":%q,"at":{"wall":"2026-01-12T04:00:00Z"},"opening":{"number":"\u202eC/1\u0007\r\n","subject":" one\r\ntwo \u200f\u0628\u200f","department":"fin"}}`, newID(), code), bearer(doorToken)...)
+	w := r.call("POST", "/api/v1/scans?wait=5", fmt.Sprintf(`{"id":%q,"kind":"open","code":%q,"at":{"wall":"2026-01-12T04:00:00Z"},"with":{"number":"\u202eC/1\u0007\r\n","subject":" one\r\ntwo \u200f\u0628\u200f","department":"fin"}}`, newID(), code), bearer(doorToken)...)
 	row, err := r.File(t.Context(), code)
 	if err != nil || row.File.Number != "C/1" || row.File.Subject != "one two \u200fب" {
 		t.Errorf("%d %s: %+q, %v", w.Code, w.Body, row.File, err)

@@ -78,7 +78,7 @@ func (r *running) file(number, subject string) label.Code {
 	if err != nil {
 		r.t.Fatal(err)
 	}
-	r.do(custody.Command{Kind: custody.Open, Code: code, Method: custody.ByHand, Opening: &custody.Opening{
+	r.do(custody.Command{Kind: custody.Open, Code: code, Method: custody.ByHand, With: custody.Opening{
 		Number: number, Subject: subject, Department: "fin", Desk: "fin-3", Route: "fin-usual",
 	}})
 	return code
@@ -98,7 +98,7 @@ func (r *running) do(c custody.Command) custody.Outcome {
 
 func (r *running) scan(code label.Code, room string, ctx custody.Context) custody.Outcome {
 	r.t.Helper()
-	return r.do(custody.Command{Kind: custody.Scan, Code: code, Station: custody.StationID("st-" + room), Method: custody.ByQR, Context: ctx})
+	return r.do(custody.Command{Kind: custody.Scan, Code: code, Station: custody.StationID("st-" + room), Method: custody.ByQR, With: ctx})
 }
 
 // request makes a request to this machine; headers are pairs.

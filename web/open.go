@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/http"
@@ -121,7 +122,7 @@ func openingForm(r *http.Request) openForm {
 // again with what is wrong.
 func (s *Server) submitted(w http.ResponseWriter, r *http.Request, form openForm, then func(code label.Code, done string) string) error {
 	c, err := s.opening(r, form)
-	if errors.Is(err, errUsed) { // somebody went back and filled the form in anew
+	if errors.Is(err, custody.ErrReused) { // somebody went back and filled the form in anew
 		form.ID = custody.CommandID(uuid.NewString())
 		c, err = s.opening(r, form)
 	}
@@ -162,11 +163,12 @@ func (f openForm) opening() custody.Opening {
 // sameAs reports whether the form asks what a command did; a yes that is not needed any
 // more, or was needed then, makes no difference.
 func (f openForm) sameAs(c custody.Command) bool {
-	if c.Kind != custody.Open || c.Opening == nil {
+	o, opens := c.With.(custody.Opening)
+	if !opens {
 		return false
 	}
-	f.Anyway = c.Opening.Anyway
-	if c.Opening.Clean() != f.opening() {
+	f.Anyway = o.Anyway
+	if o.Clean() != f.opening() {
 		return false
 	}
 	code, err := fileCode(f.Code)
@@ -178,7 +180,7 @@ func (f openForm) sameAs(c custody.Command) bool {
 func (s *Server) opening(r *http.Request, form openForm) (custody.Command, error) {
 	if first, again, err := s.given(r.Context(), form.ID); again || err != nil {
 		if again && !form.sameAs(first) {
-			return custody.Command{}, errUsed
+			return custody.Command{}, custody.ErrReused
 		}
 		return first, err
 	}
@@ -194,7 +196,7 @@ func (s *Server) opening(r *http.Request, form openForm) (custody.Command, error
 	if c.Station = stationOf(r); c.Station != "" {
 		c.Who = ""
 	}
-	c.Opening = &opening
+	c.With = opening
 	return c, c.Validate()
 }
 
@@ -215,22 +217,14 @@ func (s *Server) checkedOpening(r *http.Request, form openForm) (custody.Opening
 	_, department := office.DepartmentByID(o.Department)
 	_, desk := office.DeskByID(o.Desk)
 	_, route := office.RouteByID(o.Route)
+	if err := cmp.Or(custody.CheckNumber(o.Number), custody.CheckSubject(o.Subject)); err != nil {
+		return o, err
+	}
 	switch {
-	case custody.KeyOf(o.Number) == "":
-		return o, errNoNumber
-	case isCode(o.Number): // a scanner typed into the form
-		return o, errNumberIsCode
-	case len(o.Number) > custody.MaxNumber, len(o.Subject) > custody.MaxSubject:
-		return o, errTooLong
 	case !department, !desk && (o.Desk != "" || stationOf(r) == ""), !route && o.Route != "": // a station has a desk of its own
 		return o, errUnknown
 	}
 	return o, nil
-}
-
-func isCode(number string) bool {
-	_, err := label.Parse(number)
-	return err == nil
 }
 
 // openJSON opens a file for a program: code and id may be left out. With ?dry_run it says
@@ -268,7 +262,7 @@ func (s *Server) openJSON(w http.ResponseWriter, r *http.Request) error {
 	switch {
 	case errors.As(err, &has):
 		_, key := classify(err)
-		return writeJSON(w, http.StatusConflict, numberTaken{problemOf(r, key), holders(*c.Opening, has.Files)})
+		return writeJSON(w, http.StatusConflict, numberTaken{problemOf(r, key), holders(form.opening(), has.Files)})
 	case err != nil:
 		return err
 	}

@@ -24,9 +24,9 @@ func (s *Server) free(r *http.Request, reason string) (result, error) {
 	case !ok:
 		return res, custody.ErrNotFound
 	case reason == "":
-		return res, errNoReason
+		return res, custody.NoReason
 	case len(reason) > custody.MaxReason:
-		return res, errTooLong
+		return res, custody.TooLong
 	}
 	if err := act(r.Context(), res.ID, administrator, reason); err != nil {
 		return res, err

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"slices"
 	"strconv"
 	"time"
 
@@ -110,6 +109,11 @@ func (s *Server) keep(r *http.Request, parts []json.RawMessage) ([]result, error
 // resultOf is what is known of a command once it is stored.
 func resultOf(r *http.Request, stored custody.Receipt) result {
 	res := result{ID: stored.ID, Stored: true, Seq: stored.Seq}
+	if stored.Reused { // what it comes to is the other's answer
+		_, key := classify(custody.ErrReused)
+		res.Seq, res.Error = 0, problemOf(r, key)
+		return res
+	}
 	if stored.Seq == 0 {
 		res.Error = problemOf(r, "error.foreign")
 		res.Say = &say{Verdict: custody.Refused, Reason: custody.NotRegistered, Word: language(r).Text("verdict.refused"), Headline: res.Error.Message, Tone: tones[custody.Refused]}
@@ -152,31 +156,25 @@ func split(body []byte) ([]json.RawMessage, error) {
 	return parts, nil
 }
 
-// stationMay lists what a station may ask: what needs an order comes from a page.
-var stationMay = []custody.CommandKind{custody.Scan, custody.Undo, custody.Open, custody.Reopen, custody.Missing, custody.Found}
-
 // stationCommand reads one command of a station. The token says which station it
 // is: one that names another moves nothing.
 func stationCommand(id custody.StationID, raw []byte) (custody.Command, error) {
-	var c custody.Command
-	strict := json.NewDecoder(bytes.NewReader(raw))
-	strict.DisallowUnknownFields() // a newer station is never half understood
-	if err := strict.Decode(&c); err != nil {
-		return c, fmt.Errorf("%w: %w", custody.ErrMalformed, err)
+	c, err := custody.DecodeCommand(raw)
+	if err != nil {
+		return c, err
 	}
 	if c.Station == "" {
 		c.Station = id
 	}
-	if c.Opening != nil {
-		*c.Opening = c.Opening.Clean()
-	}
+	c = c.Clean()
 	if err := c.Validate(); err != nil {
 		return c, err
 	}
+	kind, _ := custody.KindOf(c.Kind)
 	switch {
 	case c.Station != id:
 		return c, fmt.Errorf("%w: it says station %s, the token is of %s", errElsewhere, c.Station, id)
-	case !slices.Contains(stationMay, c.Kind):
+	case !kind.By.Has(custody.StationHere, custody.StationElsewhere):
 		return c, fmt.Errorf("%w: a station may not %q", errForbidden, c.Kind)
 	case c.Who != "":
 		return c, fmt.Errorf("%w: a station cannot say who acts", errForbidden)

@@ -52,7 +52,7 @@ func boardScope(q url.Values) (scope, error) {
 		return sc, fmt.Errorf("%w: show=%q", errMalformed, sc.show)
 	}
 	if utf8.RuneCountInString(sc.search) > maxSearch || len(sc.department) > maxSearch {
-		return sc, errTooLong
+		return sc, custody.TooLong
 	}
 	return sc, nil
 }

@@ -38,7 +38,7 @@ func TestASecretSubjectIsShownNowhere(t *testing.T) {
 			r.scan(code, "a-104", custody.Context{Onward: true})
 			r.scan(code, "a-303", custody.Context{})
 			r.failing = true
-			r.do(custody.Command{Kind: custody.Amend, Code: code, Method: custody.ByHand, Who: administrator, Reason: "again", Amends: &custody.Naming{Subject: zarghoon + ", stuck"}})
+			r.do(custody.Command{Kind: custody.Amend, Code: code, Method: custody.ByHand, Who: administrator, Reason: "again", With: custody.Naming{Subject: zarghoon + ", stuck"}})
 			r.failing = false
 			secret := func(body string) bool { return strings.Contains(body, "Zarghoon") }
 
@@ -229,13 +229,13 @@ func TestClassify(t *testing.T) {
 	r := open(t, true)
 	code := r.file("SO(Dev) 1/2026", "Water supply")
 	for body, status := range map[string]int{
-		`{"class":"private","who":"Secretary","reason":"order 3"}`:                                   422,
-		`{"who":"Secretary","reason":"order 3"}`:                                                     422,
-		`{"class":"secret","reason":"order 3"}`:                                                      422,
-		`{"class":"secret","who":"Secretary"}`:                                                       422,
-		fmt.Sprintf(`{"class":"secret","who":%q,"reason":"order 3"}`, strings.Repeat("x", maxWho+1)): 422,
-		`{"class":"secret","who":"Secretary","reason":"order 3"}`:                                    200,
-		`{"class":"secret","who":"` + strings.Repeat("سیکرٹری ", 4) + `","reason":"حکم نمبر 3"}`:     200,
+		`{"class":"private","who":"Secretary","reason":"order 3"}`:                                           422,
+		`{"who":"Secretary","reason":"order 3"}`:                                                             422,
+		`{"class":"secret","reason":"order 3"}`:                                                              422,
+		`{"class":"secret","who":"Secretary"}`:                                                               422,
+		fmt.Sprintf(`{"class":"secret","who":%q,"reason":"order 3"}`, strings.Repeat("x", custody.MaxWho+1)): 422,
+		`{"class":"secret","who":"Secretary","reason":"order 3"}`:                                            200,
+		`{"class":"secret","who":"` + strings.Repeat("سیکرٹری ", 4) + `","reason":"حکم نمبر 3"}`:             200,
 	} {
 		if w := r.call("POST", "/api/v1/files/"+string(code)+"/classify?wait=5s", body); w.Code != status {
 			t.Errorf("%s: %d %s", body, w.Code, w.Body)

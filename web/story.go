@@ -6,8 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/google/uuid"
-
 	"harkara/internal/custody"
 	"harkara/internal/label"
 )
@@ -31,12 +29,10 @@ type story struct {
 	Missing    bool
 	Hidden     bool // what it is about is not for this reader
 	Class      custody.Class
-	Classes    []choice
-	Amend      amendForm
 	Chain      chain
 	Legs       []leg
 	Entries    []entry
-	Desks      []group // where it may be sent or put right
+	Asks       []asks // how one may act on it
 }
 
 // chain is what the judge says of the file, by its entries and all that is told by them.
@@ -78,9 +74,6 @@ type entry struct {
 // rename is a number or a subject that was put right.
 type rename struct{ Was, Now string }
 
-// NewID is drawn with a form, so that sending it twice acts once.
-func (story) NewID() string { return uuid.NewString() }
-
 // story reads and words a file, for who is cleared or not; custody.ErrNotFound.
 func (s *Server) story(ctx context.Context, p speaker, code label.Code, cleared bool) (story, error) {
 	file, err := s.Registry.File(ctx, code)
@@ -102,7 +95,7 @@ func (s *Server) story(ctx context.Context, p speaker, code label.Code, cleared 
 		Opened: p.clock(file.File.Opened), State: p.T("phase." + string(pos.Phase)), SinceAt: p.clock(pos.Since),
 		Since: known{voice: p.voice, At: pos.Since, Ago: p.ago(pos.Since)}, Wake: p.clock(pos.Wake),
 		Closed: pos.Phase == custody.Ended, Missing: pos.Missing,
-		Hidden: class != custody.Ordinary && !cleared, Class: class, Classes: p.classes(class), Amend: amending(file.File),
+		Hidden: class != custody.Ordinary && !cleared, Class: class,
 		Chain: chain{Judged: s.Judge != nil, Count: len(past.entries), Href: "/api/v1/files/" + string(code) + "/entries"},
 	}
 	switch found, err := s.judged(ctx, code); {
@@ -115,7 +108,7 @@ func (s *Server) story(ctx context.Context, p speaker, code label.Code, cleared 
 	if t.Legs, err = s.legs(ctx, p, custody.Legs(past.entries, p.office.Calendars, p.now)); err != nil {
 		return story{}, err
 	}
-	t.Moved = pos.Moved
+	t.Moved, t.Asks = pos.Moved, p.asks(file, t.Hidden)
 	for _, code := range file.Codes {
 		if code.Kind() == 0 {
 			t.Old = append(t.Old, string(code))
@@ -126,7 +119,6 @@ func (s *Server) story(ctx context.Context, p speaker, code label.Code, cleared 
 	}
 	if !t.Closed {
 		t.Next = p.next(pos)
-		t.Desks = p.groups()
 	}
 	for i, e := range slices.Backward(past.entries) {
 		then, err := s.asOf(ctx, p, e.At)
@@ -134,7 +126,7 @@ func (s *Server) story(ctx context.Context, p speaker, code label.Code, cleared 
 			return story{}, err
 		}
 		line := then.entry(e, past.texts[i])
-		if i > 0 && e.Reason == custody.Amended {
+		if i > 0 && e.Effect() == custody.Renames {
 			line.Names = renames(past.called[i-1], past.called[i], class)
 		}
 		t.Entries = append(t.Entries, line)
@@ -160,13 +152,11 @@ func (p speaker) entry(e custody.Entry, texts custody.Texts) entry {
 		Revision: e.Revision, At: p.clock(e.At), What: p.T("reason."+string(e.Reason), e.Rung), Kind: kindOf(e),
 		Where: p.whereOf(e), Who: texts[custody.WhoField], Note: texts[custody.ReasonField], Cover: e.Cover.Format(),
 	}
-	switch e.Reason {
-	case custody.Voided: // by whom and why, not what the command itself said
+	if e.Reason == custody.Voided { // by whom and why, not what the command itself said
 		line.Who, line.Note = texts[custody.VoidWhoField], texts[custody.VoidReasonField]
-	case custody.Classified:
-		if e.Then.Class != nil {
-			line.Where = p.class(*e.Then.Class)
-		}
+	}
+	if e.Then.Class != nil {
+		line.Where = p.class(*e.Then.Class)
 	}
 	if e.Station != "" {
 		line.Station = p.station(e.Station)
@@ -219,7 +209,7 @@ func (p speaker) whereOf(e custody.Entry) string {
 		return p.T("entry.at", p.desk(e.Leg.Place.Desk), p.room(e.Leg.Place.Room))
 	case e.Seen != "":
 		return p.room(e.Seen)
-	case e.Reason == custody.Marked && e.Then.Path != nil:
+	case e.Effect() == custody.SetsNext && e.Then.Path != nil:
 		return p.desk(e.Then.Path.Next.Desk)
 	}
 	return ""

@@ -56,7 +56,7 @@ func TestOldLinesKeepTheirNames(t *testing.T) {
 	r.clock.wait(300 * time.Millisecond)
 	r.reorganise(furnished())
 	r.clock.wait(300 * time.Millisecond) // within the second, to which the act is cut: new to the office as of then
-	r.do(custody.Command{Kind: custody.Correct, Code: code, Desk: "fin-3", Method: custody.ByHand, Reason: "it lies there"})
+	r.do(custody.Command{Kind: custody.Correct, Code: code, With: custody.Correction{Desk: "fin-3"}, Method: custody.ByHand, Reason: "it lies there"})
 	r.clock.wait(30 * 24 * time.Hour)
 	r.scan(code, "a-104", custody.Context{Onward: true})
 	r.clock.wait(time.Hour)

@@ -52,7 +52,7 @@ func TestRungWaitsForTheOpening(t *testing.T) {
 	summer := calendar.QuettaSummer("summer")
 	open := func(o *office) {
 		o.at(5*time.Hour+30*time.Minute, func() { // 14:30; work ends at 16:00
-			r := o.command(custody.Command{Kind: custody.Open, Opening: &custody.Opening{Department: "fin"}}, "a")
+			r := o.command(custody.Command{Kind: custody.Open, With: custody.Opening{Department: "fin"}}, "a")
 			r.To.Hours, r.To.Budget = contents.Keep(summer.ID, summer), 90*60
 			o.send(r)
 		})
@@ -83,7 +83,7 @@ func TestEarlierDeadlineIsKept(t *testing.T) {
 	o := newOffice(t)
 	o.open()
 	o.at(time.Minute, func() {
-		r := o.command(custody.Command{Kind: custody.Scan, Station: "a", Context: custody.Context{Desk: label.New(label.Desk, 1)}}, "a")
+		r := o.command(custody.Command{Kind: custody.Scan, Station: "a", With: custody.Context{Desk: label.New(label.Desk, 1)}}, "a")
 		r.To = place("b")
 		o.send(r) // transit has ten minutes
 	})
@@ -228,12 +228,14 @@ func TestCoversOutliveARun(t *testing.T) {
 	o := newOffice(t)
 	o.open()
 	o.at(time.Minute, func() {
-		r := o.command(custody.Command{Kind: custody.Alias, Cover: old}, "a")
+		r := o.command(custody.Command{Kind: custody.Alias, With: custody.Aliasing{Cover: old}}, "a")
 		r.Stray = true // no file has it
 		o.send(r)
 	})
 	o.scan(2*time.Minute, "b")
-	o.at(3*time.Minute, func() { o.send(o.command(custody.Command{Kind: custody.Reprint, Cover: fresh, Reason: "torn"}, "a")) })
+	o.at(3*time.Minute, func() {
+		o.send(o.command(custody.Command{Kind: custody.Reprint, With: custody.Printing{Cover: fresh}, Reason: "torn"}, "a"))
+	})
 	s := o.end(4 * time.Minute)
 	if s.Cover != fresh || s.Moved || s.Former == nil || s.Former.Code != code || len(s.Former.Aliases) != 1 {
 		t.Errorf("%+v", s)

@@ -169,7 +169,7 @@ func (o *office) at(after time.Duration, f func()) { o.env.RegisterDelayedCallba
 
 func (o *office) open() {
 	o.at(0, func() {
-		o.send(o.command(custody.Command{Kind: custody.Open, Opening: &custody.Opening{Department: "fin"}}, "a"))
+		o.send(o.command(custody.Command{Kind: custody.Open, With: custody.Opening{Department: "fin"}}, "a"))
 	})
 }
 

@@ -229,7 +229,7 @@ func (s scanning) open(ctx context.Context, n int) (label.Code, error) {
 	if err != nil {
 		return "", err
 	}
-	open := custody.Command{Kind: custody.Open, Code: code, Opening: &custody.Opening{Number: fmt.Sprintf("bench/%d", n), Department: "fin"}}
+	open := custody.Command{Kind: custody.Open, Code: code, With: custody.Opening{Number: fmt.Sprintf("bench/%d", n), Department: "fin"}}
 	_, err = post(ctx, s.client, s.address, s.tokens[s.stations[0]], open)
 	return code, err
 }

@@ -20,6 +20,7 @@ import (
 	"harkara/internal/label"
 	"harkara/internal/paper"
 	"harkara/scanner/decode"
+	"harkara/scanner/gesture"
 	"harkara/web"
 	"harkara/workflows"
 )
@@ -213,7 +214,7 @@ func sameGesture(t *testing.T, b *chromium.Tab) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cards, err := json.Marshal(map[label.Code]string{label.Onward: "onward", label.Undo: "undo", label.Done: "done"})
+	cards, err := json.Marshal(gesture.Cards)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -225,7 +226,7 @@ func sameGesture(t *testing.T, b *chromium.Tab) {
 			row.steps.forEach((s, i) => {
 				const got = step(JSON.parse(JSON.stringify(state)), { id: String(i + 1), text: s.text, method: s.method || "wedge", at: s.at, boot: s.boot || "" }, cards);
 				state = got.state;
-				const sorted = (c) => JSON.stringify(c, Object.keys(c).concat("desk", "onward", "runner").sort());
+				const sorted = (c) => JSON.stringify(c, Object.keys(c).concat(Object.keys(c.with || {})).sort());
 				if (got.says !== s.says || got.commands.map(sorted).join() !== s.gives.map(sorted).join())
 					wrong.push(row.name + ": step " + (i + 1) + " says " + got.says + " and gives " + JSON.stringify(got.commands));
 			});

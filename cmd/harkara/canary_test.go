@@ -42,7 +42,7 @@ func TestWordsStayWhereTheyAreKept(t *testing.T) {
 		t.Fatal(err)
 	}
 	open := newCommand(custody.Open, code, "")
-	open.Who, open.Opening = typed("who opened"), &custody.Opening{Number: typed("number"), Subject: typed("subject"), Department: "fin", Desk: "fin-ri"}
+	open.Who, open.With = typed("who opened"), custody.Opening{Number: typed("number"), Subject: typed("subject"), Department: "fin", Desk: "fin-ri"}
 	do(open)
 	act := func(kind custody.CommandKind, with func(*custody.Command)) {
 		t.Helper()
@@ -55,12 +55,11 @@ func TestWordsStayWhereTheyAreKept(t *testing.T) {
 			t.Errorf("%s: %s", kind, out.Reason)
 		}
 	}
-	secret := custody.Secret
 	act(custody.Amend, func(c *custody.Command) {
-		c.Amends = &custody.Naming{Number: typed("new number"), Subject: typed("new subject")}
+		c.With = custody.Naming{Number: typed("new number"), Subject: typed("new subject")}
 	})
-	act(custody.Classify, func(c *custody.Command) { c.Class = &secret })
-	act(custody.Correct, func(c *custody.Command) { c.Desk = "fin-so1" })
+	act(custody.Classify, func(c *custody.Command) { c.With = custody.Classification{Class: custody.Secret.Name()} })
+	act(custody.Correct, func(c *custody.Command) { c.With = custody.Correction{Desk: "fin-so1"} })
 	act(custody.Missing, nil)
 	act(custody.Found, nil)
 
@@ -91,7 +90,7 @@ func TestWordsStayWhereTheyAreKept(t *testing.T) {
 	long := newCommand(custody.Missing, code, in(killRooms[0]))
 	long.Reason = typed(strings.Repeat("x", custody.MaxReason))
 	again := newCommand(custody.Open, code, in(killRooms[0]))
-	again.Opening = &custody.Opening{Number: typed("new number"), Department: "fin"}
+	again.With = custody.Opening{Number: typed("new number"), Department: "fin"}
 	for _, c := range []custody.Command{long, again} {
 		_ = keep(t.Context(), k.base, k.spool.tokens[c.Station], c)
 	}

@@ -72,7 +72,7 @@ func (h *hired) open(number string) label.Code {
 		h.t.Fatal(err)
 	}
 	c := newCommand(custody.Open, code, "")
-	c.Opening = &custody.Opening{Number: number, Department: "fin", Desk: "fin-ri", Route: "fin-ordinary"}
+	c.With = custody.Opening{Number: number, Department: "fin", Desk: "fin-ri", Route: "fin-ordinary"}
 	h.do(c)
 	return code
 }
@@ -157,10 +157,10 @@ func TestEventsOfAScan(t *testing.T) {
 	}
 	step("a later deadline", newCommand(custody.Scan, code, in("a-102"))) // SO: 4 h after R&I's 2 h
 	sent := newCommand(custody.Scan, code, in("a-102"))
-	sent.Context.Onward = true
+	sent.With = custody.Context{Onward: true}
 	step("a transit of the same length", sent) // 2 h of transit, not before R&I's 2 h
 	correct := newCommand(custody.Correct, code, "")
-	correct.Desk, correct.Reason = "fin-ds", "found on the wrong desk"
+	correct.With, correct.Reason = custody.Correction{Desk: "fin-ds"}, "found on the wrong desk"
 	step("a correction", correct)
 	step("a scan elsewhere", newCommand(custody.Scan, code, in("a-103")))
 	step("a soft tick", newCommand(custody.Scan, code, in("a-103")))
@@ -184,7 +184,7 @@ func TestEventsOfTimers(t *testing.T) {
 	code := h.open("timers")
 	before := len(h.events(code))
 	sent := newCommand(custody.Scan, code, in("a-101"))
-	sent.Context.Onward = true
+	sent.With = custody.Context{Onward: true}
 	h.do(sent)
 	if got := types(h.events(code)[before:]); !slices.Equal(got, costOfEarlier) {
 		t.Errorf("an earlier deadline: %v, want %v", got, costOfEarlier)
@@ -423,7 +423,7 @@ func TestUnknownCodesMoveNothing(t *testing.T) {
 		t.Errorf("an unassigned label: %s", out.Reason)
 	}
 	open := newCommand(custody.Open, printed, in("a-101"))
-	open.Opening = &custody.Opening{Number: "label", Department: "fin"}
+	open.With = custody.Opening{Number: "label", Department: "fin"}
 	if out := h.do(open); out.Reason != custody.Opened {
 		t.Errorf("opening it after a scan: %s", out.Reason)
 	}

@@ -100,7 +100,7 @@ func (k *killed) open(n int) []label.Code {
 			k.t.Fatal(err)
 		}
 		c := newCommand(custody.Open, code, in(killRooms[0]))
-		c.Opening = &custody.Opening{Number: fmt.Sprintf("kill/%d", i), Department: "fin", Desk: "fin-ri", Route: "fin-ordinary"}
+		c.With = custody.Opening{Number: fmt.Sprintf("kill/%d", i), Department: "fin", Desk: "fin-ri", Route: "fin-ordinary"}
 		k.spool.send(c, 0)
 		codes[i] = code
 	}

@@ -34,7 +34,7 @@ func TestRecordHistories(t *testing.T) {
 	}
 	scan := func(code label.Code, room string, onward bool) custody.Command {
 		c := newCommand(custody.Scan, code, in(room))
-		c.Context.Onward = onward
+		c.With = custody.Context{Onward: onward}
 		return c
 	}
 

@@ -204,7 +204,7 @@ func (c *scanCmd) Run(w *world) error {
 		}
 	}
 	var out struct{ Results []decided }
-	scan := map[string]any{"id": newID(), "kind": custody.Scan, "code": code, "method": c.Method, "at": custody.Stamp{Wall: time.Now().UTC()}, "context": context}
+	scan := map[string]any{"id": newID(), "kind": custody.Scan, "code": code, "method": c.Method, "at": custody.Stamp{Wall: time.Now().UTC()}, "with": context}
 	if err := c.call(w, http.MethodPost, "/api/v1/scans?wait=5s", scan, &out); err != nil {
 		return err
 	}

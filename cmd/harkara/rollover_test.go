@@ -45,7 +45,7 @@ func TestRolloverOfAFileThatStands(t *testing.T) {
 	}
 	code := h.open("stands")
 	sent := newCommand(custody.Scan, code, in("a-101"))
-	sent.Context.Onward = true
+	sent.With = custody.Context{Onward: true}
 	h.do(sent)
 	spoil := func() { a.exec(`UPDATE files SET hash = reverse(hash) WHERE code = $1`, string(code)) } // and again: mend
 	spoil()

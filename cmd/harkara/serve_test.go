@@ -61,7 +61,7 @@ func TestServeBeginsWithoutTemporal(t *testing.T) {
 		t.Fatal(err)
 	}
 	open := newCommand(custody.Open, code, in("a-101"))
-	open.Opening = &custody.Opening{Number: "early", Department: "fin"}
+	open.With = custody.Opening{Number: "early", Department: "fin"}
 	if err := keep(t.Context(), base, token, open); err != nil {
 		t.Fatal(err)
 	}

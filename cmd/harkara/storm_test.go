@@ -43,7 +43,7 @@ func TestStormThroughKills(t *testing.T) {
 			}
 			c := newCommand(custody.Open, code, "")
 			c.At.Wall = due.Add(-share + 20*time.Second*time.Duration(len(codes))/time.Duration(files)).UTC()
-			c.Opening = &custody.Opening{Number: fmt.Sprintf("storm/%d", len(codes)), Department: "fin", Desk: desk.ID}
+			c.With = custody.Opening{Number: fmt.Sprintf("storm/%d", len(codes)), Department: "fin", Desk: desk.ID}
 			part[i], codes = c, append(codes, code)
 		}
 		if _, err := k.store.PutLater(t.Context(), part); err != nil {

@@ -296,14 +296,15 @@ func (h *hired) lived(life, number string) label.Code {
 		h.t.Fatal(err)
 	}
 	c := newCommand(custody.Open, code, "")
-	c.Opening = &custody.Opening{Number: number, Subject: "about " + life, Department: "fin", Desk: "fin-ri", Route: "fin-ordinary"}
+	begun := custody.Opening{Number: number, Subject: "about " + life, Department: "fin", Desk: "fin-ri", Route: "fin-ordinary"}
 	if life == "routed" {
-		c.Opening.Route, routes = routes[0], append(routes[1:], routes[0])
+		begun.Route, routes = routes[0], append(routes[1:], routes[0])
 	}
+	c.With = begun
 	h.do(c)
 	if life == "told" {
 		sent := newCommand(custody.Scan, code, in("a-101"))
-		sent.Context.Onward = true
+		sent.With = custody.Context{Onward: true}
 		h.do(sent)
 		return code
 	}
@@ -316,7 +317,7 @@ func (h *hired) lived(life, number string) label.Code {
 		h.do(newCommand(custody.Reopen, code, ""))
 	case "covered":
 		alias := newCommand(custody.Alias, code, "")
-		alias.Cover = label.Code("OLD-" + string(code[3:10]))
+		alias.With = custody.Aliasing{Cover: label.Code("OLD-" + string(code[3:10]))}
 		h.do(alias)
 	}
 	return code

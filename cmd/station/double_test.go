@@ -38,14 +38,26 @@ type office struct {
 
 // stored is a command as the office got it.
 type stored struct {
-	ID      string          `json:"id"`
-	Kind    string          `json:"kind"`
-	Code    label.Code      `json:"code"`
-	Context gesture.Context `json:"context"`
-	At      struct {
+	ID   string       `json:"id"`
+	Kind string       `json:"kind"`
+	Code label.Code   `json:"code"`
+	With gesture.With `json:"with"`
+	At   struct {
 		Boot string `json:"boot"`
 		Seq  int64  `json:"seq"`
 	} `json:"at"`
+}
+
+// desk is the desk card that a scan says beside, and nothing else.
+func (s stored) desk() (code label.Code) {
+	if s.With == "" {
+		return ""
+	}
+	var with map[string]label.Code
+	if err := json.Unmarshal([]byte(s.With), &with); err != nil || len(with) != 1 {
+		return label.Code(s.With)
+	}
+	return with["desk"]
 }
 
 func newOffice(t *testing.T) *office {

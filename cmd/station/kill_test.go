@@ -106,11 +106,11 @@ func TestKill(t *testing.T) {
 				continue
 			}
 			want := l.card(p, open)
-			if !slices.Contains(want, c.Context.Desk) || c.Context.Onward || c.Context.Runner != "" {
-				t.Errorf("read %d, file %s, has card %+v, want %v", p, c.Code, c.Context, want)
+			if !slices.Contains(want, c.desk()) {
+				t.Errorf("read %d, file %s, has card %+v, want %v", p, c.Code, c.With, want)
 			}
 			if len(want) > 1 {
-				open = []label.Code{c.Context.Desk} // it was this one: all until the next card have it
+				open = []label.Code{c.desk()} // it was this one: all until the next card have it
 			}
 		}
 		open = l.after(open)

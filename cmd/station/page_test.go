@@ -55,7 +55,7 @@ func TestPageInChromium(t *testing.T) {
 	b.Until(`document.getElementById("server").className === "on" && document.getElementById("queue").hidden`)
 	var got []string
 	for _, c := range o.has() {
-		got = append(got, fmt.Sprint(c.Code, " ", c.Context.Desk))
+		got = append(got, fmt.Sprint(c.Code, " ", c.desk()))
 	}
 	with := func(n uint64, card label.Code) string { return fmt.Sprint(file(n), " ", card) }
 	if want := []string{with(1, ""), with(2, ""), with(3, ""), with(1, desk), with(4, desk), with(5, "")}; !slices.Equal(got, want) {

@@ -160,7 +160,7 @@ func TestOffline(t *testing.T) {
 	s.until("all delivered", func(v statusView) bool { return v.Waiting == 0 && v.Server == "ok" })
 	var got []string
 	for i, c := range o.has() {
-		got = append(got, fmt.Sprint(c.Code, c.Context.Desk))
+		got = append(got, fmt.Sprint(c.Code, c.desk()))
 		if c.At.Seq != int64(i+1) || len(c.At.Boot) < 36 {
 			t.Errorf("%+v at place %d", c.At, i)
 		}
@@ -329,7 +329,7 @@ func TestEvents(t *testing.T) {
 	}
 	s.read(file(1))
 	e = next("")
-	if c := e["command"].(map[string]any); e["tone"] != toneUp || e["result"] == nil || c["code"] != file(1) || c["context"].(map[string]any)["onward"] != true {
+	if c := e["command"].(map[string]any); e["tone"] != toneUp || e["result"] == nil || c["code"] != file(1) || c["with"].(map[string]any)["onward"] != true {
 		t.Error(e)
 	}
 	if code := s.stop(); code != exitOK {

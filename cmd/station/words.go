@@ -73,11 +73,12 @@ func sayRead(in lang.Tag, e readEvent) say {
 	switch e.Says {
 	case gesture.BadCode, gesture.NotInUse, gesture.NothingUndo:
 		return say{Word: in.Text("kiosk.no"), Headline: in.Text("kiosk." + string(e.Says)), Tone: toneDown}
-	case gesture.File, gesture.UndoCard: // the same read again, after a crash
-		return say{Word: in.Text("kiosk.stored"), Tone: toneSoft}
-	default:
-		return say{Word: in.Text("kiosk.card_" + string(e.Says)), Tone: toneSoft}
 	}
+	card := "kiosk.card_" + string(e.Says)
+	if word := in.Text(card); word != card {
+		return say{Word: word, Tone: toneSoft}
+	}
+	return say{Word: in.Text("kiosk.stored"), Tone: toneSoft} // the same read again, after a crash
 }
 
 // tongue is the language that a page asks for.

@@ -55,7 +55,7 @@ var rows = map[string][]string{
 	"web/lang":  {},
 	"web/asset": {},
 	"web/live":  {},
-	"web/kiosk": {"internal/label", "web/lang", "web/asset"},
+	"web/kiosk": {"internal/label", "scanner/gesture", "web/lang", "web/asset"},
 
 	"cmd/station": {"scanner/...", "internal/label", "internal/damp", "internal/secret", "web/kiosk", "web/lang"},
 	"cmd/harkara": {anything},

@@ -27,10 +27,9 @@ func TestAnHonestOfficeIsWhole(t *testing.T) {
 			o.put(command(custody.Close, code))
 		}
 		c := opening(code, fmt.Sprintf("No. %d", i))
-		c.Opening.Imported = i%6 == 0
-		if i%5 == 0 {
-			c.Opening.Anyway = true
-		}
+		begun := c.With.(custody.Opening)
+		begun.Imported, begun.Anyway = i%6 == 0, i%5 == 0
+		c.With = begun
 		o.put(c)
 	}
 	o.decided(0)

@@ -277,7 +277,7 @@ func (t *trial) numbers() *Finding {
 	}
 	for _, e := range slices.Backward(t.entries) {
 		word, named := t.Commands[e.Seq-1].Words[custody.NumberField]
-		if named && !e.Refused && (e.Revision == 1 || e.Reason == custody.Amended) {
+		if named && e.Effect() == custody.Renames {
 			give(e.Command, word.Text)
 			break
 		}

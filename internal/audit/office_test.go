@@ -71,7 +71,7 @@ func scanning(code label.Code) custody.Command {
 
 func opening(code label.Code, number string) custody.Command {
 	c := command(custody.Open, code)
-	c.Opening = &custody.Opening{Number: number, Subject: "about " + number, Department: "fin", Desk: "fin-ri", Route: "fin-ordinary"}
+	c.With = custody.Opening{Number: number, Subject: "about " + number, Department: "fin", Desk: "fin-ri", Route: "fin-ordinary"}
 	return c
 }
 
@@ -149,28 +149,28 @@ func (o *office) any(code label.Code, n int) custody.Command {
 	switch o.random.IntN(20) {
 	case 0, 1, 2, 3:
 	case 4, 5:
-		c.Context.Onward = true
+		c.With = custody.Context{Onward: true}
 	case 6:
-		c.Context.Desk = desk.Code
+		c.With = custody.Context{Desk: desk.Code}
 	case 7:
 		officer, _ := o.office.OfficerByID("runner-1")
-		c.Context.Runner = officer.Code
+		c.With = custody.Context{Runner: officer.Code}
 	case 8:
-		c.Context.Runner = label.New(label.Badge, uint64(n)) // of nobody
+		c.With = custody.Context{Runner: label.New(label.Badge, uint64(n))} // of nobody
 	case 9:
 		c.Kind = custody.Undo
 	case 10:
-		c.Kind, c.Desk, c.Station = custody.Mark, desk.ID, ""
+		c.Kind, c.With, c.Station = custody.Mark, custody.Marking{Desk: desk.ID}, ""
 	case 11:
-		c.Kind, c.Desk, c.Station, c.Reason, c.Who = custody.Correct, desk.ID, "", "it lay there", "DS (Admin)"
+		c.Kind, c.With, c.Station, c.Reason, c.Who = custody.Correct, custody.Correction{Desk: desk.ID}, "", "it lay there", "DS (Admin)"
 	case 12:
-		c.Kind, c.Station, c.Reason, c.Amends = custody.Amend, "", "written wrongly", &custody.Naming{Number: fmt.Sprintf("amended %d", n), Subject: "another"}
+		named := custody.Naming{Number: fmt.Sprintf("amended %d", n), Subject: "another"}
 		if n%2 == 0 {
-			c.Amends.Number = ""
+			named.Number = ""
 		}
+		c.Kind, c.Station, c.Reason, c.With = custody.Amend, "", "written wrongly", named
 	case 13:
-		class := []custody.Class{custody.Ordinary, custody.Secret, custody.Confidential}[n%3]
-		c.Kind, c.Station, c.Reason, c.Who, c.Class = custody.Classify, "", "order 1", "Secretary", &class
+		c.Kind, c.Station, c.Reason, c.Who, c.With = custody.Classify, "", "order 1", "Secretary", custody.Classification{Class: custody.Classes[n%3].Name()}
 	case 14:
 		c.Kind, c.Station = custody.Close, ""
 	case 15, 16:
@@ -178,9 +178,14 @@ func (o *office) any(code label.Code, n int) custody.Command {
 	case 17:
 		c.Kind, c.Station, c.Reason = []custody.CommandKind{custody.Missing, custody.Found}[n%2], "", "not in the almirah"
 	case 18:
-		c.Kind, c.Station, c.Cover, c.Reason = custody.Reprint, "", o.code(), "torn"
+		c.Kind, c.Station, c.With, c.Reason = custody.Reprint, "", custody.Printing{Cover: o.code()}, "torn"
 	case 19:
-		c.Kind, c.Station, c.Cover, c.Reason = []custody.CommandKind{custody.Alias, custody.Unalias}[n%2], "", label.Code(fmt.Sprintf("OLD-%d", o.random.IntN(9)+1000)), "by mistake"
+		old := label.Code(fmt.Sprintf("OLD-%d", o.random.IntN(9)+1000))
+		c.Kind, c.With = custody.Alias, custody.Aliasing{Cover: old}
+		if n%2 > 0 {
+			c.Kind, c.With = custody.Unalias, custody.Unaliasing{Cover: old}
+		}
+		c.Station, c.Reason = "", "by mistake"
 	}
 	return c
 }

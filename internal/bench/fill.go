@@ -45,7 +45,7 @@ func Register(ctx context.Context, l Ledger, first, n int) error {
 			room, _ := o.RoomByID(desk.Room)
 			commands[i] = custody.Command{
 				ID: custody.CommandID(uuid.NewString()), Kind: custody.Open, Code: code, Method: custody.ByHand, At: custody.Stamp{Wall: time.Now().UTC()},
-				Opening: &custody.Opening{
+				With: custody.Opening{
 					Number: fmt.Sprintf("SO(%s) %d-%d/2026", desk.ID, first%97, first), Subject: subjects[first%len(subjects)],
 					Department: room.Department, Desk: desk.ID,
 				},

@@ -135,7 +135,7 @@ func (f *founded) open(ctx context.Context, n int, at func(i int) time.Time) ([]
 			}
 			part[i] = custody.Command{
 				ID: custody.CommandID(uuid.NewString()), Kind: custody.Open, Code: code, Method: custody.ByHand, At: custody.Stamp{Wall: at(len(codes)).UTC()},
-				Opening: &custody.Opening{Number: fmt.Sprintf("bench/%s", code.Format()), Subject: "A file of a benchmark", Department: "fin", Desk: f.Desk},
+				With: custody.Opening{Number: fmt.Sprintf("bench/%s", code.Format()), Subject: "A file of a benchmark", Department: "fin", Desk: f.Desk},
 			}
 			codes = append(codes, code)
 		}

@@ -12,6 +12,7 @@ import (
 // caller's state: slices are cloned before they are changed.
 type act struct {
 	rules    Rules
+	kind     Kind
 	was, s   State
 	c        Resolved
 	contents Contents
@@ -42,7 +43,7 @@ func (a *act) record(reason Reason, with func(*Entry)) {
 	if cmd.Woken() {
 		e.Happened = a.at
 	}
-	if a.c.Here != nil && cmd.Kind == Scan {
+	if a.c.Here != nil && a.kind.Sights {
 		e.Seen = a.c.Here.Room
 	}
 	if cmd.Code != a.s.File && cmd.Code != "" {
@@ -89,7 +90,7 @@ func (a *act) tick(reason Reason) { a.verdict, a.reason = Ticked, reason }
 // begin ends the running leg at a.at and starts another there. It is the only
 // place where custody passes.
 func (a *act) begin(reason Reason, leg Leg) {
-	a.save()
+	a.keep()
 	worked := a.worked(a.at)
 	a.s.Moved = a.s.Moved || a.s.Leg.Phase != "" && !a.formerly()
 	if old := a.s.Leg; old.Phase == Held && !old.OffRoute {
@@ -105,13 +106,17 @@ func (a *act) begin(reason Reason, leg Leg) {
 	})
 }
 
-// save keeps the custody that a station's act is about to change, for undo.
-func (a *act) save() {
-	if a.saved || a.was.Leg.Phase == "" {
-		return
+// keep sees to what a station can take back, before custody changes: its own act, with the
+// custody that this finds, or nothing any more.
+func (a *act) keep() {
+	switch {
+	case a.saved || a.was.Leg.Phase == "":
+	case a.kind.Undo == AtStation:
+		a.saved, a.before = true, Kept
+		a.s.Before = a.was.before(a.c.Command.ID, a.c.Command.Station, a.at)
+	case a.kind.Undo == OrderOnly:
+		a.settle()
 	}
-	a.saved, a.before = true, Kept
-	a.s.Before = a.was.before(a.c.Command.ID, a.c.Command.Station, a.at)
 }
 
 // settle ends what could be undone: somebody else has acted, or the act is one that
@@ -125,7 +130,7 @@ func (a *act) settle() {
 // route's for that stop or the post's, less what was used there before, but never
 // under the return floor.
 func (a *act) hold(at Place, known Known) Leg {
-	a.save()
+	a.keep()
 	var stop int
 	a.s.Path, stop = a.s.Path.reach(a.stops, at.Desk)
 	budget := at.Budget

@@ -3,6 +3,8 @@ package custody
 import (
 	"errors"
 	"testing"
+
+	"harkara/internal/label"
 )
 
 func TestValidateWhatIsKept(t *testing.T) {
@@ -20,15 +22,15 @@ func TestValidateWhatIsKept(t *testing.T) {
 		{"who in Urdu", func(c *Command) { c.Who = "گل محمد" }, true},
 		{"a boot with an escape", func(c *Command) { c.At.Boot = "\x1b[2J" }, false},
 		{"no UTF-8", func(c *Command) { c.Who = "\xff" }, false},
-		{"a desk with a NUL", func(c *Command) { c.Kind, c.Desk, c.Reason = Correct, "d\x00", "r" }, false},
+		{"a desk with a NUL", func(c *Command) { c.Kind, c.With, c.Reason = Correct, Correction{"d\x00"}, "r" }, false},
 		{"a reason with a NUL is kept", func(c *Command) { c.Kind, c.Reason = Close, "a\x00b" }, true},
-		{"a department with a NUL", func(c *Command) { c.Kind, c.Opening = Open, &Opening{Department: "\x00"} }, false},
-		{"a scan with an opening", func(c *Command) { c.Opening = &Opening{Department: "fin"} }, false},
-		{"an opening with a card", func(c *Command) {
-			c.Kind, c.Opening, c.Context.Onward = Open, &Opening{Department: "fin"}, true
-		}, false},
-		{"undo of a UUID", func(c *Command) { c.Kind, c.Undoes = Undo, good.ID }, true},
-		{"undo of a page", func(c *Command) { c.Kind, c.Undoes = Undo, "page" }, false},
+		{"a department with a NUL", func(c *Command) { c.Kind, c.With = Open, Opening{Number: "1", Department: "\x00"} }, false},
+		{"a scan with an opening", func(c *Command) { c.With = Opening{Number: "1", Department: "fin"} }, false},
+		{"an opening with a card", func(c *Command) { c.Kind, c.With = Open, Context{Onward: true} }, false},
+		{"a scan with two cards", func(c *Command) { c.With = Context{Onward: true, Runner: label.New(label.Badge, 1)} }, false},
+		{"a scan with a badge for a desk card", func(c *Command) { c.With = Context{Desk: label.New(label.Badge, 1)} }, false},
+		{"undo of a UUID", func(c *Command) { c.Kind, c.With = Undo, Undoes{good.ID} }, true},
+		{"undo of a page", func(c *Command) { c.Kind, c.With = Undo, Undoes{"page"} }, false},
 	} {
 		c := good
 		tt.with(&c)

@@ -58,7 +58,7 @@ func TestCovers(t *testing.T) {
 		},
 		{"closed", func(k *clerk) { k.plain(Close, nil) }, func(k *clerk) Outcome { return k.reprint(second) }, Accepted, Relabelled, second},
 		{"a code that is another file's", move, func(k *clerk) Outcome {
-			r := k.resolve(Command{Kind: Reprint, Cover: second, Reason: "torn"}, nil, nil)
+			r := k.resolve(Command{Kind: Reprint, With: Printing{Cover: second}, Reason: "torn"}, nil, nil)
 			r.Taken = true
 			return k.do(r)
 		}, Refused, CoverTaken, ""},
@@ -93,7 +93,7 @@ func TestCovers(t *testing.T) {
 		{"alias", nil, func(k *clerk) Outcome { return k.alias(oldCode) }, Accepted, Aliased, ""},
 		{"alias again", func(k *clerk) { k.alias(oldCode) }, func(k *clerk) Outcome { return k.alias(oldCode) }, Ticked, Aliased, ""},
 		{"alias of another file", nil, func(k *clerk) Outcome {
-			r := k.resolve(Command{Kind: Alias, Cover: oldCode}, nil, nil)
+			r := k.resolve(Command{Kind: Alias, With: Aliasing{Cover: oldCode}}, nil, nil)
 			r.Taken = true
 			return k.do(r)
 		}, Refused, CoverTaken, ""},
@@ -235,18 +235,18 @@ func TestValidateCovers(t *testing.T) {
 		{"a desk card is no cover", func(c *Command) { c.Code = label.New(label.Desk, 1) }, false},
 		{"undo by a foreign code", func(c *Command) { c.Kind, c.Code = Undo, oldCode }, true},
 		{"close by a foreign code", func(c *Command) { c.Kind, c.Code = Close, oldCode }, false},
-		{"reprint", func(c *Command) { c.Kind, c.Cover, c.Reason = Reprint, second, "torn" }, true},
-		{"reprint without a reason", func(c *Command) { c.Kind, c.Cover = Reprint, second }, false},
-		{"reprint with its own code", func(c *Command) { c.Kind, c.Cover, c.Reason = Reprint, file, "torn" }, false},
-		{"reprint with a badge's code", func(c *Command) { c.Kind, c.Cover, c.Reason = Reprint, label.New(label.Badge, 1), "torn" }, false},
-		{"reprint with a foreign code", func(c *Command) { c.Kind, c.Cover, c.Reason = Reprint, oldCode, "torn" }, false},
-		{"alias", func(c *Command) { c.Kind, c.Cover = Alias, oldCode }, true},
-		{"unalias", func(c *Command) { c.Kind, c.Cover, c.Reason = Unalias, oldCode, "wrong" }, true},
-		{"unalias without a reason", func(c *Command) { c.Kind, c.Cover = Unalias, oldCode }, false},
-		{"unalias of a code of ours", func(c *Command) { c.Kind, c.Cover, c.Reason = Unalias, second, "wrong" }, false},
-		{"alias that is a code of ours", func(c *Command) { c.Kind, c.Cover = Alias, second }, false},
-		{"alias not in its form", func(c *Command) { c.Kind, c.Cover = Alias, "fin 1" }, false},
-		{"alias as long as a page", func(c *Command) { c.Kind, c.Cover = Alias, label.Code(strings.Repeat("A", 4000)) }, false},
+		{"reprint", func(c *Command) { c.Kind, c.With, c.Reason = Reprint, Printing{second}, "torn" }, true},
+		{"reprint without a reason", func(c *Command) { c.Kind, c.With = Reprint, Printing{second} }, false},
+		{"reprint with its own code", func(c *Command) { c.Kind, c.With, c.Reason = Reprint, Printing{file}, "torn" }, false},
+		{"reprint with a badge's code", func(c *Command) { c.Kind, c.With, c.Reason = Reprint, Printing{label.New(label.Badge, 1)}, "torn" }, false},
+		{"reprint with a foreign code", func(c *Command) { c.Kind, c.With, c.Reason = Reprint, Printing{oldCode}, "torn" }, false},
+		{"alias", func(c *Command) { c.Kind, c.With = Alias, Aliasing{oldCode} }, true},
+		{"unalias", func(c *Command) { c.Kind, c.With, c.Reason = Unalias, Unaliasing{oldCode}, "wrong" }, true},
+		{"unalias without a reason", func(c *Command) { c.Kind, c.With = Unalias, Unaliasing{oldCode} }, false},
+		{"unalias of a code of ours", func(c *Command) { c.Kind, c.With, c.Reason = Unalias, Unaliasing{second}, "wrong" }, false},
+		{"alias that is a code of ours", func(c *Command) { c.Kind, c.With = Alias, Aliasing{second} }, false},
+		{"alias not in its form", func(c *Command) { c.Kind, c.With = Alias, Aliasing{"fin 1"} }, false},
+		{"alias as long as a page", func(c *Command) { c.Kind, c.With = Alias, Aliasing{label.Code(strings.Repeat("A", 4000))} }, false},
 	} {
 		c := good
 		tt.with(&c)

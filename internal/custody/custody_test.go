@@ -149,7 +149,7 @@ func (k *clerk) look(r *Resolved) {
 	case p.Path.Route != "":
 		r.Route = k.route
 	}
-	if r.Command.Context.Onward && r.To == nil && r.Here != nil {
+	if r.Command.Mentions().Onward && r.To == nil && r.Here != nil {
 		if to := p.Onward(read[[]Planned](relied, r.Route.Digest), r.Here.Room, r.Here.Desk); to != "" {
 			r.To = place(string(to))
 		}
@@ -173,7 +173,7 @@ func (k *clerk) commit(out Outcome) {
 }
 
 func (k *clerk) open(stops ...string) Outcome {
-	r := k.resolve(Command{Kind: Open, Opening: &Opening{Department: "fin"}}, place("a"), nil)
+	r := k.resolve(Command{Kind: Open, With: Opening{Department: "fin"}}, place("a"), nil)
 	if len(stops) > 0 {
 		r.Route = route("r", stops...)
 	}
@@ -189,15 +189,15 @@ func (k *clerk) typed(room string) Outcome {
 }
 
 func (k *clerk) send(room, desk string) Outcome {
-	return k.do(k.resolve(Command{Kind: Scan, Method: ByQR, Context: Context{Desk: label.New(label.Desk, 1)}}, place(room), place(desk)))
+	return k.do(k.resolve(Command{Kind: Scan, Method: ByQR, With: Context{Desk: label.New(label.Desk, 1)}}, place(room), place(desk)))
 }
 
 func (k *clerk) onward(room string) Outcome {
-	return k.do(k.resolve(Command{Kind: Scan, Method: ByQR, Context: Context{Onward: true}}, place(room), nil))
+	return k.do(k.resolve(Command{Kind: Scan, Method: ByQR, With: Context{Onward: true}}, place(room), nil))
 }
 
 func (k *clerk) take(room string) Outcome {
-	r := k.resolve(Command{Kind: Scan, Method: ByQR, Context: Context{Runner: label.New(label.Badge, 1)}}, place(room), nil)
+	r := k.resolve(Command{Kind: Scan, Method: ByQR, With: Context{Runner: label.New(label.Badge, 1)}}, place(room), nil)
 	r.Runner = runner
 	return k.do(r)
 }
@@ -211,15 +211,15 @@ func (k *clerk) scanCode(room string, code label.Code) Outcome {
 }
 
 func (k *clerk) reprint(fresh label.Code) Outcome {
-	return k.do(k.resolve(Command{Kind: Reprint, Cover: fresh, Reason: "torn"}, nil, nil))
+	return k.do(k.resolve(Command{Kind: Reprint, With: Printing{Cover: fresh}, Reason: "torn"}, nil, nil))
 }
 
 func (k *clerk) alias(code label.Code) Outcome {
-	return k.do(k.resolve(Command{Kind: Alias, Cover: code}, nil, nil))
+	return k.do(k.resolve(Command{Kind: Alias, With: Aliasing{Cover: code}}, nil, nil))
 }
 
 func (k *clerk) unalias(code label.Code) Outcome {
-	return k.do(k.resolve(Command{Kind: Unalias, Cover: code, Reason: "it is another file's"}, nil, nil))
+	return k.do(k.resolve(Command{Kind: Unalias, With: Unaliasing{Cover: code}, Reason: "it is another file's"}, nil, nil))
 }
 
 func (k *clerk) plain(kind CommandKind, to *Place) Outcome {

@@ -5,7 +5,7 @@ import "time"
 // Decide says what a command that passed Check comes to, by these rules and with what
 // came with it. It changes nothing: see State.Take.
 func (r Rules) Decide(s State, c Resolved, contents Contents, now time.Time) Decision {
-	a := &act{rules: r, was: s, s: s, c: c, contents: contents, stops: read[[]Planned](contents, c.Route.Digest), now: now, ran: s.Leg.ID, sighted: s.Paper}
+	a := &act{rules: r, kind: registry[c.Command.Kind], was: s, s: s, c: c, contents: contents, stops: read[[]Planned](contents, c.Route.Digest), now: now, ran: s.Leg.ID, sighted: s.Paper}
 	a.place()
 	a.begun()
 	a.decide()
@@ -54,13 +54,13 @@ func (a *act) place() {
 	if known.After(received) { // the office's own clock ran ahead then
 		known = received
 	}
-	a.stale = a.c.Command.Kind == Scan && known.Sub(a.at) > a.rules.Slack
+	a.stale = a.kind.Sights && known.Sub(a.at) > a.rules.Slack
 	if !a.stale && a.at.Before(a.s.Leg.Since) {
 		a.at, a.marks = a.s.Leg.Since, append(a.marks, MarkClockSkew)
 	}
 }
 
-// known is the instant of the newest thing known that a scan here would contradict:
+// known is the instant of the newest thing known that a sighting here would contradict:
 // the leg's beginning, or the paper seen in another room.
 func (a *act) known() time.Time {
 	if a.c.Here != nil && a.s.SeenIn != a.c.Here.Room && a.s.Seen.After(a.s.Leg.Since) {
@@ -76,7 +76,7 @@ func (a *act) begun() {
 		return
 	}
 	a.renew()
-	if a.c.Command.Kind != Undo { // it goes back to what knows the route of then
+	if !a.kind.Restores {
 		a.follow()
 	}
 	if a.s.Quiet.After(a.later(a.now, afterVoid)) { // the office's clock ran ahead then
@@ -93,50 +93,19 @@ func (a *act) decide() {
 		}
 	}
 	switch {
-	case a.s.Opened.IsZero() && (c.Command.Kind != Open || c.Void):
-		a.verdict, a.reason = Refused, NoSuchFile // no file, so no entry
+	case a.s.Opened.IsZero():
+		if why, begins := c.Begins(); !begins {
+			a.verdict, a.reason = Refused, why // no file, so no entry
+			return
+		}
+		a.kind.decide(a)
 	case c.Void:
 		a.record(Voided, nil)
 	case c.Unknown != "" && !a.stale: // what came too late moves nothing, whatever it named
 		a.unknown(c.Unknown)
+	case !c.admits(a.kind, a.s.Leg.Place.Room):
+		a.refuse(NotHere)
 	default:
-		a.command()
-	}
-}
-
-func (a *act) command() {
-	switch a.c.Command.Kind {
-	case Open:
-		a.open()
-	case Scan:
-		a.scan()
-	case Mark:
-		a.mark()
-	case Undo:
-		a.undo()
-	case Correct:
-		a.correct()
-	case Amend:
-		a.amend()
-	case Classify:
-		a.classify()
-	case Close:
-		a.close()
-	case Reopen:
-		a.reopen()
-	case Missing:
-		a.missing()
-	case Found:
-		a.found()
-	case Reprint:
-		a.reprint()
-	case Alias:
-		a.alias()
-	case Unalias:
-		a.unalias()
-	case Wake:
-		a.wake()
-	default:
-		panic("custody: no command " + string(a.c.Command.Kind)) // Validate refuses it at the door
+		a.kind.decide(a)
 	}
 }

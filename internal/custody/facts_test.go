@@ -132,7 +132,7 @@ func TestUndoNamesATick(t *testing.T) {
 	if again.Verdict != Ticked {
 		t.Fatal(again.Reason)
 	}
-	r := k.wait(time.Second).resolve(Command{Kind: Undo, Undoes: again.Command}, place("b"), nil)
+	r := k.wait(time.Second).resolve(Command{Kind: Undo, With: Undoes{Act: again.Command}}, place("b"), nil)
 	r.Act = first.Command
 	if out := k.do(r); out.Reason != Undone || out.Position.Desk != "a" {
 		t.Errorf("%s, at %s", out.Reason, out.Position.Desk)
@@ -240,7 +240,7 @@ func TestNewerForms(t *testing.T) {
 
 // What people typed leaves a command as it goes, and comes back with it.
 func TestSplit(t *testing.T) {
-	c := Command{Kind: Open, Who: "gul", Reason: "because", Opening: &Opening{Number: "SO(B) 1/2025", Subject: "a road", Department: "fin"}}
+	c := Command{Kind: Open, Who: "gul", Reason: "because", With: Opening{Number: "SO(B) 1/2025", Subject: "a road", Department: "fin"}}
 	bare, texts := c.Split()
 	for _, text := range []string{"gul", "because", "SO(B)", "road"} {
 		if strings.Contains(string(storedJSON(bare)), text) {

@@ -34,11 +34,11 @@ func everything() (k *clerk, commands []Resolved, decisions []Decision) {
 		}
 		return r
 	}
-	open := words(Command{Kind: Open, Opening: &Opening{Department: "fin", Route: "r"}}, Texts{NumberField: "SO(B) 1/2025", SubjectField: "سڑک"})
+	open := words(Command{Kind: Open, With: Opening{Department: "fin", Route: "r"}}, Texts{NumberField: "SO(B) 1/2025", SubjectField: "سڑک"})
 	open.Command.Station, open.Here, open.Route, open.Office = "at-a", place("a"), route("r", "a", "b", "c"), 17
 	do(open)
 	scan := func(room string, c Context) Resolved {
-		r := k.resolve(Command{Kind: Scan, Method: ByQR, Context: c}, place(room), nil)
+		r := k.resolve(Command{Kind: Scan, Method: ByQR, With: c}, place(room), nil)
 		r.Office = 17
 		return r
 	}
@@ -54,15 +54,14 @@ func everything() (k *clerk, commands []Resolved, decisions []Decision) {
 	do(scan("c", Context{}))
 	do(words(Command{Kind: Missing}, Texts{ReasonField: "not in the almirah"}))
 	do(scan("c", Context{}))
-	do(k.resolve(Command{Kind: Mark, Desk: "e"}, nil, place("e")))
+	do(k.resolve(Command{Kind: Mark, With: Marking{Desk: "e"}}, nil, place("e")))
 	k.wait(3 * time.Hour)
 	do(k.waker())
-	secret := Secret
-	do(words(Command{Kind: Classify, Class: &secret}, Texts{WhoField: "gul", ReasonField: "an order"}))
-	do(words(Command{Kind: Amend, Amends: &Naming{}}, Texts{NumberField: "SO(B) 2/2025", ReasonField: "a slip"}))
-	do(k.resolve(Command{Kind: Alias, Cover: oldCodes[0]}, nil, nil))
-	do(k.resolve(Command{Kind: Reprint, Cover: label.New(label.File, 7)}, nil, nil))
-	correct := words(Command{Kind: Correct, Desk: "d"}, Texts{ReasonField: "seen there"})
+	do(words(Command{Kind: Classify, With: Classification{Class: Secret.Name()}}, Texts{WhoField: "gul", ReasonField: "an order"}))
+	do(words(Command{Kind: Amend, With: Naming{}}, Texts{NumberField: "SO(B) 2/2025", ReasonField: "a slip"}))
+	do(k.resolve(Command{Kind: Alias, With: Aliasing{Cover: oldCodes[0]}}, nil, nil))
+	do(k.resolve(Command{Kind: Reprint, With: Printing{Cover: label.New(label.File, 7)}}, nil, nil))
+	correct := words(Command{Kind: Correct, With: Correction{Desk: "d"}}, Texts{ReasonField: "seen there"})
 	correct.To = place("d")
 	do(correct)
 	typed := k.resolve(Command{Kind: Scan, Method: ByTyped, Code: label.New(label.File, 7)}, place("a"), nil)

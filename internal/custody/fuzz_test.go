@@ -17,20 +17,23 @@ func FuzzDecide(f *testing.F) {
 	for _, seed := range []string{
 		`{` + id + `,"kind":"scan","station":"s","method":"qr",` + at + `}`,
 		`{` + id + `,"kind":"scan","station":"s","method":"\u0000",` + at + `}`,
-		`{` + id + `,"kind":"scan","station":"s","context":{"onward":true},` + at + `}`,
-		`{` + id + `,"kind":"scan","station":"s","context":{"runner":"` + string(label.New(label.Badge, 1)) + `"},` + at + `}`,
+		`{` + id + `,"kind":"scan","station":"s","with":{"onward":true},` + at + `}`,
+		`{` + id + `,"kind":"scan","station":"s","with":{"runner":"` + string(label.New(label.Badge, 1)) + `"},` + at + `}`,
 		`{` + id + `,"kind":"scan","station":"s","at":{"wall":"9999-12-31T23:59:59-12:00"},"code":"` + string(file) + `"}`,
 		`{` + id + `,"kind":"scan","station":"s","at":{"wall":"0000-01-01T00:00:00+14:00"},"code":"` + string(file) + `"}`,
-		`{` + id + `,"kind":"open","station":"s","opening":{"number":"1","subject":"","department":"fin","desk":"d","route":"r"},` + at + `}`,
-		`{` + id + `,"kind":"open","opening":{"number":"1","subject":"","department":"fin","imported":true},` + at + `}`,
-		`{` + id + `,"kind":"open","opening":{"number":"1","subject":"","department":"fin","desk":"d"},"context":{"onward":true},` + at + `}`,
-		`{` + id + `,"kind":"mark","desk":"d","opening":{"number":"1","subject":"","department":"fin"},` + at + `}`,
-		`{` + id + `,"kind":"mark","route":"r",` + at + `}`,
-		`{` + id + `,"kind":"undo","station":"s","undoes":"` + "x" + `",` + at + `}`,
-		`{` + id + `,"kind":"correct","desk":"d","reason":"a\u0000b",` + at + `}`,
+		`{` + id + `,"kind":"open","station":"s","with":{"number":"1","subject":"","department":"fin","desk":"d","route":"r"},` + at + `}`,
+		`{` + id + `,"kind":"open","with":{"number":"1","subject":"","department":"fin","imported":true},` + at + `}`,
+		`{` + id + `,"kind":"open","with":{"number":"1","subject":"","department":"fin","desk":"d"},"with":{"onward":true},` + at + `}`,
+		`{` + id + `,"kind":"mark","with":{"desk":"d","route":"r"},` + at + `}`,
+		`{` + id + `,"kind":"mark","with":{"route":"r"},` + at + `}`,
+		`{` + id + `,"kind":"undo","station":"s","with":{"act":"x"},` + at + `}`,
+		`{` + id + `,"kind":"correct","with":{"desk":"d"},"reason":"a\u0000b",` + at + `}`,
 		`{` + id + `,"kind":"close","reason":"done","who":"admin",` + at + `}`,
-		`{` + id + `,"kind":"reprint","cover":"` + string(second) + `","reason":"torn",` + at + `}`,
-		`{` + id + `,"kind":"alias","cover":"` + string(oldCode) + `",` + at + `}`,
+		`{` + id + `,"kind":"reprint","with":{"cover":"` + string(second) + `"},"reason":"torn",` + at + `}`,
+		`{` + id + `,"kind":"amend","with":{"number":"2","anyway":true},"reason":"a slip",` + at + `}`,
+		`{` + id + `,"kind":"classify","with":{"class":"ordinary"},"who":"gul","reason":"an order",` + at + `}`,
+		`{` + id + `,"kind":"reopen","with":{},` + at + `}`,
+		`{` + id + `,"kind":"alias","with":{"cover":"` + string(oldCode) + `"},` + at + `}`,
 	} {
 		f.Add([]byte(seed))
 	}
@@ -38,6 +41,13 @@ func FuzzDecide(f *testing.F) {
 		c, err := ParseCommand(body)
 		if err != nil {
 			return
+		}
+		if again, err := ParseCommand(c.Bytes()); err != nil || !bytes.Equal(again.Bytes(), c.Bytes()) {
+			t.Fatalf("stored as %s, read as %s, %v", c.Bytes(), again.Bytes(), err)
+		}
+		bare, texts := c.Split()
+		if whole := bare.Join(texts); !bytes.Equal(whole.Bytes(), c.Bytes()) {
+			t.Fatalf("taken apart and joined: %s was %s", whole.Bytes(), c.Bytes())
 		}
 		for _, life := range []func(*clerk){
 			func(*clerk) {},
@@ -73,15 +83,8 @@ func (k *clerk) looked(c Command) Resolved {
 	if c.Station != "" {
 		here = place("b")
 	}
-	switch {
-	case c.Context.Desk != "":
-		to = place("c")
-	case c.Context.Runner != "":
-	case c.Opening != nil:
-		if c.Opening.Desk != "" {
-			to = place("c")
-		}
-	case c.Desk != "":
+	m := c.Mentions()
+	if m.DeskCard != "" || m.Desk != "" {
 		to = place("c")
 	}
 	seq := c
@@ -91,10 +94,10 @@ func (k *clerk) looked(c Command) Resolved {
 	if c.Code != file {
 		r.Command.Code, r.File = c.Code, file
 	}
-	if c.Context.Runner != "" {
+	if m.Badge != "" {
 		r.Runner = runner
 	}
-	if c.Route != "" || c.Opening != nil && c.Opening.Route != "" {
+	if m.Route != "" {
 		r.Route = route("r", "a", "d")
 	}
 	return r

@@ -6,69 +6,20 @@ import (
 	"harkara/internal/label"
 )
 
-// Reason names what a command came to; pages and stations have words for each.
+// Reason names what a command came to; pages and stations have words for each. Those of
+// one kind of command stand in its file.
 type Reason string
 
-// What moved or confirmed a file.
-const (
-	Opened     Reason = "opened"
-	Imported   Reason = "imported"   // known from a register, no clock yet
-	Received   Reason = "received"   // expected here
-	Inferred   Reason = "inferred"   // received though never dispatched by its holder
-	Returned   Reason = "returned"   // undelivered, back with its sender
-	OffRoute   Reason = "off_route"  // in transit to another room, held here
-	Adopted    Reason = "adopted"    // imported and now first seen
-	Confirmed  Reason = "confirmed"  // presence seen again
-	Sent       Reason = "sent"       // in transit to another room
-	Redirected Reason = "redirected" // in transit from here, to another desk than first said
-	Handed     Reason = "handed"     // to a desk in the same room, at once
-	Taken      Reason = "taken"      // by a runner
-	Marked     Reason = "marked"     // next stop or route set
-	Undone     Reason = "undone"
-	Corrected  Reason = "corrected"
-	Amended    Reason = "amended"    // its number or subject was put right
-	Classified Reason = "classified" // who may read what it is about
-	Closed     Reason = "closed"
-	SeenClosed Reason = "seen_closed" // a closed file's place recorded
-	Reopened   Reason = "reopened"
-	Lost       Reason = "missing" // declared missing
-	Refound    Reason = "found"
-	Reprinted  Reason = "reprinted"  // its cover again, with the code that it has
-	Relabelled Reason = "relabelled" // a cover with a new code; those before it are old
-	Aliased    Reason = "aliased"    // an old cover's code stands for it
-	Unaliased  Reason = "unaliased"  // it was registered by mistake, and is free again
-	Late       Reason = "late"       // older than what is known since: recorded, moves nothing
-	Voided     Reason = "voided"     // an administrator set a stuck command aside
-	RungDue    Reason = "rung"       // a rung of the ladder was reached
-)
-
-// What changed nothing.
-const (
-	SentAlready Reason = "sent_already" // soft tick: scanned again right after dispatch
-	SeenAlready Reason = "seen_already" // soft tick: scanned again right after receipt
-	Enquiry     Reason = "enquiry"      // a typed code elsewhere than its destination
-	Overtaken   Reason = "overtaken"    // a wake of a rung that needs no telling any more
-	Deferred    Reason = "deferred"     // a wake that came before its rung may be told
-)
-
-// Why a command was refused. A refusal is an outcome: stored, shown, and an
+// What commands of several kinds come to. A refusal is an outcome: stored, shown, and an
 // entry where the file exists.
 const (
+	Voided        Reason = "voided" // an administrator set a stuck command aside
 	NoSuchFile    Reason = "no_such_file"
 	Unassigned    Reason = "unassigned"    // a label of ours that no file has yet
 	NoSuchPlace   Reason = "no_such_place" // an unknown station, desk, badge or route
-	NoNextStop    Reason = "no_next_stop"
-	AlreadyOpen   Reason = "already_open"
+	NotHere       Reason = "not_here"      // a station may ask that of no file, or of none that another room has
 	IsClosed      Reason = "is_closed"
-	NotClosed     Reason = "not_closed"
-	NotMissing    Reason = "not_missing"
-	NothingToUndo Reason = "nothing_to_undo"
-	TooLateToUndo Reason = "too_late_to_undo"
-	OthersActed   Reason = "others_acted"
-	TypedCannot   Reason = "typed_cannot"   // a typed code can receive, never send
 	OldCover      Reason = "old_cover"      // its file has another cover since: destroy this one
-	CoverTaken    Reason = "cover_taken"    // that code belongs to another file
-	CoversFull    Reason = "covers_full"    // no more old covers of one file can be registered
 	NotRegistered Reason = "not_registered" // that code is no cover of this file, nor was one
 )
 

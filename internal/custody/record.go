@@ -41,6 +41,7 @@ type Receipt struct {
 	ID       CommandID `json:"id"`
 	Seq      int64     `json:"seq"`                // 0: it is about a foreign code that no file has, and lies in the drawer
 	Repeated bool      `json:"repeated,omitempty"` // it was stored before
+	Reused   bool      `json:"reused,omitempty"`   // what was stored before is another command: this one lies in the drawer, see ErrReused
 }
 
 // Errors of the ledger that pages and stations have words for.
@@ -48,6 +49,9 @@ var (
 	ErrNotFound  = errors.New("not found")
 	ErrNotStored = errors.New("not stored") // nothing was kept: scan again
 	ErrFull      = errors.New("disk full")  // why something is not stored: the ledger has no room
+
+	// ErrReused: another command was stored under this one's id.
+	ErrReused = errors.New("id belongs to another command")
 
 	// ErrGap: entries between the ledger's head and an outcome's first one are not
 	// there. The outcome must not be kept.

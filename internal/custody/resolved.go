@@ -2,7 +2,6 @@ package custody
 
 import (
 	"fmt"
-	"slices"
 	"time"
 
 	"harkara/internal/label"
@@ -59,7 +58,7 @@ func ReadResolved(stored []byte) (r Resolved, err error) {
 	if err := readForm(stored, ResolvedVersion, &r, &r.Version); err != nil {
 		return Resolved{}, err
 	}
-	if !r.Void && !slices.Contains(kinds, r.Command.Kind) {
+	if _, known := KindOf(r.Command.Kind); !known && !r.Void {
 		return Resolved{}, fmt.Errorf("kind %q: %w", r.Command.Kind, ErrNewer)
 	}
 	return r, nil

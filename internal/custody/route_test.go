@@ -9,7 +9,7 @@ import (
 // sent back to the earlier one has not come to the later.
 func TestRouteVisitsADeskTwice(t *testing.T) {
 	k := newClerk()
-	r := k.resolve(Command{Kind: Open, Opening: &Opening{Department: "fin"}}, place("a"), nil)
+	r := k.resolve(Command{Kind: Open, With: Opening{Department: "fin"}}, place("a"), nil)
 	var stops []Planned
 	for i, desk := range []string{"a", "b", "c", "d", "b"} {
 		stops = append(stops, Planned{place(desk).dest(), Seconds(3600 * (2 + i))})
@@ -39,7 +39,7 @@ func TestNewRouteKeepsWhatWasUsed(t *testing.T) {
 	k.open("a", "b")
 	k.wait(30*time.Minute).send("a", "b")
 	k.wait(time.Minute).scan("b")
-	r := k.resolve(Command{Kind: Mark, Route: "r"}, nil, nil)
+	r := k.resolve(Command{Kind: Mark, With: Marking{Route: "r"}}, nil, nil)
 	r.Route = route("r2", "c", "a", "b")
 	k.wait(20 * time.Minute).do(r)
 	if got := k.wait(time.Minute).scan("a").Position.Consumed; got != 1800 {

@@ -1,10 +1,62 @@
 package custody
 
+import "harkara/internal/label"
+
+// Scan says that a cover was read at a station, with or without a card's context.
+const Scan CommandKind = "scan"
+
+// What a scan comes to.
+const (
+	Received    Reason = "received"     // expected here
+	Inferred    Reason = "inferred"     // received though never dispatched by its holder
+	Returned    Reason = "returned"     // undelivered, back with its sender
+	OffRoute    Reason = "off_route"    // in transit to another room, held here
+	Adopted     Reason = "adopted"      // imported and now first seen
+	Confirmed   Reason = "confirmed"    // presence seen again
+	Sent        Reason = "sent"         // in transit to another room
+	Redirected  Reason = "redirected"   // in transit from here, to another desk than first said
+	Handed      Reason = "handed"       // to a desk in the same room, at once
+	Taken       Reason = "taken"        // by a runner
+	SeenClosed  Reason = "seen_closed"  // a closed file's place recorded
+	Late        Reason = "late"         // older than what is known since: recorded, moves nothing
+	SentAlready Reason = "sent_already" // soft tick: scanned again right after dispatch
+	SeenAlready Reason = "seen_already" // soft tick: scanned again right after receipt
+	Enquiry     Reason = "enquiry"      // a typed code elsewhere than its destination
+	NoNextStop  Reason = "no_next_stop"
+	TypedCannot Reason = "typed_cannot" // a typed code can receive, never send
+)
+
+func init() {
+	register(Kind{
+		Name: Scan, Undo: AtStation, Sights: true, Reads: true,
+		By:    by(StationHere, StationElsewhere),
+		Comes: []Reason{Received, Inferred, Returned, OffRoute, Adopted, Confirmed, Sent, Redirected, Handed, Taken, SeenClosed, Late, Refound, SentAlready, SeenAlready, Enquiry, NoNextStop, TypedCannot, IsClosed, OldCover, NotRegistered},
+	}, (*act).scan)
+}
+
+// Context is what a card at the station added to a scan: at most one of its
+// fields is set.
+type Context struct {
+	Desk   label.Code `json:"desk,omitempty"`   // destination desk card
+	Onward bool       `json:"onward,omitempty"` // to the route's next stop
+	Runner label.Code `json:"runner,omitempty"` // badge of the runner who takes it
+}
+
+func (c Context) mentions() Mentions {
+	return Mentions{DeskCard: c.Desk, Onward: c.Onward, Badge: c.Runner}
+}
+
+func (c Context) check(Command) error {
+	if c.Desk != "" && (c.Onward || c.Runner != "") || c.Onward && c.Runner != "" {
+		return malformed("more than one card in a context")
+	}
+	return nil
+}
+
 // scan answers the table "What a scan means": the station in room Here reads the
 // file, with or without the context of a card.
-func (a *act) scan() {
-	ctx := a.c.Command.Context
-	withCard := ctx.Desk != "" || ctx.Onward || ctx.Runner != ""
+func (a *act) scan(ctx Context) {
+	withCard := ctx != Context{}
 	switch {
 	case !a.covered(a.c.Command.Code):
 		reason := OldCover
@@ -27,7 +79,7 @@ func (a *act) scan() {
 	}
 	refound := a.s.Missing
 	if refound {
-		a.save()
+		a.keep()
 		a.s.Missing = false
 		a.record(Refound, nil)
 	}

@@ -44,7 +44,7 @@ func TestScanTable(t *testing.T) {
 			func(k *clerk) Outcome { return k.wait(time.Minute).onward("c") }, Accepted, Sent, Transit, "c",
 		},
 		{"e: imported, never seen", func(k *clerk) {
-			r := k.resolve(Command{Kind: Open, Opening: &Opening{Department: "fin", Imported: true}}, nil, nil)
+			r := k.resolve(Command{Kind: Open, With: Opening{Department: "fin", Imported: true}}, nil, nil)
 			k.do(r)
 		}, func(k *clerk) Outcome { return k.wait(time.Hour).scan("b") }, Accepted, Adopted, Held, "b"},
 		{
@@ -181,7 +181,7 @@ func TestScanTable(t *testing.T) {
 			"undo after an administrator set a route", func(k *clerk) {
 				k.open("a", "b")
 				k.send("a", "b")
-				r := k.resolve(Command{Kind: Mark, Route: "r"}, nil, nil)
+				r := k.resolve(Command{Kind: Mark, With: Marking{Route: "r"}}, nil, nil)
 				r.Route = route("r2", "c", "d")
 				k.do(r)
 			},
@@ -328,7 +328,7 @@ func TestReturningFileResumesItsBudget(t *testing.T) {
 // A scan beside the card of the desk that holds the file has seen the paper too.
 func TestCardOfTheHoldersDeskConfirms(t *testing.T) {
 	k := newClerk()
-	k.do(k.resolve(Command{Kind: Open, Opening: &Opening{Department: "fin"}}, nil, place("a")))
+	k.do(k.resolve(Command{Kind: Open, With: Opening{Department: "fin"}}, nil, place("a")))
 	if out := k.wait(time.Hour).send("a", "a"); out.Reason != Confirmed || out.Position.Known != ByScan {
 		t.Errorf("%s, known by %s", out.Reason, out.Position.Known)
 	}

@@ -66,15 +66,3 @@ func unseen(r rune) bool {
 	return unicode.Is(unicode.Cf, r) && !unicode.Is(unicode.Prepended_Concatenation_Mark, r) ||
 		unicode.In(r, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector)
 }
-
-// Clean is an opening as it is kept: see Plain and Prose.
-func (o Opening) Clean() Opening {
-	o.Number, o.Subject = Plain(o.Number), Prose(o.Subject)
-	return o
-}
-
-// Clean is a naming as it is kept.
-func (n Naming) Clean() Naming {
-	n.Number, n.Subject = Plain(n.Number), Prose(n.Subject)
-	return n
-}

@@ -8,6 +8,24 @@ import (
 	"harkara/internal/label"
 )
 
+// Wake is the office's own: something of the file may have fallen due.
+const Wake CommandKind = "wake"
+
+// What a wake comes to.
+const (
+	RungDue   Reason = "rung"      // a rung of the ladder was reached
+	Overtaken Reason = "overtaken" // it needs no telling any more
+	Deferred  Reason = "deferred"  // it may not be told yet
+)
+
+func init() {
+	register(Kind{
+		Name: Wake, Undo: Beside,
+		By:    by(TheOffice),
+		Comes: []Reason{RungDue, Overtaken, Deferred},
+	}, (*act).wake)
+}
+
 // Waking says for what a file wakes: the next rung of a leg. Wakes of one file differ
 // by Count, also of the same rung.
 type Waking struct {
@@ -32,7 +50,7 @@ func (p Position) waking() Waking {
 // asks, the file's own timer or a sweep over positions, makes the same.
 func (p Position) Waker() Command {
 	w := p.waking()
-	return Command{ID: w.id(p.File), Kind: Wake, Code: p.File, Waking: &w}
+	return Command{ID: w.id(p.File), Kind: Wake, Code: p.File, With: w}
 }
 
 // ownVersion is that of the UUIDs (RFC 9562, 5.8) which only the office makes.
@@ -52,18 +70,20 @@ func (id CommandID) own() bool { return len(id) == 36 && id[14] == ownVersion }
 // cannot read more than its id.
 func (c Command) Woken() bool { return c.ID.own() }
 
-func (c Command) checkWake() error {
-	if c.Waking == nil || c.Kind != Wake || c.ID != c.Waking.id(c.Code) {
+func (Waking) mentions() Mentions { return Mentions{} }
+
+func (w Waking) check(c Command) error {
+	if c.ID != w.id(c.Code) {
 		return malformed("a wake has the id that its file, leg, rung and count make")
 	}
-	return c.validateCode(malformed)
+	return nil
 }
 
 // wake tells the newest rung that has fallen due; those passed over are named as
 // skipped. Which wake it was does not matter: the leg may have ended since, its rungs
 // may have been told, or nobody works now. Then it comes to nothing, and names when the
 // file wakes next. A closed file learns by one that the ledger has its end.
-func (a *act) wake() {
+func (a *act) wake(w Waking) {
 	if a.s.Leg.Phase == Ended {
 		a.tick(Overtaken)
 		return
@@ -79,7 +99,7 @@ func (a *act) wake() {
 		a.s.Quiet = c.hours.Next(a.now)
 	}
 	reason := Deferred
-	if w := a.c.Command.Waking; w.Leg != a.s.Leg.ID || w.Rung != a.s.Rung {
+	if w.Leg != a.s.Leg.ID || w.Rung != a.s.Rung {
 		reason = Overtaken
 	}
 	a.record(reason, nil)
@@ -100,7 +120,7 @@ func (a *act) tell(c clock) {
 	passed := a.s.Rung
 	n := c.due(passed, stored)
 	used, _ := c.rungAt(n)
-	at, rung, about := c.usedUp(used), c.rung(n), a.s.Leg.Place.Desk
+	at, rung := c.usedUp(used), c.rung(n)
 	people := a.s.reached(a.c.Ranks, rung)
 	a.s.Rung, a.s.Percent, a.s.Quiet = n+1, rung.Percent, time.Time{}
 	a.record(RungDue, func(e *Entry) {
@@ -109,13 +129,7 @@ func (a *act) tell(c clock) {
 			e.Skipped = append(e.Skipped, c.rung(k).Percent)
 		}
 	})
-	for _, p := range people {
-		a.notices = append(a.notices, Notice{
-			Key:      fmt.Sprintf("%s-%d-%s-%s", a.s.File, a.s.Head.Revision, p.id(), rung.Channel),
-			Revision: a.s.Head.Revision, File: a.s.File, Post: p.Post, Officer: p.Officer, Channel: rung.Channel,
-			Percent: rung.Percent, About: about, Due: at,
-		})
-	}
+	a.notices = append(a.notices, a.s.Notices(a.entries[len(a.entries)-1])...)
 }
 
 func (c clock) rung(n int) Rung { return c.ladder.Rungs[min(n, len(c.ladder.Rungs)-1)] }

@@ -172,12 +172,12 @@ func TestForgedWakes(t *testing.T) {
 	k.open()
 	w := k.state.Position().Waker()
 	for name, forge := range map[string]func(*Command){
-		"another leg":        func(c *Command) { c.Waking = &Waking{Leg: 9} },
+		"another leg":        func(c *Command) { c.With = Waking{Leg: 9} },
 		"another id":         func(c *Command) { c.ID = "00000000-0000-8000-8000-000000000000" },
 		"an ordinary id":     func(c *Command) { c.ID = "00000000-0000-4000-8000-000000000000" },
-		"nothing":            func(c *Command) { c.Waking = nil },
+		"nothing":            func(c *Command) { c.With = nil },
 		"another file":       func(c *Command) { c.Code = second },
-		"a scan with its id": func(c *Command) { c.Kind, c.Station, c.Waking = Scan, "s", nil },
+		"a scan with its id": func(c *Command) { c.Kind, c.Station, c.With = Scan, "s", nil },
 		"a scan that wakes":  func(c *Command) { c.ID, c.Kind, c.Station = "00000000-0000-4000-8000-000000000000", Scan, "s" },
 	} {
 		c := w
@@ -195,7 +195,7 @@ func TestForgedWakes(t *testing.T) {
 func TestLongOutageOfAShortBudget(t *testing.T) {
 	k := newClerk()
 	l := Ladder{ID: "often", Rungs: ladder.Rungs, Repeat: 1}
-	r := k.resolve(Command{Kind: Open, Opening: &Opening{Department: "fin"}}, place("a").by(l), nil)
+	r := k.resolve(Command{Kind: Open, With: Opening{Department: "fin"}}, place("a").by(l), nil)
 	r.Here.Budget = 60
 	k.do(r)
 	k.wait(70 * 24 * time.Hour)
@@ -249,7 +249,7 @@ func TestClockThatRanAhead(t *testing.T) {
 func TestUndoOutOfAQuietLeg(t *testing.T) {
 	k := newClerk().worlds()
 	k.hours = map[DeskID]calendar.Calendar{"c": calendar.Always("always"), "b": cal}
-	r := k.resolve(Command{Kind: Open, Opening: &Opening{Department: "fin"}}, place("c"), nil)
+	r := k.resolve(Command{Kind: Open, With: Opening{Department: "fin"}}, place("c"), nil)
 	k.do(r)
 	k.wait(12 * time.Hour)
 	r = k.resolve(Command{Kind: Scan, Method: ByQR}, place("b"), nil)
@@ -278,8 +278,8 @@ func TestOvertakenWakeIsNotLost(t *testing.T) {
 	if out := k.undo("b"); out.Reason != Undone {
 		t.Fatalf("a wake took the undo away: %s", out.Reason)
 	}
-	if w := k.state.Position().Waker(); w.ID == first.Command.ID || w.Waking.Leg != first.Command.Waking.Leg {
-		t.Fatalf("%+v after %+v", w.Waking, first.Command.Waking)
+	if w := k.state.Position().Waker(); w.ID == first.Command.ID || w.With.(Waking).Leg != first.Command.With.(Waking).Leg {
+		t.Fatalf("%+v after %+v", w.With, first.Command.With)
 	}
 	if e, ok := k.wake(); !ok || e.Rung != 75 {
 		t.Errorf("%v, rung %d", ok, e.Rung)
@@ -433,7 +433,7 @@ func TestRepeats(t *testing.T) {
 		{600, 120, 10 * time.Second, time.Hour, 26},
 	} {
 		k := newClerk()
-		r := k.resolve(Command{Kind: Open, Opening: &Opening{Department: "fin"}}, place("a"), nil)
+		r := k.resolve(Command{Kind: Open, With: Opening{Department: "fin"}}, place("a"), nil)
 		r.Here.by(Ladder{ID: "daily", Rungs: []Rung{{Percent: 100, Channel: Screen}}, Repeat: tt.repeat})
 		r.Here.Budget = tt.budget
 		k.do(r)

@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"maps"
 )
 
 // Field names what a word is in its command.
@@ -77,7 +78,7 @@ func (w Words) Check(e Entry) error {
 // After is what a file is called after an entry, whose command had these words; before it
 // it was called n.
 func (n Naming) After(e Entry, w Words) Naming {
-	if !e.Refused && (e.Revision == 1 || e.Reason == Amended) {
+	if e.Effect() == Renames {
 		n.Number, n.Subject = cmp.Or(w[NumberField].Text, n.Number), cmp.Or(w[SubjectField].Text, n.Subject)
 	}
 	return n
@@ -85,44 +86,51 @@ func (n Naming) After(e Entry, w Words) Naming {
 
 // Split takes a command apart: what people typed, and the rest.
 func (c Command) Split() (Command, Texts) {
-	texts := Texts{}
-	take := func(field Field, text *string) {
-		if *text != "" {
-			texts[field], *text = *text, ""
-		}
-	}
-	take(WhoField, &c.Who)
-	take(ReasonField, &c.Reason)
-	if c.Opening != nil {
-		opening := *c.Opening
-		take(NumberField, &opening.Number)
-		take(SubjectField, &opening.Subject)
-		c.Opening = &opening
-	}
-	if c.Amends != nil {
-		naming := *c.Amends
-		take(NumberField, &naming.Number)
-		take(SubjectField, &naming.Subject)
-		c.Amends = &naming
-	}
+	texts := c.texts()
 	if len(texts) == 0 {
 		return c, nil
 	}
-	return c, texts
+	return c.speak(nil), texts
 }
 
 // Join is Split's reverse.
-func (c Command) Join(texts Texts) Command {
-	c.Who, c.Reason = c.Who+texts[WhoField], c.Reason+texts[ReasonField]
-	if c.Opening != nil {
-		opening := *c.Opening
-		opening.Number, opening.Subject = opening.Number+texts[NumberField], opening.Subject+texts[SubjectField]
-		c.Opening = &opening
+func (c Command) Join(texts Texts) Command { return c.speak(texts) }
+
+// Clean is the command as it is kept: see Plain and Prose.
+func (c Command) Clean() Command {
+	if with, ok := c.With.(tidied); ok {
+		c.With = with.tidy()
 	}
-	if c.Amends != nil {
-		naming := *c.Amends
-		naming.Number, naming.Subject = naming.Number+texts[NumberField], naming.Subject+texts[SubjectField]
-		c.Amends = &naming
+	texts := c.texts()
+	for field, text := range texts {
+		texts[field] = field.clean(text)
+	}
+	return c.speak(texts)
+}
+
+// clean is what was typed into a field as it is kept.
+func (f Field) clean(text string) string {
+	if f == NumberField || f == WhoField {
+		return Plain(text)
+	}
+	return Prose(text)
+}
+
+// texts is what people typed into a command, where they did.
+func (c Command) texts() Texts {
+	texts := Texts{WhoField: c.Who, ReasonField: c.Reason}
+	if with, ok := c.With.(spoken); ok {
+		maps.Copy(texts, with.texts())
+	}
+	maps.DeleteFunc(texts, func(_ Field, text string) bool { return text == "" })
+	return texts
+}
+
+// speak is the command with texts in place of its own.
+func (c Command) speak(texts Texts) Command {
+	c.Who, c.Reason = texts[WhoField], texts[ReasonField]
+	if with, ok := c.With.(spoken); ok {
+		c.With = with.speak(texts)
 	}
 	return c
 }

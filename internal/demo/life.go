@@ -194,7 +194,7 @@ func (l *Life) open(ctx context.Context) error {
 	return l.send(ctx, custody.Command{
 		ID: custody.CommandID(uuid.NewString()), Kind: custody.Open, Code: code, Station: StationOf(desk.Room), Method: custody.ByQR,
 		At: custody.Stamp{Wall: time.Now().UTC()},
-		Opening: &custody.Opening{
+		With: custody.Opening{
 			Number:  fmt.Sprintf("No.%s(%d)%d/2026", route.Department, 1+l.random.IntN(9), 100+l.random.IntN(900)),
 			Subject: subjects[l.random.IntN(len(subjects))], Department: route.Department, Route: route.ID,
 		},

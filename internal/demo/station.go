@@ -37,7 +37,7 @@ func (l *Life) scan(ctx context.Context, file custody.File, room custody.RoomID,
 	}
 	return l.send(ctx, custody.Command{
 		ID: custody.CommandID(uuid.NewString()), Kind: custody.Scan, Code: got, Station: StationOf(room), Method: method,
-		At: custody.Stamp{Wall: time.Now().UTC()}, Context: card,
+		At: custody.Stamp{Wall: time.Now().UTC()}, With: card,
 	})
 }
 

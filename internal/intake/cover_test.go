@@ -20,7 +20,9 @@ func TestCoversThroughTheDispatcher(t *testing.T) {
 	}
 	of := func(kind custody.CommandKind, code, cover label.Code) custody.Command {
 		c := command(kind, code, "")
-		c.Cover, c.Reason = cover, "torn"
+		c.With, c.Reason = map[custody.CommandKind]custody.Payload{
+			custody.Reprint: custody.Printing{Cover: cover}, custody.Alias: custody.Aliasing{Cover: cover}, custody.Unalias: custody.Unaliasing{Cover: cover},
+		}[kind], "torn"
 		return c
 	}
 	var about []custody.Command
@@ -48,7 +50,7 @@ func TestCoversThroughTheDispatcher(t *testing.T) {
 	} {
 		b.put(tt.c)
 		if out := b.outcome(tt.c); out.Reason != tt.want {
-			t.Fatalf("%s %s %s: %s, want %s", tt.c.Kind, tt.c.Code, tt.c.Cover, out.Reason, tt.want)
+			t.Fatalf("%s %s %s: %s, want %s", tt.c.Kind, tt.c.Code, tt.c.Reads(), out.Reason, tt.want)
 		} else if out.Position.File == code {
 			about = append(about, tt.c)
 		}

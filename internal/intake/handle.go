@@ -100,19 +100,15 @@ func (d *Dispatcher) send(ctx context.Context, w ledger.Work, f form) (custody.O
 
 // refusal answers commands about codes that have no file: they start no workflow.
 func refusal(w ledger.Work, r custody.Resolved) (custody.Outcome, bool) {
-	if w.Exists || r.Command.Kind == custody.Open && !r.Void && r.Unknown == "" {
+	why, begins := r.Begins()
+	if w.Exists || begins {
 		return custody.Outcome{}, false
 	}
-	out := custody.Outcome{Command: w.Command.ID, Seq: w.Seq, Verdict: custody.Refused, Reason: custody.NoSuchFile}
-	out.Position.File = w.File
-	switch {
-	case r.Void:
-		out.Reason = custody.Voided
-	case r.Command.Kind == custody.Open:
-		out.Reason = custody.NoSuchPlace
-	case w.Label:
-		out.Reason = custody.Unassigned
+	if why == custody.NoSuchFile && w.Label {
+		why = custody.Unassigned
 	}
+	out := custody.Outcome{Command: w.Command.ID, Seq: w.Seq, Verdict: custody.Refused, Reason: why}
+	out.Position.File = w.File
 	return out, true
 }
 

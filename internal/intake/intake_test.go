@@ -311,12 +311,15 @@ func TestCodesWithoutAFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	nowhere := command(custody.Open, b.code(), "")
-	nowhere.Opening.Department = "law"
+	nowhere.With = custody.Opening{Number: "1/2025", Department: "law", Desk: "diary"}
+	elsewhere := command(custody.Open, b.code(), "s1")
+	elsewhere.With = custody.Opening{Number: "1/2025", Department: "fin", Desk: "ds"}
 	for _, tt := range []struct {
 		name string
 		c    custody.Command
 		want custody.Reason
 	}{
+		{"opened by a station at another room's desk", elsewhere, custody.NotHere},
 		{"foreign", command(custody.Scan, b.code(), "s1"), custody.NoSuchFile},
 		{"printed", command(custody.Scan, printed, "s1"), custody.Unassigned},
 		{"opened in no department", nowhere, custody.NoSuchPlace},

@@ -340,7 +340,7 @@ func command(kind custody.CommandKind, code label.Code, station custody.StationI
 		At: custody.Stamp{Wall: time.Now().UTC()},
 	}
 	if kind == custody.Open {
-		c.Opening = &custody.Opening{Number: "1/2025", Department: "fin", Desk: "diary", Route: "usual"}
+		c.With = custody.Opening{Number: "1/2025", Department: "fin", Desk: "diary", Route: "usual"}
 	}
 	return c
 }

@@ -26,10 +26,10 @@ func (d *Dispatcher) lookForWake(ctx context.Context, w ledger.Work) (custody.Re
 	if err != nil {
 		return custody.Resolved{}, nil, err
 	}
-	r := resolver{office: now, contents: custody.Contents{}, out: resolved(now, w)}
-	r.file(*p)
-	r.out.Ranks = now.Ranks(then, p.Post, postAt(then, p.To), postAt(now, p.To))
-	return r.out, r.contents, nil
+	contents := custody.Contents{}
+	r := now.Resolve(resolved(now, w), p, contents)
+	r.Ranks = now.Ranks(then, p.Post, postAt(then, p.To), postAt(now, p.To))
+	return r, contents, nil
 }
 
 // postAt is the post at a desk; none where there is no such desk.

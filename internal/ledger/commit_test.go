@@ -100,7 +100,8 @@ func TestClosedFileLeavesTheBoardWithItsSnapshot(t *testing.T) {
 	d := newDecider()
 	code := newCode(t)
 	closing, reopening := scanning(code), scanning(code)
-	closing.Kind, reopening.Kind = custody.Close, custody.Reopen
+	closing.Kind, closing.Station = custody.Close, ""
+	reopening.Kind, reopening.Station = custody.Reopen, ""
 	put(t, s, opening(code), closing)
 	drain(t, s, d)
 	if rows, _, err := s.Board(t.Context()); len(rows) != 0 || err != nil {

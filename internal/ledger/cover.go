@@ -79,13 +79,13 @@ func (s *Store) lookUpCovers(ctx context.Context, work []Work) error {
 func (c *commit) queueCovers(b *pgx.Batch) {
 	last := map[label.Code]custody.Entry{} // that is about a code
 	for _, e := range c.fresh {
-		switch e.Reason {
-		case custody.Relabelled, custody.Aliased, custody.Unaliased:
+		switch e.Effect() {
+		case custody.GivesCover, custody.FreesCover:
 			last[e.Cover] = e
 		}
 	}
 	for _, code := range slices.Sorted(maps.Keys(last)) {
-		if e := last[code]; e.Reason == custody.Unaliased {
+		if e := last[code]; e.Effect() == custody.FreesCover {
 			b.Queue(takeCover, code, e.File)
 		} else {
 			b.Queue(giveCover, code, e.File, e.Command, e.Revision)

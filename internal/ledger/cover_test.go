@@ -11,11 +11,11 @@ import (
 )
 
 func reprinting(code, fresh label.Code) custody.Command {
-	return custody.Command{ID: newID(), Kind: custody.Reprint, Code: code, Cover: fresh, Reason: "torn", At: custody.Stamp{Wall: time.Now().UTC()}}
+	return custody.Command{ID: newID(), Kind: custody.Reprint, Code: code, With: custody.Printing{Cover: fresh}, Reason: "torn", At: custody.Stamp{Wall: time.Now().UTC()}}
 }
 
 func aliasing(code, old label.Code) custody.Command {
-	return custody.Command{ID: newID(), Kind: custody.Alias, Code: code, Cover: old, At: custody.Stamp{Wall: time.Now().UTC()}}
+	return custody.Command{ID: newID(), Kind: custody.Alias, Code: code, With: custody.Aliasing{Cover: old}, At: custody.Stamp{Wall: time.Now().UTC()}}
 }
 
 // last is the newest outcome about a file.
@@ -124,7 +124,7 @@ func TestForeignCodesOfNoFileGoToTheDrawer(t *testing.T) {
 
 func unaliasing(code, old label.Code) custody.Command {
 	c := aliasing(code, old)
-	c.Kind, c.Reason = custody.Unalias, "it is another file's"
+	c.Kind, c.With, c.Reason = custody.Unalias, custody.Unaliasing{Cover: old}, "it is another file's"
 	return c
 }
 

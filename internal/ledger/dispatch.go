@@ -146,8 +146,9 @@ func (s *Store) lookUpActs(ctx context.Context, work []Work) error {
 	var at []*Work
 	var files, named []string
 	for i := range work {
-		if w := &work[i]; w.Resolved == nil && w.Command.Kind == custody.Undo && w.Command.Undoes != "" {
-			at, files, named = append(at, w), append(files, string(w.File)), append(named, string(w.Command.Undoes))
+		w := &work[i]
+		if act := w.Command.Mentions().Act; w.Resolved == nil && act != "" {
+			at, files, named = append(at, w), append(files, string(w.File)), append(named, string(act))
 		}
 	}
 	if len(at) == 0 {

@@ -65,8 +65,7 @@ func TestDiskFull(t *testing.T) {
 	var kept []custody.Command
 	var refused []custody.Command
 	for refused == nil {
-		c := opening(newCode(t))
-		c.Opening.Subject = strings.Repeat("کاغذ", 200)
+		c := entitled(opening(newCode(t)), "SO(B) 1/2025", strings.Repeat("کاغذ", 200))
 		batch := []custody.Command{c, scanning(c.Code)}
 		_, err := o.store.Put(t.Context(), batch)
 		switch {

@@ -24,9 +24,6 @@ type putting struct {
 	lane custody.Lane
 }
 
-// anothersID is why a command lies in the drawer that was sent under a stored one's id.
-const anothersID = "its id belongs to another command"
-
 // storing is commands in columns, as the database takes them.
 type storing struct {
 	ids, codes, bodies, covers, keys []string
@@ -63,7 +60,7 @@ func (s storing) args() []any {
 // Put stores commands, each as its file's next; a command that is there already
 // keeps its place. After success they can no longer be lost: the commit point of
 // the promise to a station. One about a foreign code that no file has lies in the
-// drawer; its receipt has no seq.
+// drawer; its receipt has no seq. So does one under another's id: its receipt says so.
 //
 // The error wraps custody.ErrMalformed when one of them has no proper form, else
 // custody.ErrNotStored. Then nothing of this call was kept, unless the answer
@@ -137,7 +134,8 @@ func (s *Store) store(ctx context.Context, commands []putting) ([]custody.Receip
 		case p.Seq == 0:
 			drawn = append(drawn, s.draw(ctx, c.Command, "no file has this code"))
 		case !p.Same:
-			drawn = append(drawn, s.draw(ctx, c.Command, anothersID))
+			receipts[p.Place-1].Reused = true
+			drawn = append(drawn, s.draw(ctx, c.Command, custody.ErrReused.Error()))
 		}
 	}
 	return receipts, errors.Join(drawn...)

@@ -30,7 +30,7 @@ func TestPutIsIdempotentAndGapless(t *testing.T) {
 	}
 	wg.Wait()
 	for i, r := range put(t, s, all...) {
-		if !r.Repeated || r.ID != all[i].ID {
+		if !r.Repeated || r.Reused || r.ID != all[i].ID {
 			t.Errorf("command %d: %+v", i, r)
 		}
 	}
@@ -56,7 +56,7 @@ func TestAnotherCommandUnderAUsedIDGoesToTheDrawer(t *testing.T) {
 	first, second := scanning(newCode(t)), scanning(newCode(t))
 	second.ID = first.ID
 	put(t, s, first)
-	if r := put(t, s, second); !r[0].Repeated || r[0].Seq != 1 {
+	if r := put(t, s, second); !r[0].Repeated || !r[0].Reused || r[0].Seq != 1 {
 		t.Errorf("%+v", r)
 	}
 	put(t, s, first)
@@ -169,7 +169,7 @@ func TestRefusalsOfUnknownCodes(t *testing.T) {
 func TestSubjectWithANUL(t *testing.T) {
 	s := open(t).store
 	c := opening(newCode(t))
-	c.Opening.Subject = "a\x00b \\u0000 <script>"
+	c = entitled(c, begun(c).Number, "a\x00b \\u0000 <script>")
 	put(t, s, c)
 	drain(t, s, newDecider())
 	row, err := s.File(t.Context(), c.Code)

@@ -72,8 +72,19 @@ func newID() custody.CommandID { return custody.CommandID(uuid.NewString()) }
 func opening(code label.Code) custody.Command {
 	return custody.Command{
 		ID: newID(), Kind: custody.Open, Code: code, At: custody.Stamp{Wall: time.Now().UTC()},
-		Opening: &custody.Opening{Number: "SO(B) 1/2025", Subject: "بجٹ", Department: "fin", Desk: "a"},
+		With: custody.Opening{Number: "SO(B) 1/2025", Subject: "بجٹ", Department: "fin", Desk: "a"},
 	}
+}
+
+// begun is a command's opening.
+func begun(c custody.Command) custody.Opening { return c.With.(custody.Opening) }
+
+// entitled is an opening with other words.
+func entitled(c custody.Command, number, subject string) custody.Command {
+	o := begun(c)
+	o.Number, o.Subject = number, subject
+	c.With = o
+	return c
 }
 
 func scanning(code label.Code) custody.Command {

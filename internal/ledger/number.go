@@ -23,7 +23,7 @@ SELECT EXISTS (SELECT FROM numbers WHERE key = $1 AND file <> COALESCE((SELECT f
 	// Of a file that is not decided yet there is what its command says.
 	selectNumbered = `
 SELECT n.file, COALESCE(f.number, i.texts->>'number'), CASE WHEN COALESCE(f.class, '') = '' THEN COALESCE(f.subject, i.texts->>'subject', '') ELSE '' END,
-       COALESCE(f.department, i.body::jsonb->'opening'->>'department', ''), COALESCE(f.opened_at, i.received_at), COALESCE(f.class, ''),
+       COALESCE(f.department, i.body::jsonb->'with'->>'department', ''), COALESCE(f.opened_at, i.received_at), COALESCE(f.class, ''),
        COALESCE(f.position, '{}'), q.last - q.done - q.wakes, q.stuck, '{}'::text[]
 FROM (SELECT DISTINCT ON (m.file) m.file, m.command FROM numbers m JOIN inbox b ON b.id = m.command WHERE m.key = $1 ORDER BY m.file, b.seq) n
 JOIN queues q ON q.code = n.file JOIN inbox i ON i.id = n.command LEFT JOIN files f ON f.code = n.file AND f.revision > 0
@@ -73,9 +73,9 @@ func (s *Store) putNamed(ctx context.Context, c putting) (custody.Receipt, error
 		return custody.Receipt{}, err
 	}
 	if !put.Same {
-		err = s.draw(ctx, c.Command, anothersID)
+		err = s.draw(ctx, c.Command, custody.ErrReused.Error())
 	}
-	return custody.Receipt{ID: c.ID, Seq: put.Seq, Repeated: put.Repeated}, err
+	return custody.Receipt{ID: c.ID, Seq: put.Seq, Repeated: put.Repeated, Reused: !put.Same}, err
 }
 
 // claimable waits for its turn with a number and says whether a command may give it.

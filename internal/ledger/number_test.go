@@ -14,9 +14,7 @@ import (
 
 func numbered(t testing.TB, number string) custody.Command {
 	t.Helper()
-	c := opening(newCode(t))
-	c.Opening.Number = number
-	return c
+	return entitled(opening(newCode(t)), number, "بجٹ")
 }
 
 // holders are the files that have a number.
@@ -44,7 +42,7 @@ func TestANumberThatAFileHasIsAskedAbout(t *testing.T) {
 		var taken custody.NumberTaken
 		again := numbered(t, "s.o\u2013(o&m)2(۵)/2013\u200f")
 		_, err := s.PutNamed(t.Context(), again, custody.People)
-		if !errors.As(err, &taken) || !errors.Is(err, custody.ErrNumberTaken) || len(taken.Files) != 1 || taken.Files[0].File.Code != first.Code || taken.Files[0].File.Number != first.Opening.Number {
+		if !errors.As(err, &taken) || !errors.Is(err, custody.ErrNumberTaken) || len(taken.Files) != 1 || taken.Files[0].File.Code != first.Code || taken.Files[0].File.Number != begun(first).Number {
 			t.Errorf("%s: %v, %+v", when, err, taken.Files)
 		}
 		if _, err := s.Command(t.Context(), again.ID); !errors.Is(err, custody.ErrNotFound) {
@@ -61,20 +59,22 @@ func TestANumberThatAFileHasIsAskedAbout(t *testing.T) {
 	drain(t, s, d)
 	ask("closed")
 
-	yes := numbered(t, first.Opening.Number)
-	yes.Opening.Anyway = true
+	yes := numbered(t, begun(first).Number)
+	o := begun(yes)
+	o.Anyway = true
+	yes.With = o
 	if _, err := s.PutNamed(t.Context(), yes, custody.People); err != nil {
 		t.Error(err)
 	}
 	drain(t, s, d)
-	if codes := holders(t, s, first.Opening.Number); len(codes) != 2 || codes[0] != yes.Code {
+	if codes := holders(t, s, begun(first).Number); len(codes) != 2 || codes[0] != yes.Code {
 		t.Errorf("%v have it; the open one is %s", codes, yes.Code)
 	}
 	audit(t, s)
 }
 
 func amending(code label.Code, number, subject string) custody.Command {
-	return custody.Command{ID: newID(), Kind: custody.Amend, Code: code, Method: custody.ByHand, Reason: "a slip", Amends: &custody.Naming{Number: number, Subject: subject}}
+	return custody.Command{ID: newID(), Kind: custody.Amend, Code: code, Method: custody.ByHand, Reason: "a slip", With: custody.Naming{Number: number, Subject: subject}}
 }
 
 // An amendment is asked about as an opening is; once it is decided the number that the
@@ -108,8 +108,8 @@ func TestAmendments(t *testing.T) {
 			if err := amend(c); err != nil {
 				t.Fatal(tt.name, err)
 			}
-			if codes := holders(t, s, c.Amends.Number); c.Amends.Number != "" && len(codes) != 1 {
-				t.Errorf("%s: stored, %v have %s", tt.name, codes, c.Amends.Number)
+			if codes := holders(t, s, c.Mentions().Number); c.Mentions().Number != "" && len(codes) != 1 {
+				t.Errorf("%s: stored, %v have %s", tt.name, codes, c.Mentions().Number)
 			}
 		}
 		outs := drain(t, s, d)
@@ -135,7 +135,7 @@ func TestAmendments(t *testing.T) {
 		audit(t, s)
 	}
 	yes := amending(other.Code, "C/5", "")
-	yes.Amends.Anyway = true
+	yes.With = custody.Naming{Number: "C/5", Anyway: true}
 	if err := amend(yes); err != nil {
 		t.Error(err)
 	}
@@ -158,12 +158,12 @@ func TestAmendments(t *testing.T) {
 func TestASecretSubjectLeavesTheLedgerAsAWordAlone(t *testing.T) {
 	s, d := open(t).store, newDecider()
 	c := opening(newCode(t))
-	c.Opening.Subject = canary
+	c = entitled(c, begun(c).Number, canary)
 	put(t, s, c)
 	drain(t, s, d)
 	classify := func(class custody.Class) {
 		t.Helper()
-		put(t, s, custody.Command{ID: newID(), Kind: custody.Classify, Code: c.Code, Method: custody.ByHand, Who: "gul", Reason: "order", Class: &class})
+		put(t, s, custody.Command{ID: newID(), Kind: custody.Classify, Code: c.Code, Method: custody.ByHand, Who: "gul", Reason: "order", With: custody.Classification{Class: class.Name()}})
 		if outs := drain(t, s, d); len(outs) != 1 || outs[0].Reason != custody.Classified {
 			t.Fatalf("%+v", outs)
 		}
@@ -180,9 +180,9 @@ func TestASecretSubjectLeavesTheLedgerAsAWordAlone(t *testing.T) {
 		found["board"] = board[0]
 		events, feedErr := s.Feed(t.Context(), seq-1, 1)
 		found["feed"] = events[0].Row
-		byNumber, numberErr := s.Numbered(t.Context(), c.Opening.Number)
+		byNumber, numberErr := s.Numbered(t.Context(), begun(c).Number)
 		found["number"] = byNumber[0]
-		alike, alikeErr := s.Alike(t.Context(), canary, c.Opening.Department)
+		alike, alikeErr := s.Alike(t.Context(), canary, begun(c).Department)
 		if err := errors.Join(err, boardErr, feedErr, numberErr, alikeErr); err != nil {
 			t.Fatal(err)
 		}
@@ -271,7 +271,7 @@ func TestNumbersOfFilesThatNobodyAskedFor(t *testing.T) {
 	drain(t, s, d)
 	check := func(when string) {
 		t.Helper()
-		if codes := holders(t, s, second.Opening.Number); len(codes) != 1 || codes[0] != second.Code {
+		if codes := holders(t, s, begun(second).Number); len(codes) != 1 || codes[0] != second.Code {
 			t.Errorf("%s: %v have it", when, codes)
 		}
 		if _, err := s.PutNamed(t.Context(), numbered(t, "C/7"), custody.People); !errors.Is(err, custody.ErrNumberTaken) {
@@ -279,7 +279,7 @@ func TestNumbersOfFilesThatNobodyAskedFor(t *testing.T) {
 		}
 	}
 	check("opened")
-	alike, err := s.Alike(t.Context(), second.Opening.Subject, second.Opening.Department)
+	alike, err := s.Alike(t.Context(), begun(second).Subject, begun(second).Department)
 	if err != nil || len(alike) != 2 {
 		t.Errorf("%d of one subject, %v", len(alike), err)
 	}

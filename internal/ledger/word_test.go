@@ -23,7 +23,8 @@ func TestWordsStandBesideTheirCommands(t *testing.T) {
 	o := open(t)
 	s, d := o.store, newDecider()
 	c := opening(newCode(t))
-	c.Opening.Number, c.Opening.Subject, c.Reason, c.Who = "N-"+canary, "S-"+canary, "R-"+canary, "W-"+canary
+	c = entitled(c, "N-"+canary, "S-"+canary)
+	c.Reason, c.Who = "R-"+canary, "W-"+canary
 	put(t, s, c)
 	work := lease(t, s, "me", 1)
 	if len(work) != 1 || len(work[0].Words) != 5 {
@@ -46,7 +47,7 @@ func TestWordsStandBesideTheirCommands(t *testing.T) {
 		}
 	}
 	words, err := s.Words(t.Context(), c.Code)
-	if err != nil || !maps.Equal(words[c.ID].Digests(c.ID), out.Entries[0].Words) || words[c.ID][custody.SubjectField].Text != c.Opening.Subject {
+	if err != nil || !maps.Equal(words[c.ID].Digests(c.ID), out.Entries[0].Words) || words[c.ID][custody.SubjectField].Text != begun(c).Subject {
 		t.Errorf("%+v, %v", words, err)
 	}
 	for field, w := range words[c.ID] {
@@ -57,7 +58,7 @@ func TestWordsStandBesideTheirCommands(t *testing.T) {
 			t.Errorf("salt %q", w.Salt)
 		}
 	}
-	if again, err := s.Command(t.Context(), c.ID); err != nil || again.Opening.Subject != c.Opening.Subject || again.Who != c.Who {
+	if again, err := s.Command(t.Context(), c.ID); err != nil || begun(again).Subject != begun(c).Subject || again.Who != c.Who {
 		t.Errorf("%+v, %v", again, err)
 	}
 	audit(t, s)
@@ -76,7 +77,7 @@ func TestARepeatedCommandKeepsItsSalts(t *testing.T) {
 	}
 	repeat := func(when string, drawn int) {
 		t.Helper()
-		if r := put(t, s, c); !r[0].Repeated || len(drawer(t, s)) != drawn {
+		if r := put(t, s, c); !r[0].Repeated || r[0].Reused || len(drawer(t, s)) != drawn {
 			t.Errorf("%s: %+v, %d in the drawer", when, r, len(drawer(t, s)))
 		}
 	}
@@ -87,11 +88,8 @@ func TestARepeatedCommandKeepsItsSalts(t *testing.T) {
 	if err != nil || !maps.EqualFunc(first, again, func(a, b custody.Words) bool { return maps.Equal(a, b) }) {
 		t.Errorf("was %v, is %v; %v", first, again, err)
 	}
-	other := c
-	named := *c.Opening
-	named.Subject = "another"
-	other.Opening = &named
-	if r := put(t, s, other); !r[0].Repeated || len(drawer(t, s)) != 1 {
+	other := entitled(c, begun(c).Number, "another")
+	if r := put(t, s, other); !r[0].Reused || len(drawer(t, s)) != 1 {
 		t.Errorf("another subject under its id: %+v", r)
 	}
 	owner := raw(t, o.url(postgres.Owner))
@@ -99,7 +97,7 @@ func TestARepeatedCommandKeepsItsSalts(t *testing.T) {
 		t.Fatal(err)
 	}
 	repeat("weeded", 1)
-	if weeded, err := s.Command(t.Context(), c.ID); err != nil || weeded.Opening.Subject != "" || weeded.Opening.Department != c.Opening.Department {
+	if weeded, err := s.Command(t.Context(), c.ID); err != nil || begun(weeded).Subject != "" || begun(weeded).Department != begun(c).Department {
 		t.Errorf("%+v, %v", weeded, err)
 	}
 	bare := scanning(c.Code)
@@ -121,13 +119,14 @@ func TestAnyTextIsKept(t *testing.T) {
 			return string(rapid.SliceOfN(rapid.Byte(), 1, most).Draw(t, name)) + rapid.StringN(0, 20, 40).Draw(t, name)
 		}
 		c := opening(newCode(tb))
-		c.Opening.Number, c.Opening.Subject, c.Reason = text("number", 50), text("subject", 200), text("reason", 200)
+		c = entitled(c, text("number", 50), text("subject", 200))
+		c.Reason = text("reason", 200)
 		if _, err := s.Put(context.Background(), []custody.Command{c}); err != nil {
 			t.Fatal(err)
 		}
 		words, err := s.Words(context.Background(), c.Code)
-		if err != nil || words[c.ID][custody.SubjectField].Text != typed(c.Opening.Subject) {
-			t.Fatalf("%q became %q, %v", c.Opening.Subject, words[c.ID][custody.SubjectField].Text, err)
+		if err != nil || words[c.ID][custody.SubjectField].Text != typed(begun(c).Subject) {
+			t.Fatalf("%q became %q, %v", begun(c).Subject, words[c.ID][custody.SubjectField].Text, err)
 		}
 	})
 	drain(t, s, d)
@@ -182,14 +181,14 @@ func TestUndoNamesAnActByARepeatedScan(t *testing.T) {
 		"none, as an older script": {"", ""},
 	} {
 		undo := scanning(code)
-		undo.Kind, undo.Undoes = custody.Undo, tt.named
+		undo.Kind, undo.With = custody.Undo, custody.Undoes{Act: tt.named}
 		work := []Work{{Command: undo, File: code}}
 		if err := s.lookUpActs(t.Context(), work); err != nil || work[0].Act != tt.want {
 			t.Errorf("%s: %s, want %s; %v", name, work[0].Act, tt.want, err)
 		}
 	}
 	undo := scanning(code)
-	undo.Kind, undo.Undoes = custody.Undo, late.ID
+	undo.Kind, undo.With = custody.Undo, custody.Undoes{Act: late.ID}
 	put(t, s, undo)
 	if work := lease(t, s, "me", 1); len(work) != 1 || work[0].Act != act.ID {
 		t.Errorf("%+v", work)

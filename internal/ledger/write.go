@@ -133,7 +133,7 @@ func joined(digests []custody.Digest) string {
 // that.
 func (c *commit) queueNames(b *pgx.Batch) {
 	for _, e := range c.fresh {
-		if e.Reason == custody.Amended {
+		if e.Revision > 1 && e.Effect() == custody.Renames {
 			b.Queue(nameFile, e.File, e.Command, e.Seq)
 		}
 		if e.Then.Class != nil {

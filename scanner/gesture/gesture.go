@@ -24,28 +24,14 @@ type Read struct {
 	Boot   string        `json:"boot"` // of the station; what an earlier boot paired is over
 }
 
-// Context is what a card adds to files: one of its fields is set.
-type Context struct {
-	Desk   label.Code `json:"desk,omitempty"`
-	Onward bool       `json:"onward,omitempty"`
-	Runner label.Code `json:"runner,omitempty"`
-}
-
-// The kinds of commands that a station gives.
-const (
-	Scan = "scan"
-	Undo = "undo"
-)
-
 // Command is what a read asks of the office, in the form its server takes, but for
 // the time.
 type Command struct {
-	ID      string     `json:"id"`
-	Kind    string     `json:"kind"`
-	Code    label.Code `json:"code"` // a file's, or in label.Foreign's form what an old cover says
-	Method  string     `json:"method,omitempty"`
-	Context Context    `json:"context,omitzero"`
-	Undoes  string     `json:"undoes,omitempty"`
+	ID     string     `json:"id"`
+	Kind   string     `json:"kind"`
+	Code   label.Code `json:"code"` // a file's, or in label.Foreign's form what an old cover says
+	Method string     `json:"method,omitempty"`
+	With   With       `json:"with,omitempty"`
 }
 
 // State is what a station remembers between reads. The zero value is a station
@@ -75,14 +61,9 @@ type Act struct {
 // Feedback says what a read was, for the answer to the clerk.
 type Feedback string
 
-// What a read can be.
+// What a read can be beside a card: see Card.Says.
 const (
 	File        Feedback = "scan"
-	DeskCard    Feedback = "desk"
-	RunnerBadge Feedback = "runner"
-	OnwardCard  Feedback = "onward"
-	DoneCard    Feedback = "done"
-	UndoCard    Feedback = "undo"
 	NothingUndo Feedback = "nothing_undo" // undo, but nothing was done
 	NotInUse    Feedback = "not_in_use"   // a card, bag or notice that stations do nothing with yet
 	BadCode     Feedback = "bad_code"     // damaged, or nothing that could be a cover's
@@ -104,33 +85,34 @@ func Step(s State, r Read) (State, []Command, Feedback) {
 			return s, nil, BadCode
 		}
 	}
-	switch code.Kind() {
-	case label.File, 0: // an old cover, for all that a station knows
+	if kind := code.Kind(); kind == label.File || kind == 0 { // an old cover, for all that a station knows
 		if s.Context == (Context{}) {
 			s.Lone = Lone{code, r.Method, r.At}
 		} else {
 			s.Until = r.At + Lasts
 		}
 		return s.give(r.ID, code, r.Method, File)
-	case label.Desk:
-		return s.pair(r, Context{Desk: code}, DeskCard)
-	case label.Badge:
-		return s.pair(r, Context{Runner: code}, RunnerBadge)
 	}
-	switch code {
-	case label.Onward:
-		return s.pair(r, Context{Onward: true}, OnwardCard)
-	case label.Done:
-		return State{Boot: s.Boot, Act: s.Act}, nil, DoneCard
-	case label.Undo:
-		act := s.Act
-		if act == (Act{}) {
-			return s, nil, NothingUndo
-		}
-		s.Act, s.Lone = Act{}, Lone{}
-		return s, []Command{{ID: r.ID, Kind: Undo, Code: act.Code, Method: r.Method, Undoes: act.ID}}, UndoCard
+	card, known := cardOf(code)
+	switch {
+	case !known:
+		return s, nil, NotInUse
+	case card.Undo:
+		return s.takeBack(r, card)
+	case card.Kind == "":
+		return State{Boot: s.Boot, Act: s.Act}, nil, card.Says
 	}
-	return s, nil, NotInUse
+	return s.pair(r, card.context(code), card.Says)
+}
+
+// takeBack commands the undoing of the act before.
+func (s State) takeBack(r Read, card Card) (State, []Command, Feedback) {
+	act := s.Act
+	if act == (Act{}) {
+		return s, nil, NothingUndo
+	}
+	s.Act, s.Lone = Act{}, Lone{}
+	return s, []Command{{ID: r.ID, Kind: card.Kind, Code: act.Code, Method: r.Method, With: with(card.Key, act.ID)}}, card.Says
 }
 
 // At is the state when nothing was read until then: what has lasted its time is
@@ -145,10 +127,14 @@ func (s State) At(at time.Duration) State {
 	return s
 }
 
-// give commands the scan of a file in the open context.
+// give makes the command of a file that was read in the open context.
 func (s State) give(id string, file label.Code, method string, what Feedback) (State, []Command, Feedback) {
 	s.Act = Act{ID: id, Code: file}
-	return s, []Command{{ID: id, Kind: Scan, Code: file, Method: method, Context: s.Context}}, what
+	c := Command{ID: id, Kind: Scan, Code: file, Method: method, With: s.Context.With}
+	if s.Context.Kind != "" {
+		c.Kind = s.Context.Kind
+	}
+	return s, []Command{c}, what
 }
 
 // pair opens a card's context. A file read just before belongs to it.

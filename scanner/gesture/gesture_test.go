@@ -1,6 +1,7 @@
 package gesture
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -33,7 +34,11 @@ func TestTable(t *testing.T) {
 		Name  string `json:"name"`
 		Steps []step `json:"steps"`
 	}
-	if err := json.Unmarshal(raw, &rows); err != nil {
+	var tidy bytes.Buffer
+	if err := json.Compact(&tidy, raw); err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(tidy.Bytes(), &rows); err != nil {
 		t.Fatal(err)
 	}
 	for _, row := range rows {
@@ -103,9 +108,9 @@ func TestStepProperties(t *testing.T) {
 			next, commands, what := Step(spooled(t, s), read)
 			s = next
 			switch what {
-			case DeskCard, RunnerBadge, OnwardCard:
+			case "desk", "runner", "onward":
 				lastCard = at
-			case DoneCard:
+			case "done":
 				lastCard = -Lasts
 			}
 			if len(commands) > 1 {
@@ -115,16 +120,16 @@ func TestStepProperties(t *testing.T) {
 				if c.ID != read.ID || c.Code.Kind() != label.File && c.Code != old {
 					t.Fatalf("%+v of %+v", c, read)
 				}
-				if n := fields(c.Context); n > 1 || n == 1 && at-lastCard >= Lasts {
+				if n := fields(c); n > 1 || n == 1 && at-lastCard >= Lasts {
 					t.Fatalf("%+v, %v after the card", c, at-lastCard)
 				} else if n == 1 {
 					lastCard = at
 				}
-				if c.Kind == Undo {
-					if given[c.Undoes] != c.Code || undone[c.Undoes] {
+				if c.Kind == "undo" {
+					if given[act(c)] != c.Code || undone[act(c)] {
 						t.Fatalf("%+v takes back what was not there", c)
 					}
-					undone[c.Undoes] = true
+					undone[act(c)] = true
 				} else {
 					given[c.ID] = c.Code
 				}
@@ -136,13 +141,39 @@ func TestStepProperties(t *testing.T) {
 	})
 }
 
-func fields(c Context) (n int) {
-	for _, set := range []bool{c.Desk != "", c.Onward, c.Runner != ""} {
-		if set {
-			n++
+// fields is how many things a scan says beside.
+func fields(c Command) int {
+	if c.Kind != Scan || c.With == "" {
+		return 0
+	}
+	var with map[string]any
+	if err := json.Unmarshal([]byte(c.With), &with); err != nil {
+		panic(err)
+	}
+	return len(with)
+}
+
+// act is the one that an undo takes back.
+func act(c Command) string {
+	var with struct{ Act string }
+	if err := json.Unmarshal([]byte(c.With), &with); err != nil {
+		panic(err)
+	}
+	return with.Act
+}
+
+// No two cards are one, and each either opens something or ends it.
+func TestCards(t *testing.T) {
+	for i, c := range Cards {
+		for _, o := range Cards[:i] {
+			if c.Says == o.Says || c.Code == o.Code && c.Of == o.Of {
+				t.Errorf("%+v and %+v", c, o)
+			}
+		}
+		if (c.Of == 0) == (c.Code == "") || (c.Kind == "") != (c.Key == "") {
+			t.Errorf("%+v", c)
 		}
 	}
-	return n
 }
 
 func FuzzStep(f *testing.F) {

@@ -58,7 +58,7 @@ func station(path string) error {
 			return err
 		}
 		for _, c := range commands {
-			fmt.Println(c.ID, c.Code, string(c.Context.Desk)+".")
+			fmt.Println(c.ID, c.Code, string(c.With)+".")
 		}
 	}
 }
@@ -120,7 +120,7 @@ func TestKill(t *testing.T) {
 	}
 	list := waiting(t, s)
 	found := map[string]bool{}
-	var open gesture.Context
+	var open gesture.With
 	for i, c := range list {
 		if c.At.Seq != int64(i+1) {
 			t.Fatalf("seq %d at place %d", c.At.Seq, i)
@@ -128,8 +128,8 @@ func TestKill(t *testing.T) {
 		if found[c.ID] {
 			t.Errorf("%s is there twice", c.ID)
 		}
-		found[c.ID], open = true, c.Context
-		if what, ok := heard[c.ID]; ok && what != fmt.Sprint(c.Code, " ", c.Context.Desk, ".") {
+		found[c.ID], open = true, c.With
+		if what, ok := heard[c.ID]; ok && what != fmt.Sprint(c.Code, " ", c.With, ".") {
 			t.Errorf("%s: heard %q, kept %+v", c.ID, what, c)
 		}
 	}
@@ -141,7 +141,7 @@ func TestKill(t *testing.T) {
 	if len(heard) < rounds {
 		t.Errorf("only %d sounds", len(heard))
 	}
-	if open != (gesture.Context{}) && s.State().Context == (gesture.Context{}) {
+	if open != "" && s.State().Context == (gesture.Context{}) {
 		t.Error("the open card was forgotten")
 	}
 	t.Logf("%d kills, %d sounds, %d kept", rounds, len(heard), len(list))

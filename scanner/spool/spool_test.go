@@ -57,11 +57,19 @@ func read(text string) gesture.Read {
 
 // sent is a command as the office gets it.
 type sent struct {
-	ID      string          `json:"id"`
-	Kind    string          `json:"kind"`
-	Code    label.Code      `json:"code"`
-	Context gesture.Context `json:"context"`
-	At      stamp           `json:"at"`
+	ID   string       `json:"id"`
+	Kind string       `json:"kind"`
+	Code label.Code   `json:"code"`
+	With gesture.With `json:"with"`
+	At   stamp        `json:"at"`
+}
+
+// card is what a scan says beside with a desk's card.
+func card(desk string) gesture.With {
+	if desk == "" {
+		return ""
+	}
+	return gesture.With(fmt.Sprintf(`{"desk":%q}`, desk))
 }
 
 func waiting(t interface{ Fatal(...any) }, s *Spool) (list []sent) {
@@ -103,12 +111,12 @@ func TestReadsAreKeptInOrderWithTheirTime(t *testing.T) {
 		at   time.Duration
 	}{{file(1), "", 1}, {file(1), desk, 2}, {file(2), desk, 3}, {file(3), desk, 5}} {
 		got := list[i]
-		if string(got.Code) != want.code || string(got.Context.Desk) != want.desk || got.At.Seq != int64(i+1) ||
+		if string(got.Code) != want.code || got.With != card(want.desk) || got.At.Seq != int64(i+1) ||
 			got.At.Monotonic != time.Minute+want.at*time.Second || got.At.Boot != "first" || got.At.Wall.IsZero() {
 			t.Errorf("%d: %+v, want %+v", i, got, want)
 		}
 	}
-	if s.State().Context.Desk != label.Code(desk) {
+	if s.State().Context.With != card(desk) {
 		t.Error("the open card is forgotten with the program")
 	}
 	c.Boot = "second"

@@ -274,7 +274,7 @@ func TestSalvageKeepsStateAndDrawer(t *testing.T) {
 	raw := damaged(t)
 	clear(raw[:8192])
 	f := salvage(raw)
-	if f.book.State.Context.Desk != label.New(label.Desk, 7) {
+	if f.book.State.Context.With != card(string(label.New(label.Desk, 7))) {
 		t.Error("the open card is lost")
 	}
 	if len(f.drawer) != 1 {

@@ -14,7 +14,7 @@ import (
 	"net/http"
 	"net/url"
 
-	"harkara/internal/label"
+	"harkara/scanner/gesture"
 	"harkara/web/asset"
 	"harkara/web/lang"
 )
@@ -53,10 +53,8 @@ func (p Page) T(key string) string { return p.Lang.Text(key) }
 // Words are what the scripts say.
 func (p Page) Words() map[string]string { return p.Lang.Script("kiosk.") }
 
-// Cards says what each command card does.
-func (p Page) Cards() map[label.Code]string {
-	return map[label.Code]string{label.Onward: "onward", label.Undo: "undo", label.Done: "done"}
-}
+// Cards says what each card does.
+func (p Page) Cards() []gesture.Card { return gesture.Cards }
 
 // Switch is the query of the same kiosk in the other language.
 func (p Page) Switch() string {

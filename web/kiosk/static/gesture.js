@@ -4,10 +4,11 @@
 
 export const lasts = 20000; // ms that a card's context stays open after its last use
 
-/** @typedef {{desk?: string, onward?: boolean, runner?: string}} Context */
+/** @typedef {{of?: number, code?: string, says: string, kind?: string, key?: string, undo?: boolean}} Card see gesture.Card */
+/** @typedef {{says: string, kind: string, with: Record<string, unknown>}} Context */
 /** @typedef {{boot?: string, context?: Context, until?: number, lone?: {code: string, method: string, at: number}, act?: {id: string, code: string}}} State */
 /** @typedef {{id: string, text: string, method: string, at: number, boot: string}} Read at in ms since the boot */
-/** @typedef {{id: string, kind: "scan" | "undo", code: string, method: string, context?: Context, undoes?: string}} Command */
+/** @typedef {{id: string, kind: string, code: string, method: string, with?: Record<string, unknown>}} Command */
 /** @typedef {{state: State, commands: Command[], says: string}} Answer */
 
 /** @param {string} text */
@@ -41,51 +42,44 @@ export function settled(state, at) {
 }
 
 /**
- * Takes one read. cards says which command card a code is: onward, undo or done.
+ * Takes one read. cards is every card that does something.
  * @param {State} state
  * @param {Read} read
- * @param {Record<string, string>} cards
+ * @param {Card[]} cards
  * @returns {Answer}
  */
 export function step(state, read, cards) {
   const { id, method, at, boot } = read;
-  const text = valid(read.text) ? read.text : method === "typed" ? "" : foreign(read.text);
+  const ours = valid(read.text);
+  const text = ours ? read.text : method === "typed" ? "" : foreign(read.text);
   const s = settled(state.boot === boot ? state : { boot, ...(state.act && { act: state.act }) }, at);
   if (!text) return { state: s, commands: [], says: "bad_code" };
 
   /** @param {string} code @param {string} by @param {string} says @returns {Answer} */
   const give = (code, by, says) => {
     s.act = { id, code };
-    return { state: s, commands: [{ id, kind: "scan", code, method: by, ...(s.context && { context: s.context }) }], says };
-  };
-  /** @param {Context} context @param {string} says @returns {Answer} */
-  const pair = (context, says) => {
-    s.context = context;
-    s.until = at + lasts;
-    const lone = s.lone;
-    delete s.lone;
-    return lone ? give(lone.code, lone.method, says) : { state: s, commands: [], says };
+    return { state: s, commands: [{ id, kind: s.context?.kind ?? "scan", code, method: by, ...(s.context && { with: s.context.with }) }], says };
   };
 
-  switch (valid(text) ? text[0] : "") {
-    case "": // an old cover, for all that a station knows
-    case "1":
-      if (s.context) s.until = at + lasts;
-      else s.lone = { code: text, method, at };
-      return give(text, method, "scan");
-    case "2": return pair({ desk: text }, "desk");
-    case "3": return pair({ runner: text }, "runner");
+  if (!ours || text[0] === "1") { // an old cover, for all that a station knows, or ours
+    if (s.context) s.until = at + lasts;
+    else s.lone = { code: text, method, at };
+    return give(text, method, "scan");
   }
-  switch (cards[text]) {
-    case "onward": return pair({ onward: true }, "onward");
-    case "done": return { state: { boot, ...(s.act && { act: s.act }) }, commands: [], says: "done" };
-    case "undo": {
-      const act = s.act;
-      if (!act) return { state: s, commands: [], says: "nothing_undo" };
-      delete s.act;
-      delete s.lone;
-      return { state: s, commands: [{ id, kind: "undo", code: act.code, method, undoes: act.id }], says: "undo" };
-    }
+  const card = cards.find((c) => c.code === text || c.of === text.charCodeAt(0));
+  if (!card) return { state: s, commands: [], says: "not_in_use" };
+  const { says, kind, key } = card;
+  if (!kind || !key) return { state: { boot, ...(s.act && { act: s.act }) }, commands: [], says };
+  if (card.undo) {
+    const act = s.act;
+    if (!act) return { state: s, commands: [], says: "nothing_undo" };
+    delete s.act;
+    delete s.lone;
+    return { state: s, commands: [{ id, kind, code: act.code, method, with: { [key]: act.id } }], says };
   }
-  return { state: s, commands: [], says: "not_in_use" };
+  s.context = { says, kind, with: { [key]: card.code ? true : text } };
+  s.until = at + lasts;
+  const lone = s.lone;
+  delete s.lone;
+  return lone ? give(lone.code, lone.method, says) : { state: s, commands: [], says };
 }

@@ -231,7 +231,7 @@ export class Kiosk {
     const { context, until } = settled(this.state, performance.now());
     $("banner").hidden = !context;
     if (!context || !until) return;
-    $("banner").textContent = say(context.desk ? "banner_desk" : context.runner ? "banner_runner" : "banner_onward");
+    $("banner").textContent = say("banner_" + context.says);
     this.bannerTimer = setTimeout(() => this.banner(), until - performance.now() + 1);
   }
 

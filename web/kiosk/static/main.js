@@ -33,7 +33,7 @@ function work(kiosk) {
   eye(kiosk);
   if (page.agent) agent(kiosk);
   $("undo").addEventListener("click", () => {
-    const card = Object.keys(cards).find((c) => cards[c] === "undo");
+    const card = cards.find((c) => c.undo)?.code;
     $("undo").hidden = true;
     if (card) kiosk.read(card, "screen");
   });

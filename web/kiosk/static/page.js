@@ -6,7 +6,7 @@ export const input = (/** @type {string} */ id) => /** @type {HTMLInputElement} 
 export const page = $("kiosk").dataset;
 /** @type {Record<string, string>} */
 const words = JSON.parse($("words").textContent || "{}");
-/** @type {Record<string, string>} what each command card does */
-export const cards = JSON.parse($("cards").textContent || "{}");
+/** @type {import("./gesture.js").Card[]} what each card does */
+export const cards = JSON.parse($("cards").textContent || "[]");
 export const say = (/** @type {string} */ key, /** @type {unknown[]} */ ...args) => args.reduce((t, a, i) => String(t).replaceAll(`{${i}}`, String(a)), words["kiosk." + key] || key);
 export const east = Number(document.documentElement.dataset.east) * 1000; // ms of the office's clock, wherever this browser is

@@ -1,0 +1,216 @@
+package custody
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"harkara/internal/label"
+)
+
+// Who may give which kind of command, as he stands to its file, and how it is taken back:
+// at the station that did it, by an order, or not at all, since it moves nothing. A kind
+// that is new needs its row, and a change of any right is a change here.
+func TestRights(t *testing.T) {
+	columns := []Giver{StationHere, StationElsewhere, Holder, Superior, Manager, Auditor, Administrator, TheOffice}
+	want := strings.Fields(`
+		          here elsewhere holder superior manager auditor administrator office | undone
+		alias     -    -         may    may      -       -       may           -  | -
+		amend     -    -         may    may      -       -       may           -  | -
+		classify  -    -         -      may      -       -       may           -  | -
+		close     -    -         may    may      -       -       may           -  | order
+		correct   -    -         -      -        -       -       may           -  | order
+		found     may  -         may    may      may     -       may           -  | station
+		mark      -    -         may    may      -       -       may           -  | order
+		missing   may  -         may    may      may     -       may           -  | station
+		open      may  -         may    may      -       -       may           -  | order
+		reopen    may  may       may    may      -       -       may           -  | order
+		reprint   -    -         may    may      -       -       may           -  | -
+		scan      may  may       -      -        -       -       -             -  | station
+		unalias   -    -         may    may      -       -       may           -  | -
+		undo      may  may       -      -        -       -       -             -  | -
+		wake      -    -         -      -        -       -       -             may  | -`)[len(columns)+2:]
+	var got []string
+	for _, k := range Kinds() {
+		got = append(got, string(k.Name))
+		for _, g := range columns {
+			got = append(got, map[bool]string{true: "may", false: "-"}[k.By.Has(g)])
+		}
+		got = append(got, "|", map[Takeback]string{AtStation: "station", OrderOnly: "order", Beside: "-"}[k.Undo])
+	}
+	if len(columns) != int(givers) || !slices.Equal(got, want) {
+		row := len(columns) + 3
+		for i := 0; i < max(len(got), len(want)); i += row {
+			g, w := got[min(i, len(got)):min(i+row, len(got))], want[min(i, len(want)):min(i+row, len(want))]
+			if !slices.Equal(g, w) {
+				t.Errorf("may\n%v\nwant\n%v", g, w)
+			}
+		}
+	}
+}
+
+// What a station may do with a file that another room has it is refused when its turn
+// comes, and moves nothing: every kind, at the room that has the file and at another.
+func TestStationsRights(t *testing.T) {
+	const next = label.Code("FIN-2019/9")
+	for _, life := range []struct {
+		name string
+		live func(*clerk)
+	}{
+		{"held in a", func(k *clerk) { k.open() }},
+		{"sent from a to c", func(k *clerk) { k.open(); k.send("a", "c") }},
+		{"missing in a", func(k *clerk) { k.open(); k.plain(Missing, nil) }},
+		{"closed in a, seen in c", func(k *clerk) { k.open(); k.plain(Close, nil); k.wait(time.Hour).scan("c") }},
+	} {
+		for _, kind := range Kinds() {
+			for room, giver := range map[string]Giver{"a": StationHere, "c": StationElsewhere} {
+				t.Run(fmt.Sprintf("%s: %s at %s", life.name, kind.Name, room), func(t *testing.T) {
+					k := newClerk()
+					life.live(k)
+					before := k.state
+					r := k.wait(time.Hour).resolve(Command{Kind: kind.Name, With: saying(kind)}, place(room), nil)
+					if r.Command.Mentions().Desk != "" {
+						r.To = place(room)
+					}
+					r.Stray = r.Command.Mentions().Cover == next
+					out := k.do(r)
+					if refused := out.Reason == NotHere; refused == kind.By.Has(giver) {
+						t.Errorf("%s %s", out.Verdict, out.Reason)
+					}
+					if out.Reason == NotHere && (out.Verdict != Refused || !k.state.Leg.Same(before.Leg) || k.state.Missing != before.Missing || k.state.Paper != before.Paper) {
+						t.Errorf("it was refused, and %+v became %+v", before, k.state)
+					}
+				})
+			}
+		}
+	}
+}
+
+// saying is what a command of a kind says beside, where it must say something.
+func saying(k Kind) Payload {
+	for _, with := range []Payload{
+		Marking{Desk: "a"},
+		Correction{Desk: "a"},
+		Naming{Number: "C/1"},
+		Classification{Class: "secret"},
+		Printing{second},
+		Aliasing{oldCode},
+		Unaliasing{oldCode},
+		Waking{},
+	} {
+		if k.fits(with) {
+			return with
+		}
+	}
+	return k.nothing
+}
+
+// A station opens, and reopens, what lies before it: at a desk of its own room.
+func TestStationsOpenAtTheirOwnDesks(t *testing.T) {
+	open := func(k *clerk, room, desk string) Outcome {
+		return k.do(k.resolve(Command{Kind: Open, With: Opening{Number: "1", Department: "fin", Desk: DeskID(desk)}}, place(room), place(desk)))
+	}
+	reopen := func(k *clerk, room, desk string) Outcome {
+		return k.do(k.resolve(Command{Kind: Reopen, With: Reopening{DeskID(desk)}}, place(room), place(desk)))
+	}
+	for _, tt := range []struct {
+		desk string
+		want Reason
+	}{{"a", Opened}, {"a2", Opened}, {"b", NotHere}} {
+		k := newClerk()
+		out := open(k, "a", tt.desk)
+		if out.Reason != tt.want || (tt.want == NotHere) != (len(out.Entries) == 0) {
+			t.Errorf("opened at %s: %s", tt.desk, out.Reason)
+		}
+		if tt.want == NotHere {
+			if out := open(k, "b", "b"); out.Reason != Opened { // its label is free for the room that has it
+				t.Errorf("opened at its own desk then: %s", out.Reason)
+			}
+			continue
+		}
+		k.wait(time.Hour).plain(Close, nil)
+		if out := reopen(k, "a", "b"); out.Reason != NotHere {
+			t.Errorf("reopened at b: %s", out.Reason)
+		}
+		if out := reopen(k, "a", "a2"); out.Reason != Reopened {
+			t.Errorf("reopened at a2: %s", out.Reason)
+		}
+	}
+}
+
+// What entries do to what the file is called, to its covers and to its next stop: the
+// registry of files goes by it.
+func TestEffects(t *testing.T) {
+	want := map[Reason]Effect{
+		Opened: Renames, Imported: Renames, Amended: Renames, Relabelled: GivesCover, Aliased: GivesCover, Unaliased: FreesCover, Marked: SetsNext,
+	}
+	for _, reason := range Reasons() {
+		if got := (Entry{Reason: reason}).Effect(); got != want[reason] {
+			t.Errorf("%s does %d, want %d", reason, got, want[reason])
+		}
+		if got := (Entry{Reason: reason, Refused: true}).Effect(); got != 0 {
+			t.Errorf("a refusal, %s, does %d", reason, got)
+		}
+	}
+}
+
+// Every entry's reason is one that its command's kind may come to.
+func TestKindsSayWhatTheyComeTo(t *testing.T) {
+	k, commands, _ := everything()
+	kinds := map[CommandID]Kind{}
+	for _, c := range commands {
+		kinds[c.Command.ID] = registry[c.Command.Kind]
+	}
+	for _, e := range k.entries {
+		kind, of := kinds[e.Command], []Reason{Voided, NoSuchPlace, NotHere}
+		if !slices.Contains(append(of, kind.Comes...), e.Reason) {
+			t.Errorf("%s comes to %s", kind.Name, e.Reason)
+		}
+	}
+	for _, kind := range Kinds() {
+		for reason := range kind.Does {
+			if !slices.Contains(kind.Comes, reason) {
+				t.Errorf("%s does something by %s, and never comes to that", kind.Name, reason)
+			}
+		}
+		if kind.Asks != nil && !kind.By.Has(Holder, Superior, Manager, Administrator) {
+			t.Errorf("%s is asked for on pages, and nobody there may give it", kind.Name)
+		}
+	}
+}
+
+// What a kind does not know is refused at the door, and carried by who reads what is
+// stored.
+func TestDoor(t *testing.T) {
+	const id, at = `"id":"00000000-0000-4000-8000-000000000009"`, `"at":{"wall":"2025-06-02T05:00:00Z"}`
+	for _, tt := range []struct {
+		name, body string
+		ok         bool
+	}{
+		{"with what it says", `{` + id + `,"kind":"mark","code":"` + string(file) + `","with":{"desk":"d"},` + at + `}`, true},
+		{"with nothing", `{` + id + `,"kind":"close","code":"` + string(file) + `","with":{},` + at + `}`, true},
+		{"with no object", `{` + id + `,"kind":"close","code":"` + string(file) + `","with":null,` + at + `}`, true},
+		{"with what another says", `{` + id + `,"kind":"mark","code":"` + string(file) + `","with":{"desk":"d","onward":true},` + at + `}`, false},
+		{"where it says nothing", `{` + id + `,"kind":"close","code":"` + string(file) + `","with":{"desk":"d"},` + at + `}`, false},
+		{"beside it", `{` + id + `,"kind":"mark","code":"` + string(file) + `","desk":"d",` + at + `}`, false},
+		{"a list", `{` + id + `,"kind":"mark","code":"` + string(file) + `","with":["d"],` + at + `}`, false},
+		{"a version", `{"v":1,` + id + `,"kind":"close","code":"` + string(file) + `",` + at + `}`, false},
+		{"a kind that is none", `{` + id + `,"kind":"levitate","code":"` + string(file) + `",` + at + `}`, false},
+	} {
+		c, err := ParseCommand([]byte(tt.body))
+		if (err == nil) != tt.ok {
+			t.Errorf("%s: %v", tt.name, err)
+		}
+		if read, err := ReadCommand(c.Bytes()); tt.ok && (err != nil || !slices.Equal(read.Bytes(), c.Bytes())) {
+			t.Errorf("%s: read as %s, %v", tt.name, read.Bytes(), err)
+		}
+	}
+	var unheard Resolved
+	stored := `{"v":1,"command":{` + id + `,"kind":"levitate","code":"1","at":{"wall":"2025-06-02T05:00:00Z"},"with":{"height":3}},"seq":1,"received":"2025-06-02T05:00:00Z","void":true}`
+	unheard, err := ReadResolved([]byte(stored))
+	if err != nil || string(unheard.Bytes()) != stored {
+		t.Errorf("%v\n%s\n%s", err, unheard.Bytes(), stored)
+	}
+}

@@ -1,0 +1,54 @@
+package custody
+
+import (
+	"slices"
+
+	"harkara/internal/label"
+)
+
+// Unalias takes back that the code of an old cover was registered.
+const Unalias CommandKind = "unalias"
+
+// Unaliased is what it comes to: the code was registered by mistake, and is free again.
+const Unaliased Reason = "unaliased"
+
+func init() {
+	register(Kind{
+		Name: Unalias, Undo: Beside, Reasoned: true,
+		By:    by(Holder, Superior, Administrator),
+		Asks:  &Asks{Place: 10, When: hasOldCovers, Of: []Ask{{"cover", OldInput, false}, because(false)}},
+		Comes: []Reason{Unaliased, NotRegistered},
+		Does:  map[Reason]Effect{Unaliased: FreesCover},
+	}, (*act).unalias)
+}
+
+func hasOldCovers(r Row) bool {
+	return slices.ContainsFunc(r.Codes, func(c label.Code) bool { return c.Kind() == 0 })
+}
+
+// Unaliasing is the code of the old cover that is not the file's.
+type Unaliasing struct {
+	Cover label.Code `json:"cover"` // foreign
+}
+
+func (o Unaliasing) mentions() Mentions  { return Mentions{Cover: o.Cover} }
+func (o Unaliasing) check(Command) error { return checkForeign(o.Cover) }
+func (o Unaliasing) tidy() Payload       { return Unaliasing{tidyForeign(o.Cover)} }
+
+// unalias takes back that a foreign code was registered, so that it can be
+// registered for its own file.
+func (a *act) unalias(with Unaliasing) {
+	code := with.Cover
+	if a.c.Stray {
+		a.record(NotRegistered, func(e *Entry) { e.Cover, e.Refused = code, true })
+		return
+	}
+	without := func(list []label.Code) []label.Code {
+		return slices.DeleteFunc(slices.Clone(list), func(c label.Code) bool { return c == code })
+	}
+	a.s.Aliases = without(a.s.Aliases)
+	if f := a.s.Former; f != nil {
+		a.s.Former = &Former{Code: f.Code, Aliases: without(f.Aliases), Until: f.Until}
+	}
+	a.record(Unaliased, func(e *Entry) { e.Cover = code })
+}

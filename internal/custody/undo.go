@@ -1,0 +1,59 @@
+package custody
+
+import "time"
+
+// Undo takes back the last act of a station.
+const Undo CommandKind = "undo"
+
+// Reasons of an undo.
+const (
+	Undone        Reason = "undone"
+	NothingToUndo Reason = "nothing_to_undo"
+	TooLateToUndo Reason = "too_late_to_undo"
+	OthersActed   Reason = "others_acted"
+)
+
+func init() {
+	register(Kind{
+		Name: Undo, Undo: Beside, Restores: true, Reads: true,
+		By:    by(StationHere, StationElsewhere), // whose act it was: wherever that has sent the file
+		Comes: []Reason{Undone, NothingToUndo, TooLateToUndo, OthersActed},
+	}, (*act).undo)
+}
+
+// Undoes is the act that an undo takes back.
+type Undoes struct {
+	Act CommandID `json:"act,omitempty"` // of the same station; empty: its last one
+}
+
+func (u Undoes) mentions() Mentions { return Mentions{Act: u.Act} }
+func (Undoes) check(Command) error  { return nil }
+
+// undo takes back the station's last act: place and consumed time stand again as
+// though it had not been, and the time since counts for the restored holder.
+func (a *act) undo(Undoes) {
+	b := a.s.Before
+	switch {
+	case b != nil && b.Station != a.c.Command.Station:
+		a.refuse(OthersActed)
+		return
+	case b == nil, b.Leg.Phase == "", a.c.Act != "" && a.c.Act != b.Command:
+		a.refuse(NothingToUndo)
+		return
+	case a.at.Sub(b.At) > a.rules.UndoWindow:
+		a.refuse(TooLateToUndo)
+		return
+	}
+	same := b.Leg.Same(a.s.Leg)
+	if !same || b.Rung > a.s.Rung { // a rung told on this leg stays told
+		a.s.Rung, a.s.Percent = b.Rung, b.Percent
+	}
+	if !same {
+		a.s.Quiet = time.Time{}
+	}
+	a.s.Leg, a.s.Path, a.s.Missing = b.Leg, b.Path, b.Missing
+	a.s.Balances = put(a.s.Balances, Balance{b.Leg.Stop, b.Leg.Place.Desk, b.Used})
+	a.follow()
+	a.s.Before, a.saved, a.before = nil, true, Spent
+	a.record(Undone, func(e *Entry) { e.Undoes = b.Command })
+}

@@ -1,0 +1,75 @@
+package gesture
+
+import (
+	"encoding/json"
+
+	"harkara/internal/label"
+)
+
+// Card says what a card on the counter does. A station in a browser is given this table
+// and obeys it too.
+type Card struct {
+	Of   label.Kind `json:"of,omitempty"`   // every card of a kind
+	Code label.Code `json:"code,omitempty"` // or this one
+	Says Feedback   `json:"says"`
+	Kind string     `json:"kind,omitempty"` // of the commands that it makes; empty: it ends what another opened
+	Key  string     `json:"key,omitempty"`  // under which these say the card's code; of one card alone that it was read
+	Undo bool       `json:"undo,omitempty"` // it makes one at once, of the act before it, and Key says that one's id
+}
+
+// Cards is every card that does something.
+var Cards = []Card{
+	{Of: label.Desk, Says: "desk", Kind: Scan, Key: "desk"},
+	{Of: label.Badge, Says: "runner", Kind: Scan, Key: "runner"},
+	{Code: label.Onward, Says: "onward", Kind: Scan, Key: "onward"},
+	{Code: label.Done, Says: "done"},
+	{Code: label.Undo, Says: "undo", Kind: "undo", Key: "act", Undo: true},
+}
+
+// Scan is the kind of command that a file makes where no card is open.
+const Scan = "scan"
+
+// cardOf is the card that a code is on.
+func cardOf(code label.Code) (Card, bool) {
+	for _, c := range Cards {
+		if c.Code == code || c.Of != 0 && c.Of == code.Kind() {
+			return c, true
+		}
+	}
+	return Card{}, false
+}
+
+// context is what files are read with while the card is open.
+func (c Card) context(code label.Code) Context {
+	if c.Code != "" {
+		return Context{c.Says, c.Kind, with(c.Key, true)}
+	}
+	return Context{c.Says, c.Kind, with(c.Key, code)}
+}
+
+// Context is what an open card makes of the files that are read with it.
+type Context struct {
+	Says Feedback `json:"says,omitempty"` // of the card
+	Kind string   `json:"kind,omitempty"`
+	With With     `json:"with,omitempty"`
+}
+
+// With is a JSON object: what a command of some kind says beside. Empty: nothing.
+type With string
+
+func with(key string, value any) With {
+	raw, err := json.Marshal(map[string]any{key: value})
+	if err != nil {
+		panic("gesture: marshal: " + err.Error()) // texts and truths only
+	}
+	return With(raw)
+}
+
+// MarshalJSON gives the object.
+func (w With) MarshalJSON() ([]byte, error) { return []byte(w), nil }
+
+// UnmarshalJSON keeps it.
+func (w *With) UnmarshalJSON(data []byte) error {
+	*w = With(data)
+	return nil
+}
