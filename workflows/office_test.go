@@ -41,6 +41,7 @@ type office struct {
 	inbox     map[custody.CommandID]bool
 	asked     []time.Time // wakes, also those that were not stored
 	delivered []string
+	bare      bool // commands come without what they rely on
 }
 
 func newOffice(t *testing.T) *office {
@@ -137,6 +138,10 @@ func (o *office) send(r custody.Resolved) { o.deliver(r, o.head()) }
 
 func (o *office) deliver(r custody.Resolved, head custody.Head) {
 	o.last = r
+	brings := contents
+	if o.bare {
+		brings = nil
+	}
 	o.env.UpdateWorkflow(CommandUpdate, fmt.Sprintf("%s-%d", r.Command.ID, o.env.Now().UnixNano()), &testsuite.TestUpdateCallback{
 		OnReject: func(err error) { o.refused = append(o.refused, err) },
 		OnAccept: func() {},
@@ -149,7 +154,7 @@ func (o *office) deliver(r custody.Resolved, head custody.Head) {
 			o.answers = append(o.answers, out)
 			o.commit(out)
 		},
-	}, Delivery{Command: r.Bytes(), Contents: contents, Head: head})
+	}, Delivery{Command: r.Bytes(), Contents: brings, Head: head})
 }
 
 // at does something so long from now.

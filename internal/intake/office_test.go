@@ -37,9 +37,11 @@ var errCut = errors.New("connection was cut")
 // lives stands where workflows stand: it keeps each file's state and decides with
 // the real rules. It remembers a closed file no longer than a workflow does.
 type lives struct {
-	fault func(Sending) fault // nil: nothing goes wrong
+	fault   func(Sending) fault // nil: nothing goes wrong
+	forgets func() bool         // what earlier deliveries brought; nil: never
 
 	mu     sync.Mutex
+	shelf  custody.Shelf
 	states map[label.Code]custody.State
 	sent   int
 }
@@ -76,6 +78,9 @@ func (l *lives) decide(d Sending) (custody.Outcome, error) {
 	defer l.mu.Unlock()
 	l.sent++
 	start := d.Start
+	if l.forgets != nil && l.forgets() {
+		l.shelf = custody.Shelf{}
+	}
 	c, err := custody.ReadResolved(d.Delivery.Command)
 	if err != nil {
 		return custody.Outcome{}, err
@@ -91,7 +96,9 @@ func (l *lives) decide(d Sending) (custody.Outcome, error) {
 	default:
 		s = *start
 	}
-	switch err := s.Check(c, d.Delivery.Contents, d.Delivery.Head); {
+	l.shelf.Keep(d.Delivery.Contents)
+	contents := l.shelf.Of(s.Needs(c))
+	switch err := s.Check(c, contents, d.Delivery.Head); {
 	case errors.Is(err, custody.ErrSequence):
 		return custody.Outcome{}, ErrSequence
 	case err != nil:
@@ -99,7 +106,7 @@ func (l *lives) decide(d Sending) (custody.Outcome, error) {
 	}
 	s = s.Confirm(d.Delivery.Head)
 	if !s.Answered(c) {
-		s = s.Take(custody.Today.Decide(s, c, d.Delivery.Contents, time.Now()), c.Seq)
+		s = s.Take(custody.Today.Decide(s, c, contents, time.Now()), c.Seq)
 	}
 	if l.states == nil {
 		l.states = map[label.Code]custody.State{}

@@ -27,7 +27,7 @@ type Store struct {
 	puts     *batcher[putting, custody.Receipt]
 	commits  *batcher[custody.Outcome, error]
 	offices  officeCache
-	contents contentsCache
+	contents custody.Shelf
 	seal     atomic.Pointer[ed25519.PrivateKey] // the office's, once it was read
 	patience time.Duration                      // how long a database that is coming back is waited for
 
