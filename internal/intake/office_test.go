@@ -43,7 +43,7 @@ type lives struct {
 	mu     sync.Mutex
 	shelf  custody.Shelf
 	states map[label.Code]custody.State
-	sent   int
+	sent   int // commands, with what they rely on
 }
 
 func (l *lives) Send(ctx context.Context, d Sending) (custody.Outcome, error) {
@@ -76,7 +76,6 @@ func (l *lives) Send(ctx context.Context, d Sending) (custody.Outcome, error) {
 func (l *lives) decide(d Sending) (custody.Outcome, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.sent++
 	start := d.Start
 	if l.forgets != nil && l.forgets() {
 		l.shelf = custody.Shelf{}
@@ -98,7 +97,11 @@ func (l *lives) decide(d Sending) (custody.Outcome, error) {
 	}
 	l.shelf.Keep(d.Delivery.Contents)
 	contents := l.shelf.Of(s.Needs(c))
-	switch err := s.Check(c, contents, d.Delivery.Head); {
+	err = s.Check(c, contents, d.Delivery.Head)
+	if !errors.Is(err, custody.ErrContents) { // else it is sent again with them
+		l.sent++
+	}
+	switch {
 	case errors.Is(err, custody.ErrSequence):
 		return custody.Outcome{}, ErrSequence
 	case err != nil:

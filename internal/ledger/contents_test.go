@@ -31,8 +31,8 @@ func TestContentsAreKept(t *testing.T) {
 	for name, s := range map[string]*Store{"here": o.store, "elsewhere": connect(t, o.url(postgres.App))} {
 		for range 2 { // read, and from memory
 			got, err := s.Contents(t.Context(), []custody.Digest{d1, "", d2, d1})
-			if err != nil || len(got) != 2 || string(got[d1]) != string(one[d1]) || string(got[d2]) != string(two[d2]) {
-				t.Errorf("%s: %s, %v", name, got, err)
+			if err != nil || len(got) != 2 || string(got[d1].Bytes()) != string(one[d1].Bytes()) || string(got[d2].Bytes()) != string(two[d2].Bytes()) {
+				t.Errorf("%s: %v, %v", name, got, err)
 			}
 		}
 		if none, err := s.Contents(t.Context(), nil); err != nil || none == nil || len(none) != 0 {

@@ -79,7 +79,7 @@ func (s *Store) SettleNotice(ctx context.Context, key string, state Delivery, de
 	if err != nil {
 		return fmt.Errorf("settle notice %s: %w", key, err)
 	}
-	s.bell.ring()
+	s.bell.ring(false)
 	return nil
 }
 
