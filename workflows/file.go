@@ -17,6 +17,8 @@ import (
 // and recorded; later programs go by the record.
 type Files struct {
 	Rules custody.Rules
+
+	shelf *custody.Shelf // what deliveries to this worker brought
 }
 
 // Start is what a run begins with.
@@ -69,7 +71,7 @@ func (w Files) Run(ctx workflow.Context, start Start) error {
 		// The task fails and is tried again until a program that knows takes it.
 		panic(fmt.Sprintf("workflows: %s was started by a newer program: %d, %v", workflow.GetInfo(ctx).WorkflowExecution.ID, start.Program, start.unread))
 	}
-	f := &file{rules: w.Rules, bounds: bounds, incarnation: start.Incarnation, state: start.State}
+	f := &file{rules: w.Rules, shelf: w.shelf, bounds: bounds, incarnation: start.Incarnation, state: start.State}
 	if err := f.setup(ctx); err != nil {
 		return err
 	}
@@ -79,6 +81,7 @@ func (w Files) Run(ctx workflow.Context, start Start) error {
 // file is one run. Only coroutines of the run touch it, one at a time.
 type file struct {
 	rules    custody.Rules
+	shelf    *custody.Shelf
 	bounds   bounds
 	state    custody.State
 	commands int             // decided in this run
@@ -122,7 +125,8 @@ func (f *file) validate(_ workflow.Context, d Delivery) error {
 	}
 	c, err := f.read(d)
 	if err == nil {
-		err = f.state.Check(c, d.Contents, d.Head)
+		f.shelf.Keep(d.Contents)
+		err = f.state.Check(c, f.shelf.Of(f.state.Needs(c)), d.Head)
 	}
 	for _, known := range []struct {
 		err  error
@@ -155,7 +159,7 @@ func (f *file) decide(ctx workflow.Context, d Delivery) (custody.Outcome, error)
 	}
 	f.state = f.state.Confirm(d.Head)
 	if !f.state.Answered(c) {
-		f.state = f.state.Take(f.recorded(ctx, c, d.Contents), c.Seq)
+		f.state = f.state.Take(f.recorded(ctx, c), c.Seq)
 	}
 	f.commands++
 	out := f.state.Outcome()
@@ -167,9 +171,14 @@ func (f *file) decide(ctx workflow.Context, d Delivery) (custody.Outcome, error)
 // turn, and after that as the history has it. Replay never calls the function, so that
 // nothing but what it returns may touch the state. The history names decisions by their
 // order alone: that this one is the command's is checked here.
-func (f *file) recorded(ctx workflow.Context, c custody.Resolved, contents custody.Contents) custody.Decision {
+func (f *file) recorded(ctx workflow.Context, c custody.Resolved) custody.Decision {
 	var d custody.Decision
 	err := workflow.SideEffect(ctx, func(ctx workflow.Context) any {
+		needs := f.state.Needs(c)
+		contents := f.shelf.Of(needs)
+		if err := contents.Check(needs...); err != nil { // validate had them a moment ago
+			panic(fmt.Sprintf("workflows: file %s: %v", f.state.File, err))
+		}
 		return f.rules.Decide(f.state, c, contents, workflow.Now(ctx))
 	}).Get(&d)
 	switch {

@@ -259,6 +259,25 @@ func TestCoversOutliveARun(t *testing.T) {
 	next.want(custody.Opened, custody.Aliased, custody.Inferred, custody.Relabelled, custody.OldCover, custody.OldCover, custody.Inferred)
 }
 
+// A worker asks once for what commands rely on, and remembers it.
+func TestContentsComeOnce(t *testing.T) {
+	o := newOffice(t)
+	o.bare = true
+	o.open()
+	o.at(time.Second, func() {
+		o.bare = false
+		o.send(o.last)
+		o.bare = true
+	})
+	o.scan(time.Minute, "b")
+	o.end(2 * time.Minute)
+	o.want(custody.Opened, custody.Inferred)
+	var asks *temporal.ApplicationError
+	if len(o.refused) != 1 || !errors.As(o.refused[0], &asks) || asks.Type() != ErrContents {
+		t.Errorf("refused: %v", o.refused)
+	}
+}
+
 // A closed file's run ends when a wake has told it that the ledger has everything.
 func TestClosingEndsTheRunOnceTheLedgerHasIt(t *testing.T) {
 	o := newOffice(t)

@@ -52,8 +52,10 @@ func CodeOf(id string) (label.Code, bool) {
 // NoticeID is the workflow id of a notice: one delivery for each key.
 func NoticeID(key string) string { return "notice-" + key }
 
-// Delivery is a command in the form in which it is stored, a custody.Resolved, with what
-// it relies on, and the ledger's head and the incarnation as its sender saw them.
+// Delivery is a command in the form in which it is stored, a custody.Resolved, with the
+// ledger's head and the incarnation as its sender saw them. What the command relies on comes
+// along when a worker has asked for it by ErrContents: it remembers that, for the commands
+// of every file.
 type Delivery struct {
 	Command     json.RawMessage     `json:"command"`
 	Contents    custody.Contents    `json:"contents,omitempty"`

@@ -41,6 +41,7 @@ type office struct {
 	inbox     map[custody.CommandID]bool
 	asked     []time.Time // wakes, also those that were not stored
 	delivered []string
+	bare      bool // commands come without what they rely on
 
 	incarnation custody.Incarnation // of the office; a run is of it unless run says otherwise
 }
@@ -149,6 +150,10 @@ func (o *office) send(r custody.Resolved) { o.deliver(r, o.head()) }
 
 func (o *office) deliver(r custody.Resolved, head custody.Head) {
 	o.last = r
+	brings := contents
+	if o.bare {
+		brings = nil
+	}
 	o.env.UpdateWorkflow(CommandUpdate, fmt.Sprintf("%s-%d", r.Command.ID, o.env.Now().UnixNano()), &testsuite.TestUpdateCallback{
 		OnReject: func(err error) { o.refused = append(o.refused, err) },
 		OnAccept: func() {},
@@ -161,7 +166,7 @@ func (o *office) deliver(r custody.Resolved, head custody.Head) {
 			o.answers = append(o.answers, out)
 			o.commit(out)
 		},
-	}, Delivery{Command: r.Bytes(), Contents: contents, Head: head, Incarnation: o.incarnation})
+	}, Delivery{Command: r.Bytes(), Contents: brings, Head: head, Incarnation: o.incarnation})
 }
 
 // at does something so long from now.

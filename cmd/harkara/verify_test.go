@@ -43,8 +43,11 @@ type edit struct {
 const (
 	refused = audit.Kind("")
 	onRoute = `(SELECT body::jsonb->'route'->>'digest' FROM entries WHERE code = $1 AND revision = 1)`
-	setBack = `UPDATE files SET revision = 2, seq = 2, hash = (SELECT hash FROM entries e WHERE e.code = files.code AND e.revision = 2), (position, wake) =
-    (SELECT outcome->'position', (outcome->'position'->>'wake')::timestamptz FROM inbox i WHERE i.code = files.code AND i.seq = 2) WHERE code = $1`
+	setBack = `
+WITH past AS (SELECT code, outcome->'position' AS position FROM inbox WHERE code = $1 AND seq = 2),
+    woken AS (UPDATE queues q SET wake = (past.position->>'wake')::timestamptz FROM past WHERE q.code = past.code)
+UPDATE files SET revision = 2, seq = 2, hash = (SELECT hash FROM entries e WHERE e.code = files.code AND e.revision = 2), position = past.position
+FROM past WHERE files.code = past.code`
 	anotherPlace = `UPDATE files SET position = position || '{"%s": %s}' WHERE code = $1`
 )
 
@@ -105,7 +108,7 @@ var afternoon = []edit{
 	{name: "a file is made secret", do: []string{`UPDATE files SET class = 'secret' WHERE code = $1`}, found: audit.Registry, role: audit.Registry},
 	{name: "a desk is changed", do: []string{fmt.Sprintf(anotherPlace, "desk", `"fin-sec"`)}, found: audit.Position, role: audit.Position},
 	{name: "a deadline is changed", do: []string{fmt.Sprintf(anotherPlace, "deadline", `"2031-01-01T00:00:00Z"`)}, found: audit.Position, role: audit.Position},
-	{name: "a file is never woken", do: []string{`UPDATE files SET wake = NULL WHERE code = $1`}, found: audit.Position, role: audit.Position},
+	{name: "a file is never woken", do: []string{`UPDATE queues SET wake = NULL WHERE code = $1`}, found: audit.Position, role: audit.Position},
 	{name: "a closed file's room is changed", life: "closed", do: []string{fmt.Sprintf(anotherPlace, "room", `"b-rec"`)}, found: audit.Position, role: audit.Position},
 	{name: "a closed file's snapshot is changed", life: "closed", do: []string{`UPDATE files SET final = jsonb_set(final, '{leg,place,desk}', '"fin-sec"') WHERE code = $1`}, found: audit.Final, role: audit.Final},
 	{name: "a closed file is open", life: "closed", do: []string{`UPDATE files SET final = NULL WHERE code = $1`}, found: audit.Final, role: audit.Final},

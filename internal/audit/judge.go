@@ -202,7 +202,7 @@ func (t *trial) positions() *Finding {
 		return &Finding{Kind: Position, Place: "position", Stored: show(string(t.File.Position))}
 	}
 	want := t.state.Position()
-	return first(differ(Position, "", p, want), unlikeTimes(Position, "wake", t.File.Wake, want.Wake))
+	return first(differ(Position, "", p, want), unlikeTimes(Position, "wake", t.Queue.Wake, want.Wake))
 }
 
 // final asks whether a closed file would go on from what its chain comes to, and whether

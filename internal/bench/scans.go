@@ -2,6 +2,7 @@
 package bench
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -43,6 +44,7 @@ type Scans struct {
 type figures struct {
 	rate  []float64       // per second, of each round
 	alone []time.Duration // one at a time
+	spent []time.Duration // of processors, for each, of each round
 }
 
 const (
@@ -113,11 +115,19 @@ func (b Scans) Run(ctx context.Context) error {
 			do   func(ctx context.Context, file int) error
 			into *figures
 		}{{update, &bareFigures}, {scan, &full}} {
+			before, err := Spent()
+			if err != nil {
+				return err
+			}
 			rate, err := b.rate(ctx, each, b.chilled(kind.do), bar)
 			if err != nil {
 				return err
 			}
-			kind.into.rate = append(kind.into.rate, rate)
+			after, err := Spent()
+			if err != nil {
+				return err
+			}
+			kind.into.rate, kind.into.spent = append(kind.into.rate, rate), append(kind.into.spent, (after-before)/time.Duration(each))
 			alone, err := b.alone(ctx, aloneRuns/b.Rounds, kind.do)
 			if err != nil {
 				return err
@@ -194,13 +204,13 @@ func (b Scans) print(bare, full figures) {
 		temperature = "cold"
 	}
 	fmt.Fprintf(b.Out, "%d files, %d scans of each kind in %d rounds, %d at once, %s\n\n", b.Files, b.Scans, b.Rounds, b.AtOnce, temperature)
-	fmt.Fprintf(b.Out, "%-34s %10s %12s %12s\n", "", "rate", "p50 alone", "p99 alone")
+	fmt.Fprintf(b.Out, "%-34s %10s %12s %12s %16s\n", "", "rate", "p50 alone", "p99 alone", "processor, each")
 	for _, row := range []struct {
 		name string
 		f    figures
 	}{{"bare workflow Updates", bare}, {"full scans, HTTP to feed", full}} {
 		slices.Sort(row.f.alone)
-		fmt.Fprintf(b.Out, "%-34s %8.0f/s %9.1f ms %9.1f ms\n", row.name, middle(row.f.rate), ms(quantile(row.f.alone, .5)), ms(quantile(row.f.alone, .99)))
+		fmt.Fprintf(b.Out, "%-34s %8.0f/s %9.1f ms %9.1f ms %13.1f ms\n", row.name, middle(row.f.rate), ms(quantile(row.f.alone, .5)), ms(quantile(row.f.alone, .99)), ms(middle(row.f.spent)))
 	}
 	ratios := make([]float64, len(full.rate))
 	for i := range ratios {
@@ -209,7 +219,7 @@ func (b Scans) print(bare, full figures) {
 	fmt.Fprintf(b.Out, "\nfull to bare, by round: median %.2f of %.2f\n", middle(ratios), ratios)
 }
 
-func middle(list []float64) float64 {
+func middle[T cmp.Ordered](list []T) T {
 	list = slices.Sorted(slices.Values(list))
 	return list[len(list)/2]
 }

@@ -150,7 +150,7 @@ func (k *clerk) look(r *Resolved) {
 		r.Route = k.route
 	}
 	if r.Command.Mentions().Onward && r.To == nil && r.Here != nil {
-		if to := p.Onward(read[[]Planned](relied, r.Route.Digest), r.Here.Room, r.Here.Desk); to != "" {
+		if to := p.Onward(relied.stops(r.Route), r.Here.Room, r.Here.Desk); to != "" {
 			r.To = place(string(to))
 		}
 	}

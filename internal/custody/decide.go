@@ -5,7 +5,7 @@ import "time"
 // Decide says what a command that passed Check comes to, by these rules and with what
 // came with it. It changes nothing: see State.Take.
 func (r Rules) Decide(s State, c Resolved, contents Contents, now time.Time) Decision {
-	a := &act{rules: r, kind: registry[c.Command.Kind], was: s, s: s, c: c, contents: contents, stops: read[[]Planned](contents, c.Route.Digest), now: now, ran: s.Leg.ID, sighted: s.Paper}
+	a := &act{rules: r, kind: registry[c.Command.Kind], was: s, s: s, c: c, contents: contents, stops: contents.stops(c.Route), now: now, ran: s.Leg.ID, sighted: s.Paper}
 	a.place()
 	a.begun()
 	a.decide()

@@ -50,12 +50,17 @@ func (s State) Check(c Resolved, contents Contents, head Head) error {
 	case !s.knows(head):
 		return ErrDiverged
 	case next:
-		digests := append(s.Relies(), c.Relies()...)
-		slices.Sort(digests)
-		digests = slices.Compact(digests)
-		return errors.Join(contents.Check(digests...), contents.known(digests...))
+		needs := s.Needs(c)
+		return errors.Join(contents.Check(needs...), contents.known(needs...))
 	}
 	return nil
+}
+
+// Needs returns the digests of what the decision about a command relies on, each once.
+func (s State) Needs(c Resolved) []Digest {
+	digests := append(s.Relies(), c.Relies()...)
+	slices.Sort(digests)
+	return slices.DeleteFunc(slices.Compact(digests), func(d Digest) bool { return d == "" })
 }
 
 // Answered reports whether a command is the last one again: it gets its first answer.

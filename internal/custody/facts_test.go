@@ -222,7 +222,7 @@ func TestNewerForms(t *testing.T) {
 		r := k.resolve(Command{Kind: Scan}, place("a"), nil)
 		contents := maps.Clone(relied)
 		ref := Ref{ID: "newer", Digest: DigestOf([]byte(raw))}
-		contents[ref.Digest] = json.RawMessage(raw)
+		contents[ref.Digest] = NewContent([]byte(raw))
 		if form == "route" {
 			r.Route = ref
 		} else {

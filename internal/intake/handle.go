@@ -67,6 +67,8 @@ func (d *Dispatcher) handle(ctx context.Context, w ledger.Work, f form) {
 	}
 }
 
+// send has a command decided. What it relies on of the office is sent where the file's
+// worker does not remember it from other commands.
 func (d *Dispatcher) send(ctx context.Context, w ledger.Work, f form) (custody.Outcome, error) {
 	if w.Form > custody.Form {
 		return custody.Outcome{}, fmt.Errorf("file %s: decided by form %d, known is %d: %w", w.File, w.Form, custody.Form, custody.ErrNewer)
@@ -75,17 +77,27 @@ func (d *Dispatcher) send(ctx context.Context, w ledger.Work, f form) (custody.O
 	if err != nil {
 		return custody.Outcome{}, err
 	}
-	contents, err := d.Book.Contents(ctx, append(f.Relies(), w.Relies...))
+	sending := Sending{w.File, f.Command.ID, start, workflows.Delivery{Command: f.bytes, Head: w.Head, Incarnation: w.Incarnation}}
+	out, err := d.ask(ctx, sending)
+	if !errors.Is(err, custody.ErrContents) {
+		return out, err
+	}
+	sending.Delivery.Contents, err = d.Book.Contents(ctx, append(f.Relies(), w.Relies...))
 	switch {
 	case errors.Is(err, custody.ErrContents):
 		return custody.Outcome{}, fmt.Errorf("file %s: %w", w.File, err)
 	case err != nil:
 		return custody.Outcome{}, awayError{err}
 	}
+	return d.ask(ctx, sending)
+}
+
+// ask sends a command, and notes what the answer says of the engine.
+func (d *Dispatcher) ask(ctx context.Context, sending Sending) (custody.Outcome, error) {
 	began := time.Now()
 	within, cancel := context.WithTimeout(ctx, or(d.Answer, answerFor))
 	defer cancel()
-	out, err := d.Files.Send(within, Sending{w.File, f.Command.ID, start, workflows.Delivery{Command: f.bytes, Contents: contents, Head: w.Head, Incarnation: w.Incarnation}})
+	out, err := d.Files.Send(within, sending)
 	switch {
 	case err == nil, !errors.Is(err, ErrAway) && !errors.Is(err, ErrSilent):
 		d.watch.answered(began)

@@ -23,15 +23,15 @@ type Queue interface {
 	Lease(ctx context.Context, owner string, shares custody.Lanes[int], ttl time.Duration) ([]ledger.Work, error)
 	StoreResolved(ctx context.Context, resolved map[custody.CommandID][]byte, contents custody.Contents) error
 	Release(ctx context.Context, owner string, code label.Code, pause time.Duration) error
+	Ready() (ready <-chan struct{}, stop func())
 	Fail(ctx context.Context, owner string, id custody.CommandID, cause error, hopeless bool, pause time.Duration) (quarantined bool, err error)
 }
 
-// Book is where outcomes are kept, and what wakes the dispatcher.
+// Book is where outcomes are kept.
 type Book interface {
 	Commit(ctx context.Context, outcomes []custody.Outcome) ([]error, error)
 	Office(ctx context.Context, at time.Time) (*custody.Office, error)
 	Contents(ctx context.Context, digests []custody.Digest) (custody.Contents, error)
-	Watch() (changed <-chan struct{}, stop func())
 }
 
 // Files decides commands: see Temporal.
@@ -79,7 +79,7 @@ func (d *Dispatcher) Run(ctx context.Context) {
 	working, cancel := linger(ctx, grace)
 	defer cancel()
 	defer r.busy.Wait()
-	changed, stop := d.Book.Watch()
+	ready, stop := d.Queue.Ready()
 	defer stop()
 	poll := time.NewTicker(or(d.Poll, pollEvery))
 	defer poll.Stop()
@@ -87,7 +87,7 @@ func (d *Dispatcher) Run(ctx context.Context) {
 		if r.round(working, r.room()) {
 			continue // there may be more
 		}
-		wake := changed
+		wake := ready
 		if d.watch.away() {
 			wake = nil // the poll will try
 		}
@@ -116,10 +116,11 @@ func (r *running) gather(ctx context.Context) {
 type running struct {
 	*Dispatcher
 	busy  sync.WaitGroup
-	ended chan struct{} // one file or more were done with
+	ended chan struct{} // a file was done with, and others waited for its place
 
 	mu    sync.Mutex
-	under custody.Lanes[int] // files under way
+	under custody.Lanes[int]  // files under way
+	short custody.Lanes[bool] // of places: more files may wait than were taken
 }
 
 // shares is how many files of each lane may be under way together. The later lanes have
@@ -161,17 +162,32 @@ func (r *running) round(ctx context.Context, room custody.Lanes[int]) (full bool
 	}
 	work, err := r.Queue.Lease(ctx, r.Owner, room, or(r.Lease, leaseFor))
 	r.seen(ctx, ledgerService, err)
-	if err != nil || len(work) == 0 {
+	if err != nil {
 		return false
 	}
+	full = r.enter(work, room)
+	if len(work) > 0 {
+		r.busy.Go(func() { r.batch(ctx, work) })
+	}
+	return full
+}
+
+// enter begins the turns of what was leased, and reports whether some lane gave as many
+// as it had room for.
+func (r *running) enter(work []ledger.Work, room custody.Lanes[int]) (full bool) {
 	r.mu.Lock()
+	defer r.mu.Unlock()
+	asked := room
 	for _, w := range work {
 		r.under[w.Lane]++
 		room[w.Lane]--
-		full = full || room[w.Lane] == 0
 	}
-	r.mu.Unlock()
-	r.busy.Go(func() { r.batch(ctx, work) })
+	for lane := range room {
+		if asked[lane] > 0 { // else nothing was learnt
+			r.short[lane] = room[lane] == 0
+			full = full || r.short[lane]
+		}
+	}
 	return full
 }
 
@@ -204,11 +220,15 @@ func (r *running) batch(ctx context.Context, work []ledger.Work) {
 	}
 }
 
-// leave ends a file's turn.
+// leave ends a file's turn. Its next command, where one waits, is told of by the ledger.
 func (r *running) leave(lane custody.Lane) {
 	r.mu.Lock()
 	r.under[lane]--
+	short := r.short[lane]
 	r.mu.Unlock()
+	if !short {
+		return
+	}
 	select {
 	case r.ended <- struct{}{}:
 	default:

@@ -34,7 +34,10 @@ func TestEveryCommandOnceWhateverFails(t *testing.T) {
 		return faults[random.IntN(len(faults))]
 	}
 	b := newBench(t)
-	lives := &lives{fault: func(Sending) fault { return draw(refused, forgotten, silent, late) }}
+	lives := &lives{
+		fault:   func(Sending) fault { return draw(refused, forgotten, silent, late) },
+		forgets: func() bool { return draw(forgotten) == forgotten },
+	}
 	var checking sync.Mutex
 	check := func() {
 		checking.Lock()

@@ -37,11 +37,13 @@ var errCut = errors.New("connection was cut")
 // lives stands where workflows stand: it keeps each file's state and decides with
 // the real rules. It remembers a closed file no longer than a workflow does.
 type lives struct {
-	fault func(Sending) fault // nil: nothing goes wrong
+	fault   func(Sending) fault // nil: nothing goes wrong
+	forgets func() bool         // what earlier deliveries brought; nil: never
 
 	mu     sync.Mutex
+	shelf  custody.Shelf
 	states map[label.Code]custody.State
-	sent   int
+	sent   int // commands, with what they rely on
 }
 
 func (l *lives) Send(ctx context.Context, d Sending) (custody.Outcome, error) {
@@ -74,8 +76,10 @@ func (l *lives) Send(ctx context.Context, d Sending) (custody.Outcome, error) {
 func (l *lives) decide(d Sending) (custody.Outcome, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.sent++
 	start := d.Start
+	if l.forgets != nil && l.forgets() {
+		l.shelf = custody.Shelf{}
+	}
 	c, err := custody.ReadResolved(d.Delivery.Command)
 	if err != nil {
 		return custody.Outcome{}, err
@@ -91,7 +95,13 @@ func (l *lives) decide(d Sending) (custody.Outcome, error) {
 	default:
 		s = *start
 	}
-	switch err := s.Check(c, d.Delivery.Contents, d.Delivery.Head); {
+	l.shelf.Keep(d.Delivery.Contents)
+	contents := l.shelf.Of(s.Needs(c))
+	err = s.Check(c, contents, d.Delivery.Head)
+	if !errors.Is(err, custody.ErrContents) { // else it is sent again with them
+		l.sent++
+	}
+	switch {
 	case errors.Is(err, custody.ErrSequence):
 		return custody.Outcome{}, ErrSequence
 	case err != nil:
@@ -99,7 +109,7 @@ func (l *lives) decide(d Sending) (custody.Outcome, error) {
 	}
 	s = s.Confirm(d.Delivery.Head)
 	if !s.Answered(c) {
-		s = s.Take(custody.Today.Decide(s, c, d.Delivery.Contents, time.Now()), c.Seq)
+		s = s.Take(custody.Today.Decide(s, c, contents, time.Now()), c.Seq)
 	}
 	if l.states == nil {
 		l.states = map[label.Code]custody.State{}

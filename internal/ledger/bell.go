@@ -33,9 +33,21 @@ type bell struct {
 
 	put recent
 
-	mu       sync.Mutex
-	watchers map[chan struct{}]struct{}
-	waiters  map[custody.CommandID]map[chan answer]struct{}
+	mu      sync.Mutex
+	changes watchers // of anything
+	work    watchers // of commands that may be taken
+	waiters map[custody.CommandID]map[chan answer]struct{}
+}
+
+type watchers map[chan struct{}]struct{}
+
+func (w watchers) wake() {
+	for c := range w {
+		select {
+		case c <- struct{}{}:
+		default:
+		}
+	}
 }
 
 const (
@@ -52,7 +64,7 @@ func newBell(pool *pgxpool.Pool, answers func(context.Context, []custody.Command
 	ctx, stop := context.WithCancel(context.Background())
 	b := &bell{
 		name: rand.Text(), pool: pool, answers: answers, log: log, poll: poll, rung: make(chan struct{}, 1), stop: stop,
-		watchers: map[chan struct{}]struct{}{}, waiters: map[custody.CommandID]map[chan answer]struct{}{},
+		changes: watchers{}, work: watchers{}, waiters: map[custody.CommandID]map[chan answer]struct{}{},
 	}
 	b.done.Go(func() { b.tell(ctx) })
 	b.done.Go(func() { b.listen(ctx) })
@@ -64,35 +76,34 @@ func (b *bell) close() {
 	b.done.Wait()
 }
 
-// ring says that something changed.
-func (b *bell) ring() {
-	b.wake()
+// ring says that something changed, and whether a command may be taken that could not be
+// before.
+func (b *bell) ring(work bool) {
+	b.wake(work)
 	select {
 	case b.rung <- struct{}{}:
 	default:
 	}
 }
 
-func (b *bell) wake() {
+func (b *bell) wake(work bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	for w := range b.watchers {
-		select {
-		case w <- struct{}{}:
-		default:
-		}
+	b.changes.wake()
+	if work {
+		b.work.wake()
 	}
 }
 
-func (b *bell) watch() (<-chan struct{}, func()) {
-	w := make(chan struct{}, 1)
+func (b *bell) watch(what watchers) (<-chan struct{}, func()) {
+	c := make(chan struct{}, 1)
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.watchers[w] = struct{}{}
-	return w, func() {
+	what[c] = struct{}{}
+	return c, func() {
 		b.mu.Lock()
 		defer b.mu.Unlock()
-		delete(b.watchers, w)
+		delete(what, c)
 	}
 }
 
@@ -189,7 +200,7 @@ func (b *bell) wait(ctx context.Context, conn *pgx.Conn) error {
 // look answers waiters whose command another process decided, and wakes everybody
 // else to look for himself.
 func (b *bell) look(ctx context.Context) {
-	b.wake()
+	b.wake(true)
 	b.mu.Lock()
 	ids := make([]custody.CommandID, 0, len(b.waiters))
 	for id := range b.waiters {

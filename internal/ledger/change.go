@@ -76,7 +76,7 @@ func (s *Store) setOffice(ctx context.Context, o custody.Office, from time.Time,
 	if err != nil {
 		return fmt.Errorf("set office: %w", err)
 	}
-	s.bell.ring()
+	s.bell.ring(false)
 	return nil
 }
 

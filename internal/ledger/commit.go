@@ -75,7 +75,7 @@ func (s *Store) commit(ctx context.Context, outcomes []custody.Outcome) ([]error
 			s.bell.answered(o.Command, answer{outcome: trimmed(o)})
 		}
 	}
-	s.bell.ring()
+	s.bell.ring(c.more)
 	return c.faults, nil
 }
 
@@ -86,6 +86,7 @@ type commit struct {
 	faults   []error // of each outcome
 	files    map[label.Code]*chain
 	fresh    []custody.Entry // to append, in order
+	more     bool            // some file has a command after the one that was answered
 
 	incarnation custody.Incarnation // that counts
 }

@@ -2,11 +2,9 @@ package ledger
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
-	"sync"
 
 	"github.com/jackc/pgx/v5"
 
@@ -19,42 +17,6 @@ INSERT INTO contents (digest, body) SELECT digest, body FROM unnest($1::text[], 
 ON CONFLICT (digest) DO NOTHING`
 	selectContents = `SELECT digest, body FROM contents WHERE digest = ANY ($1)`
 )
-
-// contentsCache has contents that are in the database for good: what a digest names never
-// changes. The zero value is ready.
-type contentsCache struct {
-	mu         sync.Mutex
-	young, old custody.Contents
-}
-
-const keptContents = 1024 // things; the older of two generations is forgotten
-
-func (c *contentsCache) of(d custody.Digest) (json.RawMessage, bool) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	raw, ok := c.young[d]
-	if !ok {
-		if raw, ok = c.old[d]; ok {
-			c.put(d, raw)
-		}
-	}
-	return raw, ok
-}
-
-func (c *contentsCache) keep(contents custody.Contents) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	for d, raw := range contents {
-		c.put(d, raw)
-	}
-}
-
-func (c *contentsCache) put(d custody.Digest, raw json.RawMessage) {
-	if len(c.young) >= keptContents || c.young == nil {
-		c.old, c.young = c.young, make(custody.Contents, keptContents)
-	}
-	c.young[d] = raw
-}
 
 const storeResolved = `
 UPDATE inbox SET resolved = r.body
@@ -82,10 +44,12 @@ func (s *Store) storeResolved(ctx context.Context, resolved map[custody.CommandI
 	}
 	fresh := custody.Contents{}
 	var digests, bodies []string
-	for _, d := range slices.Sorted(maps.Keys(contents)) { // whoever inserts the same waits for this one
-		if _, there := s.contents.of(d); !there {
+	relied := slices.Sorted(maps.Keys(contents)) // whoever inserts the same waits for this one
+	there := s.contents.Of(relied)
+	for _, d := range relied {
+		if there[d] == nil {
 			fresh[d] = contents[d]
-			digests, bodies = append(digests, string(d)), append(bodies, string(contents[d]))
+			digests, bodies = append(digests, string(d)), append(bodies, string(contents[d].Bytes()))
 		}
 	}
 	if len(fresh) == 0 {
@@ -105,7 +69,7 @@ func (s *Store) storeResolved(ctx context.Context, resolved map[custody.CommandI
 		return tx.SendBatch(ctx, &b).Close()
 	})
 	if err == nil {
-		s.contents.keep(fresh)
+		s.contents.Keep(fresh)
 	}
 	return err
 }
@@ -114,15 +78,10 @@ func (s *Store) storeResolved(ctx context.Context, resolved map[custody.CommandI
 // where one is not there, or is not what it was. The result is the caller's, its values
 // are shared: do not change them.
 func (s *Store) Contents(ctx context.Context, digests []custody.Digest) (custody.Contents, error) {
-	found := custody.Contents{}
+	found := s.contents.Of(digests)
 	var missing []custody.Digest
 	for _, d := range digests {
-		if d == "" {
-			continue
-		}
-		if raw, ok := s.contents.of(d); ok {
-			found[d] = raw
-		} else {
+		if d != "" && found[d] == nil {
 			missing = append(missing, d)
 		}
 	}
@@ -139,12 +98,12 @@ func (s *Store) Contents(ctx context.Context, digests []custody.Digest) (custody
 	}
 	read := make(custody.Contents, len(rows))
 	for _, r := range rows {
-		read[r.Digest] = json.RawMessage(r.Body)
+		read[r.Digest] = custody.NewContent([]byte(r.Body))
 	}
 	if err := read.Check(missing...); err != nil {
 		return nil, fmt.Errorf("read contents: %w", err)
 	}
-	s.contents.keep(read)
+	s.contents.Keep(read)
 	maps.Copy(found, read)
 	return found, nil
 }

@@ -101,6 +101,11 @@ func (s *Store) Lease(ctx context.Context, owner string, shares custody.Lanes[in
 	return work, nil
 }
 
+// Ready returns a channel that receives when commands may be ready that no Lease has
+// seen: stored, freed, or next in their files' turn, in this process or another. Call stop
+// when done. Pauses and leases that run out are told by nothing.
+func (s *Store) Ready() (ready <-chan struct{}, stop func()) { return s.bell.watch(s.bell.work) }
+
 // readCommand reads a command of the inbox, without what was typed. Beside an error it has
 // nothing but its id: see custody.ErrNewer.
 func readCommand(id custody.CommandID, body string) (custody.Command, error) {
@@ -214,7 +219,7 @@ func (s *Store) Fail(ctx context.Context, owner string, id custody.CommandID, ca
 	}
 	if quarantined {
 		s.bell.answered(id, answer{err: fmt.Errorf("command %s: %w", id, custody.ErrQuarantined)})
-		s.bell.ring()
+		s.bell.ring(false)
 	}
 	return quarantined, nil
 }

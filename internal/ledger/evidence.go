@@ -33,7 +33,8 @@ type Evidence struct {
 type Queue struct {
 	Last, Done int64
 	Stuck      bool
-	Wakes      int // of those that wait
+	Wakes      int       // of those that wait
+	Wake       time.Time // by which a sweep finds the file; zero: it does not
 	Lane       custody.Lane
 }
 
@@ -44,7 +45,6 @@ type Record struct {
 	Seq             int64
 	Position, Final []byte // custody.Position, custody.State; none: it has none
 	Relies          []custody.Digest
-	Wake            time.Time // zero: none
 	Form            int
 }
 
@@ -104,9 +104,9 @@ type Announced struct {
 // that should lead to it.
 const (
 	selectCodes   = `SELECT code FROM queues WHERE code >= $1 ORDER BY code LIMIT $2`
-	selectQueues  = `SELECT code, last, done, stuck, wakes, lane FROM queues WHERE code BETWEEN $1 AND $2`
+	selectQueues  = `SELECT code, last, done, stuck, wakes, wake, lane FROM queues WHERE code BETWEEN $1 AND $2`
 	selectRecords = `
-SELECT code, number, subject, department, opened_at, class, revision, hash, seq, position::text, final::text, relies, wake, form
+SELECT code, number, subject, department, opened_at, class, revision, hash, seq, position::text, final::text, relies, form
 FROM files WHERE code BETWEEN $1 AND $2`
 	selectLines  = `SELECT code, revision, hash, happened_at, received_at, recorded_at, body FROM entries WHERE code BETWEEN $1 AND $2 ORDER BY code, revision`
 	selectStored = `
@@ -191,15 +191,17 @@ func evidence(ctx context.Context, tx pgx.Tx, from, to label.Code) (list []Evide
 		return found[code]
 	}
 	var b pgx.Batch
-	read(&b, selectQueues, from, to, of, func(q *Queue) []any {
-		return []any{&q.Last, &q.Done, &q.Stuck, &q.Wakes, &q.Lane}
-	}, func(e *Evidence, q Queue) { e.Queue = &q })
-	read(&b, selectRecords, from, to, of, fieldsOfRecord, func(e *Evidence, r recordRow) {
-		r.File.Code = e.Code
-		if r.wake != nil {
-			r.Wake = r.wake.UTC()
+	read(&b, selectQueues, from, to, of, func(q *queueRow) []any {
+		return []any{&q.Last, &q.Done, &q.Stuck, &q.Wakes, &q.wake, &q.Lane}
+	}, func(e *Evidence, q queueRow) {
+		if q.wake != nil {
+			q.Wake = q.wake.UTC()
 		}
-		e.File = &r.Record
+		e.Queue = &q.Queue
+	})
+	read(&b, selectRecords, from, to, of, fieldsOfRecord, func(e *Evidence, r Record) {
+		r.File.Code = e.Code
+		e.File = &r
 	})
 	read(&b, selectLines, from, to, of, func(l *Line) []any {
 		return []any{&l.Revision, &l.Hash, &l.Happened, &l.Received, &l.Recorded, &l.Body}
@@ -251,14 +253,14 @@ func read[T any](b *pgx.Batch, statement string, from, to label.Code, of func(la
 	})
 }
 
-type recordRow struct {
-	Record
+type queueRow struct {
+	Queue
 	wake *time.Time
 }
 
-func fieldsOfRecord(r *recordRow) []any {
+func fieldsOfRecord(r *Record) []any {
 	f := &r.File
-	return []any{&f.Number, &f.Subject, &f.Department, &f.Opened, &f.Class, &r.Head.Revision, &r.Head.Hash, &r.Seq, &r.Position, &r.Final, &r.Relies, &r.wake, &r.Form}
+	return []any{&f.Number, &f.Subject, &f.Department, &f.Opened, &f.Class, &r.Head.Revision, &r.Head.Hash, &r.Seq, &r.Position, &r.Final, &r.Relies, &r.Form}
 }
 
 type storedCommand struct {

@@ -81,7 +81,7 @@ var operations = []operation{
 			if errors.Is(err, custody.ErrContents) {
 				t.Errorf("a database that is away has lost them: %v", err)
 			}
-			if err == nil && string(got[digest]) != string(contents[digest]) {
+			if err == nil && string(got[digest].Bytes()) != string(contents[digest].Bytes()) {
 				return errors.New("other contents")
 			}
 			return err

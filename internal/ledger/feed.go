@@ -54,7 +54,7 @@ func (s *Store) Feed(ctx context.Context, after int64, limit int) ([]custody.Eve
 
 // Watch returns a channel that receives after every change, several at once
 // where they come fast, in this process or another. Call stop when done.
-func (s *Store) Watch() (changed <-chan struct{}, stop func()) { return s.bell.watch() }
+func (s *Store) Watch() (changed <-chan struct{}, stop func()) { return s.bell.watch(s.bell.changes) }
 
 // Changed waits until the feed has more than after, or ctx ends.
 func (s *Store) Changed(ctx context.Context, after int64) error {

@@ -151,12 +151,58 @@ func TestBellDoesNotWaitForThePoll(t *testing.T) {
 		bells[i] = newBell(s.pool, s.answers, slog.New(slog.DiscardHandler), time.Hour)
 		t.Cleanup(bells[i].close)
 	}
-	woken, stop := bells[1].watch()
+	woken, stop := bells[1].watch(bells[1].work)
 	defer stop()
 	<-woken // it listens
 	for range 3 {
-		bells[0].ring()
+		bells[0].ring(true)
 		<-woken
+	}
+}
+
+// A dispatcher is told of commands that it may take, also of those behind one that was
+// answered, and of nothing else.
+func TestReadyTellsOfWork(t *testing.T) {
+	s := open(t).store
+	s.bell.close()
+	s.bell = newBell(s.pool, s.answers, slog.New(slog.DiscardHandler), time.Hour)
+	ready, stop := s.Ready()
+	defer stop()
+	<-ready // it listens
+	told := func() bool {
+		select {
+		case <-ready:
+			return true
+		default:
+			return false
+		}
+	}
+	d := newDecider()
+	decide := func() {
+		work := lease(t, s, "me", 1)
+		if len(work) != 1 {
+			t.Fatalf("%d are leased", len(work))
+		}
+		out, err := d.decide(work[0])
+		if err == nil {
+			err = record(t.Context(), s, out)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	code := newCode(t)
+	put(t, s, opening(code), scanning(code))
+	if !told() {
+		t.Error("not of what was stored")
+	}
+	decide()
+	if !told() {
+		t.Error("not of the command behind one that was answered")
+	}
+	decide()
+	if told() {
+		t.Error("of an answer that nothing waited for")
 	}
 }
 
@@ -179,7 +225,7 @@ func TestWaitingEndsWithItsContext(t *testing.T) {
 	}
 	s.bell.mu.Lock()
 	defer s.bell.mu.Unlock()
-	if len(s.bell.waiters) != 0 || len(s.bell.watchers) != 0 {
+	if len(s.bell.waiters) != 0 || len(s.bell.changes)+len(s.bell.work) != 0 {
 		t.Error("who left is still waited for")
 	}
 }

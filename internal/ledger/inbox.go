@@ -86,7 +86,7 @@ func (s *Store) Wake(ctx context.Context, in custody.Incarnation, c custody.Comm
 	if _, err := s.puts.do(ctx, []putting{{c, custody.Wakes}}); err != nil {
 		return fmt.Errorf("store wake of file %s: %w: %w", c.Code, custody.ErrNotStored, err)
 	}
-	s.bell.ring()
+	s.bell.ring(true)
 	return nil
 }
 
@@ -109,7 +109,7 @@ func (s *Store) putIn(ctx context.Context, lane custody.Lane, commands []custody
 		return nil, notStored(err)
 	}
 	s.bell.put.stored(receipts)
-	s.bell.ring()
+	s.bell.ring(true)
 	return receipts, nil
 }
 

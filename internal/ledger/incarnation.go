@@ -134,7 +134,7 @@ func (s *Store) Reincarnate(ctx context.Context, temporal string) (i Incarnation
 		return Incarnation{}, fmt.Errorf("begin incarnation in namespace %s: %w", temporal, err)
 	}
 	s.incarnation.Store(int64(i.Number))
-	s.bell.ring()
+	s.bell.ring(true)
 	return i, nil
 }
 
@@ -177,7 +177,7 @@ func (s *Store) Remade(ctx context.Context, in custody.Incarnation, after label.
 	if err != nil {
 		return fmt.Errorf("note progress of incarnation %d: %w", in, err)
 	}
-	s.bell.ring()
+	s.bell.ring(true)
 	return nil
 }
 

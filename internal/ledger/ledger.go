@@ -27,7 +27,7 @@ type Store struct {
 	puts        *batcher[putting, custody.Receipt]
 	commits     *batcher[custody.Outcome, error]
 	offices     officeCache
-	contents    contentsCache
+	contents    custody.Shelf
 	seal        atomic.Pointer[ed25519.PrivateKey] // the office's, once it was read
 	incarnation atomic.Int64                       // that this program runs, or speaks with
 	patience    time.Duration                      // how long a database that is coming back is waited for

@@ -84,7 +84,7 @@ func (s *Store) SettleNotice(ctx context.Context, in custody.Incarnation, key st
 	if err != nil {
 		return fmt.Errorf("settle notice %s: %w", key, err)
 	}
-	s.bell.ring()
+	s.bell.ring(false)
 	return nil
 }
 

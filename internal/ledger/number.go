@@ -50,7 +50,7 @@ func (s *Store) PutNamed(ctx context.Context, c custody.Command, lane custody.La
 		return custody.Receipt{}, notStored(err)
 	}
 	s.bell.put.stored([]custody.Receipt{receipt})
-	s.bell.ring()
+	s.bell.ring(false)
 	return receipt, nil
 }
 

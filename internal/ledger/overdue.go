@@ -13,7 +13,7 @@ import (
 const (
 	selectUnwoken = `
 SELECT f.position FROM files f JOIN queues q USING (code)
-WHERE f.wake < now() - $1::interval AND f.final IS NULL AND q.wakes = 0 AND NOT q.stuck ORDER BY f.wake LIMIT $2`
+WHERE q.wake < now() - $1::interval AND f.final IS NULL AND q.wakes = 0 AND NOT q.stuck ORDER BY q.wake LIMIT $2`
 	selectStanding = `
 SELECT i.id::text, q.stuck_at, f.position FROM queues q JOIN files f USING (code) JOIN inbox i ON i.code = q.code AND i.seq = q.done + 1
 WHERE q.stuck AND q.told_at IS NULL AND q.stuck_at < now() - $1::interval AND f.position IS NOT NULL ORDER BY q.stuck_at LIMIT $2`
@@ -71,6 +71,6 @@ func (s *Store) TellStanding(ctx context.Context, id custody.CommandID, notices 
 	if err != nil {
 		return fmt.Errorf("tell of standing command %s: %w", id, err)
 	}
-	s.bell.ring()
+	s.bell.ring(false)
 	return nil
 }

@@ -103,7 +103,7 @@ func (s *Store) free(ctx context.Context, id custody.CommandID, act, who, reason
 	if err != nil {
 		return fmt.Errorf("%s command %s: %w", act, id, notFound(err))
 	}
-	s.bell.ring()
+	s.bell.ring(true)
 	return nil
 }
 

@@ -14,7 +14,7 @@ import (
 const (
 	selectEntries    = `SELECT body FROM entries WHERE code = $1 ORDER BY revision`
 	selectRegistered = `
-SELECT code, number, subject, department, opened_at, class, revision, hash, position, final, relies, wake FROM files
+SELECT code, number, subject, department, opened_at, class, revision, hash, position, final, relies FROM files
 WHERE code > $1 AND revision > 0 ORDER BY code LIMIT $2`
 	countFiles     = `SELECT count(*) FROM files WHERE revision > 0`
 	countUndecided = `SELECT COALESCE((SELECT last - done FROM queues WHERE code = $1 AND NOT stuck), 0)`
@@ -47,18 +47,13 @@ type Registered struct {
 	Position custody.Position
 	Final    *custody.State // of a closed file: what a later run starts from
 	Relies   []custody.Digest
-	Wake     time.Time // by which a sweep finds it; zero: it does not
 }
 
 // Files walks the registry in order of codes: up to limit files after a code.
 func (s *Store) Files(ctx context.Context, after label.Code, limit int) ([]Registered, error) {
 	list, err := collect(ctx, s, func(r pgx.CollectableRow) (f Registered, err error) {
-		var wake *time.Time
-		err = r.Scan(&f.Code, &f.File.Number, &f.File.Subject, &f.File.Department, &f.File.Opened, &f.File.Class, &f.Head.Revision, &f.Head.Hash, &f.Position, &f.Final, &f.Relies, &wake)
+		err = r.Scan(&f.Code, &f.File.Number, &f.File.Subject, &f.File.Department, &f.File.Opened, &f.File.Class, &f.Head.Revision, &f.Head.Hash, &f.Position, &f.Final, &f.Relies)
 		f.File.Code = f.Code
-		if wake != nil {
-			f.Wake = wake.UTC()
-		}
 		return f, err
 	}, selectRegistered, after, limit)
 	if err != nil {

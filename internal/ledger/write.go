@@ -18,10 +18,10 @@ SELECT code, revision, hash, happened_at, received_at, recorded_at, body
 FROM unnest($1::text[], $2::bigint[], $3::text[], $4::timestamptz[], $5::timestamptz[], $6::timestamptz[], $7::text[])
      AS e (code, revision, hash, happened_at, received_at, recorded_at, body)`
 	moveFiles = `
-UPDATE files SET revision = m.revision, hash = m.hash, seq = m.seq, position = m.position, final = m.final, wake = m.wake,
+UPDATE files SET revision = m.revision, hash = m.hash, seq = m.seq, position = m.position, final = m.final,
     relies = string_to_array(m.relies, ' '), form = m.form
-FROM unnest($1::text[], $2::bigint[], $3::text[], $4::bigint[], $5::jsonb[], $6::jsonb[], $7::timestamptz[], $8::text[], $9::smallint[])
-     AS m (code, revision, hash, seq, position, final, wake, relies, form)
+FROM unnest($1::text[], $2::bigint[], $3::text[], $4::bigint[], $5::jsonb[], $6::jsonb[], $7::text[], $8::smallint[])
+     AS m (code, revision, hash, seq, position, final, relies, form)
 WHERE files.code = m.code`
 	// The numbers that were given before this one go.
 	nameFile = `
@@ -44,15 +44,15 @@ WITH applied AS (
     UPDATE inbox SET state = 'applied', outcome = o.outcome, head = o.head, applied_at = now(), error = NULL, resolved = NULL
     FROM unnest($1::uuid[], $2::jsonb[], $4::text[]) AS o (id, outcome, head)
     WHERE inbox.id = o.id AND inbox.state <> 'applied'
-    RETURNING inbox.id, inbox.code, inbox.seq, inbox.body, inbox.lane
+    RETURNING inbox.id, inbox.code, inbox.seq, inbox.body, inbox.lane, (inbox.outcome->'position'->>'wake')::timestamptz AS wake
 ), refused AS (
     INSERT INTO refusals (command, station, at)
     SELECT id, body::jsonb->>'station', now() FROM applied WHERE id = ANY ($3::uuid[])
 )
 UPDATE queues q SET done = a.seq, lease_owner = NULL, lease_until = '-infinity', not_before = now(), stuck = false, stuck_at = NULL,
-    wakes = q.wakes - (a.lane = 1)::int,
+    wakes = q.wakes - (a.lane = 1)::int, wake = a.wake,
     (lane, since) = (SELECT COALESCE(min(n.lane), 0), COALESCE(min(n.received_at), now()) FROM inbox n WHERE n.code = q.code AND n.seq > a.seq)
-FROM applied a WHERE q.code = a.code AND q.done = a.seq - 1`
+FROM applied a WHERE q.code = a.code AND q.done = a.seq - 1 RETURNING q.done < q.last`
 )
 
 // write sends every change in one round trip. Queues are locked in the order in
@@ -98,7 +98,6 @@ func (c *commit) queueMoves(b *pgx.Batch) {
 	var forms []int16
 	var positions []custody.Position
 	var finals []*custody.State
-	var wakes []*time.Time
 	for code, file := range c.files {
 		if file.last == nil {
 			continue
@@ -107,13 +106,9 @@ func (c *commit) queueMoves(b *pgx.Batch) {
 		seqs = append(seqs, file.seq)
 		positions, finals = append(positions, file.last.Position), append(finals, file.last.Final)
 		relies, forms = append(relies, joined(file.last.Relies)), append(forms, int16(file.last.Form))
-		wakes = append(wakes, nil)
-		if at := file.last.Position.Wake; !at.IsZero() {
-			wakes[len(wakes)-1] = &at
-		}
 	}
 	if len(codes) > 0 {
-		b.Queue(moveFiles, codes, revisions, hashes, seqs, positions, finals, wakes, relies, forms)
+		b.Queue(moveFiles, codes, revisions, hashes, seqs, positions, finals, relies, forms)
 	}
 }
 
@@ -176,7 +171,11 @@ func (c *commit) queueAnswers(b *pgx.Batch) {
 	}
 	slices.Sort(codes)
 	b.Queue(lockQueues, slices.Compact(codes))
-	b.Queue(applyCommands, ids, answers, refused, heads)
+	b.Queue(applyCommands, ids, answers, refused, heads).Query(func(rows pgx.Rows) error {
+		waits, err := pgx.CollectRows(rows, pgx.RowTo[bool])
+		c.more = slices.Contains(waits, true)
+		return err
+	})
 }
 
 // headAt is the hash of the entry that a position is of; empty: there is no file.
