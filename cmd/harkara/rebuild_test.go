@@ -96,7 +96,7 @@ func reborn(t testing.TB, before, after map[label.Code]workflows.Snapshot, in cu
 // onTheWay sends a file on from where it is.
 func onTheWay(code label.Code, room string) custody.Command {
 	c := newCommand(custody.Scan, code, in(room))
-	c.Context.Onward = true
+	c.With = custody.Context{Onward: true}
 	return c
 }
 
