@@ -2,6 +2,7 @@ package intake
 
 import (
 	"log/slog"
+	"sync"
 	"testing"
 
 	"harkara/internal/custody"
@@ -13,11 +14,14 @@ func TestRebuiltUnderADecision(t *testing.T) {
 	b := newBench(t)
 	anew := b.connect()
 	sent := make(chan struct{})
+	var once sync.Once // it is sent again with what it relies on
 	old := b.dispatcher(&lives{fault: func(Sending) fault {
-		if _, err := anew.Reincarnate(t.Context(), "elsewhere"); err != nil {
-			t.Error(err)
-		}
-		close(sent) // once: it is not leased again
+		once.Do(func() {
+			if _, err := anew.Reincarnate(t.Context(), "elsewhere"); err != nil {
+				t.Error(err)
+			}
+			close(sent)
+		})
 		return none
 	}})
 	stop := b.start(old)
