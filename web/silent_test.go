@@ -1,9 +1,11 @@
 package web
 
 import (
+	"bufio"
 	"fmt"
 	"io"
 	"net"
+	"net/http"
 	"net/url"
 	"sync"
 	"testing"
@@ -25,6 +27,8 @@ type swallowing struct {
 	mu    sync.Mutex
 	lines map[*silentLine]struct{}
 	deaf  bool // also new connections
+
+	caught chan struct{} // receives when a socket was asked for and the question dropped
 }
 
 type silentLine struct {
@@ -38,7 +42,7 @@ func swallow(t *testing.T, server string) (n *swallowing, at string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	n = &swallowing{target: u.Host, lines: map[*silentLine]struct{}{}}
+	n = &swallowing{target: u.Host, lines: map[*silentLine]struct{}{}, caught: make(chan struct{}, 64)}
 	if n.Listener, err = net.Listen("tcp", "127.0.0.1:0"); err != nil {
 		t.Fatal(err)
 	}
@@ -90,7 +94,7 @@ func (n *swallowing) serve(browser net.Conn, ended <-chan struct{}) {
 		copyUntil(server, browser, line.silent)
 		select {
 		case <-line.silent:
-			_, _ = io.Copy(io.Discard, browser) // taken, and dropped
+			n.drop(browser)
 		default:
 			_ = server.Close()
 		}
@@ -103,10 +107,24 @@ func (n *swallowing) serve(browser net.Conn, ended <-chan struct{}) {
 	_ = server.Close()
 }
 
+// drop takes what a browser says and passes nothing on.
+func (n *swallowing) drop(browser net.Conn) {
+	said := bufio.NewReader(browser)
+	if asked, err := http.ReadRequest(said); err == nil && asked.Header.Get("Upgrade") != "" {
+		n.caught <- struct{}{}
+	}
+	_, _ = io.Copy(io.Discard, said)
+}
+
 // copyUntil copies until the line is silent.
 func copyUntil(to io.Writer, from io.Reader, silent <-chan struct{}) {
 	b := make([]byte, 32<<10)
 	for {
+		select {
+		case <-silent:
+			return
+		default:
+		}
 		n, err := from.Read(b)
 		select {
 		case <-silent:
@@ -157,6 +175,7 @@ func TestBoardLeavesASilentLine(t *testing.T) {
 	}
 	for n := 2; n < 4; n++ { // the second says nothing either
 		if n == 3 {
+			<-network.caught
 			network.fall(false)
 		}
 		chromium.Ask[bool](b, `((ahead += 30001), true)`)
