@@ -4,12 +4,13 @@ tool  := go tool -modfile=.ci/tools/go.mod
 # Each stage of `make test` says how long it took.
 stage  = @echo "== $(1)"; start=$$SECONDS; $(2) && echo "   $$((SECONDS-start)) s"
 
-.PHONY: help build station demo test test-fast fuzz lint bench clean
+.PHONY: help build station demo test test-fast soak fuzz lint bench clean
 
 help:
 	@echo "make demo       see a sample secretariat alive in a browser"
 	@echo "make test       everything that must hold, on a real PostgreSQL and Temporal; pictures of pages in artefacts"
 	@echo "make test-fast  the tests that do not build the Temporal server"
+	@echo "make soak       the long forms of the tests and all benchmarks, some hours: soak-DATE.txt"
 	@echo "make fuzz       every fuzz target for FUZZTIME each (30s)"
 	@echo "make lint       format, vet, staticcheck, workflowcheck"
 	@echo "make bench      full scans against bare workflow updates, in one run"
@@ -51,6 +52,10 @@ test:
 test-fast:
 	@.ci/need postgres
 	go test $$(go list -deps=false ./... | grep -v -E 'internal/engine$$|cmd/harkara|internal/bench')
+
+soak:
+	@.ci/need postgres chromium fonts poppler
+	@.ci/soak
 
 FUZZTIME ?= 30s
 fuzz:

@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"runtime/debug"
 	"time"
 
 	"github.com/google/uuid"
@@ -75,7 +76,9 @@ func (c *benchScansCmd) Run(w *world) error {
 
 type benchOfficeCmd struct {
 	Postgres string        `help:"Folder of PostgreSQL's programs." type:"path" env:"HARKARA_POSTGRES"`
-	Files    int           `help:"Open files that are founded first." default:"3000"`
+	Data     string        `help:"Folder of the office, which is kept: a later run goes on with its files. None: a temporary one." type:"path"`
+	Files    int           `help:"Open files that are founded." default:"3000"`
+	First    int           `help:"So many are founded first, and measured; 0: a quarter."`
 	Visits   int           `help:"Scans that each of them has had." default:"0"`
 	Openings int           `help:"Openings of a register that is brought in; 0: none." default:"3000"`
 	Wakes    int           `help:"Rungs that fall due within 20 seconds; 0: none." default:"3000"`
@@ -83,9 +86,19 @@ type benchOfficeCmd struct {
 	Quiet    time.Duration `help:"How long the processor is measured with nothing to do." default:"30s"`
 }
 
-// Run measures on an office of its own in a temporary folder, with fsync on.
+// Run measures on an office of its own, with fsync on.
 func (c *benchOfficeCmd) Run(w *world) error {
-	return benchOffice(w, c.Postgres, func(ctx context.Context, o *office, s scanning) error {
+	inOffice := inTemporaryOffice
+	if c.Data != "" {
+		inOffice = inKeptOffice(c.Data)
+	}
+	return inOffice(w, c.Postgres, roles{worker: true, dispatch: true}, func(o *office, data string) error {
+		return benchOn(w, o, data, c.measure(w))
+	})
+}
+
+func (c *benchOfficeCmd) measure(w *world) func(context.Context, *office, scanning) error {
+	return func(ctx context.Context, o *office, s scanning) error {
 		sample, err := o.store.Office(ctx, time.Now())
 		if err != nil {
 			return err
@@ -97,13 +110,31 @@ func (c *benchOfficeCmd) Run(w *world) error {
 			stations = append(stations, s.ID)
 		}
 		return bench.Office{
-			Stations: stations, Files: c.Files, Visits: c.Visits, Openings: c.Openings, Wakes: c.Wakes, Scans: c.Scans, Quiet: c.Quiet,
+			Stations: stations, Files: c.Files, First: c.First, Visits: c.Visits, Openings: c.Openings, Wakes: c.Wakes, Scans: c.Scans, Quiet: c.Quiet,
 			Ledger: o.store, Desk: desk.ID, Share: post.Budget.Duration() * time.Duration(sample.Ladders[0].Rungs[0].Percent) / 100,
 			Scan: s.scan, Evict: worker.PurgeStickyWorkflowCache, Address: s.address,
-			Sizes: func(ctx context.Context) ([]bench.Size, error) { return sizesOf(ctx, o, s.data) },
-			Out:   w.out, Progress: terminal(w.err),
+			Sizes:  func(ctx context.Context) ([]bench.Size, error) { return sizesOf(ctx, o, s.data) },
+			Opened: func(ctx context.Context) (map[label.Code]int, error) { return openedIn(ctx, o.store) },
+			Out:    w.out, Progress: terminal(w.err),
 		}.Run(ctx)
-	})
+	}
+}
+
+// openedIn are the open files of a ledger, with how many entries each has.
+func openedIn(ctx context.Context, store *ledger.Store) (map[label.Code]int, error) {
+	opened := map[label.Code]int{}
+	for after := label.Code(""); ; {
+		files, err := store.Files(ctx, after, 1000)
+		if err != nil || len(files) == 0 {
+			return opened, err
+		}
+		for _, f := range files {
+			after = f.Code
+			if f.Final == nil {
+				opened[f.Code] = int(f.Head.Revision)
+			}
+		}
+	}
 }
 
 type benchRebuildCmd struct {
@@ -133,7 +164,8 @@ func (c *benchRebuildCmd) Run(w *world) error {
 	})
 }
 
-// sizesOf are of the databases below a data folder, and of this program's memory.
+// sizesOf are of the databases below a data folder, of this program's heap, and of its and
+// PostgreSQL's memory.
 func sizesOf(ctx context.Context, o *office, data string) ([]bench.Size, error) {
 	conn, err := pgx.Connect(ctx, o.engine.OwnerURL())
 	if err != nil {
@@ -160,10 +192,11 @@ func sizesOf(ctx context.Context, o *office, data string) ([]bench.Size, error) 
 			}
 		}
 	}
-	runtime.GC()
+	debug.FreeOSMemory()
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
-	return append(list, bench.Size{Name: "heap", Bytes: int64(m.HeapAlloc)}), nil
+	held, err := bench.Held()
+	return append(list, bench.Size{Name: "heap", Bytes: int64(m.HeapAlloc)}, bench.Size{Name: "memory, PostgreSQL's too", Bytes: held}), err
 }
 
 type benchPaintedCmd struct {
@@ -259,11 +292,23 @@ func inTemporaryOffice(w *world, binaries string, r roles, run func(o *office, d
 	if err := os.Chmod(data, 0o711); err != nil {
 		return err
 	}
-	o, err := openOffice(w.ctx, engine.Config{Dir: data, Binaries: binaries, Log: w.log, NoSync: noSync}, r, w.log)
-	if err != nil {
-		return err
+	return inKeptOffice(data)(w, binaries, r, run)
+}
+
+// inKeptOffice runs something on the office of a folder.
+func inKeptOffice(data string) func(w *world, binaries string, r roles, run func(o *office, data string) error) error {
+	return func(w *world, binaries string, r roles, run func(o *office, data string) error) error {
+		began := time.Now()
+		o, err := openOffice(w.ctx, engine.Config{Dir: data, Binaries: binaries, Log: w.log, NoSync: noSync}, r, w.log)
+		if err != nil {
+			return err
+		}
+		if err := o.engine.Ready(w.ctx); err != nil {
+			return errors.Join(err, o.close())
+		}
+		fmt.Fprintf(w.out, "ready after %.1f s\n", time.Since(began).Seconds())
+		return errors.Join(run(o, data), o.close())
 	}
-	return errors.Join(run(o, data), o.close())
 }
 
 func benchOn(w *world, o *office, data string, run func(context.Context, *office, scanning) error) error {

@@ -21,7 +21,8 @@ import (
 // Office measures a station's scan beside what the days of an office bring: many open
 // files, a register that is brought in, the storm of what fell due.
 type Office struct {
-	Files    int           // open files that are founded first
+	Files    int           // open files that are founded
+	First    int           // so many first, where scans and sizes are measured too; 0: a quarter
 	Visits   int           // scans that each of them has had
 	Openings int           // of the register
 	Wakes    int           // that fall due within Storm
@@ -29,9 +30,10 @@ type Office struct {
 	Quiet    time.Duration // over which the processor is measured with nothing to do
 
 	Ledger   Books
-	Desk     custody.DeskID      // where files begin
-	Share    time.Duration       // of that desk's budget until its first rung, on a calendar without nights
-	Stations []custody.StationID // that visits are at, in order
+	Opened   func(ctx context.Context) (map[label.Code]int, error) // files that an earlier run has opened, with their entries
+	Desk     custody.DeskID                                        // where files begin
+	Share    time.Duration                                         // of that desk's budget until its first rung, on a calendar without nights
+	Stations []custody.StationID                                   // that visits are at, in order
 	Scan     func(ctx context.Context, code label.Code, n int) error
 	Evict    func()                                    // workflows from memory
 	Sizes    func(ctx context.Context) ([]Size, error) // of what keeps the files
@@ -74,10 +76,6 @@ func (b Office) Run(ctx context.Context) error {
 	if err := f.found(ctx); err != nil {
 		return err
 	}
-	fmt.Fprintf(b.Out, "\n%-46s %8s %10s %10s %10s\n", "one scan at a time, on files at random", "scans", "p50", "p99", "most")
-	if err := f.alone(ctx); err != nil {
-		return err
-	}
 	if b.Openings > 0 {
 		if err := f.register(ctx); err != nil {
 			return fmt.Errorf("beside a register: %w", err)
@@ -94,34 +92,77 @@ func (b Office) Run(ctx context.Context) error {
 	return nil
 }
 
-// found opens a quarter of the files, then the rest: what a file takes is the slope between.
+// moment is an office at one number of files.
+type moment struct {
+	files         int
+	sizes         []Size
+	evicted, warm time.Duration // p50 of a scan
+}
+
+// found goes on from what an earlier run has opened, to the first number of files and then
+// to all: what a file takes is the slope between.
 func (f *founded) found(ctx context.Context) error {
-	var sizes [2][]Size
-	began := time.Now()
-	parts := [2]int{f.Files / 4, f.Files - f.Files/4}
-	for i, n := range parts {
-		codes, err := f.open(ctx, n, func(int) time.Time { return time.Now() })
-		if err != nil {
-			return fmt.Errorf("found %d files: %w", n, err)
-		}
-		if err := f.visit(ctx, codes); err != nil {
-			return fmt.Errorf("scan %d files: %w", n, err)
-		}
-		if err := f.settled(ctx, "founding"); err != nil {
-			return err
-		}
-		f.files = append(f.files, codes...)
-		f.Evict()
-		if sizes[i], err = f.Sizes(ctx); err != nil {
-			return fmt.Errorf("measure sizes: %w", err)
-		}
+	if err := f.settled(ctx, "what waits"); err != nil {
+		return err
 	}
-	fmt.Fprintf(f.Out, "%d open files with %d scans each at %.0f commands/s; one more takes", f.Files, f.Visits, float64(f.Files*(1+f.Visits))/time.Since(began).Seconds())
-	for i, s := range sizes[1] {
-		fmt.Fprintf(f.Out, " %.1f KB of %s,", float64(s.Bytes-sizes[0][i].Bytes)/float64(parts[1])/1000, s.Name)
+	opened, err := f.Opened(ctx)
+	if err != nil {
+		return fmt.Errorf("look for files: %w", err)
+	}
+	for code, entries := range opened {
+		f.files = append(f.files, code)
+		f.turns[code] = entries - 1
+	}
+	if err := f.visit(ctx, f.files); err != nil {
+		return err
+	}
+	first := f.First
+	if first == 0 {
+		first = f.Files / 4
+	}
+	first = max(first, len(f.files))
+	var before, after moment
+	if before, err = f.grow(ctx, first); err != nil || first >= f.Files {
+		return err
+	}
+	if after, err = f.grow(ctx, f.Files); err != nil {
+		return err
+	}
+	fmt.Fprintf(f.Out, "from %d files to %d: p50 evicted %.2f times, warm %.2f times; one more takes",
+		before.files, after.files, float64(after.evicted)/float64(before.evicted), float64(after.warm)/float64(before.warm))
+	for i, s := range after.sizes {
+		fmt.Fprintf(f.Out, " %.1f KB of %s,", float64(s.Bytes-before.sizes[i].Bytes)/float64(after.files-before.files)/1000, s.Name)
 	}
 	fmt.Fprintln(f.Out, " with every workflow evicted")
 	return nil
+}
+
+// grow opens files until there are n, and measures sizes and scans alone.
+func (f *founded) grow(ctx context.Context, n int) (m moment, err error) {
+	fresh, began := n-len(f.files), time.Now()
+	if fresh > 0 {
+		codes, err := f.open(ctx, fresh, func(int) time.Time { return time.Now() })
+		if err != nil {
+			return m, fmt.Errorf("found %d files: %w", fresh, err)
+		}
+		if err := f.visit(ctx, codes); err != nil {
+			return m, fmt.Errorf("scan %d files: %w", fresh, err)
+		}
+		f.files = append(f.files, codes...)
+	}
+	if err := f.settled(ctx, "founding"); err != nil {
+		return m, err
+	}
+	if fresh > 0 {
+		fmt.Fprintf(f.Out, "%d open files with %d scans each, the last %d at %.0f commands/s\n", n, f.Visits, fresh, float64(fresh*(1+f.Visits))/time.Since(began).Seconds())
+	}
+	f.Evict()
+	m.files = len(f.files)
+	if m.sizes, err = f.Sizes(ctx); err != nil {
+		return m, fmt.Errorf("measure sizes: %w", err)
+	}
+	m.evicted, m.warm, err = f.alone(ctx)
+	return m, err
 }
 
 // open stores the openings of n files, in the lane of what nobody waits for.
@@ -146,16 +187,24 @@ func (f *founded) open(ctx context.Context, n int, at func(i int) time.Time) ([]
 	return codes, nil
 }
 
-// visit scans files in one room after another, in the same lane.
+// visit scans files in one room after another, in the same lane, those that an earlier
+// run has scanned so often no more.
 func (f *founded) visit(ctx context.Context, codes []label.Code) error {
 	for i := range f.Visits {
 		for part := range slices.Chunk(codes, together) {
-			scans := make([]custody.Command, len(part))
-			for n, code := range part {
-				scans[n] = custody.Command{
+			var scans []custody.Command
+			for _, code := range part {
+				if f.turns[code] > i {
+					continue
+				}
+				f.turns[code]++
+				scans = append(scans, custody.Command{
 					ID: custody.CommandID(uuid.NewString()), Kind: custody.Scan, Code: code, Method: custody.ByQR,
 					Station: f.Stations[i%len(f.Stations)], At: custody.Stamp{Wall: time.Now().UTC()},
-				}
+				})
+			}
+			if len(scans) == 0 {
+				continue
 			}
 			if _, err := f.Ledger.PutLater(ctx, scans); err != nil {
 				return err
@@ -204,7 +253,10 @@ func (f *founded) scan(ctx context.Context, code label.Code) (time.Duration, err
 
 func (f *founded) random() label.Code { return f.files[rand.IntN(len(f.files))] }
 
-func (f *founded) alone(ctx context.Context) error {
+// alone scans one file at a time, with nothing beside, and returns the middle of what it
+// took.
+func (f *founded) alone(ctx context.Context) (p50Evicted, p50Warm time.Duration, err error) {
+	fmt.Fprintf(f.Out, "\n%-46s %8s %10s %10s %10s\n", fmt.Sprintf("one scan at a time, %d files at random", len(f.files)), "scans", "p50", "p99", "most")
 	var warm, evicted []time.Duration
 	for range f.Scans {
 		code := f.random()
@@ -212,14 +264,14 @@ func (f *founded) alone(ctx context.Context) error {
 		for _, into := range []*[]time.Duration{&evicted, &warm} {
 			took, err := f.scan(ctx, code)
 			if err != nil {
-				return err
+				return 0, 0, err
 			}
 			*into = append(*into, took)
 		}
 	}
 	f.row("nothing else, its workflow evicted", evicted)
 	f.row("nothing else, warm", warm)
-	return nil
+	return quantile(evicted, .5), quantile(warm, .5), nil
 }
 
 func (f *founded) row(name string, took []time.Duration) {

@@ -11,11 +11,48 @@ import (
 // Spent is the processor's time of this program and of every one below it, such as its
 // PostgreSQL.
 func Spent() (sum time.Duration, err error) {
+	stats, err := family()
+	for _, fields := range stats {
+		for _, ticks := range fields[11:15] { // its own, and of those below it that are over
+			n, _ := strconv.Atoi(ticks)
+			sum += time.Duration(n) * 10 * time.Millisecond // of USER_HZ
+		}
+	}
+	return sum, err
+}
+
+// Held is the memory of this program and of every one below it, in bytes; what several
+// share counts once.
+func Held() (sum int64, err error) {
+	stats, err := family()
+	for pid := range stats {
+		sum += held(pid)
+	}
+	return sum, err
+}
+
+func held(pid int) int64 {
+	rollup, err := os.ReadFile(fmt.Sprintf("/proc/%d/smaps_rollup", pid))
+	if err != nil {
+		return 0 // it is over
+	}
+	for line := range strings.Lines(string(rollup)) {
+		if fields := strings.Fields(line); fields[0] == "Pss:" {
+			kb, _ := strconv.ParseInt(fields[1], 10, 64)
+			return kb << 10
+		}
+	}
+	return 0
+}
+
+// family has what the kernel says of this process and of every one below it, by pid: the
+// fields of proc(5)'s stat from the third on.
+func family() (map[int][]string, error) {
 	dirs, err := os.ReadDir("/proc")
 	if err != nil {
-		return 0, fmt.Errorf("read processes: %w", err)
+		return nil, fmt.Errorf("read processes: %w", err)
 	}
-	parent, used := map[int]int{}, map[int]time.Duration{}
+	all := map[int][]string{}
 	for _, d := range dirs {
 		pid, err := strconv.Atoi(d.Name())
 		if err != nil {
@@ -26,20 +63,16 @@ func Spent() (sum time.Duration, err error) {
 			continue // it is over
 		}
 		_, rest, _ := strings.Cut(string(stat), ") ")
-		fields := strings.Fields(rest) // proc(5), from the third on
-		parent[pid], _ = strconv.Atoi(fields[1])
-		for _, ticks := range fields[11:15] { // its own, and of those below it that are over
-			n, _ := strconv.Atoi(ticks)
-			used[pid] += time.Duration(n) * 10 * time.Millisecond // of USER_HZ
-		}
+		all[pid] = strings.Fields(rest)
 	}
-	for pid, took := range used {
-		for above := pid; above > 1; above = parent[above] {
+	ours := map[int][]string{}
+	for pid, fields := range all {
+		for above := pid; above > 1 && all[above] != nil; above, _ = strconv.Atoi(all[above][1]) {
 			if above == os.Getpid() {
-				sum += took
+				ours[pid] = fields
 				break
 			}
 		}
 	}
-	return sum, nil
+	return ours, nil
 }
