@@ -51,6 +51,9 @@ func (c *rebuildCmd) Run(w *world) error {
 		fmt.Fprintf(w.out, "%d older workflows ended that no open file has\n", r.Ended)
 	}
 	fmt.Fprintf(w.out, "%d open files have their workflows again, in %s: incarnation %d\n", r.Made, time.Since(began).Round(time.Second), r.Incarnation)
+	if r.Resumed {
+		fmt.Fprintln(w.out, "It went on where it was interrupted, and judged what was left: `harkara verify` judges all")
+	}
 	if r.Unmade > 0 {
 		fmt.Fprintf(w.out, "%d have none: what the ledger has of them does not say where they are. Mend it, then `harkara rebuild --replace`\n", r.Unmade)
 	}
