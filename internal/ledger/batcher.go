@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"time"
 )
 
 // batcher lets concurrent callers share one call: what arrives while a call is under
@@ -19,7 +20,11 @@ type batcher[T, R any] struct {
 	done    sync.WaitGroup
 }
 
-const most = 500 // items in one call, unless one caller alone brings more
+const (
+	most      = 500 // items in one call, unless one caller alone brings more
+	enough    = 16  // callers that a call waits no longer for
+	gatherFor = 4 * time.Millisecond
+)
 
 type share[T, R any] struct {
 	items []T
@@ -75,6 +80,18 @@ func (b *batcher[T, R]) work() {
 			}
 			close(s.ready)
 		}
+		b.gather()
+	}
+}
+
+// gather lets more come together where some came while a call was under way: a call costs
+// each of many less. Who came alone, while nothing was under way, has waited for nobody.
+func (b *batcher[T, R]) gather() {
+	b.mu.Lock()
+	n := len(b.waiting)
+	b.mu.Unlock()
+	if n > 0 && n < enough {
+		time.Sleep(gatherFor)
 	}
 }
 
