@@ -41,6 +41,10 @@ func Commands() []Card {
 			Detail: custody.Name{En: "end this batch", Ur: "گڈی ختم"},
 		},
 		{
+			Code: label.Resume, Name: custody.Name{En: "Resume", Ur: "دوبارہ شروع"},
+			Detail: custody.Name{En: "the wait is over", Ur: "انتظار ختم"},
+		},
+		{
 			Code: label.Join, Name: custody.Name{En: "Join", Ur: "یکجا"},
 			Detail: custody.Name{En: "a part to its file", Ur: "حصہ اصل فائل سے"},
 		},
