@@ -63,3 +63,25 @@ func TestHoldIsShown(t *testing.T) {
 		t.Errorf("resumed: %s", to)
 	}
 }
+
+// What was laid by, and by whom, stands on the board and on the file's page.
+func TestLaidByIsShown(t *testing.T) {
+	r := open(t, true)
+	code := r.file("SO(Dev) 1/2026", "Water supply")
+	r.clock.wait(time.Hour)
+	out := r.do(custody.Command{Kind: custody.LayBy, Code: code, Station: "st-a-104", Method: custody.ByQR})
+	if said := r.server.say(r.request("GET", "/", ""), out); said.Headline != "Laid by" || said.Next != "laid by: nothing is pending" || said.By != "" {
+		t.Errorf("the station says %+v", said)
+	}
+	if s := r.told(code); s.State != "laid by" || s.Row.Due.Waits != "laid by: nothing is pending" || s.Row.Holder != "R&I Branch (Finance)" || s.Entries[0].Station != "Door of room 104" || s.Wake != "" {
+		t.Errorf("%s, with %s: %q; %+v", s.State, s.Row.Holder, s.Row.Due.Waits, s.Entries[0])
+	}
+	for path, there := range map[string]bool{"/?show=laid_by": true, "/?show=on_hold": false, "/files/" + string(code): true} {
+		if page := r.call("GET", path, "").Body.String(); strings.Contains(page, "laid by: nothing is pending") != there {
+			t.Errorf("%s says that it is laid by: %v", path, !there)
+		}
+	}
+	if to := r.act(code, "resume", url.Values{}); to.Query().Get("done") != "resumed" {
+		t.Errorf("resumed: %s", to)
+	}
+}

@@ -137,7 +137,10 @@ func (s *Server) story(ctx context.Context, p speaker, code label.Code, cleared 
 
 // state is where a file is in its life, in a word.
 func (p speaker) state(pos custody.Position) string {
-	if pos.Waits() {
+	switch {
+	case pos.Wait.Laid:
+		return p.T("phase.laid_by")
+	case pos.Waits():
 		return p.T("phase.waiting")
 	}
 	return p.T("phase." + string(pos.Phase))

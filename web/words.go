@@ -197,6 +197,8 @@ func (p speaker) waits(w custody.Wait) string {
 	switch last := p.date(w.Until.Add(-time.Second)); {
 	case w == custody.Wait{}:
 		return ""
+	case w.Laid:
+		return p.T("wait.laid_by")
 	case w.Charged:
 		return p.T("wait.charged", p.waited(w), last)
 	default:

@@ -65,6 +65,7 @@ func everything() (k *clerk, commands []Resolved, decisions []Decision) {
 	again := words(Command{Kind: Hold, With: Holding{For: "fin", Until: "2025-06-20"}}, Texts{OrderField: "DS"})
 	again.Awaited = finance(true)
 	do(again)
+	do(k.resolve(Command{Kind: LayBy, Method: ByQR}, place("c"), nil))
 	do(k.resolve(Command{Kind: Resume}, nil, nil))
 	do(words(Command{Kind: Classify, With: Classification{Class: Secret.Name()}}, Texts{WhoField: "gul", ReasonField: "an order"}))
 	do(words(Command{Kind: Amend, With: Naming{}}, Texts{NumberField: "SO(B) 2/2025", ReasonField: "a slip"}))

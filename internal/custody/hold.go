@@ -14,11 +14,10 @@ const Hold CommandKind = "hold"
 // What a hold comes to.
 const (
 	OnHold        Reason = "on_hold"
-	HoldCharged   Reason = "hold_charged"    // its time is from now on theirs who are waited for
-	OnHoldAlready Reason = "on_hold_already" // soft tick: the same card again
-	NeedsSuperior Reason = "needs_superior"  // a second hold on one stay is not the holder's to give
-	NoSuchDay     Reason = "no_such_day"     // it is over, or more than a year away
-	NotSeenYet    Reason = "not_seen_yet"    // imported, and nobody has the paper
+	HoldCharged   Reason = "hold_charged"   // its time is from now on theirs who are waited for
+	NeedsSuperior Reason = "needs_superior" // a second hold on one stay is not the holder's to give
+	NoSuchDay     Reason = "no_such_day"    // it is over, or more than a year away
+	NotSeenYet    Reason = "not_seen_yet"   // imported, and nobody has the paper
 )
 
 func init() {
@@ -28,7 +27,7 @@ func init() {
 		Asks: &Asks{Place: 2, When: isOpen, Of: []Ask{
 			{"for", HoldInput, false}, {"until", DateInput, true}, {string(LetterField), TextInput, true}, {string(OrderField), TextInput, true}, because(true),
 		}},
-		Comes: []Reason{OnHold, HoldCharged, OnHoldAlready, NeedsSuperior, NoSuchDay, NotSeenYet, Late, Refound, TypedCannot, IsClosed, OldCover, NotRegistered},
+		Comes: []Reason{OnHold, HoldCharged, NeedsSuperior, NoSuchDay, NotSeenYet, Adopted, Late, Refound, TypedCannot, IsClosed, OldCover, NotRegistered},
 	}, (*act).putOnHold)
 }
 
@@ -98,7 +97,7 @@ func (a *act) putOnHold(with Holding) {
 		w.Charged = true
 		a.begin(HoldCharged, a.goesOn(w))
 	case again && a.c.Here != nil && a.at.Sub(leg.Since) <= a.rules.SentAgain:
-		a.tick(OnHoldAlready)
+		a.tick(OnHold)
 	case leg.Holds > 0 && (a.c.Here != nil || a.c.Words[OrderField] == ""):
 		a.refuse(NeedsSuperior)
 	case !ok:

@@ -151,7 +151,7 @@ func TestSecondHold(t *testing.T) {
 	k := newClerk()
 	k.open()
 	k.wait(30*time.Minute).hold("a", "fin", false, nil)
-	if out := k.wait(time.Second).hold("a", "fin", false, nil); out.Reason != OnHoldAlready || out.Verdict != Ticked {
+	if out := k.wait(time.Second).hold("a", "fin", false, nil); out.Reason != OnHold || out.Verdict != Ticked {
 		t.Errorf("the card again: %s", out.Reason)
 	}
 	k.wait(time.Hour).resume("a")
@@ -226,4 +226,60 @@ func TestHoldIsRefused(t *testing.T) {
 			t.Errorf("%s: %s, %+v", tt.name, out.Reason, out.Position.Wait)
 		}
 	}
+}
+
+// What is laid by has no clock and no end, until it is moved or goes on; a station that has
+// the paper before it has received it.
+func TestLayBy(t *testing.T) {
+	imported := func(k *clerk) {
+		k.do(k.resolve(Command{Kind: Open, With: Opening{Department: "fin", Imported: true}}, nil, nil))
+	}
+	for _, tt := range []struct {
+		name string
+		live func(*clerk)
+		room string // of the station; empty: on a page
+		want Reason
+		desk DeskID
+	}{
+		{"held here", func(k *clerk) { k.open() }, "a", LaidBy, "a"},
+		{"on a page", func(k *clerk) { k.open() }, "", LaidBy, "a"},
+		{"sent here", func(k *clerk) { k.open(); k.send("a", "b") }, "b", LaidBy, "b"},
+		{"held elsewhere", func(k *clerk) { k.open() }, "b", LaidBy, "b"},
+		{"imported", imported, "b", LaidBy, "b"},
+		{"imported, on a page", imported, "", NotSeenYet, ""},
+		{"missing", func(k *clerk) { k.open(); k.plain(Missing, nil) }, "a", LaidBy, "a"},
+		{"missing, on a page", func(k *clerk) { k.open(); k.plain(Missing, nil) }, "", Lost, "a"},
+		{"on the way, on a page", func(k *clerk) { k.open(); k.send("a", "b") }, "", OnTheWay, "a"},
+		{"sent to another room", func(k *clerk) { k.open(); k.send("a", "b") }, "c", OffRoute, "c"},
+		{"on hold", func(k *clerk) { k.open(); k.hold("a", "fin", false, nil) }, "a", LaidBy, "a"},
+		{"laid by", func(k *clerk) { k.open(); k.layBy("a") }, "a", LaidBy, "a"},
+		{"closed", func(k *clerk) { k.open(); k.plain(Close, nil) }, "a", IsClosed, "a"},
+	} {
+		k := newClerk()
+		tt.live(k)
+		out := k.wait(time.Hour).layBy(tt.room)
+		if p := out.Position; out.Reason != tt.want || p.Wait.Laid != (tt.want == LaidBy) || p.Desk != tt.desk {
+			t.Errorf("%s: %s at %s, %+v", tt.name, out.Reason, p.Desk, p.Wait)
+		}
+		if p := out.Position; p.Wait.Laid && (!p.Deadline.IsZero() || !p.Wake.IsZero()) {
+			t.Errorf("%s: due at %v, wakes at %v", tt.name, p.Deadline, p.Wake)
+		}
+	}
+	for name, end := range map[string]func(*clerk) Outcome{
+		"it goes on":     func(k *clerk) Outcome { return k.resume("a") },
+		"it is sent":     func(k *clerk) Outcome { return k.send("a", "b") },
+		"it is received": func(k *clerk) Outcome { return k.scan("b") },
+		"taken back":     func(k *clerk) Outcome { k.now = k.now.Add(-1000*time.Hour + time.Minute); return k.undo("a") },
+	} {
+		k := newClerk()
+		k.open()
+		k.wait(time.Hour).layBy("a")
+		if out := end(k.wait(1000 * time.Hour)); out.Verdict != Accepted || out.Position.Waits() || out.Position.Deadline.IsZero() {
+			t.Errorf("%s: %s, %+v", name, out.Reason, out.Position)
+		}
+	}
+}
+
+func (k *clerk) layBy(room string) Outcome {
+	return k.do(k.resolve(Command{Kind: LayBy}, k.station(room), nil))
 }

@@ -33,6 +33,7 @@ func (a *act) reckon() {
 	switch c := a.clock(); {
 	case c.leg.Phase == Ended:
 		r.Alarm = whole(a.now).Add(farewell)
+	case c.leg.Wait.Laid:
 	case c.leg.Waits():
 		r.Wake = c.opening(c.leg.Wait.Until, r.Quiet)
 	case c.leg.running():

@@ -14,7 +14,7 @@ func init() {
 		Name: Resume, Undo: AtStation, Sights: true, Reads: true,
 		By:    by(StationHere, Holder, Superior, Administrator),
 		Asks:  &Asks{Place: 1, Open: true, When: func(r Row) bool { return isOpen(r) && r.Position.Waits() }, Of: []Ask{because(true)}},
-		Comes: []Reason{Resumed, NotWaiting, NotSeenYet, Late, Refound, TypedCannot, IsClosed, OldCover, NotRegistered},
+		Comes: []Reason{Resumed, NotWaiting, NotSeenYet, Adopted, Late, Refound, TypedCannot, IsClosed, OldCover, NotRegistered},
 	}, (*act).resume)
 }
 

@@ -24,6 +24,7 @@ func TestRights(t *testing.T) {
 		correct   -    -         -      -        -       -       may           -  | order
 		found     may  -         may    may      may     -       may           -  | station
 		hold      may  -         may    may      -       -       may           -  | station
+		lay_by    may  may       may    may      -       -       may           -  | station
 		mark      -    -         may    may      -       -       may           -  | order
 		missing   may  -         may    may      may     -       may           -  | station
 		open      may  -         may    may      -       -       may           -  | order

@@ -5,9 +5,10 @@ import "time"
 // Wait is what a leg rests for: where the paper is stays said, and no clock runs. Zero: it
 // does not rest.
 type Wait struct {
-	For     HoldCardID `json:"for"`               // whom or what the file waits for
-	Until   time.Time  `json:"until"`             // when it ends by itself
+	For     HoldCardID `json:"for,omitempty"`     // whom or what the file waits for
+	Until   time.Time  `json:"until,omitzero"`    // when that ends by itself
 	Charged bool       `json:"charged,omitempty"` // its time is theirs, who were sent the file or a letter, and not the holder's
+	Laid    bool       `json:"laid,omitempty"`    // or nothing is to be done with it: it has no end
 }
 
 // Waits reports whether the leg rests.
@@ -66,13 +67,16 @@ func (a *act) ready() bool {
 		a.record(Late, nil)
 	case a.s.Leg.Phase == Ended:
 		a.refuse(IsClosed)
-	case a.s.Leg.Phase == Unseen:
+	case a.s.Leg.Phase == Unseen && a.c.Here == nil:
 		a.refuse(NotSeenYet)
 	default:
 		if a.s.Missing && a.c.Here != nil {
 			a.keep()
 			a.s.Missing = false
 			a.record(Refound, nil)
+		}
+		if a.s.Leg.Phase == Unseen {
+			a.arrive()
 		}
 		return true
 	}

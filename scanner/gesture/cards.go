@@ -23,6 +23,7 @@ var Cards = []Card{
 	{Of: label.Badge, Says: "runner", Kind: Scan, Key: "runner"},
 	{Code: label.Onward, Says: "onward", Kind: Scan, Key: "onward"},
 	{Of: label.Hold, Says: "hold", Kind: "hold", Key: "card"},
+	{Code: label.LaidBy, Says: "laid_by", Kind: "lay_by"},
 	{Code: label.Resume, Says: "resume", Kind: "resume"},
 	{Code: label.Done, Says: "done"},
 	{Code: label.Undo, Says: "undo", Kind: "undo", Key: "act", Undo: true},

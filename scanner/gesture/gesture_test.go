@@ -108,7 +108,7 @@ func TestStepProperties(t *testing.T) {
 			next, commands, what := Step(spooled(t, s), read)
 			s = next
 			switch what {
-			case "desk", "runner", "onward", "hold", "resume":
+			case "desk", "runner", "onward", "hold", "resume", "laid_by":
 				lastCard = at
 			case "done":
 				lastCard = -Lasts
