@@ -145,6 +145,27 @@ func TestHoldEnds(t *testing.T) {
 	}
 }
 
+// The office was down while a hold ended, and the holder's hours changed meanwhile: what
+// the hold took is counted by those of then, up to its end, and no second twice.
+func TestHoldEndsUnderAnotherCalendar(t *testing.T) {
+	k := newClerk()
+	k.open()
+	k.wait(30*time.Minute).hold("a", "fin", false, nil)
+	since, end := k.now, k.state.Leg.Wait.Until
+	shorter := calendar.QuettaWinter(cal.ID)
+	shorter.Revision = cal.Revision + 1
+	k.hours = map[DeskID]calendar.Calendar{"a": shorter}
+	k.now = end.Add(2*24*time.Hour + 14*time.Hour)
+	out := k.do(k.waker())
+	if e := out.Entries[0]; out.Reason != HoldOver || e.Closes != SecondsOf(cal.Working(since, end)) {
+		t.Errorf("%s: the hold took %d s of work, want %v", out.Reason, e.Closes, cal.Working(since, end))
+	}
+	k.wait(time.Hour).scan("b")
+	if e := k.entries[len(k.entries)-1]; e.Closes != SecondsOf(cal.Working(end, k.now)) {
+		t.Errorf("then it was held for %d s of work, want %v", e.Closes, cal.Working(end, k.now))
+	}
+}
+
 // The second hold on one stay needs the superior: a station cannot give it, a page only by
 // his order.
 func TestSecondHold(t *testing.T) {

@@ -37,7 +37,10 @@ func (a *act) goesOn(w Wait) Leg {
 
 // waited ends a wait whose date has passed, when it passed, and tells the holder.
 func (a *act) waited() {
-	a.at = a.s.Leg.Wait.Until
+	a.s.Leg = a.was.Leg // whatever hours are in force now
+	if a.at = a.s.Leg.Wait.Until; a.at.Before(a.s.Leg.from()) {
+		a.at = a.s.Leg.from()
+	}
 	people := a.c.Ranks.Receivers(a.s.Leg.Place.Post, []Receiver{{}})
 	a.begin(HoldOver, a.goesOn(Wait{}), func(e *Entry) { e.Happened, e.Told, e.Channel = a.at, people, Screen })
 	a.notices = append(a.notices, a.s.Notices(a.entries[len(a.entries)-1])...)
