@@ -85,6 +85,7 @@ var limits = map[custody.Field]int{custody.WhoField: custody.MaxWho}
 
 // asks are the forms for a file as its reader sees it.
 func (p speaker) asks(row custody.Row, hidden bool) (list []asks) {
+forms:
 	for _, k := range pageKinds() {
 		if k.Asks.When != nil && !k.Asks.When(row) {
 			continue
@@ -96,6 +97,9 @@ func (p speaker) asks(row custody.Row, hidden bool) (list []asks) {
 		for _, of := range k.Asks.Of {
 			a := field{Ask: of}
 			inputs[of.As](p, row, &a)
+			if of.As == custody.HoldInput && a.Choices == nil { // files of this office wait for nobody
+				continue forms
+			}
 			if a.Value = a.Was; hidden && of.As == custody.SubjectInput {
 				a.Hint = p.T("file.subject_hidden")
 			}

@@ -85,3 +85,22 @@ func TestLaidByIsShown(t *testing.T) {
 		t.Errorf("resumed: %s", to)
 	}
 }
+
+// An office without hold cards asks for no hold.
+func TestOfficeThatWaitsForNobody(t *testing.T) {
+	r := open(t, true)
+	code := r.file("SO(Dev) 1/2026", "Water supply")
+	asked := func() bool {
+		return strings.Contains(r.call("GET", "/files/"+string(code), "").Body.String(), `action="/files/`+string(code)+`/hold"`)
+	}
+	if !asked() {
+		t.Error("no form for a hold")
+	}
+	office := testOffice()
+	office.Holds = nil
+	r.clock.wait(time.Second)
+	r.reorganise(office)
+	if asked() {
+		t.Error("a form for a hold, and nobody to wait for")
+	}
+}
