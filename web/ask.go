@@ -68,19 +68,24 @@ type asked struct {
 
 // inputs says what a form has for each way to fill in a field.
 var inputs = map[custody.Input]func(p speaker, row custody.Row, a *field){
-	custody.TextInput:    func(_ speaker, _ custody.Row, a *field) { a.Max = limits[custody.Field(a.Name)] },
+	custody.TextInput: func(_ speaker, _ custody.Row, a *field) {
+		a.Max = cmp.Or(limits[custody.Field(a.Name)], custody.MaxReason)
+	},
 	custody.CodeInput:    func(_ speaker, _ custody.Row, a *field) { a.Max = 60 },
 	custody.DeskInput:    func(p speaker, _ custody.Row, a *field) { a.Groups = p.groups() },
 	custody.ClassInput:   func(p speaker, row custody.Row, a *field) { a.Choices = p.classes(row.File.Class) },
+	custody.HoldInput:    func(p speaker, _ custody.Row, a *field) { a.Choices = p.holds() },
+	custody.DateInput:    func(speaker, custody.Row, *field) {},
 	custody.OldInput:     func(_ speaker, row custody.Row, a *field) { a.Choices = oldCodes(row) },
 	custody.NumberInput:  func(_ speaker, row custody.Row, a *field) { a.Was, a.Max = row.File.Number, custody.MaxNumber },
 	custody.SubjectInput: func(_ speaker, row custody.Row, a *field) { a.Was, a.Max = row.File.Subject, custody.MaxSubject },
 }
 
-var limits = map[custody.Field]int{custody.ReasonField: custody.MaxReason, custody.WhoField: custody.MaxWho}
+var limits = map[custody.Field]int{custody.WhoField: custody.MaxWho}
 
 // asks are the forms for a file as its reader sees it.
 func (p speaker) asks(row custody.Row, hidden bool) (list []asks) {
+forms:
 	for _, k := range pageKinds() {
 		if k.Asks.When != nil && !k.Asks.When(row) {
 			continue
@@ -92,6 +97,9 @@ func (p speaker) asks(row custody.Row, hidden bool) (list []asks) {
 		for _, of := range k.Asks.Of {
 			a := field{Ask: of}
 			inputs[of.As](p, row, &a)
+			if of.As == custody.HoldInput && a.Choices == nil { // files of this office wait for nobody
+				continue forms
+			}
 			if a.Value = a.Was; hidden && of.As == custody.SubjectInput {
 				a.Hint = p.T("file.subject_hidden")
 			}
@@ -125,6 +133,14 @@ func oldCodes(row custody.Row) (list []choice) {
 		if code.Kind() == 0 {
 			list = append(list, choice{ID: string(code), Name: string(code)})
 		}
+	}
+	return list
+}
+
+// holds are what files of the office wait for.
+func (p speaker) holds() (list []choice) {
+	for _, h := range p.office.Holds {
+		list = append(list, choice{ID: string(h.ID), Name: p.T("wait.days", p.named(h.Name), h.Days)})
 	}
 	return list
 }

@@ -48,7 +48,7 @@ func TestKindsHaveWords(t *testing.T) {
 func TestFormsAskForWhatIsNeeded(t *testing.T) {
 	r := open(t, true)
 	values := map[custody.Input]string{
-		custody.TextInput: "order 3", custody.DeskInput: "fin-3", custody.ClassInput: "secret", custody.CodeInput: "fin-2019/1",
+		custody.TextInput: "order 3", custody.DeskInput: "fin-3", custody.ClassInput: "secret", custody.CodeInput: "fin-2019/1", custody.HoldInput: "finance",
 		custody.OldInput: "FIN-2019/2", custody.NumberInput: "SO(Dev) 9/2026", custody.SubjectInput: "Water",
 	}
 	for _, k := range pageKinds() {

@@ -167,8 +167,11 @@ func (p speaker) told(n Told) toldLine {
 		Code: n.Notice.File, Number: n.Number, To: p.post(n.Notice.Post), About: p.desk(n.Notice.About),
 		What: p.T("reason.rung", n.Notice.Percent), At: p.clock(n.Changed), Detail: n.Detail, Channel: n.Notice.Channel,
 	}
-	if n.Notice.Revision == 0 {
+	switch {
+	case n.Notice.Revision == 0:
 		line.What = p.T("notice.stuck")
+	case n.Notice.Percent == 0:
+		line.What = p.T("reason." + string(custody.HoldOver))
 	}
 	if n.State != "delivered" {
 		line.State = p.T("delivery." + n.State)

@@ -98,6 +98,12 @@ func gallery(t testing.TB, r *running) []shown {
 	r.mu.Lock()
 	r.wake(r.files[renamed]) // that nothing came of
 	r.mu.Unlock()
+	waits := r.file("SO(Gen) 102/2026", "Sanction of a post of librarian")
+	r.clock.wait(20 * time.Minute)
+	r.do(custody.Command{Kind: custody.Hold, Code: waits, Station: "st-a-104", Method: custody.ByQR, With: custody.Holding{Card: r.office.Holds[0].Code}})
+	r.act(waits, "hold", url.Values{"for": {string(r.office.Holds[0].ID)}, "letter": {"FD(R-II) 5-19/2026"}, "reason": {"their advice on the budget head"}})
+	laid := r.file("SO(Gen) 103/2026", "Circulars of 2019")
+	r.do(custody.Command{Kind: custody.LayBy, Code: laid, Station: "st-a-104", Method: custody.ByQR})
 	r.heard["st-a-303"] = r.clock.now().Add(-4 * time.Second)
 	r.heard["st-a-104"] = r.clock.now().Add(-2 * time.Hour)
 	file := func(code label.Code) string { return "/files/" + string(code) }
@@ -144,6 +150,10 @@ func gallery(t testing.TB, r *running) []shown {
 		{"file-unaliased", file(registered) + "?done=unaliased"},
 		{"file-old-cover", file(torn)},
 		{"file-cover-taken", file(registered) + "?done=cover_taken&refused"},
+		{"file-waits", file(waits)},
+		{"file-needs-superior", file(waits) + "?done=needs_superior&refused"},
+		{"file-laid-by", file(laid) + "?done=laid_by"},
+		{"board-on-hold", "/?show=on_hold"},
 		{"file-secret", file(hidden)},
 		{"file-renamed", file(renamed) + "?done=amended"},
 		{"file-acts", file(renamed) + "?"},

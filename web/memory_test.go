@@ -436,6 +436,10 @@ func testOffice() *custody.Office {
 			},
 		})
 	}
+	o.Holds = []custody.HoldCard{
+		{ID: "finance", Code: label.New(label.Hold, 71_000_000_000), Name: custody.Name{En: "Finance Department", Ur: "محکمہ خزانہ"}, Days: 5, Department: "fin"},
+		{ID: "law", Code: label.New(label.Hold, 71_000_007_919), Name: custody.Name{En: "Law Department", Ur: "محکمہ قانون"}, Days: 7},
+	}
 	o.Officers = append(o.Officers, custody.Officer{ID: "runner-1", Code: label.New(label.Badge, 99_000_000_000), Name: custody.Name{En: "Noor Ahmed", Ur: "نور احمد"}, Role: custody.RoleRunner})
 	o.Sort()
 	return o

@@ -53,6 +53,7 @@ type known struct {
 type due struct {
 	voice
 	At    time.Time // zero: no clock runs
+	Waits string    // for whom and how long, in words; empty: for nobody
 	Clock string
 	Left  string // or how late
 	Late  bool
@@ -83,6 +84,9 @@ func (p speaker) row(r *custody.Row, list string) row {
 	if pos.Runner != "" {
 		out.Runner = pos.Runner
 		out.Holder, out.Officer, out.Vacant = p.officer(pos.Runner), p.T("row.runner"), false
+	}
+	if pos.Wait.Charged { // who has the paper stands below
+		out.Holder, out.Officer, out.Vacant, out.Runner = p.waited(pos.Wait), out.Holder, false, ""
 	}
 	if pos.ToRoom != "" {
 		out.To = place{pos.ToRoom, p.room(pos.ToRoom), p.desk(pos.To)}
@@ -122,7 +126,7 @@ func (p speaker) ago(at time.Time) string {
 
 func (p speaker) due(r *custody.Row) due {
 	pos := r.Position
-	d := due{voice: p.voice, At: pos.Deadline, Order: rank(r), Asked: p.now.Unix()}
+	d := due{voice: p.voice, At: pos.Deadline, Waits: p.waits(pos.Wait), Order: rank(r), Asked: p.now.Unix()}
 	if pos.Deadline.IsZero() {
 		return d
 	}

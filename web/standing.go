@@ -64,6 +64,8 @@ var filters = [...]struct {
 	{"overdue", func(s *standing) bool { return s.late }},
 	{"soon", (*standing).soon},
 	{"transit", func(s *standing) bool { return s.Position.Phase == custody.Transit }},
+	{"on_hold", func(s *standing) bool { return s.Position.Waits() && !s.Position.Wait.Laid }},
+	{"laid_by", func(s *standing) bool { return s.Position.Wait.Laid }},
 	{"off_route", func(s *standing) bool { return s.Position.OffRoute }},
 	{"missing", func(s *standing) bool { return s.Position.Missing }},
 	{"waiting", (*standing).waits},

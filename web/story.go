@@ -66,7 +66,8 @@ type entry struct {
 	Station     string
 	Who         string
 	Note        string
-	Cover       string // the code that was read, printed or registered
+	Papers      []string // that it goes by: a letter, an order
+	Cover       string   // the code that was read, printed or registered
 	Marks       []string
 	Recorded    string // when that was clearly later than it happened
 }
@@ -92,7 +93,7 @@ func (s *Server) story(ctx context.Context, p speaker, code label.Code, cleared 
 	pos := file.Position
 	t := story{
 		voice: p.voice, Row: p.row(&file, ""), Digits: present(file).Format(), Department: p.department(file.File.Department),
-		Opened: p.clock(file.File.Opened), State: p.T("phase." + string(pos.Phase)), SinceAt: p.clock(pos.Since),
+		Opened: p.clock(file.File.Opened), State: p.state(pos), SinceAt: p.clock(pos.Since),
 		Since: known{voice: p.voice, At: pos.Since, Ago: p.ago(pos.Since)}, Wake: p.clock(pos.Wake),
 		Closed: pos.Phase == custody.Ended, Missing: pos.Missing,
 		Hidden: class != custody.Ordinary && !cleared, Class: class,
@@ -134,6 +135,17 @@ func (s *Server) story(ctx context.Context, p speaker, code label.Code, cleared 
 	return t, nil
 }
 
+// state is where a file is in its life, in a word.
+func (p speaker) state(pos custody.Position) string {
+	switch {
+	case pos.Wait.Laid:
+		return p.T("phase.laid_by")
+	case pos.Waits():
+		return p.T("phase.waiting")
+	}
+	return p.T("phase." + string(pos.Phase))
+}
+
 // renames says what an amendment changed; never the subject of what is not open to
 // everybody.
 func renames(was, is custody.Naming, class custody.Class) (list []rename) {
@@ -154,6 +166,11 @@ func (p speaker) entry(e custody.Entry, texts custody.Texts) entry {
 	}
 	if e.Reason == custody.Voided { // by whom and why, not what the command itself said
 		line.Who, line.Note = texts[custody.VoidWhoField], texts[custody.VoidReasonField]
+	}
+	for _, field := range []custody.Field{custody.LetterField, custody.OrderField} {
+		if text := texts[field]; text != "" {
+			line.Papers = append(line.Papers, p.T("entry."+string(field), text))
+		}
 	}
 	if e.Then.Class != nil {
 		line.Where = p.class(*e.Then.Class)
@@ -201,6 +218,8 @@ func moves(e custody.Entry) bool {
 
 func (p speaker) whereOf(e custody.Entry) string {
 	switch {
+	case moves(e) && e.Leg.Waits():
+		return p.waits(e.Leg.Wait)
 	case moves(e) && e.Leg.To != nil:
 		return p.T("entry.from_to", p.room(e.Leg.Place.Room), p.desk(e.Leg.To.Desk))
 	case moves(e) && e.Leg.Runner != "":
@@ -220,7 +239,10 @@ func (p speaker) whereOf(e custody.Entry) string {
 func (s *Server) legs(ctx context.Context, p speaker, spans []custody.Span) ([]leg, error) {
 	longest := custody.Seconds(1)
 	for _, span := range spans {
-		longest = max(longest, span.Worked, span.Budget-span.Consumed)
+		longest = max(longest, span.Worked)
+		if !span.Waits() {
+			longest = max(longest, span.Budget-span.Consumed)
+		}
 	}
 	var out []leg
 	for _, span := range spans {
@@ -242,10 +264,16 @@ func (p speaker) leg(s custody.Span, longest custody.Seconds) leg {
 	if s.Phase == custody.Transit && s.To != nil {
 		l.State = p.T("leg.to", p.desk(s.To.Desk))
 	}
+	if s.Waits() {
+		l.State = p.waits(s.Wait)
+	}
 	if s.Runner != "" {
 		l.Holder, l.Officer = p.officer(s.Runner), ""
 	}
-	if allowed := s.Budget - s.Consumed; s.Budget > 0 {
+	if s.Wait.Charged {
+		l.Holder, l.Officer = p.waited(s.Wait), l.Holder
+	}
+	if allowed := s.Budget - s.Consumed; s.Budget > 0 && !s.Waits() {
 		l.Budget, l.Planned, l.Over = p.span(allowed.Duration()), int(100*allowed/longest), s.Worked > allowed
 	}
 	return l

@@ -182,10 +182,36 @@ func (p speaker) next(pos custody.Position) string {
 		desk, room = pos.To, pos.ToRoom
 	}
 	switch {
+	case pos.Waits():
+		return p.waits(pos.Wait)
 	case desk != "":
 		return p.T("say.give", p.desk(desk), p.room(room))
 	case pos.Deadline.IsZero():
 		return p.T("say.none")
 	}
 	return p.T("say.keep")
+}
+
+// waits says for whom and how long a file waits, and whose time that is; empty: it does not.
+func (p speaker) waits(w custody.Wait) string {
+	switch last := p.date(w.Until.Add(-time.Second)); {
+	case w == custody.Wait{}:
+		return ""
+	case w.Laid:
+		return p.T("wait.laid_by")
+	case w.Charged:
+		return p.T("wait.charged", p.waited(w), last)
+	default:
+		return p.T("wait.for", p.waited(w), last)
+	}
+}
+
+// waited names whom or what a file waits for.
+func (p speaker) waited(w custody.Wait) string {
+	for _, h := range p.office.Holds {
+		if h.ID == w.For {
+			return p.named(h.Name)
+		}
+	}
+	return string(w.For)
 }

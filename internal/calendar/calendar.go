@@ -186,6 +186,12 @@ func (c Calendar) Day(at time.Time) time.Duration {
 	return time.Duration(total(c.Week[weekday(d)])) * time.Second
 }
 
+// DayEnd is the midnight, local time, that ends the day in which the instant lies.
+func (c Calendar) DayEnd(at time.Time) time.Time {
+	d, _ := split(c.local(at))
+	return c.utc((d + 1) * day)
+}
+
 // local counts seconds since a Sunday, local time, in whole seconds.
 func (c Calendar) local(t time.Time) int64 { return t.Unix() + int64(c.Offset) - sunday }
 

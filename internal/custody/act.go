@@ -89,19 +89,25 @@ func (a *act) tick(reason Reason) { a.verdict, a.reason = Ticked, reason }
 
 // begin ends the running leg at a.at and starts another there. It is the only
 // place where custody passes.
-func (a *act) begin(reason Reason, leg Leg) {
+func (a *act) begin(reason Reason, leg Leg, with ...func(*Entry)) {
 	a.keep()
 	worked := a.worked(a.at)
 	a.s.Moved = a.s.Moved || a.s.Leg.Phase != "" && !a.formerly()
-	if old := a.s.Leg; old.Phase == Held && !old.OffRoute {
+	if old := a.s.Leg; old.Phase == Held && !old.OffRoute && !old.Waits() {
 		a.s.Balances = kept(a.s.Balances, Balance{old.Stop, old.Place.Desk, a.s.used(old.Stop, old.Place.Desk) + worked})
 	}
 	leg.ID, leg.Since = a.s.Head.Revision+1, a.at
-	a.s.Leg, a.s.Rung, a.s.Percent, a.s.Quiet = leg, 0, 0, time.Time{}
+	a.s.Leg, a.s.Quiet = leg, time.Time{}
+	if leg.Stay.IsZero() { // what was told on a stay stays told
+		a.s.Rung, a.s.Percent = 0, 0
+	}
 	a.record(reason, func(e *Entry) {
 		e.Closes = worked
 		if reason == Opened || reason == Imported {
 			e.Department, e.Route = a.s.Department, a.c.Route
+		}
+		for _, say := range with {
+			say(e)
 		}
 	})
 }
@@ -138,7 +144,7 @@ func (a *act) hold(at Place, known Known) Leg {
 		budget = a.stops[stop-1].Budget
 	}
 	used := a.s.used(stop, at.Desk)
-	if leg := a.s.Leg; leg.Phase == Held && leg.Place.Desk == at.Desk && leg.Stop == stop {
+	if leg := a.s.Leg; leg.Phase == Held && !leg.Waits() && leg.Place.Desk == at.Desk && leg.Stop == stop {
 		used += a.worked(a.at)
 	}
 	return Leg{

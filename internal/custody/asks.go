@@ -28,6 +28,8 @@ const (
 	OldInput     Input = "old"     // one of the old codes that lead to the file
 	NumberInput  Input = "number"  // as the file has it, to be changed
 	SubjectInput Input = "subject" // as the file has it, to be changed
+	HoldInput    Input = "hold"    // one of what files of the office wait for
+	DateInput    Input = "date"    // a day to come
 )
 
 // because asks for a reason.

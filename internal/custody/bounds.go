@@ -65,6 +65,9 @@ func (o Office) validateIDs(bad func(string, ...any)) {
 	for _, x := range o.Routes {
 		check("route", string(x.ID))
 	}
+	for _, x := range o.Holds {
+		check("hold", string(x.ID))
+	}
 	for _, x := range o.Ladders {
 		check("ladder", string(x.ID))
 		for _, r := range x.Rungs {

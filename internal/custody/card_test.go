@@ -9,7 +9,7 @@ import (
 
 func TestCardsOfTheOffice(t *testing.T) {
 	name := Name{En: "Finance", Ur: "خزانہ"}
-	hold := HoldCard{ID: "fin", Code: label.New(label.Card, 1), Name: name, Days: 5}
+	hold := HoldCard{ID: "fin", Code: label.New(label.Hold, 1), Name: name, Days: 5}
 	reason := ReasonCard{ID: "leave", Code: label.New(label.Card, 2), Name: name}
 	for want, spoil := range map[string]func(h *HoldCard, r *ReasonCard){
 		"":                                func(*HoldCard, *ReasonCard) {},
@@ -19,8 +19,10 @@ func TestCardsOfTheOffice(t *testing.T) {
 		"reason leave: it needs a name":   func(_ *HoldCard, r *ReasonCard) { r.Name.En = "" },
 		"is no card's code":               func(h *HoldCard, _ *ReasonCard) { h.Code = label.New(label.Desk, 1) },
 		`reason leave: "4" is no card's`:  func(_ *HoldCard, r *ReasonCard) { r.Code = "4" },
-		"is on hold fin too":              func(h *HoldCard, r *ReasonCard) { r.Code = h.Code },
-		"hold fin: " + string(label.Undo): func(h *HoldCard, _ *ReasonCard) { h.Code = label.Undo },
+		"is on a command card too":        func(_ *HoldCard, r *ReasonCard) { r.Code = label.Undo },
+		`"40000000000135" is no card's`:   func(h *HoldCard, _ *ReasonCard) { h.Code = label.New(label.Card, 1) },
+		"hold fin: no department \"law\"": func(h *HoldCard, _ *ReasonCard) { h.Department = "law" },
+		"hold fin: no calendar \"court\"": func(h *HoldCard, _ *ReasonCard) { h.Calendar = "court" },
 	} {
 		h, r := hold, reason
 		spoil(&h, &r)

@@ -61,12 +61,13 @@ func (a *act) place() {
 }
 
 // known is the instant of the newest thing known that a sighting here would contradict:
-// the leg's beginning, or the paper seen in another room.
+// the beginning of the stay, or the paper seen in another room.
 func (a *act) known() time.Time {
-	if a.c.Here != nil && a.s.SeenIn != a.c.Here.Room && a.s.Seen.After(a.s.Leg.Since) {
+	stayed := a.s.Leg.stayed()
+	if a.c.Here != nil && a.s.SeenIn != a.c.Here.Room && a.s.Seen.After(stayed) {
 		return a.s.Seen
 	}
-	return a.s.Leg.Since
+	return stayed
 }
 
 // begun brings what the act finds up to date: the holder's hours and the route as they

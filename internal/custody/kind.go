@@ -168,6 +168,8 @@ type Mentions struct {
 	Desk       DeskID
 	DeskCard   label.Code // of a desk
 	Badge      label.Code // of a runner
+	HoldCard   label.Code // of what a file waits for
+	Hold       HoldCardID // the same by its name
 	Onward     bool       // the next stop of the file's route
 	Route      RouteID    // that the file is put on
 	Cover      label.Code // of the file, in place of Command.Code
@@ -179,7 +181,7 @@ type Mentions struct {
 
 // check sees that what is mentioned can be there.
 func (m Mentions) check() error {
-	for _, id := range []string{string(m.Department), string(m.Desk), string(m.Route)} {
+	for _, id := range []string{string(m.Department), string(m.Desk), string(m.Route), string(m.Hold)} {
 		if !identifies(id) {
 			return malformed("an identifier has at most %d bytes and no control characters", maxID)
 		}
@@ -187,7 +189,7 @@ func (m Mentions) check() error {
 	for _, card := range []struct {
 		code label.Code
 		kind label.Kind
-	}{{m.DeskCard, label.Desk}, {m.Badge, label.Badge}} {
+	}{{m.DeskCard, label.Desk}, {m.Badge, label.Badge}, {m.HoldCard, label.Hold}} {
 		if card.code == "" {
 			continue
 		}

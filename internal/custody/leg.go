@@ -22,6 +22,11 @@ type Leg struct {
 	Consumed Seconds   `json:"consumed,omitempty"` // of Budget, before Since
 	OffRoute bool      `json:"off_route,omitempty"`
 
+	// Where it rests, or goes on after that; phase and place say where the paper is.
+	Wait  Wait      `json:"wait,omitzero"`
+	Stay  time.Time `json:"stay,omitzero"`   // when the stay began that it goes on with; zero: with the leg
+	Holds int       `json:"holds,omitempty"` // on that stay
+
 	// Where the holder's calendar has changed meanwhile: what was worked from Since
 	// to Reckon, by the calendar of then.
 	Reckon   time.Time `json:"reckon,omitzero"`

@@ -112,6 +112,7 @@ type Position struct {
 	Breached bool       `json:"breached,omitempty"`
 	OffRoute bool       `json:"off_route,omitempty"`
 	Missing  bool       `json:"missing,omitempty"`
+	Wait     Wait       `json:"wait,omitzero"`   // see Leg.Wait
 	Moved    bool       `json:"moved,omitempty"` // in its present cover: printing that again needs a reason
 }
 

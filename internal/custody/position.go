@@ -8,7 +8,7 @@ func (s State) Position() Position {
 		Desk: leg.Place.Desk, Room: leg.Place.Room, Post: leg.Place.Post, Officer: leg.Place.Officer, Runner: leg.Runner,
 		Known: leg.Known, Seen: s.Seen, Leg: leg.ID, Since: leg.Since, Deadline: s.Deadline, Wake: s.Wake, Step: s.Rung, Wakes: s.Wakes,
 		Budget: leg.Budget, Consumed: leg.Consumed, Rung: s.Percent, Breached: s.Percent >= 100,
-		Path: s.Path, OffRoute: leg.OffRoute, Missing: s.Missing, Moved: s.Moved,
+		Path: s.Path, OffRoute: leg.OffRoute, Missing: s.Missing, Moved: s.Moved, Wait: leg.Wait,
 	}
 	if leg.To != nil {
 		p.To, p.ToRoom = leg.To.Desk, leg.To.Room
@@ -20,6 +20,9 @@ func (s State) Position() Position {
 	if leg.Phase != Ended {
 		p.Next, p.NextRoom = next.Desk, next.Room
 	}
+	if leg.Waits() { // nothing falls due
+		p.Rung, p.Breached = 0, false
+	}
 	if s.Missing {
 		p.Known = ByMissing
 	}
@@ -28,3 +31,6 @@ func (s State) Position() Position {
 	}
 	return p
 }
+
+// Waits reports whether the file's clock rests.
+func (p Position) Waits() bool { return p.Wait != Wait{} }

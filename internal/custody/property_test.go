@@ -21,7 +21,7 @@ func step(t *rapid.T, k *clerk) {
 	k.wait(time.Duration(rapid.Int64Range(0, 4*3600).Draw(t, "wait")) * time.Second)
 	room := rapid.SampledFrom([]string{"a", "b", "c", "d"}).Draw(t, "room")
 	desk := rapid.SampledFrom(desks).Draw(t, "desk")
-	switch rapid.IntRange(0, 16).Draw(t, "act") {
+	switch rapid.IntRange(0, 20).Draw(t, "act") {
 	case 0, 1:
 		k.scan(room)
 	case 2:
@@ -54,6 +54,15 @@ func step(t *rapid.T, k *clerk) {
 		k.scanCode(room, code)
 	case 15:
 		k.unalias(rapid.SampledFrom(oldCodes).Draw(t, "unalias"))
+	case 17:
+		k.hold(rapid.SampledFrom([]string{"", room}).Draw(t, "station"), "fin", rapid.Bool().Draw(t, "there"), Texts{LetterField: rapid.SampledFrom([]string{"", "7"}).Draw(t, "letter"), OrderField: rapid.SampledFrom([]string{"", "ds"}).Draw(t, "order")})
+	case 18:
+		k.resume(rapid.SampledFrom([]string{"", room}).Draw(t, "station"))
+	case 20:
+		k.layBy(rapid.SampledFrom([]string{"", room}).Draw(t, "station"))
+	case 19: // until the date of a hold, or longer
+		k.wait(time.Duration(rapid.Int64Range(1, 6).Draw(t, "days")) * 24 * time.Hour)
+		k.wake()
 	case 16: // the server's clock is set, forward or back
 		k.wait(time.Duration(rapid.Int64Range(-5*3600, 5*3600).Draw(t, "set")) * time.Second)
 	}

@@ -33,17 +33,22 @@ func (a *act) reckon() {
 	switch c := a.clock(); {
 	case c.leg.Phase == Ended:
 		r.Alarm = whole(a.now).Add(farewell)
+	case c.leg.Wait.Laid:
+	case c.leg.Waits():
+		r.Wake = c.opening(c.leg.Wait.Until, r.Quiet)
 	case c.leg.running():
 		r.Deadline = c.usedUp(c.leg.Budget)
 		r.Wake = c.wake(r.Rung, r.Quiet)
-		if !r.Wake.IsZero() {
-			r.Alarm = r.Wake.Add(c.spread(a.s.File, r.Wake))
-		}
+	}
+	if !r.Wake.IsZero() {
+		r.Alarm = r.Wake.Add(a.clock().spread(a.s.File, r.Wake))
 	}
 }
 
 // running reports whether a clock runs on the leg.
-func (l Leg) running() bool { return (l.Phase == Held || l.Phase == Transit) && l.Budget > 0 }
+func (l Leg) running() bool {
+	return (l.Phase == Held || l.Phase == Transit) && l.Budget > 0 && !l.Waits()
+}
 
 // worked is the working time of a leg up to an instant.
 func (l Leg) worked(hours calendar.Calendar, at time.Time) Seconds {
@@ -66,7 +71,11 @@ func (c clock) wake(rung int, quiet time.Time) time.Time {
 	if !ok {
 		return time.Time{}
 	}
-	at := c.usedUp(used)
+	return c.opening(c.usedUp(used), quiet)
+}
+
+// opening is the first instant of work that is neither before the one nor the other.
+func (c clock) opening(at, quiet time.Time) time.Time {
 	if at.Before(quiet) {
 		at = quiet
 	}

@@ -1,6 +1,9 @@
 package custody
 
-import "fmt"
+import (
+	"cmp"
+	"fmt"
+)
 
 // Resolve looks up everything that a command needs of an office: where its station is,
 // what it names, and of a file at p (nil: there is none) who holds it and where it goes
@@ -13,6 +16,7 @@ func (o *Office) Resolve(r Resolved, p *Position, contents Contents) Resolved {
 		stops = look.file(*p)
 	}
 	look.command(r.Command)
+	look.awaited(r.Command.Mentions(), p)
 	if r.Command.Mentions().Onward && p != nil && r.Here != nil {
 		if to, ok := o.PlaceAt(p.Onward(stops, r.Here.Room, r.Here.Desk), contents); ok { // else it has none, and arrives
 			r.To = &to
@@ -103,6 +107,26 @@ func (l resolver) place(id DeskID) *Place {
 		return nil
 	}
 	return &p
+}
+
+// awaited is whom a file is to wait for, and whether it was sent to them.
+func (l resolver) awaited(m Mentions, p *Position) {
+	if m.Hold == "" && m.HoldCard == "" {
+		return
+	}
+	card, ok := first(l.office.Holds, func(h HoldCard) bool { return h.ID == m.Hold || h.Code == m.HoldCard })
+	if !ok {
+		l.unknown("hold", cmp.Or(string(m.Hold), string(m.HoldCard)))
+		return
+	}
+	l.out.Awaited = &Awaited{ID: card.ID, Days: card.Days}
+	if hours, ok := l.office.hoursOf(card); ok {
+		l.out.Awaited.Hours = l.contents.Keep(hours.ID, hours)
+	}
+	if p != nil && p.Phase == Transit && card.Department != "" {
+		to, _ := l.office.RoomByID(p.ToRoom)
+		l.out.Awaited.There = to.Department == card.Department
+	}
 }
 
 // unknown keeps the first reference that was not found.

@@ -27,7 +27,8 @@ type Resolved struct {
 	To        *Place     `json:"to,omitempty"`        // the desk that was named, or onward's
 	Holder    *Place     `json:"holder,omitempty"`    // the desk that holds the file, or sent it
 	Runner    OfficerID  `json:"runner,omitempty"`
-	Route     Ref        `json:"route,omitzero"` // a list of Planned: the file's route, or with open and mark the new one
+	Awaited   *Awaited   `json:"awaited,omitempty"` // whom the file is to wait for
+	Route     Ref        `json:"route,omitzero"`    // a list of Planned: the file's route, or with open and mark the new one
 	Transit   Seconds    `json:"transit,omitempty"`
 	Act       CommandID  `json:"act,omitempty"`     // with undo: the act that it names, also by a repeated scan of it; empty: the last one
 	Taken     bool       `json:"taken,omitempty"`   // with reprint, alias: the cover's code belongs to another file
@@ -67,6 +68,9 @@ func ReadResolved(stored []byte) (r Resolved, err error) {
 // Relies returns the digests of what the command names of the office.
 func (r Resolved) Relies() []Digest {
 	digests := []Digest{r.Route.Digest}
+	if r.Awaited != nil {
+		digests = append(digests, r.Awaited.Hours.Digest)
+	}
 	for _, p := range []*Place{r.Here, r.To, r.Holder} {
 		if p != nil {
 			digests = append(digests, p.Hours.Digest, p.Ladder.Digest)

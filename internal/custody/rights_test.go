@@ -23,11 +23,14 @@ func TestRights(t *testing.T) {
 		close     -    -         may    may      -       -       may           -  | order
 		correct   -    -         -      -        -       -       may           -  | order
 		found     may  -         may    may      may     -       may           -  | station
+		hold      may  -         may    may      -       -       may           -  | station
+		lay_by    may  may       may    may      -       -       may           -  | station
 		mark      -    -         may    may      -       -       may           -  | order
 		missing   may  -         may    may      may     -       may           -  | station
 		open      may  -         may    may      -       -       may           -  | order
 		reopen    may  may       may    may      -       -       may           -  | order
 		reprint   -    -         may    may      -       -       may           -  | -
+		resume    may  -         may    may      -       -       may           -  | station
 		scan      may  may       -      -        -       -       -             -  | station
 		unalias   -    -         may    may      -       -       may           -  | -
 		undo      may  may       -      -        -       -       -             -  | -
@@ -98,6 +101,7 @@ func saying(k Kind) Payload {
 		Printing{second},
 		Aliasing{oldCode},
 		Unaliasing{oldCode},
+		Holding{For: "fin"},
 		Waking{},
 	} {
 		if k.fits(with) {

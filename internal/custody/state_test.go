@@ -66,7 +66,7 @@ func TestStateIsSmall(t *testing.T) {
 	foreign := label.Code(strings.Repeat("X", label.MaxForeign))
 	leg := Leg{
 		ID: 999_999, Phase: Transit, Since: at, Place: place(1), Stop: MaxStops, Runner: OfficerID(longID(9)), To: dest(2), Known: ByMissing,
-		Budget: MaxBudget, Consumed: MaxBudget, OffRoute: true, Reckon: at, Reckoned: MaxBudget,
+		Budget: MaxBudget, Consumed: MaxBudget, OffRoute: true, Wait: Wait{For: HoldCardID(longID(8)), Until: at, Charged: true}, Stay: at, Holds: 999, Reckon: at, Reckoned: MaxBudget,
 	}
 	path := Path{RouteID(longID(3)), MaxStops, DeskID(longID(3)), *dest(4), true}
 	s := State{

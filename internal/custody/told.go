@@ -2,12 +2,9 @@ package custody
 
 import "fmt"
 
-// Notices are those that an entry of a rung brings about, each once; s is the state that
+// Notices are those that an entry of a rung, or of the end of a hold, brings about, each once; s is the state that
 // the entry left.
 func (s State) Notices(e Entry) []Notice {
-	if e.Reason != RungDue {
-		return nil
-	}
 	list := make([]Notice, len(e.Told))
 	for i, p := range e.Told {
 		list[i] = Notice{

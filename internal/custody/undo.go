@@ -44,8 +44,8 @@ func (a *act) undo(Undoes) {
 		a.refuse(TooLateToUndo)
 		return
 	}
-	same := b.Leg.Same(a.s.Leg)
-	if !same || b.Rung > a.s.Rung { // a rung told on this leg stays told
+	same := b.Leg.Same(a.s.Leg) || b.Leg.Place.Desk == a.s.Leg.Place.Desk && b.Leg.stayed().Equal(a.s.Leg.stayed())
+	if !same || b.Rung > a.s.Rung { // a rung told on this stay stays told
 		a.s.Rung, a.s.Percent = b.Rung, b.Percent
 	}
 	if !same {

@@ -16,13 +16,14 @@ const (
 	RungDue   Reason = "rung"      // a rung of the ladder was reached
 	Overtaken Reason = "overtaken" // it needs no telling any more
 	Deferred  Reason = "deferred"  // it may not be told yet
+	HoldOver  Reason = "hold_over" // the date of a hold has passed: its holder is told
 )
 
 func init() {
 	register(Kind{
 		Name: Wake, Undo: Beside,
 		By:    by(TheOffice),
-		Comes: []Reason{RungDue, Overtaken, Deferred},
+		Comes: []Reason{RungDue, Overtaken, Deferred, HoldOver},
 	}, (*act).wake)
 }
 
@@ -91,7 +92,11 @@ func (a *act) wake(w Waking) {
 	a.reckon()
 	c, at := a.clock(), a.s.Wake
 	late := !at.IsZero() && !at.After(a.now)
-	if late && c.hours.Open(a.now) {
+	switch {
+	case late && c.hours.Open(a.now) && c.leg.Waits():
+		a.waited()
+		return
+	case late && c.hours.Open(a.now):
 		a.tell(c)
 		return
 	}

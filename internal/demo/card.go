@@ -10,11 +10,12 @@ var holds = []struct {
 	id   custody.HoldCardID
 	name custody.Name
 	days int
+	of   custody.DepartmentID
 }{
-	{"finance", custody.Name{En: "Finance Department", Ur: "محکمہ خزانہ"}, 5},
-	{"law", custody.Name{En: "Law Department", Ur: "محکمہ قانون"}, 7},
-	{"papers", custody.Name{En: "Papers awaited", Ur: "کاغذات کا انتظار"}, 3},
-	{"court", custody.Name{En: "Court case", Ur: "عدالتی مقدمہ"}, 15},
+	{"finance", custody.Name{En: "Finance Department", Ur: "محکمہ خزانہ"}, 5, "fin"},
+	{"law", custody.Name{En: "Law Department", Ur: "محکمہ قانون"}, 7, ""},
+	{"papers", custody.Name{En: "Papers awaited", Ur: "کاغذات کا انتظار"}, 3, ""},
+	{"court", custody.Name{En: "Court case", Ur: "عدالتی مقدمہ"}, 15, ""},
 }
 
 // reasons are why a file was late, in the words of who had it.
@@ -32,7 +33,7 @@ var reasons = []struct {
 // cards gives the office the hold and reason cards of the sample.
 func cards(o *custody.Office) {
 	for _, h := range holds {
-		o.Holds = append(o.Holds, custody.HoldCard{ID: h.id, Code: code(label.Card, "hold "+string(h.id)), Name: h.name, Days: h.days})
+		o.Holds = append(o.Holds, custody.HoldCard{ID: h.id, Code: code(label.Hold, "hold "+string(h.id)), Name: h.name, Days: h.days, Department: h.of})
 	}
 	for _, r := range reasons {
 		o.Reasons = append(o.Reasons, custody.ReasonCard{ID: r.id, Code: code(label.Card, "reason "+string(r.id)), Name: r.name})

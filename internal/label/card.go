@@ -6,6 +6,8 @@ package label
 var (
 	Onward = New(Card, 40718265933) // send to the route's next stop
 	Undo   = New(Card, 86203917450) // take back the station's last act
+	Resume = New(Card, 52937164081) // what was put on hold need not wait any longer
+	LaidBy = New(Card, 61748203395) // nothing is to be done: no clock runs
 	Done   = New(Card, 15592480367) // end the open context
 
 	Join       = New(Card, 76135627321) // reunite a part with its file
@@ -14,4 +16,4 @@ var (
 )
 
 // Cards lists the command cards that exist, in the order they are printed.
-var Cards = [...]Code{Onward, Undo, Done, Join, SweepStart, SweepEnd}
+var Cards = [...]Code{Onward, Undo, Done, LaidBy, Resume, Join, SweepStart, SweepEnd}

@@ -32,15 +32,16 @@ const (
 	Card   Kind = '4' // command card
 	Bag    Kind = '5' // sealed bag of files
 	Notice Kind = '6' // slip or printed notice
+	Hold   Kind = '7' // what a file waits for
 )
 
 // Kinds lists every kind in order of its digit.
-var Kinds = [...]Kind{File, Desk, Badge, Card, Bag, Notice}
+var Kinds = [...]Kind{File, Desk, Badge, Card, Bag, Notice, Hold}
 
-var kindNames = [...]string{"file", "desk", "badge", "card", "bag", "notice"}
+var kindNames = [...]string{"file", "desk", "badge", "card", "bag", "notice", "hold"}
 
 // Valid reports whether k is one of the printed kinds.
-func (k Kind) Valid() bool { return k >= File && k <= Notice }
+func (k Kind) Valid() bool { return k >= File && k <= Hold }
 
 // String returns the kind's English name, such as "file".
 func (k Kind) String() string {

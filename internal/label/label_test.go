@@ -116,8 +116,8 @@ func TestMintedCodesParse(t *testing.T) {
 			seen[code] = true
 		}
 	}
-	if _, err := Mint('7', nil); !errors.Is(err, ErrKind) {
-		t.Errorf("Mint of kind 7: %v", err)
+	if _, err := Mint('8', nil); !errors.Is(err, ErrKind) {
+		t.Errorf("Mint of kind 8: %v", err)
 	}
 	if _, err := Mint(File, strings.NewReader("")); err == nil {
 		t.Error("Mint without randomness succeeded")

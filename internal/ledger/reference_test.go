@@ -28,7 +28,7 @@ func sample() custody.Office {
 		Officers:    []custody.Officer{{ID: "o1", Code: label.New(label.Badge, 1), Role: custody.RoleOfficer, Post: "p1"}},
 		Stations:    []custody.Station{{ID: "s1", Room: "r1"}},
 		Routes:      []custody.Route{{ID: "r", Department: "fin", Stops: []custody.Stop{{Desk: "d1", Budget: 60}}}},
-		Holds:       []custody.HoldCard{{ID: "h", Code: label.New(label.Card, 1), Name: custody.Name{En: "Law", Ur: "قانون"}, Days: 5}},
+		Holds:       []custody.HoldCard{{ID: "h", Code: label.New(label.Hold, 1), Name: custody.Name{En: "Law", Ur: "قانون"}, Days: 5}},
 		Reasons:     []custody.ReasonCard{{ID: "l", Code: label.New(label.Card, 2), Name: custody.Name{En: "Leave", Ur: "رخصت"}}},
 		Ladders:     []custody.Ladder{{ID: "l1", Rungs: []custody.Rung{{Percent: 100, To: []custody.Receiver{{}}, Channel: custody.Screen}}}},
 		Calendars:   []calendar.Calendar{cal},

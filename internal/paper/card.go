@@ -41,6 +41,14 @@ func Commands() []Card {
 			Detail: custody.Name{En: "end this batch", Ur: "گڈی ختم"},
 		},
 		{
+			Code: label.LaidBy, Name: custody.Name{En: "Laid by", Ur: "داخلِ دفتر"},
+			Detail: custody.Name{En: "nothing is pending", Ur: "کوئی کارروائی باقی نہیں"},
+		},
+		{
+			Code: label.Resume, Name: custody.Name{En: "Resume", Ur: "دوبارہ شروع"},
+			Detail: custody.Name{En: "the wait is over", Ur: "انتظار ختم"},
+		},
+		{
 			Code: label.Join, Name: custody.Name{En: "Join", Ur: "یکجا"},
 			Detail: custody.Name{En: "a part to its file", Ur: "حصہ اصل فائل سے"},
 		},

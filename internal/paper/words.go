@@ -39,4 +39,5 @@ var kinds = map[label.Kind]custody.Name{
 	label.Card:   {En: "Command", Ur: "ہدایت"},
 	label.Bag:    {En: "Bag", Ur: "تھیلا"},
 	label.Notice: {En: "Notice", Ur: "نوٹس"},
+	label.Hold:   words.hold,
 }

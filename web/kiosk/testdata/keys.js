@@ -7,7 +7,7 @@ const late = 500; // ms in which a scanner's Enter may follow a burst that still
 const named = ["Enter", "Tab", "NumpadEnter", "Backspace", "ArrowLeft", "ShiftLeft", "CapsLock"];
 
 /** Rules of a code of ours, once more and by another way. */
-const valid = (t) => /^[1-6]\d{13}$/.test(t) && (BigInt(t.slice(0, 12)) * 100n + BigInt(t.slice(12))) % 97n === 1n;
+const valid = (t) => /^[1-7]\d{13}$/.test(t) && (BigInt(t.slice(0, 12)) * 100n + BigInt(t.slice(12))) % 97n === 1n;
 
 export function drive(bytes) {
   const profile = { ...usual, prefix: ["", "", "X", "qz"][bytes[0] & 3], suffix: ["", "", "zz", "!"][bytes[0] >> 2 & 3], gap: bytes[0] & 16 ? 60 : usual.gap };

@@ -1,0 +1,140 @@
+package custody
+
+import (
+	"cmp"
+	"time"
+
+	"harkara/internal/calendar"
+	"harkara/internal/label"
+)
+
+// Hold says that nothing can be done with a file until somebody else has done his part.
+const Hold CommandKind = "hold"
+
+// What a hold comes to.
+const (
+	OnHold        Reason = "on_hold"
+	HoldCharged   Reason = "hold_charged"   // its time is from now on theirs who are waited for
+	NeedsSuperior Reason = "needs_superior" // a second hold on one stay is not the holder's to give
+	NoSuchDay     Reason = "no_such_day"    // it is over, or more than a year away
+	NotSeenYet    Reason = "not_seen_yet"   // imported, and nobody has the paper
+)
+
+func init() {
+	register(Kind{
+		Name: Hold, Undo: AtStation, Sights: true, Reads: true,
+		By: by(StationHere, Holder, Superior, Administrator),
+		Asks: &Asks{Place: 2, When: isOpen, Of: []Ask{
+			{"for", HoldInput, false}, {"until", DateInput, true}, {string(LetterField), TextInput, true}, {string(OrderField), TextInput, true}, because(true),
+		}},
+		Comes: []Reason{OnHold, HoldCharged, NeedsSuperior, NoSuchDay, NotSeenYet, Adopted, Late, Refound, TypedCannot, IsClosed, OldCover, NotRegistered},
+	}, (*act).putOnHold)
+}
+
+// Holding is whom a file waits for, and how long.
+type Holding struct {
+	Card   label.Code `json:"card,omitempty"`   // at a station: the hold card's
+	For    HoldCardID `json:"for,omitempty"`    // on a page: the same by its name
+	Until  string     `json:"until,omitempty"`  // the last day, 2006-01-02; empty: as many working days as the card says
+	Letter string     `json:"letter,omitempty"` // number of the letter that asked them
+	Order  string     `json:"order,omitempty"`  // the superior's, for a second hold on one stay
+}
+
+// Fields of a hold that people type into.
+const (
+	LetterField Field = "letter"
+	OrderField  Field = "order"
+)
+
+func (h Holding) mentions() Mentions { return Mentions{HoldCard: h.Card, Hold: h.For} }
+
+func (h Holding) check(c Command) error {
+	switch {
+	case (h.Card == "") == (h.For == ""):
+		return malformed("a hold needs a card, or the name of one")
+	case len(h.Letter) > MaxReason, len(h.Order) > MaxReason:
+		return TooLong
+	case h.Until == "":
+		return nil
+	}
+	if _, err := time.Parse(time.DateOnly, h.Until); err != nil {
+		return NoSuchChoice
+	}
+	return nil
+}
+
+func (h Holding) texts() Texts { return Texts{LetterField: h.Letter, OrderField: h.Order} }
+
+func (h Holding) speak(texts Texts) Payload {
+	h.Letter, h.Order = texts[LetterField], texts[OrderField]
+	return h
+}
+
+// Awaited is whom a file waits for, as the office said it then.
+type Awaited struct {
+	ID    HoldCardID `json:"id"`
+	Days  int        `json:"days"`            // working days, where no date is given
+	Hours Ref        `json:"hours,omitzero"`  // on which they work, where that is known
+	There bool       `json:"there,omitempty"` // the file was sent to them
+}
+
+// putOnHold has the file wait.
+func (a *act) putOnHold(with Holding) {
+	of, leg := a.c.Awaited, a.s.Leg
+	switch {
+	case !a.ready():
+		return
+	case of == nil: // what the office said did not come with the command
+		a.unknown("hold " + cmp.Or(string(with.For), string(with.Card)))
+		return
+	}
+	charged := of.There || a.c.Words[LetterField] != ""
+	again := leg.Waits() && leg.Wait.For == of.ID && with.Until == ""
+	until, ok := a.until(*of, with.Until)
+	switch {
+	case again && charged && !leg.Wait.Charged:
+		w := leg.Wait
+		w.Charged = true
+		a.begin(HoldCharged, a.goesOn(w))
+	case again && a.c.Here != nil && a.at.Sub(leg.Since) <= a.rules.SentAgain:
+		a.tick(OnHold)
+	case leg.Holds > 0 && (a.c.Here != nil || a.c.Words[OrderField] == ""):
+		a.refuse(NeedsSuperior)
+	case !ok:
+		a.refuse(NoSuchDay)
+	default:
+		next := a.goesOn(Wait{For: of.ID, Until: until, Charged: charged})
+		next.Holds++
+		a.begin(OnHold, next)
+	}
+}
+
+// until is when the last day of a hold is over: the day that is named, or so many working
+// days on, where they work who are waited for; where that is not known, where the holder
+// does. It is no day that has begun, and none more than a year away.
+func (a *act) until(of Awaited, day string) (end time.Time, ok bool) {
+	hours := a.hours()
+	if of.Hours.ID != "" {
+		hours = a.contents.hours(Place{Hours: of.Hours})
+	}
+	last := lastDay(hours, a.at, of.Days)
+	if day != "" {
+		named, err := time.Parse(time.DateOnly, day)
+		if err != nil {
+			return time.Time{}, false
+		}
+		last = named.Add(-time.Duration(hours.Offset) * time.Second)
+	}
+	end = hours.DayEnd(last)
+	return end, end.After(hours.DayEnd(a.at)) && end.Sub(a.at) <= MaxBudget.Duration()
+}
+
+// lastDay lies in the last of so many working days after an instant's.
+func lastDay(hours calendar.Calendar, at time.Time, days int) time.Time {
+	for tried := 0; days > 0 && tried < 7*MaxHoldDays; tried++ {
+		if at = at.Add(24 * time.Hour); hours.Day(at) > 0 {
+			days--
+		}
+	}
+	return at
+}

@@ -1,0 +1,87 @@
+package custody
+
+import "time"
+
+// Wait is what a leg rests for: where the paper is stays said, and no clock runs. Zero: it
+// does not rest.
+type Wait struct {
+	For     HoldCardID `json:"for,omitempty"`     // whom or what the file waits for
+	Until   time.Time  `json:"until,omitzero"`    // when that ends by itself
+	Charged bool       `json:"charged,omitempty"` // its time is theirs, who were sent the file or a letter, and not the holder's
+	Laid    bool       `json:"laid,omitempty"`    // or nothing is to be done with it: it has no end
+}
+
+// Waits reports whether the leg rests.
+func (l Leg) Waits() bool { return l.Wait != Wait{} }
+
+// stayed is when the stay began that the leg belongs to: one that waited, and goes on, is
+// the same.
+func (l Leg) stayed() time.Time {
+	if l.Stay.IsZero() {
+		return l.Since
+	}
+	return l.Stay
+}
+
+// goesOn is the running leg from now on, resting or not: what it has used of its budget
+// stays as it was while it rested.
+func (a *act) goesOn(w Wait) Leg {
+	leg := a.s.Leg
+	if !leg.Waits() {
+		leg.Consumed += a.worked(a.at)
+	}
+	leg.Stay, leg.Wait = leg.stayed(), w
+	leg.Reckon, leg.Reckoned = time.Time{}, 0
+	return leg
+}
+
+// waited ends a wait whose date has passed, when it passed, and tells the holder.
+func (a *act) waited() {
+	a.s.Leg = a.was.Leg // whatever hours are in force now
+	if a.at = a.s.Leg.Wait.Until; a.at.Before(a.s.Leg.from()) {
+		a.at = a.s.Leg.from()
+	}
+	people := a.c.Ranks.Receivers(a.s.Leg.Place.Post, []Receiver{{}})
+	a.begin(HoldOver, a.goesOn(Wait{}), func(e *Entry) { e.Happened, e.Told, e.Channel = a.at, people, Screen })
+	a.notices = append(a.notices, a.s.Notices(a.entries[len(a.entries)-1])...)
+}
+
+// ready reports whether a file can be told to wait, or to go on, by who has it before him;
+// where it cannot, that is answered. A station reads a card with the file's cover.
+func (a *act) ready() bool {
+	switch {
+	case a.c.Here == nil:
+	case !a.covered(a.c.Command.Code):
+		reason := OldCover
+		if a.c.Stray {
+			reason = NotRegistered
+		}
+		a.record(reason, func(e *Entry) { e.Refused, e.Seen = true, "" }) // a label was seen, not the file
+		return false
+	case a.stale:
+	case a.c.Command.Method == ByTyped:
+		a.refuse(TypedCannot)
+		return false
+	default:
+		a.seen()
+	}
+	switch {
+	case a.stale:
+		a.record(Late, nil)
+	case a.s.Leg.Phase == Ended:
+		a.refuse(IsClosed)
+	case a.s.Leg.Phase == Unseen && a.c.Here == nil:
+		a.refuse(NotSeenYet)
+	default:
+		if a.s.Missing && a.c.Here != nil {
+			a.keep()
+			a.s.Missing = false
+			a.record(Refound, nil)
+		}
+		if a.s.Leg.Phase == Unseen {
+			a.arrive()
+		}
+		return true
+	}
+	return false
+}
