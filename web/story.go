@@ -196,7 +196,7 @@ func kindOf(e custody.Entry) string {
 
 // moves reports whether custody passed: a leg began, or one stands again.
 func moves(e custody.Entry) bool {
-	return e.Begins() || e.Reason == custody.Undone && e.Leg != nil
+	return e.Begins() || e.Undoes != "" && e.Leg != nil
 }
 
 func (p speaker) whereOf(e custody.Entry) string {

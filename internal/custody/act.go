@@ -97,7 +97,7 @@ func (a *act) begin(reason Reason, leg Leg) {
 		a.s.Balances = kept(a.s.Balances, Balance{old.Stop, old.Place.Desk, a.s.used(old.Stop, old.Place.Desk) + worked})
 	}
 	leg.ID, leg.Since = a.s.Head.Revision+1, a.at
-	a.s.Leg, a.s.Rung, a.s.Percent, a.s.Quiet = leg, 0, 0, time.Time{}
+	a.s.Leg, a.s.Rung, a.s.Percent, a.s.Quiet, a.s.Shown = leg, 0, 0, time.Time{}, false
 	a.record(reason, func(e *Entry) {
 		e.Closes = worked
 		if reason == Opened || reason == Imported {

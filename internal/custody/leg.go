@@ -40,6 +40,9 @@ func (l Leg) from() time.Time {
 // merely in the same second.
 func (l Leg) Same(o Leg) bool { return l.ID == o.ID }
 
+// goesTo reports whether the file is in transit to a room that was named.
+func (l Leg) goesTo(room RoomID) bool { return l.Phase == Transit && l.To != nil && l.To.Room == room }
+
 // Span is a leg with its end. A running leg has a zero End.
 type Span struct {
 	Leg

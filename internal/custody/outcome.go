@@ -99,9 +99,10 @@ type Position struct {
 	NextRoom RoomID     `json:"next_room,omitempty"`
 	Path     Path       `json:"path,omitzero"`
 	Known    Known      `json:"known"`
-	Seen     time.Time  `json:"seen,omitzero"` // last scan of the paper itself
-	Leg      int64      `json:"leg,omitempty"` // see Leg.ID
-	Since    time.Time  `json:"since"`         // start of the leg
+	Seen     time.Time  `json:"seen,omitzero"`      // last scan of the paper itself
+	ShownIn  RoomID     `json:"shown_in,omitempty"` // where that was, when it was only shown there
+	Leg      int64      `json:"leg,omitempty"`      // see Leg.ID
+	Since    time.Time  `json:"since"`              // start of the leg
 	Deadline time.Time  `json:"deadline,omitzero"`
 	Wake     time.Time  `json:"wake,omitzero"`   // when the next rung is due
 	Step     int        `json:"step,omitempty"`  // rungs of this leg passed, repeats included

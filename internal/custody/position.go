@@ -23,6 +23,9 @@ func (s State) Position() Position {
 	if s.Missing {
 		p.Known = ByMissing
 	}
+	if s.Shown && s.SeenIn != leg.Place.Room {
+		p.ShownIn = s.SeenIn
+	}
 	if leg.Phase == Ended && s.SeenIn != "" {
 		p.Room = s.SeenIn
 	}

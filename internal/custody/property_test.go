@@ -21,7 +21,7 @@ func step(t *rapid.T, k *clerk) {
 	k.wait(time.Duration(rapid.Int64Range(0, 4*3600).Draw(t, "wait")) * time.Second)
 	room := rapid.SampledFrom([]string{"a", "b", "c", "d"}).Draw(t, "room")
 	desk := rapid.SampledFrom(desks).Draw(t, "desk")
-	switch rapid.IntRange(0, 16).Draw(t, "act") {
+	switch rapid.IntRange(0, 17).Draw(t, "act") {
 	case 0, 1:
 		k.scan(room)
 	case 2:
@@ -56,6 +56,12 @@ func step(t *rapid.T, k *clerk) {
 		k.unalias(rapid.SampledFrom(oldCodes).Draw(t, "unalias"))
 	case 16: // the server's clock is set, forward or back
 		k.wait(time.Duration(rapid.Int64Range(-5*3600, 5*3600).Draw(t, "set")) * time.Second)
+	case 17: // with the cover read before the card, or not
+		if rapid.Bool().Draw(t, "cover first") {
+			k.scan(room)
+			k.wait(5 * time.Second)
+		}
+		k.shown(room)
 	}
 }
 

@@ -29,6 +29,7 @@ func TestRights(t *testing.T) {
 		reopen    may  may       may    may      -       -       may           -  | order
 		reprint   -    -         may    may      -       -       may           -  | -
 		scan      may  may       -      -        -       -       -             -  | station
+		shown     may  may       -      -        -       -       -             -  | station
 		unalias   -    -         may    may      -       -       may           -  | -
 		undo      may  may       -      -        -       -       -             -  | -
 		wake      -    -         -      -        -       -       -             may  | -`)[len(columns)+2:]

@@ -73,7 +73,7 @@ func TestStateIsSmall(t *testing.T) {
 		Version: StateVersion, File: file, Opened: at, Department: DepartmentID(longID(5)), Class: Confidential, Seq: 999_999,
 		Head: Head{Revision: 999_999, Hash: Hash(strings.Repeat("f", 64))}, Leg: leg,
 		Reckoning: Reckoning{999_999, maxPercent, 999_999, at, at, at, at},
-		Paper:     Paper{at, RoomID(longID(4)), true, true},
+		Paper:     Paper{at, RoomID(longID(4)), true, true, true},
 		Codes:     Codes{second, slices.Repeat([]label.Code{foreign}, maxAliases), &Former{Code: third, Aliases: slices.Repeat([]label.Code{foreign}, maxAliases), Until: at}},
 		Path:      path,
 		Before:    &Before{"00000000-0000-0000-0000-000000000001", StationID(longID(6)), at, leg, 999_999, maxPercent, path, true, MaxBudget},

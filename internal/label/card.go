@@ -7,6 +7,7 @@ var (
 	Onward = New(Card, 40718265933) // send to the route's next stop
 	Undo   = New(Card, 86203917450) // take back the station's last act
 	Done   = New(Card, 15592480367) // end the open context
+	Shown  = New(Card, 86682330777) // a paper seen for signature or discussion, and no more
 
 	Join       = New(Card, 76135627321) // reunite a part with its file
 	SweepStart = New(Card, 48587985350) // from here on every file of the room is scanned
@@ -14,4 +15,4 @@ var (
 )
 
 // Cards lists the command cards that exist, in the order they are printed.
-var Cards = [...]Code{Onward, Undo, Done, Join, SweepStart, SweepEnd}
+var Cards = [...]Code{Onward, Undo, Done, Shown, Join, SweepStart, SweepEnd}

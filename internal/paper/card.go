@@ -41,6 +41,10 @@ func Commands() []Card {
 			Detail: custody.Name{En: "end this batch", Ur: "گڈی ختم"},
 		},
 		{
+			Code: label.Shown, Name: custody.Name{En: "Shown", Ur: "ملاحظہ"},
+			Detail: custody.Name{En: "seen here, not given", Ur: "یہاں دیکھی گئی، دی نہیں"},
+		},
+		{
 			Code: label.Join, Name: custody.Name{En: "Join", Ur: "یکجا"},
 			Detail: custody.Name{En: "a part to its file", Ur: "حصہ اصل فائل سے"},
 		},

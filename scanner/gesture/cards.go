@@ -13,7 +13,7 @@ type Card struct {
 	Code label.Code `json:"code,omitempty"` // or this one
 	Says Feedback   `json:"says"`
 	Kind string     `json:"kind,omitempty"` // of the commands that it makes; empty: it ends what another opened
-	Key  string     `json:"key,omitempty"`  // under which these say the card's code; of one card alone that it was read
+	Key  string     `json:"key,omitempty"`  // under which these say the card's code; of one card alone that it was read; empty: their kind says it all
 	Undo bool       `json:"undo,omitempty"` // it makes one at once, of the act before it, and Key says that one's id
 }
 
@@ -22,6 +22,7 @@ var Cards = []Card{
 	{Of: label.Desk, Says: "desk", Kind: Scan, Key: "desk"},
 	{Of: label.Badge, Says: "runner", Kind: Scan, Key: "runner"},
 	{Code: label.Onward, Says: "onward", Kind: Scan, Key: "onward"},
+	{Code: label.Shown, Says: "shown", Kind: "shown"},
 	{Code: label.Done, Says: "done"},
 	{Code: label.Undo, Says: "undo", Kind: "undo", Key: "act", Undo: true},
 }
@@ -41,7 +42,10 @@ func cardOf(code label.Code) (Card, bool) {
 
 // context is what files are read with while the card is open.
 func (c Card) context(code label.Code) Context {
-	if c.Code != "" {
+	switch {
+	case c.Key == "":
+		return Context{Says: c.Says, Kind: c.Kind}
+	case c.Code != "":
 		return Context{c.Says, c.Kind, with(c.Key, true)}
 	}
 	return Context{c.Says, c.Kind, with(c.Key, code)}

@@ -5,7 +5,7 @@
 export const lasts = 20000; // ms that a card's context stays open after its last use
 
 /** @typedef {{of?: number, code?: string, says: string, kind?: string, key?: string, undo?: boolean}} Card see gesture.Card */
-/** @typedef {{says: string, kind: string, with: Record<string, unknown>}} Context */
+/** @typedef {{says: string, kind: string, with?: Record<string, unknown>}} Context */
 /** @typedef {{boot?: string, context?: Context, until?: number, lone?: {code: string, method: string, at: number}, act?: {id: string, code: string}}} State */
 /** @typedef {{id: string, text: string, method: string, at: number, boot: string}} Read at in ms since the boot */
 /** @typedef {{id: string, kind: string, code: string, method: string, with?: Record<string, unknown>}} Command */
@@ -58,7 +58,7 @@ export function step(state, read, cards) {
   /** @param {string} code @param {string} by @param {string} says @returns {Answer} */
   const give = (code, by, says) => {
     s.act = { id, code };
-    return { state: s, commands: [{ id, kind: s.context?.kind ?? "scan", code, method: by, ...(s.context && { with: s.context.with }) }], says };
+    return { state: s, commands: [{ id, kind: s.context?.kind ?? "scan", code, method: by, ...(s.context?.with && { with: s.context.with }) }], says };
   };
 
   if (!ours || text[0] === "1") { // an old cover, for all that a station knows, or ours
@@ -69,15 +69,15 @@ export function step(state, read, cards) {
   const card = cards.find((c) => c.code === text || c.of === text.charCodeAt(0));
   if (!card) return { state: s, commands: [], says: "not_in_use" };
   const { says, kind, key } = card;
-  if (!kind || !key) return { state: { boot, ...(s.act && { act: s.act }) }, commands: [], says };
-  if (card.undo) {
+  if (!kind) return { state: { boot, ...(s.act && { act: s.act }) }, commands: [], says };
+  if (card.undo && key) {
     const act = s.act;
     if (!act) return { state: s, commands: [], says: "nothing_undo" };
     delete s.act;
     delete s.lone;
     return { state: s, commands: [{ id, kind, code: act.code, method, with: { [key]: act.id } }], says };
   }
-  s.context = { says, kind, with: { [key]: card.code ? true : text } };
+  s.context = { says, kind, ...(key && { with: { [key]: card.code ? true : text } }) };
   s.until = at + lasts;
   const lone = s.lone;
   delete s.lone;
