@@ -155,6 +155,9 @@ func (p speaker) entry(e custody.Entry, texts custody.Texts) entry {
 	if e.Reason == custody.Voided { // by whom and why, not what the command itself said
 		line.Who, line.Note = texts[custody.VoidWhoField], texts[custody.VoidReasonField]
 	}
+	if e.Why != "" {
+		line.Note = p.why(e.Why)
+	}
 	if e.Then.Class != nil {
 		line.Where = p.class(*e.Then.Class)
 	}

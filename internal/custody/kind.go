@@ -169,6 +169,8 @@ type Mentions struct {
 	DeskCard   label.Code // of a desk
 	Badge      label.Code // of a runner
 	Onward     bool       // the next stop of the file's route
+	Back       bool       // whoever sent the file
+	ReasonCard label.Code
 	Route      RouteID    // that the file is put on
 	Cover      label.Code // of the file, in place of Command.Code
 	Claims     bool       // Cover is given to the file
@@ -187,7 +189,7 @@ func (m Mentions) check() error {
 	for _, card := range []struct {
 		code label.Code
 		kind label.Kind
-	}{{m.DeskCard, label.Desk}, {m.Badge, label.Badge}} {
+	}{{m.DeskCard, label.Desk}, {m.Badge, label.Badge}, {m.ReasonCard, label.Card}} {
 		if card.code == "" {
 			continue
 		}

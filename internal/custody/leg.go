@@ -21,6 +21,8 @@ type Leg struct {
 	Budget   Seconds   `json:"budget,omitempty"`   // 0: no clock
 	Consumed Seconds   `json:"consumed,omitempty"` // of Budget, before Since
 	OffRoute bool      `json:"off_route,omitempty"`
+	From     DeskID    `json:"from,omitempty"` // whom the holder, in transit the sender, has it from
+	Back     bool      `json:"back,omitempty"` // sent back for a reason; held: it came so, a task of its own that resumes no older one
 
 	// Where the holder's calendar has changed meanwhile: what was worked from Since
 	// to Reckon, by the calendar of then.

@@ -95,6 +95,7 @@ type Position struct {
 	Runner   OfficerID  `json:"runner,omitempty"` // in transit with this runner, who is charged
 	To       DeskID     `json:"to,omitempty"`     // in transit to
 	ToRoom   RoomID     `json:"to_room,omitempty"`
+	From     DeskID     `json:"from,omitempty"` // see Leg.From
 	Next     DeskID     `json:"next,omitempty"` // the next stop
 	NextRoom RoomID     `json:"next_room,omitempty"`
 	Path     Path       `json:"path,omitzero"`

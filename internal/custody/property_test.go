@@ -21,7 +21,7 @@ func step(t *rapid.T, k *clerk) {
 	k.wait(time.Duration(rapid.Int64Range(0, 4*3600).Draw(t, "wait")) * time.Second)
 	room := rapid.SampledFrom([]string{"a", "b", "c", "d"}).Draw(t, "room")
 	desk := rapid.SampledFrom(desks).Draw(t, "desk")
-	switch rapid.IntRange(0, 17).Draw(t, "act") {
+	switch rapid.IntRange(0, 18).Draw(t, "act") {
 	case 0, 1:
 		k.scan(room)
 	case 2:
@@ -62,6 +62,8 @@ func step(t *rapid.T, k *clerk) {
 			k.wait(5 * time.Second)
 		}
 		k.shown(room)
+	case 18:
+		k.back(room)
 	}
 }
 

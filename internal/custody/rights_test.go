@@ -19,7 +19,8 @@ func TestRights(t *testing.T) {
 		          here elsewhere holder superior manager auditor administrator office | undone
 		alias     -    -         may    may      -       -       may           -  | -
 		amend     -    -         may    may      -       -       may           -  | -
-		classify  -    -         -      may      -       -       may           -  | -
+		back      may  may       may    may      -       -       may           -  | station
+		classify  -    -  -      may      -       -       may           -  | -
 		close     -    -         may    may      -       -       may           -  | order
 		correct   -    -         -      -        -       -       may           -  | order
 		found     may  -         may    may      may     -       may           -  | station

@@ -269,6 +269,7 @@ func (a *act) take() {
 		a.here()
 	}
 	taken := Leg{Phase: Transit, Place: a.holder(), To: leg.To, Runner: a.c.Runner, Known: ByScan, Budget: a.c.Transit}
+	taken.Back = fromHere && leg.Back
 	if !fromHere {
 		taken.To = nil
 		if to := a.s.Path.Next; to.Desk != "" && to.Desk != taken.Place.Desk {

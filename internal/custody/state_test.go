@@ -66,9 +66,9 @@ func TestStateIsSmall(t *testing.T) {
 	foreign := label.Code(strings.Repeat("X", label.MaxForeign))
 	leg := Leg{
 		ID: 999_999, Phase: Transit, Since: at, Place: place(1), Stop: MaxStops, Runner: OfficerID(longID(9)), To: dest(2), Known: ByMissing,
-		Budget: MaxBudget, Consumed: MaxBudget, OffRoute: true, Reckon: at, Reckoned: MaxBudget,
+		Budget: MaxBudget, Consumed: MaxBudget, OffRoute: true, From: DeskID(longID(7)), Back: true, Reckon: at, Reckoned: MaxBudget,
 	}
-	path := Path{RouteID(longID(3)), MaxStops, DeskID(longID(3)), *dest(4), true}
+	path := Path{RouteID(longID(3)), MaxStops, DeskID(longID(3)), *dest(4), true, Returns(strings.Repeat("f", pairDigits*maxPairs))}
 	s := State{
 		Version: StateVersion, File: file, Opened: at, Department: DepartmentID(longID(5)), Class: Confidential, Seq: 999_999,
 		Head: Head{Revision: 999_999, Hash: Hash(strings.Repeat("f", 64))}, Leg: leg,

@@ -7,6 +7,7 @@ var (
 	Onward = New(Card, 40718265933) // send to the route's next stop
 	Undo   = New(Card, 86203917450) // take back the station's last act
 	Done   = New(Card, 15592480367) // end the open context
+	Back   = New(Card, 65952610298) // send to whoever sent it, for the reason on the next card
 	Shown  = New(Card, 86682330777) // a paper seen for signature or discussion, and no more
 
 	Join       = New(Card, 76135627321) // reunite a part with its file
@@ -15,4 +16,4 @@ var (
 )
 
 // Cards lists the command cards that exist, in the order they are printed.
-var Cards = [...]Code{Onward, Undo, Done, Shown, Join, SweepStart, SweepEnd}
+var Cards = [...]Code{Onward, Undo, Done, Back, Shown, Join, SweepStart, SweepEnd}

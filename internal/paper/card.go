@@ -41,6 +41,10 @@ func Commands() []Card {
 			Detail: custody.Name{En: "end this batch", Ur: "گڈی ختم"},
 		},
 		{
+			Code: label.Back, Name: custody.Name{En: "Back", Ur: "واپس بھیجیں"},
+			Detail: custody.Name{En: "then a reason card", Ur: "پھر وجہ کا کارڈ"},
+		},
+		{
 			Code: label.Shown, Name: custody.Name{En: "Shown", Ur: "ملاحظہ"},
 			Detail: custody.Name{En: "seen here, not given", Ur: "یہاں دیکھی گئی، دی نہیں"},
 		},

@@ -19,6 +19,7 @@ var icons = map[label.Code][]font.Segment{
 		cubicTo(66, 30, 72, 35, 72, 42), cubicTo(72, 49, 66, 54, 58, 54),
 		lineTo(38, 54), lineTo(38, 32)),
 
+	label.Back: polygon(100, 36, 48, 36, 48, 12, 0, 50, 48, 88, 48, 64, 100, 64),
 	// An eye.
 	label.Shown: slices.Concat(
 		[]font.Segment{{Op: opentype.SegmentOpMoveTo, Args: [3]font.SegmentPoint{{X: 0, Y: 50}}}},

@@ -108,7 +108,7 @@ func TestStepProperties(t *testing.T) {
 			next, commands, what := Step(spooled(t, s), read)
 			s = next
 			switch what {
-			case "desk", "runner", "onward", "shown":
+			case "desk", "runner", "onward", "shown", "back", "returning":
 				lastCard = at
 			case "done":
 				lastCard = -Lasts
@@ -170,7 +170,7 @@ func TestCards(t *testing.T) {
 				t.Errorf("%+v and %+v", c, o)
 			}
 		}
-		if (c.Of == 0) == (c.Code == "") || c.Kind == "" && c.Key != "" || c.Undo && c.Key == "" {
+		if (c.Of == 0) == (c.Code == "") || c.Kind == "" && c.Key != "" || c.Undo && c.Key == "" || (c.Asks == "") != (c.Then == "") || c.Asks != "" && c.Key != "" {
 			t.Errorf("%+v", c)
 		}
 	}
