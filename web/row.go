@@ -111,8 +111,13 @@ func (p speaker) known(pos custody.Position) known {
 	if (pos.Known == custody.ByScan || pos.Known == custody.ByMissing) && !pos.Seen.IsZero() {
 		at = pos.Seen
 	}
+	words := p.T("known."+string(pos.Known), "{0}")
+	if pos.ShownIn != "" && !pos.Missing { // known by a scan, but not of its holder's room
+		pos.Known, at = custody.ByScan, pos.Seen
+		words = p.T("known.shown", "{0}", p.room(pos.ShownIn))
+	}
 	k := known{voice: p.voice, How: pos.Known, At: at, Ago: p.ago(at)}
-	k.Before, k.After, _ = strings.Cut(p.T("known."+string(pos.Known)), "{0}")
+	k.Before, k.After, _ = strings.Cut(words, "{0}")
 	return k
 }
 

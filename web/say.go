@@ -33,6 +33,9 @@ func (s *Server) say(r *http.Request, o custody.Outcome) *say {
 	if pos := o.Position; pos.Revision > 0 && pos.Phase != custody.Ended {
 		out.Next, out.By = p.next(pos), p.clock(pos.Deadline)
 	}
+	if pos := o.Position; pos.ShownIn != "" && pos.Phase == custody.Held {
+		out.Next, out.By = p.T("say.back", p.desk(pos.Desk), p.room(pos.Room)), ""
+	}
 	switch o.Reason {
 	case custody.OldCover:
 		out.Next, out.By = p.T("say.destroy"), ""

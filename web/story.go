@@ -172,6 +172,9 @@ func (p speaker) entry(e custody.Entry, texts custody.Texts) entry {
 			line.Papers = append(line.Papers, p.T("entry."+string(field), text))
 		}
 	}
+	if e.Why != "" {
+		line.Note = p.why(e.Why)
+	}
 	if e.Then.Class != nil {
 		line.Where = p.class(*e.Then.Class)
 	}
@@ -213,7 +216,7 @@ func kindOf(e custody.Entry) string {
 
 // moves reports whether custody passed: a leg began, or one stands again.
 func moves(e custody.Entry) bool {
-	return e.Begins() || e.Reason == custody.Undone && e.Leg != nil
+	return e.Begins() || e.Undoes != "" && e.Leg != nil
 }
 
 func (p speaker) whereOf(e custody.Entry) string {

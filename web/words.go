@@ -99,6 +99,14 @@ func (p speaker) department(id custody.DepartmentID) string {
 	return string(id)
 }
 
+// why names a reason by its card.
+func (p speaker) why(id custody.ReasonCardID) string {
+	if r, ok := find(p, id, (*custody.Office).ReasonByID); ok {
+		return p.named(r.Name)
+	}
+	return string(id)
+}
+
 // station names a station by its room where it has no name of its own.
 func (p speaker) station(id custody.StationID) string {
 	if st, ok := find(p, id, (*custody.Office).StationByID); ok {

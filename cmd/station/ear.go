@@ -90,7 +90,7 @@ func (a *agent) hear(r source.Read) error {
 // toneOf is the answer to a read that gave no command.
 func toneOf(says gesture.Feedback) string {
 	switch says {
-	case gesture.BadCode, gesture.NotInUse, gesture.NothingUndo:
+	case gesture.BadCode, gesture.NotInUse, gesture.NothingUndo, gesture.AskedFirst:
 		return toneDown
 	default:
 		return toneSoft

@@ -71,7 +71,7 @@ func sayRead(in lang.Tag, e readEvent) say {
 		return say{Word: in.Text("kiosk.no"), Headline: in.Text("error." + e.Problem), Tone: toneDown}
 	}
 	switch e.Says {
-	case gesture.BadCode, gesture.NotInUse, gesture.NothingUndo:
+	case gesture.BadCode, gesture.NotInUse, gesture.NothingUndo, gesture.AskedFirst:
 		return say{Word: in.Text("kiosk.no"), Headline: in.Text("kiosk." + string(e.Says)), Tone: toneDown}
 	}
 	card := "kiosk.card_" + string(e.Says)

@@ -94,15 +94,25 @@ func (a *act) begin(reason Reason, leg Leg, with ...func(*Entry)) {
 	worked := a.worked(a.at)
 	a.s.Moved = a.s.Moved || a.s.Leg.Phase != "" && !a.formerly()
 	if old := a.s.Leg; old.Phase == Held && !old.OffRoute && !old.Waits() {
-		a.s.Balances = kept(a.s.Balances, Balance{old.Stop, old.Place.Desk, a.s.used(old.Stop, old.Place.Desk) + worked})
+		used := worked
+		if !old.Back || worked == 0 { // sent on at once, a task of its own leaves nothing
+			used += a.s.used(old.Stop, old.Place.Desk)
+		}
+		a.s.Balances = kept(a.s.Balances, Balance{old.Stop, old.Place.Desk, used})
+	}
+	if leg.From = a.s.Leg.From; a.s.Leg.Place.Desk != leg.Place.Desk {
+		leg.From = a.s.Leg.Place.Desk
 	}
 	leg.ID, leg.Since = a.s.Head.Revision+1, a.at
-	a.s.Leg, a.s.Quiet = leg, time.Time{}
+	a.s.Leg, a.s.Quiet, a.s.Shown = leg, time.Time{}, false
 	if leg.Stay.IsZero() { // what was told on a stay stays told
 		a.s.Rung, a.s.Percent = 0, 0
 	}
 	a.record(reason, func(e *Entry) {
 		e.Closes = worked
+		if leg.Back {
+			e.Why = a.c.Why
+		}
 		if reason == Opened || reason == Imported {
 			e.Department, e.Route = a.s.Department, a.c.Route
 		}
@@ -143,12 +153,16 @@ func (a *act) hold(at Place, known Known) Leg {
 	if stop > 0 {
 		budget = a.stops[stop-1].Budget
 	}
-	used := a.s.used(stop, at.Desk)
-	if leg := a.s.Leg; leg.Phase == Held && !leg.Waits() && leg.Place.Desk == at.Desk && leg.Stop == stop {
+	used, leg := a.s.used(stop, at.Desk), a.s.Leg
+	back := leg.Back && leg.goesTo(at.Room)
+	if back || leg.Back && leg.Phase == Held && leg.Place.Desk == at.Desk {
+		used = 0
+	}
+	if leg.Phase == Held && !leg.Waits() && leg.Place.Desk == at.Desk && leg.Stop == stop {
 		used += a.worked(a.at)
 	}
 	return Leg{
-		Phase: Held, Place: at, Stop: stop, Known: known,
+		Phase: Held, Place: at, Stop: stop, Known: known, Back: back,
 		Budget: budget, Consumed: max(0, min(used, budget-min(budget, a.rules.ReturnFloor))),
 	}
 }

@@ -149,10 +149,10 @@ func (c Command) checkCode(k Kind) error {
 
 // Mentions is what the command names beside its file.
 func (c Command) Mentions() Mentions {
-	if c.With == nil {
-		return Mentions{}
+	if k, known := registry[c.Kind]; known {
+		return k.with(c).mentions()
 	}
-	return c.With.mentions()
+	return Mentions{}
 }
 
 // Claims is the code that the command would give to its file; most give none.

@@ -56,6 +56,7 @@ type Entry struct {
 	Unknown    string       `json:"unknown,omitempty"` // what the command named and the office does not have
 	Cover      label.Code   `json:"cover,omitempty"`   // the code that was read, printed or registered, where it is not File
 	Undoes     CommandID    `json:"undoes,omitempty"`
+	Why        ReasonCardID `json:"why,omitempty"` // for which reason, where a card said so
 	later
 	Then Then `json:"then,omitzero"`
 	Prev Hash `json:"prev,omitempty"`

@@ -20,7 +20,7 @@ func told(s State) State {
 }
 
 // same compares states as they are stored: what is empty and what is absent is one.
-func same(t *rapid.T, what string, a, b State) {
+func same(t interface{ Fatalf(string, ...any) }, what string, a, b State) {
 	if x, y := string(storedJSON(a)), string(storedJSON(b)); x != y {
 		t.Fatalf("%s:\n%s\n%s", what, x, y)
 	}

@@ -171,6 +171,8 @@ type Mentions struct {
 	HoldCard   label.Code // of what a file waits for
 	Hold       HoldCardID // the same by its name
 	Onward     bool       // the next stop of the file's route
+	Back       bool       // whoever sent the file
+	ReasonCard label.Code
 	Route      RouteID    // that the file is put on
 	Cover      label.Code // of the file, in place of Command.Code
 	Claims     bool       // Cover is given to the file
@@ -189,7 +191,7 @@ func (m Mentions) check() error {
 	for _, card := range []struct {
 		code label.Code
 		kind label.Kind
-	}{{m.DeskCard, label.Desk}, {m.Badge, label.Badge}, {m.HoldCard, label.Hold}} {
+	}{{m.DeskCard, label.Desk}, {m.Badge, label.Badge}, {m.HoldCard, label.Hold}, {m.ReasonCard, label.Card}} {
 		if card.code == "" {
 			continue
 		}

@@ -21,6 +21,8 @@ type Leg struct {
 	Budget   Seconds   `json:"budget,omitempty"`   // 0: no clock
 	Consumed Seconds   `json:"consumed,omitempty"` // of Budget, before Since
 	OffRoute bool      `json:"off_route,omitempty"`
+	From     DeskID    `json:"from,omitempty"` // whom the holder, in transit the sender, has it from
+	Back     bool      `json:"back,omitempty"` // sent back for a reason; held: it came so, a task of its own that resumes no older one
 
 	// Where it rests, or goes on after that; phase and place say where the paper is.
 	Wait  Wait      `json:"wait,omitzero"`
@@ -44,6 +46,9 @@ func (l Leg) from() time.Time {
 // Same reports whether two legs of a file are one: begun by the same act, and not
 // merely in the same second.
 func (l Leg) Same(o Leg) bool { return l.ID == o.ID }
+
+// goesTo reports whether the file is in transit to a room that was named.
+func (l Leg) goesTo(room RoomID) bool { return l.Phase == Transit && l.To != nil && l.To.Room == room }
 
 // Span is a leg with its end. A running leg has a zero End.
 type Span struct {

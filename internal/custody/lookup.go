@@ -88,6 +88,16 @@ func (o *Office) OfficerByCode(code label.Code) (Officer, bool) {
 	return first(o.Officers, func(p Officer) bool { return p.Code == code })
 }
 
+// ReasonByID returns the reason.
+func (o *Office) ReasonByID(id ReasonCardID) (ReasonCard, bool) {
+	return find(o.Reasons, id, func(r ReasonCard) ReasonCardID { return r.ID })
+}
+
+// ReasonByCode returns the reason whose card carries the code.
+func (o *Office) ReasonByCode(code label.Code) (ReasonCard, bool) {
+	return first(o.Reasons, func(r ReasonCard) bool { return r.Code == code })
+}
+
 // OfficerIn returns who holds the post; false when it is vacant.
 func (o *Office) OfficerIn(post PostID) (Officer, bool) {
 	return first(o.Officers, func(p Officer) bool { return p.Post == post && post != "" })

@@ -64,5 +64,5 @@ func (a *act) reroute() {
 	if first(a.s.Leg.Place.Desk) == 1 {
 		at = 1
 	}
-	a.s.Path = Path{Route: RouteID(a.c.Route.ID)}.to(at, a.stops)
+	a.s.Path = Path{Route: RouteID(a.c.Route.ID), Returns: a.s.Path.Returns}.to(at, a.stops)
 }

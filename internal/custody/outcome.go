@@ -95,13 +95,15 @@ type Position struct {
 	Runner   OfficerID  `json:"runner,omitempty"` // in transit with this runner, who is charged
 	To       DeskID     `json:"to,omitempty"`     // in transit to
 	ToRoom   RoomID     `json:"to_room,omitempty"`
+	From     DeskID     `json:"from,omitempty"` // see Leg.From
 	Next     DeskID     `json:"next,omitempty"` // the next stop
 	NextRoom RoomID     `json:"next_room,omitempty"`
 	Path     Path       `json:"path,omitzero"`
 	Known    Known      `json:"known"`
-	Seen     time.Time  `json:"seen,omitzero"` // last scan of the paper itself
-	Leg      int64      `json:"leg,omitempty"` // see Leg.ID
-	Since    time.Time  `json:"since"`         // start of the leg
+	Seen     time.Time  `json:"seen,omitzero"`      // last scan of the paper itself
+	ShownIn  RoomID     `json:"shown_in,omitempty"` // where that was, when it was only shown there
+	Leg      int64      `json:"leg,omitempty"`      // see Leg.ID
+	Since    time.Time  `json:"since"`              // start of the leg
 	Deadline time.Time  `json:"deadline,omitzero"`
 	Wake     time.Time  `json:"wake,omitzero"`   // when the next rung is due
 	Step     int        `json:"step,omitempty"`  // rungs of this leg passed, repeats included

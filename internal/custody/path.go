@@ -23,6 +23,8 @@ type Path struct {
 	At     DeskID  `json:"at,omitempty"`      // of that stop, by which it is found on a route that was changed
 	Next   Dest    `json:"next,omitzero"`     // where it should go once it is held
 	ByHand bool    `json:"by_hand,omitempty"` // Next was set by hand, before the route's
+
+	Returns Returns `json:"returns,omitempty"` // between whom it was sent back
 }
 
 // follow is the path on its route as that is now.

@@ -5,7 +5,7 @@ func (s State) Position() Position {
 	leg := s.Leg
 	p := Position{
 		File: s.File, Cover: s.Cover, Revision: s.Head.Revision, Phase: leg.Phase,
-		Desk: leg.Place.Desk, Room: leg.Place.Room, Post: leg.Place.Post, Officer: leg.Place.Officer, Runner: leg.Runner,
+		Desk: leg.Place.Desk, Room: leg.Place.Room, Post: leg.Place.Post, Officer: leg.Place.Officer, Runner: leg.Runner, From: leg.From,
 		Known: leg.Known, Seen: s.Seen, Leg: leg.ID, Since: leg.Since, Deadline: s.Deadline, Wake: s.Wake, Step: s.Rung, Wakes: s.Wakes,
 		Budget: leg.Budget, Consumed: leg.Consumed, Rung: s.Percent, Breached: s.Percent >= 100,
 		Path: s.Path, OffRoute: leg.OffRoute, Missing: s.Missing, Moved: s.Moved, Wait: leg.Wait,
@@ -25,6 +25,9 @@ func (s State) Position() Position {
 	}
 	if s.Missing {
 		p.Known = ByMissing
+	}
+	if s.Shown && s.SeenIn != leg.Place.Room {
+		p.ShownIn = s.SeenIn
 	}
 	if leg.Phase == Ended && s.SeenIn != "" {
 		p.Room = s.SeenIn

@@ -21,7 +21,7 @@ func step(t *rapid.T, k *clerk) {
 	k.wait(time.Duration(rapid.Int64Range(0, 4*3600).Draw(t, "wait")) * time.Second)
 	room := rapid.SampledFrom([]string{"a", "b", "c", "d"}).Draw(t, "room")
 	desk := rapid.SampledFrom(desks).Draw(t, "desk")
-	switch rapid.IntRange(0, 20).Draw(t, "act") {
+	switch rapid.IntRange(0, 22).Draw(t, "act") {
 	case 0, 1:
 		k.scan(room)
 	case 2:
@@ -65,6 +65,14 @@ func step(t *rapid.T, k *clerk) {
 		k.wake()
 	case 16: // the server's clock is set, forward or back
 		k.wait(time.Duration(rapid.Int64Range(-5*3600, 5*3600).Draw(t, "set")) * time.Second)
+	case 21: // with the cover read before the card, or not
+		if rapid.Bool().Draw(t, "cover first") {
+			k.scan(room)
+			k.wait(5 * time.Second)
+		}
+		k.shown(room)
+	case 22:
+		k.back(room)
 	}
 }
 

@@ -22,6 +22,9 @@ func (o *Office) Resolve(r Resolved, p *Position, contents Contents) Resolved {
 			r.To = &to
 		}
 	}
+	if r.Command.Mentions().Back && p != nil {
+		look.back(*p)
+	}
 	return r
 }
 
@@ -60,6 +63,13 @@ func (l resolver) command(c Command) {
 			l.out.Runner = p.ID
 		} else {
 			l.unknown("runner's badge", m.Badge)
+		}
+	}
+	if m.ReasonCard != "" {
+		if card, ok := l.office.ReasonByCode(m.ReasonCard); ok {
+			l.out.Why = card.ID
+		} else {
+			l.unknown("reason card", m.ReasonCard)
 		}
 	}
 	if _, ok := l.office.DepartmentByID(m.Department); !ok && m.Department != "" {

@@ -19,7 +19,8 @@ func TestRights(t *testing.T) {
 		          here elsewhere holder superior manager auditor administrator office | undone
 		alias     -    -         may    may      -       -       may           -  | -
 		amend     -    -         may    may      -       -       may           -  | -
-		classify  -    -         -      may      -       -       may           -  | -
+		back      may  may       may    may      -       -       may           -  | station
+		classify  -    -  -      may      -       -       may           -  | -
 		close     -    -         may    may      -       -       may           -  | order
 		correct   -    -         -      -        -       -       may           -  | order
 		found     may  -         may    may      may     -       may           -  | station
@@ -32,6 +33,7 @@ func TestRights(t *testing.T) {
 		reprint   -    -         may    may      -       -       may           -  | -
 		resume    may  -         may    may      -       -       may           -  | station
 		scan      may  may       -      -        -       -       -             -  | station
+		shown     may  may       -      -        -       -       -             -  | station
 		unalias   -    -         may    may      -       -       may           -  | -
 		undo      may  may       -      -        -       -       -             -  | -
 		wake      -    -         -      -        -       -       -             may  | -`)[len(columns)+2:]

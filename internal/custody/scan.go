@@ -57,32 +57,14 @@ func (c Context) check(Command) error {
 // file, with or without the context of a card.
 func (a *act) scan(ctx Context) {
 	withCard := ctx != Context{}
-	switch {
-	case !a.covered(a.c.Command.Code):
-		reason := OldCover
-		if a.c.Stray {
-			reason = NotRegistered
-		}
-		a.record(reason, func(e *Entry) { e.Refused, e.Seen = true, "" }) // a label was seen, not the file
-		return
-	case a.stale:
-		a.record(Late, nil)
-		return
-	case a.c.Command.Method == ByTyped && (withCard || !a.expected()):
-		a.typed(withCard)
+	if !a.reads(withCard) {
 		return
 	}
-	a.seen()
 	if a.s.Leg.Phase == Ended {
 		a.seenClosed(withCard)
 		return
 	}
-	refound := a.s.Missing
-	if refound {
-		a.keep()
-		a.s.Missing = false
-		a.record(Refound, nil)
-	}
+	defer a.finds()()
 	switch {
 	case ctx.Desk != "":
 		a.send(*a.c.To)
@@ -93,8 +75,42 @@ func (a *act) scan(ctx Context) {
 	default:
 		a.arrive()
 	}
-	if refound && a.verdict != Refused {
-		a.verdict, a.reason = Accepted, Refound
+}
+
+// reads reports whether the paper was seen here by its cover and may be acted on; else it
+// answers why not.
+func (a *act) reads(withCard bool) bool {
+	switch {
+	case !a.covered(a.c.Command.Code):
+		reason := OldCover
+		if a.c.Stray {
+			reason = NotRegistered
+		}
+		a.record(reason, func(e *Entry) { e.Refused, e.Seen = true, "" }) // a label was seen, not the file
+	case a.stale:
+		a.record(Late, nil)
+	case a.c.Command.Method == ByTyped && (withCard || !a.expected()):
+		a.typed(withCard)
+	default:
+		a.seen()
+		return true
+	}
+	return false
+}
+
+// finds says of a missing file that it was found: that is the answer, unless what follows
+// is refused.
+func (a *act) finds() (answer func()) {
+	if !a.s.Missing {
+		return func() {}
+	}
+	a.keep()
+	a.s.Missing = false
+	a.record(Refound, nil)
+	return func() {
+		if a.verdict != Refused {
+			a.verdict, a.reason = Accepted, Refound
+		}
 	}
 }
 
@@ -104,7 +120,7 @@ func (a *act) seen() {
 	if a.at.After(a.s.Seen) {
 		a.s.Seen = a.at
 	}
-	a.s.SeenIn = a.c.Here.Room
+	a.s.SeenIn, a.s.Shown = a.c.Here.Room, false
 }
 
 // expected reports whether the file is in transit to this room. Where nobody said
@@ -253,6 +269,7 @@ func (a *act) take() {
 		a.here()
 	}
 	taken := Leg{Phase: Transit, Place: a.holder(), To: leg.To, Runner: a.c.Runner, Known: ByScan, Budget: a.c.Transit}
+	taken.Back = fromHere && leg.Back
 	if !fromHere {
 		taken.To = nil
 		if to := a.s.Path.Next; to.Desk != "" && to.Desk != taken.Place.Desk {

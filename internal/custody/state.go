@@ -67,6 +67,7 @@ type Reckoning struct {
 type Paper struct {
 	Seen    time.Time `json:"seen,omitzero"` // last recorded scan of it
 	SeenIn  RoomID    `json:"seen_in,omitempty"`
+	Shown   bool      `json:"shown,omitempty"` // there, and no more than that: its holder still has it
 	Moved   bool      `json:"moved,omitempty"` // custody has passed since its cover was printed
 	Missing bool      `json:"missing,omitempty"`
 }

@@ -66,17 +66,20 @@ func TestStateIsSmall(t *testing.T) {
 	foreign := label.Code(strings.Repeat("X", label.MaxForeign))
 	leg := Leg{
 		ID: 999_999, Phase: Transit, Since: at, Place: place(1), Stop: MaxStops, Runner: OfficerID(longID(9)), To: dest(2), Known: ByMissing,
-		Budget: MaxBudget, Consumed: MaxBudget, OffRoute: true, Wait: Wait{For: HoldCardID(longID(8)), Until: at, Charged: true}, Stay: at, Holds: 999, Reckon: at, Reckoned: MaxBudget,
+		Budget: MaxBudget, Consumed: MaxBudget, OffRoute: true, From: DeskID(longID(7)), Back: true, Reckon: at, Reckoned: MaxBudget,
 	}
-	path := Path{RouteID(longID(3)), MaxStops, DeskID(longID(3)), *dest(4), true}
+	waits := leg // a paper that waits is on no way
+	waits.Phase, waits.Runner, waits.To = Held, "", nil
+	waits.Wait, waits.Stay, waits.Holds = Wait{For: HoldCardID(longID(8)), Until: at, Charged: true}, at, 999
+	path := Path{RouteID(longID(3)), MaxStops, DeskID(longID(3)), *dest(4), true, Returns(strings.Repeat("f", pairDigits*maxPairs))}
 	s := State{
 		Version: StateVersion, File: file, Opened: at, Department: DepartmentID(longID(5)), Class: Confidential, Seq: 999_999,
 		Head: Head{Revision: 999_999, Hash: Hash(strings.Repeat("f", 64))}, Leg: leg,
 		Reckoning: Reckoning{999_999, maxPercent, 999_999, at, at, at, at},
-		Paper:     Paper{at, RoomID(longID(4)), true, true},
+		Paper:     Paper{at, RoomID(longID(4)), true, true, true},
 		Codes:     Codes{second, slices.Repeat([]label.Code{foreign}, maxAliases), &Former{Code: third, Aliases: slices.Repeat([]label.Code{foreign}, maxAliases), Until: at}},
 		Path:      path,
-		Before:    &Before{"00000000-0000-0000-0000-000000000001", StationID(longID(6)), at, leg, 999_999, maxPercent, path, true, MaxBudget},
+		Before:    &Before{"00000000-0000-0000-0000-000000000001", StationID(longID(6)), at, waits, 999_999, maxPercent, path, true, MaxBudget},
 		Last: &Answer{
 			Command: "00000000-0000-0000-0000-000000000001", Verdict: Accepted, Reason: TooLateToUndo,
 			Marks: []string{MarkClockAhead, MarkClockSkew, MarkTyped, MarkInferred},

@@ -44,6 +44,14 @@ func (a *act) undo(Undoes) {
 		a.refuse(TooLateToUndo)
 		return
 	}
+	a.restore(b)
+	a.s.Missing, a.s.Shown = b.Missing, false
+	a.s.Before, a.saved, a.before = nil, true, Spent
+	a.record(Undone, func(e *Entry) { e.Undoes = b.Command })
+}
+
+// restore has the leg, the route and what was used stand as an act found them.
+func (a *act) restore(b *Before) {
 	same := b.Leg.Same(a.s.Leg) || b.Leg.Place.Desk == a.s.Leg.Place.Desk && b.Leg.stayed().Equal(a.s.Leg.stayed())
 	if !same || b.Rung > a.s.Rung { // a rung told on this stay stays told
 		a.s.Rung, a.s.Percent = b.Rung, b.Percent
@@ -51,9 +59,7 @@ func (a *act) undo(Undoes) {
 	if !same {
 		a.s.Quiet = time.Time{}
 	}
-	a.s.Leg, a.s.Path, a.s.Missing = b.Leg, b.Path, b.Missing
+	a.s.Leg, a.s.Path = b.Leg, b.Path
 	a.s.Balances = put(a.s.Balances, Balance{b.Leg.Stop, b.Leg.Place.Desk, b.Used})
 	a.follow()
-	a.s.Before, a.saved, a.before = nil, true, Spent
-	a.record(Undone, func(e *Entry) { e.Undoes = b.Command })
 }

@@ -41,6 +41,14 @@ func Commands() []Card {
 			Detail: custody.Name{En: "end this batch", Ur: "گڈی ختم"},
 		},
 		{
+			Code: label.Back, Name: custody.Name{En: "Back", Ur: "واپس بھیجیں"},
+			Detail: custody.Name{En: "then a reason card", Ur: "پھر وجہ کا کارڈ"},
+		},
+		{
+			Code: label.Shown, Name: custody.Name{En: "Shown", Ur: "ملاحظہ"},
+			Detail: custody.Name{En: "seen here, not given", Ur: "یہاں دیکھی گئی، دی نہیں"},
+		},
+		{
 			Code: label.LaidBy, Name: custody.Name{En: "Laid by", Ur: "داخلِ دفتر"},
 			Detail: custody.Name{En: "nothing is pending", Ur: "کوئی کارروائی باقی نہیں"},
 		},

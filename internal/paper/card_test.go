@@ -31,12 +31,9 @@ func crop(d *Drawing, img *image.Gray, b box) image.Image {
 }
 
 func TestDestinationsAreReadBack(t *testing.T) {
-	sheet := Destinations{Room: custody.Name{En: "Finance 103", Ur: "خزانہ ۱۰۳"}, Cards: append(Commands(), madeCards()[2:]...)}
+	sheet := Destinations{Room: custody.Name{En: "Finance 103", Ur: "خزانہ ۱۰۳"}, Cards: append(Commands(), madeCards()...)[:RoomForCards(MaxDesks)]}
 	for i := range MaxDesks {
 		sheet.Desks = append(sheet.Desks, deskCard(i))
-	}
-	if len(sheet.Cards) != RoomForCards(MaxDesks) {
-		t.Errorf("%d cards, want a sheet that is full with %d", len(sheet.Cards), RoomForCards(MaxDesks))
 	}
 	d, err := sheet.Draw(machine(t), 203)
 	if err != nil {

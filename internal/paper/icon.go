@@ -19,6 +19,15 @@ var icons = map[label.Code][]font.Segment{
 		cubicTo(66, 30, 72, 35, 72, 42), cubicTo(72, 49, 66, 54, 58, 54),
 		lineTo(38, 54), lineTo(38, 32)),
 
+	label.Back: polygon(100, 36, 48, 36, 48, 12, 0, 50, 48, 88, 48, 64, 100, 64),
+	// An eye.
+	label.Shown: slices.Concat(
+		[]font.Segment{{Op: opentype.SegmentOpMoveTo, Args: [3]font.SegmentPoint{{X: 0, Y: 50}}}},
+		[]font.Segment{cubicTo(25, 96, 75, 96, 100, 50), cubicTo(75, 4, 25, 4, 0, 50)},
+		[]font.Segment{{Op: opentype.SegmentOpMoveTo, Args: [3]font.SegmentPoint{{X: 14, Y: 50}}}},
+		[]font.Segment{cubicTo(32, 18, 68, 18, 86, 50), cubicTo(68, 82, 32, 82, 14, 50)},
+		polygon(36, 50, 40, 60, 50, 64, 60, 60, 64, 50, 60, 40, 50, 36, 40, 40)),
+
 	label.Join:       slices.Concat(polygon(0, 20, 42, 50, 0, 80), polygon(100, 80, 58, 50, 100, 20), polygon(46, 0, 54, 0, 54, 100, 46, 100)),
 	label.SweepStart: slices.Concat(bracket(0, 1), polygon(34, 16, 34, 84, 92, 50)),
 	label.SweepEnd:   slices.Concat(polygon(10, 20, 66, 20, 66, 80, 10, 80), bracket(100, -1)),

@@ -2,6 +2,7 @@ package gesture
 
 import (
 	"encoding/json"
+	"slices"
 
 	"harkara/internal/label"
 )
@@ -14,6 +15,8 @@ type Card struct {
 	Says Feedback   `json:"says"`
 	Kind string     `json:"kind,omitempty"` // of the commands that it makes; empty: it ends what another opened
 	Key  string     `json:"key,omitempty"`  // under which these say the card's code; of one card alone that it was read; empty: nothing
+	Asks string     `json:"asks,omitempty"` // key under which these say the code of one of the office's own cards, which must be read first
+	Then Feedback   `json:"then,omitempty"` // what the open card says once that was read
 	Undo bool       `json:"undo,omitempty"` // it makes one at once, of the act before it, and Key says that one's id
 }
 
@@ -22,6 +25,8 @@ var Cards = []Card{
 	{Of: label.Desk, Says: "desk", Kind: Scan, Key: "desk"},
 	{Of: label.Badge, Says: "runner", Kind: Scan, Key: "runner"},
 	{Code: label.Onward, Says: "onward", Kind: Scan, Key: "onward"},
+	{Code: label.Back, Says: "back", Kind: "back", Asks: "why", Then: "returning"},
+	{Code: label.Shown, Says: "shown", Kind: "shown"},
 	{Of: label.Hold, Says: "hold", Kind: "hold", Key: "card"},
 	{Code: label.LaidBy, Says: "laid_by", Kind: "lay_by"},
 	{Code: label.Resume, Says: "resume", Kind: "resume"},
@@ -46,11 +51,11 @@ func cardOf(code label.Code) (Card, bool) {
 func (c Card) context(code label.Code) Context {
 	switch {
 	case c.Key == "":
-		return Context{Says: c.Says, Kind: c.Kind}
+		return Context{Says: c.Says, Kind: c.Kind, Asks: c.Asks, Then: c.Then}
 	case c.Code != "":
-		return Context{c.Says, c.Kind, with(c.Key, true)}
+		return Context{Says: c.Says, Kind: c.Kind, With: with(c.Key, true)}
 	}
-	return Context{c.Says, c.Kind, with(c.Key, code)}
+	return Context{Says: c.Says, Kind: c.Kind, With: with(c.Key, code)}
 }
 
 // Context is what an open card makes of the files that are read with it.
@@ -58,6 +63,17 @@ type Context struct {
 	Says Feedback `json:"says,omitempty"` // of the card
 	Kind string   `json:"kind,omitempty"`
 	With With     `json:"with,omitempty"`
+	Asks string   `json:"asks,omitempty"` // see Card.Asks; empty: nothing, or it was read
+	Then Feedback `json:"then,omitempty"`
+}
+
+// answered is the context once the office's card was read that it asks for. Which those
+// are only the office knows: it takes every card that does nothing by itself.
+func (c Context) answered(code label.Code) (Context, bool) {
+	if c.Asks == "" || code.Kind() != label.Card || slices.ContainsFunc(Cards, func(k Card) bool { return k.Code == code }) {
+		return Context{}, false
+	}
+	return Context{Says: c.Then, Kind: c.Kind, With: with(c.Asks, code)}, true
 }
 
 // With is a JSON object: what a command of some kind says beside. Empty: nothing.

@@ -66,6 +66,7 @@ const (
 	File        Feedback = "scan"
 	NothingUndo Feedback = "nothing_undo" // undo, but nothing was done
 	NotInUse    Feedback = "not_in_use"   // a card, bag or notice that stations do nothing with yet
+	AskedFirst  Feedback = "asked_first"  // a file, but the open card asks for another card before it
 	BadCode     Feedback = "bad_code"     // damaged, or nothing that could be a cover's
 )
 
@@ -86,12 +87,19 @@ func Step(s State, r Read) (State, []Command, Feedback) {
 		}
 	}
 	if kind := code.Kind(); kind == label.File || kind == 0 { // an old cover, for all that a station knows
-		if s.Context == (Context{}) {
+		if s.Context == (Context{}) || s.Context.Asks != "" {
 			s.Lone = Lone{code, r.Method, r.At}
-		} else {
+		}
+		if s.Context != (Context{}) {
 			s.Until = r.At + Lasts
 		}
+		if s.Context.Asks != "" {
+			return s, nil, AskedFirst
+		}
 		return s.give(r.ID, code, r.Method, File)
+	}
+	if c, answered := s.Context.answered(code); answered {
+		return s.pair(r, c, c.Says)
 	}
 	card, known := cardOf(code)
 	switch {
@@ -140,6 +148,12 @@ func (s State) give(id string, file label.Code, method string, what Feedback) (S
 // pair opens a card's context. A file read just before belongs to it.
 func (s State) pair(r Read, c Context, what Feedback) (State, []Command, Feedback) {
 	s.Context, s.Until = c, r.At+Lasts
+	if c.Asks != "" {
+		if s.Lone != (Lone{}) {
+			s.Lone.At = r.At // it waits for the other card too
+		}
+		return s, nil, what
+	}
 	lone := s.Lone
 	s.Lone = Lone{}
 	if lone == (Lone{}) {

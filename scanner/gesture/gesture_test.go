@@ -108,7 +108,7 @@ func TestStepProperties(t *testing.T) {
 			next, commands, what := Step(spooled(t, s), read)
 			s = next
 			switch what {
-			case "desk", "runner", "onward", "hold", "resume", "laid_by":
+			case "desk", "runner", "onward", "hold", "resume", "laid_by", "shown", "back", "returning":
 				lastCard = at
 			case "done":
 				lastCard = -Lasts
@@ -173,7 +173,7 @@ func TestCards(t *testing.T) {
 				t.Errorf("%+v and %+v", c, o)
 			}
 		}
-		if (c.Of == 0) == (c.Code == "") || c.Kind == "" && c.Key != "" || c.Of != 0 && c.Key == "" {
+		if (c.Of == 0) == (c.Code == "") || c.Kind == "" && c.Key != "" || c.Of != 0 && c.Key == "" || c.Undo && c.Key == "" || (c.Asks == "") != (c.Then == "") || c.Asks != "" && c.Key != "" {
 			t.Errorf("%+v", c)
 		}
 	}

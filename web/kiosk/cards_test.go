@@ -18,6 +18,9 @@ func TestCardsHaveWords(t *testing.T) {
 			if c.Kind != "" && !c.Undo {
 				keys = append(keys, "kiosk.banner_"+string(c.Says))
 			}
+			if c.Asks != "" {
+				keys = append(keys, "kiosk.card_"+string(c.Then), "kiosk.banner_"+string(c.Then), "kiosk."+string(gesture.AskedFirst))
+			}
 			for _, key := range keys {
 				if tag.Text(key) == key {
 					t.Errorf("%s has no words for %s", tag, key)

@@ -4,8 +4,8 @@
 
 export const lasts = 20000; // ms that a card's context stays open after its last use
 
-/** @typedef {{of?: number, code?: string, says: string, kind?: string, key?: string, undo?: boolean}} Card see gesture.Card */
-/** @typedef {{says: string, kind: string, with?: Record<string, unknown>}} Context */
+/** @typedef {{of?: number, code?: string, says: string, kind?: string, key?: string, asks?: string, then?: string, undo?: boolean}} Card see gesture.Card */
+/** @typedef {{says: string, kind: string, with?: Record<string, unknown>, asks?: string, then?: string}} Context */
 /** @typedef {{boot?: string, context?: Context, until?: number, lone?: {code: string, method: string, at: number}, act?: {id: string, code: string}}} State */
 /** @typedef {{id: string, text: string, method: string, at: number, boot: string}} Read at in ms since the boot */
 /** @typedef {{id: string, kind: string, code: string, method: string, with?: Record<string, unknown>}} Command */
@@ -62,9 +62,28 @@ export function step(state, read, cards) {
   };
 
   if (!ours || text[0] === "1") { // an old cover, for all that a station knows, or ours
+    const asks = s.context?.asks;
+    if (!s.context || asks) s.lone = { code: text, method, at };
     if (s.context) s.until = at + lasts;
-    else s.lone = { code: text, method, at };
+    if (asks) return { state: s, commands: [], says: "asked_first" };
     return give(text, method, "scan");
+  }
+  /** @param {Context} context @returns {Answer} */
+  const pair = (context) => {
+    s.context = context;
+    s.until = at + lasts;
+    const lone = s.lone;
+    if (context.asks) {
+      if (lone) s.lone = { ...lone, at }; // it waits for the other card too
+      return { state: s, commands: [], says: context.says };
+    }
+    delete s.lone;
+    return lone ? give(lone.code, lone.method, context.says) : { state: s, commands: [], says: context.says };
+  };
+
+  const open = s.context;
+  if (open?.asks && text[0] === "4" && !cards.some((c) => c.code === text)) { // one of the office's own
+    return pair({ says: open.then || "", kind: open.kind, with: { [open.asks]: text } });
   }
   const card = cards.find((c) => c.code === text || c.of === text.charCodeAt(0));
   if (!card) return { state: s, commands: [], says: "not_in_use" };
@@ -77,9 +96,5 @@ export function step(state, read, cards) {
     delete s.lone;
     return { state: s, commands: [{ id, kind, code: act.code, method, with: { [key]: act.id } }], says };
   }
-  s.context = { says, kind, ...(key && { with: { [key]: card.code ? true : text } }) };
-  s.until = at + lasts;
-  const lone = s.lone;
-  delete s.lone;
-  return lone ? give(lone.code, lone.method, says) : { state: s, commands: [], says };
+  return pair({ says, kind, ...(key && { with: { [key]: card.code ? true : text } }), ...(card.asks && { asks: card.asks, then: card.then }) });
 }

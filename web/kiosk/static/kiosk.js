@@ -89,7 +89,7 @@ export class Kiosk {
     this.banner();
     if (says === "runner") toldTo(text);
     if (commands.length === 0) {
-      const wrong = ["bad_code", "not_in_use", "nothing_undo"].includes(says);
+      const wrong = ["bad_code", "not_in_use", "nothing_undo", "asked_first"].includes(says);
       clearTimeout(this.slow);
       if (wrong) this.offerUndo(false); // nobody means by it what was scanned before
       show(wrong ? { look: "down", word: say("no"), code: text.slice(0, 40), headline: say(says) } : { look: "soft", word: say("card_" + says) });
