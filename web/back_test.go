@@ -45,7 +45,11 @@ func TestBack(t *testing.T) {
 	r.clock.wait(time.Minute)
 	r.scan(code, "a-303", custody.Context{})
 	r.clock.wait(time.Hour)
-	why := testOffice().Reasons[0]
+	why := custody.ReasonCard{ID: "unsigned", Code: label.New(label.Card, 4711), Name: custody.Name{En: "Not signed", Ur: "دستخط نہیں"}}
+	office := testOffice()
+	office.Reasons = []custody.ReasonCard{why}
+	r.reorganise(office)
+	r.clock.wait(time.Second)
 	out := r.do(custody.Command{Kind: custody.Back, Code: code, Station: "st-a-303", Method: custody.ByQR, With: custody.Returning{Why: why.Code}})
 	if out.Reason != custody.SentUp || out.Position.ToRoom == "a-104" {
 		t.Errorf("the second time: %s to %s", out.Reason, out.Position.ToRoom)
@@ -58,7 +62,7 @@ func TestBack(t *testing.T) {
 // Without a reason it is refused in words, on the page at once and at a station by the
 // office.
 func TestBackWithoutAReason(t *testing.T) {
-	r := open(t, false)
+	r := open(t, true)
 	code := r.file("SO(Dev) 3-9/2025", "Water supply scheme")
 	r.scan(code, "a-303", custody.Context{})
 	w := r.call("POST", "/api/v1/files/"+string(code)+"/back", `{}`)
