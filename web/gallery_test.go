@@ -150,7 +150,7 @@ func gallery(t testing.TB, r *running) []shown {
 		{"file-unaliased", file(registered) + "?done=unaliased"},
 		{"file-old-cover", file(torn)},
 		{"file-cover-taken", file(registered) + "?done=cover_taken&refused"},
-		{"file-waits", file(waits)},
+		{"file-on-hold", file(waits)},
 		{"file-needs-superior", file(waits) + "?done=needs_superior&refused"},
 		{"file-laid-by", file(laid) + "?done=laid_by"},
 		{"board-on-hold", "/?show=on_hold"},

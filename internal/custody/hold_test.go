@@ -264,6 +264,7 @@ func TestLayBy(t *testing.T) {
 	}{
 		{"held here", func(k *clerk) { k.open() }, "a", LaidBy, "a"},
 		{"on a page", func(k *clerk) { k.open() }, "", LaidBy, "a"},
+		{"put there by an order", func(k *clerk) { k.open(); k.plain(Correct, place("a")) }, "a", LaidBy, "a"},
 		{"sent here", func(k *clerk) { k.open(); k.send("a", "b") }, "b", LaidBy, "b"},
 		{"held elsewhere", func(k *clerk) { k.open() }, "b", LaidBy, "b"},
 		{"imported", imported, "b", LaidBy, "b"},
@@ -281,6 +282,9 @@ func TestLayBy(t *testing.T) {
 		out := k.wait(time.Hour).layBy(tt.room)
 		if p := out.Position; out.Reason != tt.want || p.Wait.Laid != (tt.want == LaidBy) || p.Desk != tt.desk {
 			t.Errorf("%s: %s at %s, %+v", tt.name, out.Reason, p.Desk, p.Wait)
+		}
+		if p := out.Position; p.Wait.Laid && tt.room != "" && p.Known != ByScan {
+			t.Errorf("%s: known by %s", tt.name, p.Known)
 		}
 		if p := out.Position; p.Wait.Laid && (!p.Deadline.IsZero() || !p.Wake.IsZero()) {
 			t.Errorf("%s: due at %v, wakes at %v", tt.name, p.Deadline, p.Wake)

@@ -81,6 +81,9 @@ func (a *act) ready() bool {
 		if a.s.Leg.Phase == Unseen {
 			a.arrive()
 		}
+		if a.c.Here != nil && a.s.Leg.Phase == Held {
+			a.s.Leg.Known = ByScan
+		}
 		return true
 	}
 	return false
