@@ -95,7 +95,7 @@ func (a *act) begin(reason Reason, leg Leg, with ...func(*Entry)) {
 	a.s.Moved = a.s.Moved || a.s.Leg.Phase != "" && !a.formerly()
 	if old := a.s.Leg; old.Phase == Held && !old.OffRoute && !old.Waits() {
 		used := worked
-		if !old.Back || worked == 0 { // sent on at once, a task of its own leaves nothing
+		if !old.Back || worked == 0 || !old.Stay.IsZero() { // sent on at once, a task of its own leaves nothing
 			used += a.s.used(old.Stop, old.Place.Desk)
 		}
 		a.s.Balances = kept(a.s.Balances, Balance{old.Stop, old.Place.Desk, used})
@@ -155,8 +155,11 @@ func (a *act) hold(at Place, known Known) Leg {
 	}
 	used, leg := a.s.used(stop, at.Desk), a.s.Leg
 	back := leg.Back && leg.goesTo(at.Room)
-	if back || leg.Back && leg.Phase == Held && leg.Place.Desk == at.Desk {
+	switch {
+	case back:
 		used = 0
+	case leg.Back && leg.Phase == Held && leg.Place.Desk == at.Desk:
+		used = leg.Consumed
 	}
 	if leg.Phase == Held && !leg.Waits() && leg.Place.Desk == at.Desk && leg.Stop == stop {
 		used += a.worked(a.at)

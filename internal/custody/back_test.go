@@ -206,3 +206,19 @@ func TestBackNeedsAReason(t *testing.T) {
 		t.Error("a desk's card is no reason")
 	}
 }
+
+// What a task of its own has used is counted across its holds.
+func TestBackThatWaited(t *testing.T) {
+	k := newClerk()
+	k.open()
+	k.wait(time.Hour).send("a", "b")
+	k.scan("b")
+	k.wait(10 * time.Minute).back("b")
+	k.scan("a")
+	k.wait(20*time.Minute).hold("a", "fin", true, nil)
+	k.wait(time.Hour).resume("a")
+	k.wait(10*time.Minute).send("a", "b")
+	if used := k.state.used(0, "a"); used != 30*60 {
+		t.Errorf("used %d s: %+v", used, k.state.Balances)
+	}
+}
