@@ -92,7 +92,7 @@ func (a *act) tick(reason Reason) { a.verdict, a.reason = Ticked, reason }
 func (a *act) begin(reason Reason, leg Leg, with ...func(*Entry)) {
 	a.keep()
 	worked := a.worked(a.at)
-	a.s.Moved = a.s.Moved || a.s.Leg.Phase != "" && !a.formerly()
+	passed := a.s.Leg.Phase != "" && !a.formerly()
 	if old := a.s.Leg; old.Phase == Held && !old.OffRoute && !old.Waits() {
 		used := worked
 		if !old.Back || worked == 0 || !old.Stay.IsZero() { // sent on at once, a task of its own leaves nothing
@@ -105,7 +105,8 @@ func (a *act) begin(reason Reason, leg Leg, with ...func(*Entry)) {
 	}
 	leg.ID, leg.Since = a.s.Head.Revision+1, a.at
 	a.s.Leg, a.s.Quiet, a.s.Shown = leg, time.Time{}, false
-	if leg.Stay.IsZero() { // what was told on a stay stays told
+	if leg.Stay.IsZero() { // else it goes on: nobody else has it, and what was told stays told
+		a.s.Moved = a.s.Moved || passed
 		a.s.Rung, a.s.Percent = 0, 0
 	}
 	a.record(reason, func(e *Entry) {

@@ -51,7 +51,7 @@ func TestHold(t *testing.T) {
 	k := newClerk() // Monday 09:00
 	k.open()
 	out := k.wait(30*time.Minute).hold("a", "fin", false, nil)
-	if p := out.Position; out.Reason != OnHold || p.Wait.For != "fin" || p.Wait.Charged || !p.Deadline.IsZero() || p.Desk != "a" {
+	if p := out.Position; out.Reason != OnHold || p.Moved || p.Wait.For != "fin" || p.Wait.Charged || !p.Deadline.IsZero() || p.Desk != "a" {
 		t.Fatalf("%s, %+v", out.Reason, p)
 	}
 	// Five working days after Monday end with the next Monday, for Finance; a works from 8:00.
