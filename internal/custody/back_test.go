@@ -74,6 +74,8 @@ func TestBack(t *testing.T) {
 			func(k *clerk) Outcome { return k.back("b") }, SentBack, Transit, "b", "a",
 		},
 		{"within the room", func(k *clerk) { k.open(); k.send("a", "a2"); k.wait(time.Hour) }, func(k *clerk) Outcome { return k.back("a") }, SentBack, Held, "a", ""},
+		{"on hold", func(k *clerk) { received(k); k.hold("b", "fin", false, nil); k.wait(time.Hour) }, func(k *clerk) Outcome { return k.back("b") }, SentBack, Transit, "b", "a"},
+		{"laid by", func(k *clerk) { received(k); k.layBy("b"); k.wait(time.Hour) }, func(k *clerk) Outcome { return k.back("b") }, SentBack, Transit, "b", "a"},
 		{"again at once", received, func(k *clerk) Outcome { k.back("b"); return k.wait(time.Minute).back("b") }, SentAlready, Transit, "b", "a"},
 		{"nobody sent it", func(k *clerk) { k.open() }, func(k *clerk) Outcome { return k.back("a") }, NoSender, Held, "a", ""},
 		{"no reason", received, func(k *clerk) Outcome { return k.sendBack("b", Command{}) }, NotWhy, Held, "b", ""},
