@@ -192,7 +192,7 @@ func TestNeededCards(t *testing.T) {
 	}
 	want := []string{
 		"Onward", "Undo", "Done", "Court case", "Assembly session", "Finance Department", "Case incomplete", "Law Department", "On leave",
-		"Papers awaited", "On official tour", "Urgent work elsewhere", "Laid by", "Resume", "Join", "Start sweep", "End sweep",
+		"Papers awaited", "On official tour", "Urgent work elsewhere", "Back", "Shown", "Laid by", "Resume", "Join", "Start sweep", "End sweep",
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("%q\nwant %q", got, want)
