@@ -81,12 +81,7 @@ func (a *act) scan(ctx Context) {
 // answers why not.
 func (a *act) reads(withCard bool) bool {
 	switch {
-	case !a.covered(a.c.Command.Code):
-		reason := OldCover
-		if a.c.Stray {
-			reason = NotRegistered
-		}
-		a.record(reason, func(e *Entry) { e.Refused, e.Seen = true, "" }) // a label was seen, not the file
+	case !a.onCover():
 	case a.stale:
 		a.record(Late, nil)
 	case a.c.Command.Method == ByTyped && (withCard || !a.expected()):
@@ -95,6 +90,20 @@ func (a *act) reads(withCard bool) bool {
 		a.seen()
 		return true
 	}
+	return false
+}
+
+// onCover reports whether the code that was read stands on the file's present cover; else
+// it answers that.
+func (a *act) onCover() bool {
+	if a.covered(a.c.Command.Code) {
+		return true
+	}
+	reason := OldCover
+	if a.c.Stray {
+		reason = NotRegistered
+	}
+	a.record(reason, func(e *Entry) { e.Refused, e.Seen = true, "" }) // a label was seen, not the file
 	return false
 }
 

@@ -51,12 +51,7 @@ func (a *act) waited() {
 func (a *act) ready() bool {
 	switch {
 	case a.c.Here == nil:
-	case !a.covered(a.c.Command.Code):
-		reason := OldCover
-		if a.c.Stray {
-			reason = NotRegistered
-		}
-		a.record(reason, func(e *Entry) { e.Refused, e.Seen = true, "" }) // a label was seen, not the file
+	case !a.onCover():
 		return false
 	case a.stale:
 	case a.c.Command.Method == ByTyped:
