@@ -19,17 +19,18 @@ ON CONFLICT (digest) DO NOTHING`
 )
 
 const storeResolved = `
-UPDATE inbox SET resolved = r.body
-FROM unnest($1::uuid[], $2::text[]) AS r (id, body)
-WHERE inbox.id = r.id AND inbox.resolved IS NULL AND inbox.state = 'stored'`
+INSERT INTO resolved (command, body)
+SELECT i.id, r.body FROM unnest($1::uuid[], $2::text[]) AS r (id, body) JOIN inbox i ON i.id = r.id
+WHERE i.state = 'stored' ON CONFLICT (command) DO NOTHING`
 
 // StoreResolved keeps the form in which commands are dispatched, the first time, and the
 // contents that they rely on. Those are on the disk when it returns: entries will rely on
 // them too. A crash of the database may lose the forms where the engine has a database of
 // its own; a command is then resolved again, as of the same time. Were the two forms to
 // differ, the first that came to the file's workflow has decided it: any other with its
-// seq and id gets that answer and changes nothing. custody.ErrContents where contents do
-// not have their digest.
+// seq and id gets that answer and changes nothing. A form that comes while its command is
+// answered may stay behind: nothing reads it. custody.ErrContents where contents do not
+// have their digest.
 func (s *Store) StoreResolved(ctx context.Context, resolved map[custody.CommandID][]byte, contents custody.Contents) error {
 	if err := s.storeResolved(ctx, resolved, contents); err != nil {
 		return fmt.Errorf("store resolved commands: %w", err)

@@ -55,10 +55,11 @@ UPDATE queues SET lease_owner = $1, lease_until = now() + $3::interval
 FROM ready WHERE queues.code = ready.code RETURNING queues.code`
 
 	selectWork = `
-SELECT q.code, q.lane, i.id::text, i.body, i.texts, i.salts, i.seq, i.received_at, i.age_us, i.age_exact, i.attempts, i.resolved, COALESCE(f.revision, 0) > 0, l.code IS NOT NULL,
+SELECT q.code, q.lane, i.id::text, i.body, i.texts, i.salts, i.seq, i.received_at, i.age_us, i.age_exact, i.attempts, r.body, COALESCE(f.revision, 0) > 0, l.code IS NOT NULL,
        f.position, f.final, f.relies, COALESCE(f.form, 0), COALESCE(f.revision, 0), COALESCE(f.hash, '')
 FROM queues q
 JOIN inbox i ON i.code = q.code AND i.seq = q.done + 1
+LEFT JOIN resolved r ON r.command = i.id
 LEFT JOIN files f ON f.code = q.code
 LEFT JOIN labels l ON l.code = q.code
 WHERE q.code = ANY ($1) AND q.lease_owner = $2

@@ -110,9 +110,10 @@ SELECT code, number, subject, department, opened_at, class, revision, hash, seq,
 FROM files WHERE code BETWEEN $1 AND $2`
 	selectLines  = `SELECT code, revision, hash, happened_at, received_at, recorded_at, body FROM entries WHERE code BETWEEN $1 AND $2 ORDER BY code, revision`
 	selectStored = `
-SELECT i.code, i.id::text, i.seq, i.body, i.texts, i.salts, v.texts, v.salts, i.resolved, i.received_at, i.lane, i.state, i.outcome::text, i.head,
+SELECT i.code, i.id::text, i.seq, i.body, i.texts, i.salts, v.texts, v.salts, s.body, i.received_at, i.lane, i.state, i.outcome::text, i.head,
     EXISTS (SELECT FROM refusals r WHERE r.command = i.id), COALESCE(f.freed, 0)
 FROM inbox i ` + voidWords + `
+LEFT JOIN resolved s ON s.command = i.id AND i.state <> 'applied'
 LEFT JOIN (SELECT command, count(*)::integer AS freed FROM audit GROUP BY command) f ON f.command = i.id
 WHERE i.code BETWEEN $1 AND $2 ORDER BY i.code, i.seq`
 	selectSent     = `SELECT code, key, body::text, state, changed_at FROM notices WHERE code BETWEEN $1 AND $2 ORDER BY code, key`

@@ -36,7 +36,7 @@ var operations = []operation{
 				drain(t, s, d)
 			}
 	}},
-	{"store resolved", "UPDATE inbox SET resolved", func(t *testing.T, s *Store, d *decider) (func(context.Context, *Store) error, func(*testing.T, *Store)) {
+	{"store resolved", "INSERT INTO resolved", func(t *testing.T, s *Store, d *decider) (func(context.Context, *Store) error, func(*testing.T, *Store)) {
 		c := opening(newCode(t))
 		put(t, s, c)
 		form := custody.Resolved{Command: c}.Bytes()

@@ -29,9 +29,12 @@ SELECT i.id::text, i.body, COALESCE(i.texts->>'who', ''), q.code, COALESCE(f.num
 FROM queues q JOIN inbox i ON i.code = q.code AND i.seq = q.done + 1 LEFT JOIN files f ON f.code = q.code
 WHERE q.stuck ORDER BY i.received_at, q.code`
 	lockStuck = `
-SELECT q.code, i.body, COALESCE(i.texts, '{}'), COALESCE(i.salts, '{}'), i.seq, i.received_at, i.resolved FROM queues q JOIN inbox i USING (code)
-WHERE i.id = $1 AND i.state = 'quarantined' FOR NO KEY UPDATE`
-	unstickCommand = `UPDATE inbox SET state = 'stored', attempts = 0, resolved = $2 WHERE id = $1`
+SELECT q.code, i.body, COALESCE(i.texts, '{}'), COALESCE(i.salts, '{}'), i.seq, i.received_at, r.body
+FROM queues q JOIN inbox i USING (code) LEFT JOIN resolved r ON r.command = i.id
+WHERE i.id = $1 AND i.state = 'quarantined' FOR NO KEY UPDATE OF q, i`
+	unstickCommand = `UPDATE inbox SET state = 'stored', attempts = 0 WHERE id = $1`
+	forgetResolved = `DELETE FROM resolved WHERE command = $1`
+	setResolved    = `INSERT INTO resolved (command, body) VALUES ($1, $2) ON CONFLICT (command) DO UPDATE SET body = EXCLUDED.body`
 	unstickQueue   = `UPDATE queues SET stuck = false, stuck_at = NULL, not_before = now() WHERE code = $1`
 	insertAudit    = `INSERT INTO audit (who, act, command, reason, salts) VALUES ($1, $2, $3, $4, $5)`
 	selectAudit    = `SELECT at, who, act, command::text, reason FROM audit ORDER BY id DESC LIMIT $1`
@@ -93,7 +96,12 @@ func (s *Store) free(ctx context.Context, id custody.CommandID, act, who, reason
 		}
 		var b pgx.Batch
 		b.Queue(unstickQueue, code)
-		b.Queue(unstickCommand, id, form)
+		b.Queue(unstickCommand, id)
+		if form == nil {
+			b.Queue(forgetResolved, id)
+		} else {
+			b.Queue(setResolved, id, form)
+		}
 		b.Queue(insertAudit, who, act, id, reason, salts)
 		if err := tx.SendBatch(ctx, &b).Close(); err != nil {
 			return err

@@ -41,10 +41,12 @@ ON CONFLICT (key) DO NOTHING`
 	// What was decided is not sent again: its entries say what came of it.
 	applyCommands = `
 WITH applied AS (
-    UPDATE inbox SET state = 'applied', outcome = o.outcome, head = o.head, applied_at = now(), error = NULL, resolved = NULL
+    UPDATE inbox SET state = 'applied', outcome = o.outcome, head = o.head, applied_at = now(), error = NULL
     FROM unnest($1::uuid[], $2::jsonb[], $4::text[]) AS o (id, outcome, head)
     WHERE inbox.id = o.id AND inbox.state <> 'applied'
     RETURNING inbox.id, inbox.code, inbox.seq, inbox.body, inbox.lane, (inbox.outcome->'position'->>'wake')::timestamptz AS wake
+), sent AS (
+    DELETE FROM resolved WHERE command = ANY ($1)
 ), refused AS (
     INSERT INTO refusals (command, station, at)
     SELECT id, body::jsonb->>'station', now() FROM applied WHERE id = ANY ($3::uuid[])
