@@ -205,7 +205,7 @@ func TestEventsOfTimers(t *testing.T) {
 // commands: each applied once, in order.
 func TestManyScansOverManyRuns(t *testing.T) {
 	files, scans := 100, 10_000
-	if testing.Short() || racing { // `make test` runs it whole without the race detector
+	if testing.Short() || racing {
 		files, scans = 20, 400
 	}
 	const perRun = 5
