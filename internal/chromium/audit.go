@@ -14,15 +14,25 @@ const audit = `(() => {
   const ground = (e) => { for (; e; e = e.parentElement) { const c = rgb(getComputedStyle(e).backgroundColor); if (c[3] > 250) return c; } return rgb(getComputedStyle(root).backgroundColor); };
   const visible = (e) => e.checkVisibility({ visibilityProperty: true }) && !e.closest(".hidden, .skip");
   const said = new Set();
+  const boxes = []; // the middle of each line of text: letters of Nastaliq reach into the lines beside
   const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   while (walk.nextNode()) {
     const e = walk.currentNode.parentElement;
     if (!walk.currentNode.textContent.trim() || !e || e.closest("script, option, svg") || !visible(e)) continue;
+    const range = document.createRange();
+    range.selectNodeContents(walk.currentNode);
+    let cut = Infinity;
+    for (let p = e; p; p = p.parentElement) if (getComputedStyle(p).overflowY === "hidden") cut = Math.min(cut, p.getBoundingClientRect().bottom);
+    for (const r of range.getClientRects()) if (r.width > 2 && r.top + r.height / 2 < cut) boxes.push({ text: walk.currentNode.textContent.trim(), left: r.left + 1, right: r.right - 1, top: r.top + r.height * .35, bottom: r.bottom - r.height * .35 });
     const a = light(rgb(getComputedStyle(e).color)), b = light(ground(e));
     const ratio = (Math.max(a, b) + .05) / (Math.min(a, b) + .05);
     const key = e.tagName + "." + e.className;
     if (ratio < 4.5 && !said.has(key)) { said.add(key); out.push("contrast " + ratio.toFixed(2) + " in " + key + ": " + walk.currentNode.textContent.trim().slice(0, 30)); }
   }
+  boxes.forEach((a, i) => {
+    const b = boxes.slice(i + 1).find((b) => b.text !== a.text && a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom);
+    if (b) out.push("one text over another: " + a.text.slice(0, 30) + " / " + b.text.slice(0, 30));
+  });
   for (const e of document.querySelectorAll("a, button, input, select, textarea, summary")) {
     if (!visible(e) || e.type === "hidden") continue;
     const name = e.getAttribute("aria-label") || e.textContent.trim() || e.labels?.[0]?.textContent.trim() || e.querySelector("img[alt]:not([alt=''])")?.alt;
