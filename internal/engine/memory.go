@@ -28,6 +28,8 @@ const (
 	most       = 20_000    // more cost the collector, every two minutes, more than replaying them does
 	halfUnused = 2         // of the machine, for all that is not this program
 	cacheShare = 4         // of the heap; the rest is for Temporal, rows of boards, and garbage
+	floorShare = 8         // of the heap, below which nothing is collected
+	mostFloor  = 1 << 30   // bytes: a collection every few seconds costs little already
 )
 
 // shareOut gives the program half of a machine, unless a limit is given (0: none), and
@@ -40,6 +42,11 @@ func shareOut(machine, given int64) Memory {
 	}
 	m.Files = int(min(most, max(fewest, room/cacheShare/(workerCost+serverCost))))
 	return m
+}
+
+// floor is how large the heap may become before anything is collected, in bytes.
+func (m Memory) floor() int64 {
+	return min(m.Heap, m.Machine/halfUnused, mostFloor*floorShare) / floorShare
 }
 
 // memory looks at the machine, its control groups of either version, and GOMEMLIMIT,
@@ -60,5 +67,6 @@ func memory() Memory {
 	}
 	m := shareOut(machine, given)
 	debug.SetMemoryLimit(m.Heap)
+	collecting.Do(func() { collectAt(m.floor()) })
 	return m
 }

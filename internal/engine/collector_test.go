@@ -1,0 +1,80 @@
+package engine
+
+import (
+	"math"
+	"runtime"
+	"runtime/debug"
+	"testing"
+
+	"pgregory.net/rapid"
+)
+
+// Whatever is alive, the heap is collected at the floor, or at twice what is alive where
+// that is more.
+func TestGarbageIsCollectedAtTheFloor(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		floor := rapid.Int64Range(16<<20, mostFloor).Draw(t, "floor")
+		live := rapid.Int64Range(1<<20, 1<<36).Draw(t, "live")
+		scanned := live + rapid.Int64Range(0, live).Draw(t, "stacks")
+		p := int64(percent(floor, live, scanned))
+		at := live + p*scanned/100
+		switch {
+		case p < leastGarbage:
+			t.Fatalf("%d %%", p)
+		case p == leastGarbage && live+scanned < floor-scanned/100:
+			t.Fatalf("collected at %d, before the floor", at)
+		case p > leastGarbage && (at > floor || floor-at > scanned/100+1):
+			t.Fatalf("%d %%: collected at %d, not at %d", p, at, floor)
+		}
+	})
+	if p := percent(mostFloor, 0, 0); p != leastGarbage {
+		t.Errorf("before the first collection: %d %%", p)
+	}
+}
+
+func TestFloorsOfMachines(t *testing.T) {
+	for name, tt := range map[string]struct {
+		machine, given, floor int64
+	}{
+		"a small computer":     {1 << 30, 0, 64 << 20},
+		"an office's server":   {8 << 30, 0, 512 << 20},
+		"a large one":          {256 << 30, 0, 1 << 30},
+		"GOMEMLIMIT below":     {8 << 30, 1 << 30, 128 << 20},
+		"GOMEMLIMIT=off":       {2 << 30, math.MaxInt64, 128 << 20},
+		"a container of 256 M": {1 << 28, 0, 16 << 20},
+	} {
+		if got := shareOut(tt.machine, tt.given).floor(); got != tt.floor {
+			t.Errorf("%s: %d, want %d", name, got, tt.floor)
+		}
+	}
+}
+
+func TestEveryCollectionIsFollowed(t *testing.T) {
+	seen := make(chan struct{})
+	afterCollection(func() {
+		select {
+		case seen <- struct{}{}:
+		case <-t.Context().Done():
+		}
+	})
+	for range 3 {
+		runtime.GC()
+		<-seen
+	}
+}
+
+func TestACollectorThatIsSetIsLeft(t *testing.T) {
+	before := debug.SetGCPercent(77)
+	defer debug.SetGCPercent(before)
+	t.Setenv("GOGC", "77")
+	collectAt(1 << 30)
+	if got := debug.SetGCPercent(77); got != 77 {
+		t.Errorf("%d %%", got)
+	}
+	t.Setenv("GOGC", "")
+	runtime.GC()
+	collectAt(1 << 30)
+	if got := debug.SetGCPercent(77); got <= 100 {
+		t.Errorf("%d %% of a small heap", got)
+	}
+}
