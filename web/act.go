@@ -14,6 +14,7 @@ import (
 
 	"harkara/internal/custody"
 	"harkara/internal/label"
+	"harkara/web/wire"
 )
 
 // command makes the command of an act on a file, checked against the office. What was
@@ -175,7 +176,7 @@ func (s *Server) actForm(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	_, out, err := s.decided(r.Context(), c, laneOf(r), maxWait)
+	_, out, err := s.decided(r.Context(), c, laneOf(r), wire.MaxWait)
 	var has custody.NumberTaken
 	if errors.As(err, &has) {
 		return s.askAgain(w, r, in, c, has)
@@ -221,7 +222,7 @@ func (s *Server) actJSON(w http.ResponseWriter, r *http.Request) error {
 
 // answer stores a command and says what it comes to; again: it was stored before.
 func (s *Server) answer(r *http.Request, c custody.Command) (res result, again bool, err error) {
-	wait, err := waiting(r)
+	wait, err := wire.Wait(r.URL.Query().Get("wait"))
 	if err != nil {
 		return res, false, err
 	}
@@ -229,7 +230,7 @@ func (s *Server) answer(r *http.Request, c custody.Command) (res result, again b
 	if err != nil {
 		return res, false, err
 	}
-	res = result{ID: c.ID, Stored: true, Seq: receipt.Seq, Outcome: out}
+	res = result{Result: wire.Result{ID: string(c.ID), Stored: true, Seq: receipt.Seq}, Outcome: out}
 	if out != nil {
 		res.Say = s.say(r, *out)
 	}

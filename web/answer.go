@@ -13,6 +13,7 @@ import (
 	"harkara/internal/paper"
 	"harkara/scanner/decode"
 	"harkara/scanner/tiff"
+	"harkara/web/wire"
 )
 
 var (
@@ -54,6 +55,7 @@ var answers = []struct {
 	{custody.ErrNumberTaken, http.StatusConflict, "error.number_taken"},
 	{label.ErrForeign, http.StatusUnprocessableEntity, "error.not_foreign"},
 	{custody.ErrMalformed, http.StatusBadRequest, "error.malformed"},
+	{wire.ErrForm, http.StatusBadRequest, "error.malformed"},
 	{errMalformed, http.StatusBadRequest, "error.malformed"},
 	{decode.ErrTooLarge, http.StatusRequestEntityTooLarge, "error.too_large"},
 	{tiff.ErrKind, http.StatusUnprocessableEntity, "error.unreadable_tiff"},
@@ -64,13 +66,6 @@ var answers = []struct {
 	{custody.ErrNotStored, http.StatusServiceUnavailable, "error.not_stored"},
 	{paper.ErrFont, http.StatusServiceUnavailable, "error.no_font"},
 	{context.DeadlineExceeded, http.StatusServiceUnavailable, "error.away"},
-}
-
-// problem is how the API says that something went wrong. Code is stable, for
-// programs; Message is in the language asked for.
-type problem struct {
-	Code    string `json:"code"`
-	Message string `json:"message"`
 }
 
 func classify(err error) (status int, key string) {
@@ -89,8 +84,8 @@ func classify(err error) (status int, key string) {
 	return http.StatusInternalServerError, "error.internal"
 }
 
-func problemOf(r *http.Request, key string) *problem {
-	return &problem{Code: strings.TrimPrefix(key, "error."), Message: language(r).Text(key)}
+func problemOf(r *http.Request, key string) *wire.Problem {
+	return &wire.Problem{Code: strings.TrimPrefix(key, "error."), Message: language(r).Text(key)}
 }
 
 type errorPage struct{ frame }
@@ -110,7 +105,7 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 		if status == http.StatusUnauthorized {
 			w.Header().Set("WWW-Authenticate", `Bearer realm="harkara"`)
 		}
-		err = writeJSON(w, status, map[string]*problem{"error": problemOf(r, key)})
+		err = writeJSON(w, status, map[string]*wire.Problem{"error": problemOf(r, key)})
 	} else if status == http.StatusUnauthorized {
 		http.Redirect(w, r, toLogin(r), http.StatusSeeOther)
 		return

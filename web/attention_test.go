@@ -12,6 +12,7 @@ import (
 	"harkara/internal/custody"
 	"harkara/internal/label"
 	"harkara/web/lang"
+	"harkara/web/wire"
 )
 
 // form posts a page's form as an administrator who has signed in.
@@ -161,7 +162,7 @@ func TestDrawerAndRefusalsAreShown(t *testing.T) {
 func TestOverdrawnQuotaIsTold(t *testing.T) {
 	r := open(t, false)
 	r.quota = 2
-	view := func() (v stationView) {
+	view := func() (v wire.View) {
 		t.Helper()
 		w := r.call("GET", "/api/v1/station?lang=en", "", bearer(doorToken)...)
 		if err := json.Unmarshal(w.Body.Bytes(), &v); err != nil {
@@ -209,7 +210,7 @@ func TestNoticesAreShown(t *testing.T) {
 			t.Errorf("room %s: told %t", room, !holds)
 		}
 	}
-	var view stationView
+	var view wire.View
 	w := r.call("GET", "/api/v1/station", "", bearer(doorToken)...)
 	if err := json.Unmarshal(w.Body.Bytes(), &view); err != nil || len(view.Told) != 1 || view.Told[0].Code != code || !strings.Contains(view.Told[0].What, "100 %") {
 		t.Errorf("%v: %s", err, w.Body)
@@ -274,9 +275,9 @@ func TestStationIsToldWhatWasRefused(t *testing.T) {
 	r.mu.Unlock()
 	id := newID()
 	r.call("POST", "/api/v1/scans", scanJSON(id, label.New(label.File, 42)), bearer(doorToken)...)
-	listed := func(token string) []stationRefusal {
+	listed := func(token string) []wire.Refusal {
 		t.Helper()
-		var view stationView
+		var view wire.View
 		w := r.call("GET", "/api/v1/station?lang=en", "", bearer(token)...)
 		if err := json.Unmarshal(w.Body.Bytes(), &view); err != nil || view.Room == "" {
 			t.Fatalf("%v: %s", err, w.Body)

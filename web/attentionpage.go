@@ -11,6 +11,7 @@ import (
 
 	"harkara/internal/custody"
 	"harkara/internal/label"
+	"harkara/web/wire"
 )
 
 type attentionPage struct {
@@ -186,6 +187,11 @@ func (p speaker) told(n Told) toldLine {
 		line.To = fmt.Sprintf("%s (%s)", line.To, officer)
 	}
 	return line
+}
+
+// wire is the notice as a station shows it.
+func (n toldLine) wire() wire.Notice {
+	return wire.Notice{Code: n.Code, Number: n.Number, What: n.What, To: n.To, At: n.At}
 }
 
 // size is a number of bytes as people say it.

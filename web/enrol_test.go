@@ -17,6 +17,7 @@ import (
 
 	"harkara/internal/custody"
 	"harkara/scanner/uplink"
+	"harkara/web/wire"
 )
 
 // sealed is an office's key and its one-time codes in memory.
@@ -167,15 +168,15 @@ func (q *queue) drawn() string {
 func TestProof(t *testing.T) {
 	r, s := openSealed(t)
 	challenge := strings.Repeat("c", 26)
-	ask := func() (int, proof) {
+	ask := func() (int, wire.Proof) {
 		t.Helper()
 		w := r.call(http.MethodGet, "/api/v1/office?challenge="+challenge, "")
-		var p proof
+		var p wire.Proof
 		_ = json.Unmarshal(w.Body.Bytes(), &p) // an error is no proof
 		return w.Code, p
 	}
 	public := s.key.Public().(ed25519.PublicKey)
-	if code, p := ask(); code != http.StatusOK || !ed25519.Verify(public, Statement(challenge, "localhost", "first", p.Now), p.Signature) {
+	if code, p := ask(); code != http.StatusOK || !ed25519.Verify(public, wire.Statement(challenge, "localhost", "first", p.Now), p.Signature) {
 		t.Errorf("%d %+v", code, p)
 	}
 	r.server.Addresses = []string{"http://10.1.1.5:8470"}

@@ -8,15 +8,14 @@ import (
 
 	"harkara/internal/custody"
 	"harkara/internal/label"
+	"harkara/web/wire"
 )
-
-const maxImage = 20 << 20 // bytes
 
 // images takes a photograph of a cover as its body, reads it, and stores a scan of
 // what it shows; ?id= makes a repeat harmless. With ?read it only says what the
 // picture shows, for a kiosk that pairs cards with files itself.
 func (s *Server) images(w http.ResponseWriter, r *http.Request) error {
-	wait, err := waiting(r)
+	wait, err := wire.Wait(r.URL.Query().Get("wait"))
 	if err != nil {
 		return err
 	}

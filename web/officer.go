@@ -6,6 +6,7 @@ import (
 
 	"harkara/internal/custody"
 	"harkara/internal/label"
+	"harkara/web/wire"
 )
 
 // officerPage is one person: what he has, and what he was told. A runner has no post,
@@ -67,16 +68,9 @@ func (s *Server) toldTo(ctx context.Context, p speaker, officer custody.OfficerI
 	return list, nil
 }
 
-// badgeNotices is what the owner of a badge was told, for every station: his card may be
-// read at any.
-type badgeNotices struct {
-	Title string          `json:"title"`
-	Told  []stationNotice `json:"told"` // newest first
-}
-
 // toldByBadge reads what runners were told. An officer with a post has his room's list.
-func (s *Server) toldByBadge(ctx context.Context, p speaker) (map[label.Code]badgeNotices, error) {
-	badges := map[label.Code]badgeNotices{}
+func (s *Server) toldByBadge(ctx context.Context, p speaker) (map[label.Code]wire.Badge, error) {
+	badges := map[label.Code]wire.Badge{}
 	var runners []custody.OfficerID
 	for _, o := range p.office.Officers {
 		if o.Role == custody.RoleRunner {
@@ -95,7 +89,7 @@ func (s *Server) toldByBadge(ctx context.Context, p speaker) (map[label.Code]bad
 		line := p.told(n)
 		his := badges[o.Code]
 		his.Title = p.T("kiosk.told_to", p.named(o.Name))
-		his.Told = append(his.Told, stationNotice{line.Code, line.Number, line.What, line.To, line.At})
+		his.Told = append(his.Told, line.wire())
 		badges[o.Code] = his
 	}
 	return badges, nil

@@ -11,6 +11,7 @@ import (
 
 	"harkara/internal/custody"
 	"harkara/internal/label"
+	"harkara/web/wire"
 )
 
 type openPage struct {
@@ -128,7 +129,7 @@ func (s *Server) submitted(w http.ResponseWriter, r *http.Request, form openForm
 	}
 	var out *custody.Outcome
 	if err == nil {
-		_, out, err = s.decided(r.Context(), c, laneOf(r), maxWait)
+		_, out, err = s.decided(r.Context(), c, laneOf(r), wire.MaxWait)
 	}
 	if err != nil {
 		status, key := classify(err)
@@ -271,7 +272,7 @@ func (s *Server) openJSON(w http.ResponseWriter, r *http.Request) error {
 		return writeJSON(w, http.StatusAccepted, out)
 	case out.Outcome.Verdict == custody.Refused:
 		if out.Say != nil {
-			out.Error = &problem{Code: string(out.Say.Reason), Message: out.Say.Headline}
+			out.Error = &wire.Problem{Code: out.Say.Reason, Message: out.Say.Headline}
 		}
 		return writeJSON(w, http.StatusConflict, out)
 	case !again:

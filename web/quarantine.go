@@ -8,12 +8,13 @@ import (
 	"net/url"
 
 	"harkara/internal/custody"
+	"harkara/web/wire"
 )
 
 // free has a quarantined command tried again or set aside, as the request's path
 // says, and waits for what it then comes to.
 func (s *Server) free(r *http.Request, reason string) (result, error) {
-	res := result{ID: custody.CommandID(r.PathValue("id")), Stored: true}
+	id, res := custody.CommandID(r.PathValue("id")), result{Result: wire.Result{ID: r.PathValue("id"), Stored: true}}
 	if s.Quarantine == nil {
 		return res, custody.ErrNotFound
 	}
@@ -28,19 +29,19 @@ func (s *Server) free(r *http.Request, reason string) (result, error) {
 	case len(reason) > custody.MaxReason:
 		return res, custody.TooLong
 	}
-	if err := act(r.Context(), res.ID, administrator, reason); err != nil {
+	if err := act(r.Context(), id, administrator, reason); err != nil {
 		return res, err
 	}
-	s.Log.Info("quarantined command is freed", "command", res.ID, "act", r.PathValue("act"))
-	ctx, cancel := context.WithTimeout(r.Context(), maxWait)
+	s.Log.Info("quarantined command is freed", "command", id, "act", r.PathValue("act"))
+	ctx, cancel := context.WithTimeout(r.Context(), wire.MaxWait)
 	defer cancel()
-	switch out, err := s.Intake.Await(ctx, res.ID); {
+	switch out, err := s.Intake.Await(ctx, id); {
 	case err == nil:
 		res.Outcome, res.Say = &out, s.say(r, out)
 	case errors.Is(err, custody.ErrQuarantined):
 		res.Error = problemOf(r, "error.quarantined")
 	case ctx.Err() == nil:
-		s.noise.Warn("outcome is not known", "outcome is not known", "command", res.ID, "err", err)
+		s.noise.Warn("outcome is not known", "outcome is not known", "command", id, "err", err)
 	}
 	return res, nil
 }

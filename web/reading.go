@@ -15,6 +15,7 @@ import (
 	"harkara/internal/label"
 	"harkara/scanner/decode"
 	"harkara/scanner/tiff"
+	"harkara/web/wire"
 )
 
 // reading takes pictures in and unpacks them. A place for unpacking is taken when the
@@ -109,7 +110,7 @@ func (r *reading) code(ctx context.Context, id custody.StationID, body func() ([
 func (r *reading) body(w http.ResponseWriter, req *http.Request) ([]byte, error) {
 	line := http.NewResponseController(w)
 	began := time.Now()
-	in := http.MaxBytesReader(w, req.Body, maxImage)
+	in := http.MaxBytesReader(w, req.Body, wire.MaxImage)
 	var picture bytes.Buffer
 	for {
 		now := time.Now()

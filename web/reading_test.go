@@ -18,6 +18,7 @@ import (
 
 	"harkara/internal/custody"
 	pictures "harkara/scanner/decode/hostile"
+	"harkara/web/wire"
 )
 
 // upload opens a connection that says it will send a picture, and sends so much of it.
@@ -194,7 +195,7 @@ func TestHostileUploadsAreRefused(t *testing.T) {
 			t.Errorf("%s: %d %s", name, w.Code, w.Body)
 		}
 	}
-	if w := r.call("POST", "/api/v1/images", strings.Repeat("x", maxImage+1), bearer(doorToken)...); w.Code != http.StatusRequestEntityTooLarge {
+	if w := r.call("POST", "/api/v1/images", strings.Repeat("x", wire.MaxImage+1), bearer(doorToken)...); w.Code != http.StatusRequestEntityTooLarge {
 		t.Errorf("%d %s", w.Code, w.Body)
 	}
 }

@@ -1,38 +1,22 @@
 package web
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
-	"strconv"
 	"time"
 
 	"harkara/internal/custody"
+	"harkara/web/wire"
 )
 
-// Limits of what a station may send at once.
-const (
-	maxScans    = 1 << 20 // bytes
-	maxCommands = 500
-	maxWait     = 5 * time.Second
-)
-
-// result is what became of one command of a request. Stored is the promise: it is
-// kept for ever and need not be sent again, also where it is no command that any
-// file could take (then Error says so and it lies in the drawer). Outcome follows
-// when it is decided.
+// result is what became of one command of a request; Outcome follows when it is decided.
 type result struct {
-	ID      custody.CommandID `json:"id,omitempty"`
-	Stored  bool              `json:"stored"`
-	Seq     int64             `json:"seq,omitempty"`
-	Short   bool              `json:"short,omitempty"` // beyond the station's quota only its digest and beginning are kept
-	Error   *problem          `json:"error,omitempty"`
-	Outcome *custody.Outcome  `json:"outcome,omitempty"`
-	Say     *say              `json:"say,omitempty"`
+	wire.Result
+	Outcome *custody.Outcome `json:"outcome,omitempty"`
 }
 
 // scans takes one command or an array of them, from a station. Every element is
@@ -40,15 +24,15 @@ type result struct {
 // ?wait= it answers once they are decided, or when that time is over. Where
 // anything could not be kept the status is 503; what is marked stored still is.
 func (s *Server) scans(w http.ResponseWriter, r *http.Request) error {
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxScans))
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, wire.MaxScans))
 	if err != nil {
 		return err
 	}
-	parts, err := split(body)
+	parts, err := wire.Split(body)
 	if err != nil {
 		return err
 	}
-	wait, err := waiting(r)
+	wait, err := wire.Wait(r.URL.Query().Get("wait"))
 	if err != nil {
 		return err
 	}
@@ -56,8 +40,8 @@ func (s *Server) scans(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		s.noise.Error("commands are not stored "+string(stationOf(r)), "commands are not stored", "station", stationOf(r), "err", err)
 		return writeJSON(w, http.StatusServiceUnavailable, struct {
-			Error   *problem `json:"error"`
-			Results []result `json:"results"`
+			Error   *wire.Problem `json:"error"`
+			Results []result      `json:"results"`
 		}{problemOf(r, "error.not_stored"), results})
 	}
 	s.await(r, wait, results)
@@ -71,11 +55,12 @@ func (s *Server) keep(r *http.Request, parts []json.RawMessage) ([]result, error
 	var commands []custody.Command
 	var at []int
 	why := map[int]error{}
-	clock := clockOf(r)
+	sends := wire.ParseClock(r.Header.Get(wire.ClockHeader))
+	clock := custody.Clock{Boot: sends.Boot, Monotonic: sends.Monotonic}
 	for i, raw := range parts {
 		c, err := stationCommand(stationOf(r), raw)
 		c.Age = c.At.Age(clock)
-		results[i].ID = c.ID
+		results[i].ID = string(c.ID)
 		if err != nil {
 			why[i] = err
 			continue
@@ -108,7 +93,7 @@ func (s *Server) keep(r *http.Request, parts []json.RawMessage) ([]result, error
 
 // resultOf is what is known of a command once it is stored.
 func resultOf(r *http.Request, stored custody.Receipt) result {
-	res := result{ID: stored.ID, Stored: true, Seq: stored.Seq}
+	res := result{Result: wire.Result{ID: string(stored.ID), Stored: true, Seq: stored.Seq}}
 	if stored.Reused { // what it comes to is the other's answer
 		_, key := classify(custody.ErrReused)
 		res.Seq, res.Error = 0, problemOf(r, key)
@@ -116,44 +101,11 @@ func resultOf(r *http.Request, stored custody.Receipt) result {
 	}
 	if stored.Seq == 0 {
 		res.Error = problemOf(r, "error.foreign")
-		res.Say = &say{Verdict: custody.Refused, Reason: custody.NotRegistered, Word: language(r).Text("verdict.refused"), Headline: res.Error.Message, Tone: tones[custody.Refused]}
+		res.Say = &wire.Say{
+			Verdict: string(custody.Refused), Reason: string(custody.NotRegistered), Word: language(r).Text("verdict.refused"), Headline: res.Error.Message, Tone: wire.ToneDown,
+		}
 	}
 	return res
-}
-
-// waiting reads ?wait=5s or ?wait=5; more than maxWait is maxWait.
-func waiting(r *http.Request) (time.Duration, error) {
-	text := r.URL.Query().Get("wait")
-	if text == "" {
-		return 0, nil
-	}
-	d, err := time.ParseDuration(text)
-	if seconds, bare := strconv.Atoi(text); bare == nil {
-		d, err = time.Duration(min(seconds, 60))*time.Second, nil
-	}
-	if err != nil || d < 0 {
-		return 0, fmt.Errorf("%w: wait=%q", errMalformed, text)
-	}
-	return min(d, maxWait), nil
-}
-
-// split returns the elements of an array, or the one value.
-func split(body []byte) ([]json.RawMessage, error) {
-	body = bytes.TrimSpace(body)
-	if !json.Valid(body) {
-		return nil, fmt.Errorf("%w: not JSON", errMalformed)
-	}
-	if body[0] != '[' {
-		return []json.RawMessage{body}, nil
-	}
-	var parts []json.RawMessage
-	if err := json.Unmarshal(body, &parts); err != nil {
-		return nil, fmt.Errorf("%w: %w", errMalformed, err)
-	}
-	if len(parts) > maxCommands {
-		return nil, fmt.Errorf("%w: %d commands, at most %d at once", errMalformed, len(parts), maxCommands)
-	}
-	return parts, nil
 }
 
 // stationCommand reads one command of a station. The token says which station it
@@ -193,7 +145,7 @@ func (s *Server) await(r *http.Request, wait time.Duration, results []result) {
 		if results[i].Seq == 0 {
 			continue
 		}
-		out, err := s.Intake.Await(ctx, results[i].ID)
+		out, err := s.Intake.Await(ctx, custody.CommandID(results[i].ID))
 		switch {
 		case err == nil:
 			results[i].Outcome, results[i].Say = &out, s.say(r, out)

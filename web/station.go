@@ -6,56 +6,11 @@ import (
 	"time"
 
 	"harkara/internal/custody"
-	"harkara/internal/label"
+	"harkara/web/wire"
 )
 
 // shownItems bounds the lists of a kiosk: it is read standing.
 const shownItems = 8
-
-// stationView is what a kiosk shows beside its answers.
-type stationView struct {
-	Station  custody.StationID `json:"station"`
-	Room     string            `json:"room"`
-	Name     string            `json:"name"`
-	Now      time.Time         `json:"now"`
-	Epoch    string            `json:"epoch,omitempty"` // another than before: send again what is kept
-	Expected []stationItem     `json:"expected"`
-	Overdue  []stationItem     `json:"overdue"`
-	Told     []stationNotice   `json:"told"`    // newest first
-	Refused  []stationRefusal  `json:"refused"` // newest first
-
-	Badges map[label.Code]badgeNotices `json:"badges"` // of runners
-
-	// Overdrawn says, in words, that this station sends more than no file can take than
-	// the office keeps whole.
-	Overdrawn string `json:"overdrawn,omitempty"`
-}
-
-// stationItem is a file that should arrive or is overdue.
-type stationItem struct {
-	Code   label.Code `json:"code"`
-	Number string     `json:"number"`
-	From   string     `json:"from"` // where it comes from; overdue: who holds it
-	Late   bool       `json:"late"`
-}
-
-// stationNotice is what a post of the room was told.
-type stationNotice struct {
-	Code   label.Code `json:"code"`
-	Number string     `json:"number"`
-	What   string     `json:"what"`
-	To     string     `json:"to"`
-	At     string     `json:"at"` // as the office's clocks show it
-}
-
-// stationRefusal is a scan of the station that was refused, whoever heard it then, and
-// not repeated since.
-type stationRefusal struct {
-	ID   custody.CommandID `json:"id"`
-	Code label.Code        `json:"code"` // as scanned
-	What string            `json:"what"`
-	At   string            `json:"at"` // when it was scanned, as the office's clocks show it
-}
 
 const (
 	refusedFor  = 3 * 24 * time.Hour // that a refusal is listed: over a weekend
@@ -77,16 +32,16 @@ func (s *Server) stationView(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	view := stationView{
-		Station: station.ID, Room: p.room(station.Room), Name: p.named(station.Name), Now: p.now,
-		Expected: []stationItem{}, Overdue: []stationItem{}, Told: []stationNotice{}, Refused: []stationRefusal{},
+	view := wire.View{
+		Station: string(station.ID), Room: p.room(station.Room), Name: p.named(station.Name), Now: p.now,
+		Expected: []wire.Item{}, Overdue: []wire.Item{}, Told: []wire.Notice{}, Refused: []wire.Refusal{},
 	}
 	told, err := s.toldIn(r.Context(), p, station.Room)
 	if err != nil {
 		return err
 	}
 	for _, n := range told.Lines {
-		view.Told = append(view.Told, stationNotice{n.Code, n.Number, n.What, n.To, n.At})
+		view.Told = append(view.Told, n.wire())
 	}
 	if view.Badges, err = s.toldByBadge(r.Context(), p); err != nil {
 		return err
@@ -97,7 +52,9 @@ func (s *Server) stationView(w http.ResponseWriter, r *http.Request) error {
 			s.noise.Warn("refusals are not listed", "refusals are not listed", "station", station.ID, "err", err)
 		}
 		for _, u := range refused {
-			view.Refused = append(view.Refused, stationRefusal{u.Outcome.Command, u.Code, p.T("reason."+string(u.Outcome.Reason), u.Outcome.Position.Rung), p.clock(u.Scanned)})
+			view.Refused = append(view.Refused, wire.Refusal{
+				ID: string(u.Outcome.Command), Code: u.Code, What: p.T("reason."+string(u.Outcome.Reason), u.Outcome.Position.Rung), At: p.clock(u.Scanned),
+			})
 		}
 	}
 	view.Overdrawn = s.overdrawn(r.Context(), p, station.ID)
@@ -108,7 +65,7 @@ func (s *Server) stationView(w http.ResponseWriter, r *http.Request) error {
 	}
 	sc := scope{view: onRoom, room: station.Room}
 	for f := range st.inRoom(station.Room) {
-		item := stationItem{Code: f.File.Code, Number: f.File.Number, From: p.room(f.Position.Room), Late: f.late}
+		item := wire.Item{Code: f.File.Code, Number: f.File.Number, From: p.room(f.Position.Room), Late: f.late}
 		switch list := sc.list(sc.question(), f); {
 		case list == "coming" && len(view.Expected) < shownItems:
 			view.Expected = append(view.Expected, item)
