@@ -9,6 +9,7 @@ import (
 
 	"harkara/internal/custody"
 	"harkara/internal/label"
+	"harkara/web/gate"
 )
 
 // Quarantine is commands that could not be decided. They wait for a person, who lets
@@ -122,15 +123,15 @@ type Told struct {
 
 // attention is everything that an administrator should know of beside the files.
 type attention struct {
-	Quarantined []Stuck       `json:"quarantined"`
-	Audit       []Audited     `json:"audit"`
-	Untold      []Told        `json:"untold"`
-	Calls       []refusedCall `json:"calls"` // refused by this server since it started
-	Refusals    []Refusal     `json:"refusals"`
-	Drawer      []Drawn       `json:"drawer"`
-	Overdrawn   []Overdrawn   `json:"overdrawn"`
-	Changes     []Change      `json:"changes"`
-	Examined    []Examination `json:"examined"`
+	Quarantined []Stuck            `json:"quarantined"`
+	Audit       []Audited          `json:"audit"`
+	Untold      []Told             `json:"untold"`
+	Calls       []gate.RefusedCall `json:"calls"` // refused by this server since it started
+	Refusals    []Refusal          `json:"refusals"`
+	Drawer      []Drawn            `json:"drawer"`
+	Overdrawn   []Overdrawn        `json:"overdrawn"`
+	Changes     []Change           `json:"changes"`
+	Examined    []Examination      `json:"examined"`
 }
 
 const (
@@ -147,7 +148,7 @@ func (s *Server) attention(r *http.Request) (a attention, err error) {
 	limit := attentionLines
 	if text := r.URL.Query().Get("limit"); text != "" {
 		if limit, err = strconv.Atoi(text); err != nil || limit < 1 {
-			return a, fmt.Errorf("%w: limit=%q", errMalformed, text)
+			return a, fmt.Errorf("%w: limit=%q", gate.ErrMalformed, text)
 		}
 	}
 	limit = min(limit, attentionMost)
@@ -180,7 +181,7 @@ func (s *Server) attention(r *http.Request) (a attention, err error) {
 			return a, err
 		}
 	}
-	a.Calls = s.calls.newest(limit)
+	a.Calls = s.gate.Refused(limit)
 	s.live.stuck.Store(int64(len(a.Quarantined)))
 	return a, nil
 }
@@ -190,5 +191,5 @@ func (s *Server) attentionJSON(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return writeJSON(w, http.StatusOK, a)
+	return gate.WriteJSON(w, http.StatusOK, a)
 }

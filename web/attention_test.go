@@ -11,6 +11,7 @@ import (
 
 	"harkara/internal/custody"
 	"harkara/internal/label"
+	"harkara/web/gate"
 	"harkara/web/lang"
 	"harkara/web/wire"
 )
@@ -18,14 +19,14 @@ import (
 // form posts a page's form as an administrator who has signed in.
 func (r *running) form(path string, values url.Values) (status int, location string) {
 	r.t.Helper()
-	w := r.call("POST", path, values.Encode(), "Content-Type", "application/x-www-form-urlencoded", "Cookie", session+"="+adminToken)
+	w := r.call("POST", path, values.Encode(), "Content-Type", "application/x-www-form-urlencoded", "Cookie", gate.Session+"="+adminToken)
 	return w.Code, w.Header().Get("Location")
 }
 
 // page reads a page as an administrator who has signed in.
 func (r *running) page(path string) string {
 	r.t.Helper()
-	w := r.call("GET", path, "", "Cookie", session+"="+adminToken)
+	w := r.call("GET", path, "", "Cookie", gate.Session+"="+adminToken)
 	if w.Code != http.StatusOK {
 		r.t.Fatalf("%s: %d", path, w.Code)
 	}
@@ -122,10 +123,10 @@ func TestStuckCommandIsVoided(t *testing.T) {
 	if err != nil || row.Position.Room != "a-104" || row.Quarantined {
 		t.Errorf("%+v, %v", row, err)
 	}
-	if page := r.page("/files/" + string(code)); !strings.Contains(page, "poison; order 7") || !strings.Contains(page, administrator) || !strings.Contains(page, "chain is whole") {
+	if page := r.page("/files/" + string(code)); !strings.Contains(page, "poison; order 7") || !strings.Contains(page, gate.Administrator) || !strings.Contains(page, "chain is whole") {
 		t.Errorf("the chain does not say who and why: %s", page)
 	}
-	if a := r.waiting(); len(a.Quarantined) != 0 || len(a.Audit) != 1 || a.Audit[0].Act != "void" || a.Audit[0].Reason != "poison; order 7" || a.Audit[0].Who != administrator {
+	if a := r.waiting(); len(a.Quarantined) != 0 || len(a.Audit) != 1 || a.Audit[0].Act != "void" || a.Audit[0].Reason != "poison; order 7" || a.Audit[0].Who != gate.Administrator {
 		t.Errorf("%+v", a)
 	}
 	for path, status := range map[string]int{"/api/v1/quarantine/" + id + "/void": 404, "/api/v1/quarantine/" + newID() + "/retry": 404} {

@@ -7,6 +7,7 @@ import (
 
 	"harkara/internal/custody"
 	"harkara/internal/label"
+	"harkara/web/gate"
 )
 
 // shownRows bounds the rows of one page: more cost the browser more than a reader
@@ -57,7 +58,7 @@ func (s *Server) boardPage(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	k := key{sc, language(r)}
+	k := keyOf(r, sc)
 	r = r.WithContext(context.WithoutCancel(r.Context())) // others wait for the same page
 	return s.kept(w, r, k, st, func() ([]byte, error) {
 		p, err := s.speaker(r.Context(), k.lang)
@@ -128,7 +129,7 @@ func (s *Server) boardJSON(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	tag := fmt.Sprintf(`"%s-%d"`, s.epoch, st.edition)
+	tag := fmt.Sprintf(`"%s-%s-%d"`, s.epoch, gate.Of(r).Sight, st.edition)
 	w.Header().Set("ETag", tag)
 	w.Header().Set("Cache-Control", "no-cache")
 	if r.Header.Get("If-None-Match") == tag {
@@ -139,5 +140,5 @@ func (s *Server) boardJSON(w http.ResponseWriter, r *http.Request) error {
 	for f := range st.all() {
 		rows = append(rows, f.Row)
 	}
-	return writeJSON(w, http.StatusOK, map[string]any{"seq": st.seq, "as_of": st.asOf, "files": rows})
+	return gate.WriteJSON(w, http.StatusOK, map[string]any{"seq": st.seq, "as_of": st.asOf, "files": rows})
 }

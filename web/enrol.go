@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"harkara/internal/custody"
+	"harkara/web/gate"
 	"harkara/web/wire"
 )
 
@@ -45,11 +46,11 @@ func (s *Server) prove(w http.ResponseWriter, r *http.Request) error {
 	}
 	challenge := r.URL.Query().Get("challenge")
 	if len(challenge) < challengeLeast || len(challenge) > challengeMost || strings.ContainsAny(challenge, "\n\r") {
-		return fmt.Errorf("%w: challenge", errMalformed)
+		return fmt.Errorf("%w: challenge", gate.ErrMalformed)
 	}
 	if !s.named(r.Host) {
-		s.noise.Warn("asked for proof "+caller(r), "asked for proof under a name that is not the office's", "addr", caller(r), "host", r.Host)
-		return errForbidden
+		s.noise.Warn("asked for proof "+gate.Caller(r), "asked for proof under a name that is not the office's", "addr", gate.Caller(r), "host", r.Host)
+		return gate.ErrForbidden
 	}
 	key, err := s.Seal.OfficeKey(r.Context())
 	if err != nil {
@@ -63,7 +64,7 @@ func (s *Server) prove(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	w.Header().Set("Cache-Control", "no-store")
-	return writeJSON(w, http.StatusOK, p)
+	return gate.WriteJSON(w, http.StatusOK, p)
 }
 
 // named reports whether the office goes by the host.
@@ -81,11 +82,11 @@ func (s *Server) enrol(w http.ResponseWriter, r *http.Request) error {
 		return custody.ErrNotFound
 	}
 	var ask wire.Enrolment
-	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxForm)).Decode(&ask); err != nil {
-		return fmt.Errorf("%w: %w", errMalformed, err)
+	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, gate.MaxForm)).Decode(&ask); err != nil {
+		return fmt.Errorf("%w: %w", gate.ErrMalformed, err)
 	}
 	if len(ask.Token) < tokenLeast || len(ask.Token) > tokenMost {
-		return fmt.Errorf("%w: token", errMalformed)
+		return fmt.Errorf("%w: token", gate.ErrMalformed)
 	}
 	code := strings.Map(func(c rune) rune {
 		if c == ' ' || c == '-' {
@@ -93,9 +94,9 @@ func (s *Server) enrol(w http.ResponseWriter, r *http.Request) error {
 		}
 		return c
 	}, ask.Code)
-	if !s.tries.allow(caller(r), code, s.Now()) {
-		s.noise.Warn("too many codes "+caller(r), "one-time codes are tried too often", "addr", caller(r))
-		return errTooOften
+	if err := s.gate.Try(r, code); err != nil {
+		s.noise.Warn("too many codes "+gate.Caller(r), "one-time codes are tried too often", "addr", gate.Caller(r))
+		return err
 	}
 	key, err := s.Seal.OfficeKey(r.Context())
 	if err != nil {
@@ -103,7 +104,7 @@ func (s *Server) enrol(w http.ResponseWriter, r *http.Request) error {
 	}
 	id, err := s.Enrolment.Redeem(r.Context(), code, ask.Token)
 	if errors.Is(err, custody.ErrNotFound) {
-		s.noise.Warn("one-time code refused "+caller(r), "one-time code refused", "addr", caller(r))
+		s.noise.Warn("one-time code refused "+gate.Caller(r), "one-time code refused", "addr", gate.Caller(r))
 		return errUninvited
 	}
 	if err != nil {
@@ -111,7 +112,7 @@ func (s *Server) enrol(w http.ResponseWriter, r *http.Request) error {
 	}
 	s.Log.Info("station enrolled", "station", id, "addr", r.RemoteAddr)
 	w.Header().Set("Cache-Control", "no-store")
-	return writeJSON(w, http.StatusOK, wire.Enrolled{Station: string(id), Key: key, Addresses: s.Addresses})
+	return gate.WriteJSON(w, http.StatusOK, wire.Enrolled{Station: string(id), Key: key, Addresses: s.Addresses})
 }
 
 // invitation is what an administrator carries to the machine. Fingerprint is of the
@@ -145,5 +146,5 @@ func (s *Server) invite(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	s.Log.Info("station invited", "station", station.ID)
-	return writeJSON(w, http.StatusOK, invitation{station.ID, wire.Groups(code), expires, wire.Fingerprint(key)})
+	return gate.WriteJSON(w, http.StatusOK, invitation{station.ID, wire.Groups(code), expires, wire.Fingerprint(key)})
 }

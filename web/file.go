@@ -9,6 +9,7 @@ import (
 
 	"harkara/internal/custody"
 	"harkara/internal/label"
+	"harkara/web/gate"
 )
 
 type filePage struct {
@@ -55,11 +56,11 @@ func (s *Server) showFile(w http.ResponseWriter, r *http.Request, status int, ag
 	if err != nil {
 		return err
 	}
-	p, err := s.speaker(r.Context(), language(r))
+	p, err := s.speaker(r.Context(), gate.Language(r))
 	if err != nil {
 		return err
 	}
-	story, err := s.story(r.Context(), p, code, s.cleared(r))
+	story, err := s.story(r.Context(), p, code, gate.Of(r).Sight.Secrets)
 	if errors.Is(err, custody.ErrNotFound) {
 		return s.lost(w, r, p, code, err)
 	}
@@ -104,7 +105,7 @@ func (s *Server) fileJSON(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return writeJSON(w, http.StatusOK, file)
+	return gate.WriteJSON(w, http.StatusOK, file)
 }
 
 // entriesJSON is a file's chain of custody as it is stored, byte for byte, with
@@ -143,5 +144,5 @@ func (s *Server) entriesJSON(w http.ResponseWriter, r *http.Request) error {
 	}
 	b.WriteString("\n]}\n")
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
-	return write(w, []byte(b.String()))
+	return gate.Write(w, []byte(b.String()))
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"harkara/internal/custody"
+	"harkara/web/gate"
 )
 
 // health is what may keep a board from being true: the ledger that remembers, the
@@ -139,9 +140,9 @@ func (s *Server) health(w http.ResponseWriter, r *http.Request) error {
 	stores := s.storing.state()
 	switch {
 	case !h.ledgerAway.IsZero():
-		return writeJSON(w, http.StatusServiceUnavailable, broken("ledger away", stores))
+		return gate.WriteJSON(w, http.StatusServiceUnavailable, broken("ledger away", stores))
 	case stores.fails():
-		return writeJSON(w, http.StatusServiceUnavailable, broken("scans are not stored", stores))
+		return gate.WriteJSON(w, http.StatusServiceUnavailable, broken("scans are not stored", stores))
 	}
 	status := "ok"
 	if stores.trouble == diskLow {
@@ -163,7 +164,7 @@ func (s *Server) health(w http.ResponseWriter, r *http.Request) error {
 		lanes[custody.LaneNames[lane]] = view
 		waiting += of.Commands
 	}
-	return writeJSON(w, http.StatusOK, map[string]any{
+	return gate.WriteJSON(w, http.StatusOK, map[string]any{
 		"status": status, "waiting": waiting, "lanes": lanes, "quarantined": s.live.stuck.Load(), "seq": snap.seq, "as_of": snap.asOf, "watchers": s.live.hub.Watchers(),
 	})
 }

@@ -9,6 +9,8 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+
+	"harkara/web/gate"
 )
 
 // snapshots keeps pages of positions rendered and compressed while nothing
@@ -67,7 +69,7 @@ func (s *Server) kept(w http.ResponseWriter, r *http.Request, k key, st state, r
 	if page.err != nil {
 		return page.err
 	}
-	tag := fmt.Sprintf(`"%s-%s-%x"`, version, k.lang, len(page.plain))
+	tag := fmt.Sprintf(`"%s-%s-%s-%x"`, version, k.lang, k.sight, len(page.plain))
 	h := w.Header()
 	h.Set("ETag", tag)
 	h.Set("Cache-Control", "private, no-cache")
@@ -82,7 +84,7 @@ func (s *Server) kept(w http.ResponseWriter, r *http.Request, k key, st state, r
 		h.Set("Content-Encoding", "gzip")
 		content = page.zipped
 	}
-	return write(w, content)
+	return gate.Write(w, content)
 }
 
 func (s *snapshots) page(version string, k key) *keptPage {

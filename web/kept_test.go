@@ -6,6 +6,7 @@ import (
 	"sync"
 	"testing"
 
+	"harkara/web/gate"
 	"harkara/web/lang"
 )
 
@@ -17,7 +18,7 @@ func TestPanicOfAPageIsAnError(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	k := key{scope{view: onRooms}, lang.English}
+	k := key{scope: scope{view: onRooms}, lang: lang.English}
 	ask := func(render func() ([]byte, error)) (w *httptest.ResponseRecorder, err error) {
 		w = httptest.NewRecorder()
 		defer func() {
@@ -70,7 +71,7 @@ func TestSearchesDoNotThrowOutTheBoard(t *testing.T) {
 		}
 		show := func(sc scope) {
 			t.Helper()
-			if err := r.server.kept(httptest.NewRecorder(), r.request("GET", "/", ""), key{sc, lang.English}, st, func() ([]byte, error) {
+			if err := r.server.kept(httptest.NewRecorder(), r.request("GET", "/", ""), key{scope: sc, lang: lang.English}, st, func() ([]byte, error) {
 				if sc.search == "" {
 					rendered++
 				}
@@ -86,5 +87,32 @@ func TestSearchesDoNotThrowOutTheBoard(t *testing.T) {
 	}
 	if rendered != 1 {
 		t.Errorf("the board was rendered %d times while nothing changed", rendered)
+	}
+}
+
+// What a page shows to who may see more is never another's, nor is its tag.
+func TestPagesAreKeptForWhatTheirReadersSee(t *testing.T) {
+	r := open(t, true)
+	tags, bodies := map[string]bool{}, map[string]bool{}
+	for _, sight := range []gate.Sight{{}, {Secrets: true}, {}, {Secrets: true}} {
+		st, err := r.server.live.latest(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		w := httptest.NewRecorder()
+		k := key{scope: scope{view: onBoard}, lang: lang.English, sight: sight}
+		if err := r.server.kept(w, r.request("GET", "/", ""), k, st, func() ([]byte, error) { return []byte(sight.String()), nil }); err != nil {
+			t.Fatal(err)
+		}
+		if got := w.Body.String(); got != sight.String() {
+			t.Errorf("%s is shown %q", sight, got)
+		}
+		tags[w.Header().Get("ETag")], bodies[w.Body.String()] = true, true
+	}
+	board := func(headers ...string) string {
+		return r.call("GET", "/api/v1/board", "", headers...).Header().Get("ETag")
+	}
+	if len(tags) != 2 || len(bodies) != 2 || board() == board(bearer(adminToken)...) {
+		t.Errorf("%d tags of %d pages", len(tags), len(bodies))
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"harkara/internal/label"
+	"harkara/web/gate"
 	"harkara/web/live"
 )
 
@@ -95,7 +96,7 @@ func (l *liveFeed) run(ctx context.Context) {
 
 // follow reads what is new and sends it; with beat also whether all is well.
 func (l *liveFeed) follow(ctx context.Context, beat bool) {
-	ctx, cancel := context.WithTimeout(ctx, requestTime)
+	ctx, cancel := context.WithTimeout(ctx, gate.RequestTime)
 	defer cancel()
 	err := l.positions.catchUp(ctx)
 	if errors.Is(err, errReading) {

@@ -16,6 +16,7 @@ import (
 
 	"harkara/internal/chromium"
 	"harkara/internal/custody"
+	"harkara/web/gate"
 )
 
 // following serves an office whose feed is followed.
@@ -196,8 +197,8 @@ func TestLiveFeedIsGuarded(t *testing.T) {
 		{"nobody", nil, 401},
 		{"a station", http.Header{"Authorization": {"Bearer " + doorToken}}, 403},
 		{"an administrator", http.Header{"Authorization": {"Bearer " + adminToken}}, 101},
-		{"an administrator's browser", http.Header{"Cookie": {session + "=" + adminToken}, "Origin": {host}}, 101},
-		{"another site in his browser", http.Header{"Cookie": {session + "=" + adminToken}, "Origin": {"https://example.org"}}, 403},
+		{"an administrator's browser", http.Header{"Cookie": {gate.Session + "=" + adminToken}, "Origin": {host}}, 101},
+		{"another site in his browser", http.Header{"Cookie": {gate.Session + "=" + adminToken}, "Origin": {"https://example.org"}}, 403},
 	} {
 		if got := dial(tt.headers); got != tt.status {
 			t.Errorf("%s: %d, want %d", tt.name, got, tt.status)

@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"harkara/web/asset"
+	"harkara/web/gate"
 	"harkara/web/lang"
 )
 
@@ -90,7 +91,7 @@ func (s *site) render(w http.ResponseWriter, status int, name string, data any) 
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(status)
-	return write(w, html)
+	return gate.Write(w, html)
 }
 
 // frame is what every page has.
@@ -114,7 +115,7 @@ type frame struct {
 var pageWords = []string{"live.", "time.", "board.new", "board.pause", "board.resume"}
 
 func (s *Server) frame(r *http.Request, title string) frame {
-	tag := language(r)
+	tag := gate.Language(r)
 	f := frame{voice: voice{tag}, Title: tag.Text(title), Path: r.URL.RequestURI(), Login: !s.Open, Stuck: int(s.live.stuck.Load()), Words: tag.Script(pageWords...)}
 	if r.Method != http.MethodGet {
 		f.Path = "/"
@@ -136,35 +137,3 @@ func (f frame) Attention() summons {
 
 // Other is the language to switch to.
 func (f frame) Other() lang.Tag { return f.Lang.Other() }
-
-const languageCookie = "lang"
-
-// language is what the address, the cookie or the browser asks for.
-func language(r *http.Request) lang.Tag {
-	if q := r.URL.Query().Get("lang"); q != "" {
-		return lang.Parse(q)
-	}
-	if c, err := r.Cookie(languageCookie); err == nil {
-		return lang.Parse(c.Value)
-	}
-	return lang.Parse(r.Header.Get("Accept-Language"))
-}
-
-// chooseLanguage keeps the choice and goes back where it was made.
-func (s *Server) chooseLanguage(w http.ResponseWriter, r *http.Request) error {
-	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
-	setCookie(w, r, &http.Cookie{
-		Name: languageCookie, Value: string(lang.Parse(r.PostFormValue("lang"))), MaxAge: 365 * 24 * 3600, SameSite: http.SameSiteLaxMode,
-	})
-	http.Redirect(w, r, within(r.PostFormValue("back")), http.StatusSeeOther)
-	return nil
-}
-
-// within returns an address of this site, whatever a form says.
-func within(back string) string {
-	control := func(r rune) bool { return r < ' ' || r == 0x7f } // browsers leave tabs and line ends out
-	if !strings.HasPrefix(back, "/") || strings.HasPrefix(back, "//") || strings.Contains(back, `\`) || strings.ContainsFunc(back, control) {
-		return "/"
-	}
-	return back
-}

@@ -112,7 +112,7 @@ func (l *liveFeed) parts(ctx context.Context, p speaker, k key, counted counts, 
 		if !slices.ContainsFunc(list, func(m moved) bool { return m.code == sc.code }) {
 			return out, nil
 		}
-		story, err := l.server.story(ctx, p, sc.code, sc.cleared)
+		story, err := l.server.story(ctx, p, sc.code, k.sight.Secrets)
 		if err != nil {
 			return nil, fmt.Errorf("tell story of %s: %w", sc.code, err)
 		}

@@ -3,11 +3,11 @@ package web
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 	"net/url"
 
 	"harkara/internal/custody"
+	"harkara/web/gate"
 	"harkara/web/wire"
 )
 
@@ -29,7 +29,7 @@ func (s *Server) free(r *http.Request, reason string) (result, error) {
 	case len(reason) > custody.MaxReason:
 		return res, custody.TooLong
 	}
-	if err := act(r.Context(), id, administrator, reason); err != nil {
+	if err := act(r.Context(), id, gate.Of(r).Who, reason); err != nil {
 		return res, err
 	}
 	s.Log.Info("quarantined command is freed", "command", id, "act", r.PathValue("act"))
@@ -39,7 +39,7 @@ func (s *Server) free(r *http.Request, reason string) (result, error) {
 	case err == nil:
 		res.Outcome, res.Say = &out, s.say(r, out)
 	case errors.Is(err, custody.ErrQuarantined):
-		res.Error = problemOf(r, "error.quarantined")
+		res.Error = gate.Problem(r, "error.quarantined")
 	case ctx.Err() == nil:
 		s.noise.Warn("outcome is not known", "outcome is not known", "command", id, "err", err)
 	}
@@ -48,9 +48,8 @@ func (s *Server) free(r *http.Request, reason string) (result, error) {
 
 // freeForm goes back to the page and says what the command came to.
 func (s *Server) freeForm(w http.ResponseWriter, r *http.Request) error {
-	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
-	if err := r.ParseForm(); err != nil {
-		return fmt.Errorf("%w: %w", errMalformed, err)
+	if err := gate.ReadForm(w, r); err != nil {
+		return err
 	}
 	res, err := s.free(r, r.PostForm.Get("reason"))
 	if err != nil {
@@ -75,12 +74,12 @@ func (s *Server) freeJSON(w http.ResponseWriter, r *http.Request) error {
 	var in struct {
 		Reason string `json:"reason"`
 	}
-	if err := s.readJSON(w, r, &in); err != nil {
+	if err := gate.ReadJSON(w, r, &in); err != nil {
 		return err
 	}
 	res, err := s.free(r, in.Reason)
 	if err != nil {
 		return err
 	}
-	return writeJSON(w, http.StatusOK, res)
+	return gate.WriteJSON(w, http.StatusOK, res)
 }

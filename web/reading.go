@@ -15,6 +15,7 @@ import (
 	"harkara/internal/label"
 	"harkara/scanner/decode"
 	"harkara/scanner/tiff"
+	"harkara/web/gate"
 	"harkara/web/wire"
 )
 
@@ -39,7 +40,8 @@ const (
 	picturesAtOnce = 2 // unpacked: each may take 400 MB
 	bodiesAtOnce   = 2 // of a station
 	silenceMost    = 10 * time.Second
-	leastRate      = 16 << 10 // bytes of a picture in a second, after the first silenceMost
+	uploadTime     = 90 * time.Second // of a picture over a slow line, until it is answered
+	leastRate      = 16 << 10         // bytes of a picture in a second, after the first silenceMost
 )
 
 func newReading() *reading {
@@ -105,7 +107,7 @@ func (r *reading) code(ctx context.Context, id custody.StationID, body func() ([
 	return code, err
 }
 
-// body receives a request's picture. Errors: errSilent, errMalformed for what ends too
+// body receives a request's picture. Errors: errSilent, gate.ErrMalformed for what ends too
 // early, http.MaxBytesError.
 func (r *reading) body(w http.ResponseWriter, req *http.Request) ([]byte, error) {
 	line := http.NewResponseController(w)
@@ -131,7 +133,7 @@ func (r *reading) body(w http.ResponseWriter, req *http.Request) ([]byte, error)
 		case errors.As(err, &large):
 			return nil, err
 		default:
-			return nil, fmt.Errorf("%w: receive picture: %w", errMalformed, err)
+			return nil, fmt.Errorf("%w: receive picture: %w", gate.ErrMalformed, err)
 		}
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"harkara/internal/custody"
+	"harkara/web/gate"
 )
 
 // cell is a room with what is in it, as one square of the rooms' plan.
@@ -88,7 +89,7 @@ func (s *Server) roomsPage(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	sc := scope{view: onRooms}
-	k := key{sc, language(r)}
+	k := keyOf(r, sc)
 	r = r.WithContext(context.WithoutCancel(r.Context())) // others wait for the same page
 	return s.kept(w, r, k, st, func() ([]byte, error) {
 		p, err := s.speaker(r.Context(), k.lang)
@@ -163,7 +164,7 @@ func (l stationLine) Unix() int64 { return l.At.Unix() }
 const quietAfter = 5 * time.Minute
 
 func (s *Server) roomPage(w http.ResponseWriter, r *http.Request) error {
-	p, err := s.speaker(r.Context(), language(r))
+	p, err := s.speaker(r.Context(), gate.Language(r))
 	if err != nil {
 		return err
 	}
@@ -231,7 +232,7 @@ type roomCount struct {
 }
 
 func (s *Server) roomsJSON(w http.ResponseWriter, r *http.Request) error {
-	p, err := s.speaker(r.Context(), language(r))
+	p, err := s.speaker(r.Context(), gate.Language(r))
 	if err != nil {
 		return err
 	}
@@ -244,11 +245,11 @@ func (s *Server) roomsJSON(w http.ResponseWriter, r *http.Request) error {
 		room := p.office.Rooms[i]
 		out[i] = roomCount{room.ID, room.Name, room.Department, room.Building, room.Floor, c.Here, c.Overdue, c.Soon, c.Coming}
 	}
-	return writeJSON(w, http.StatusOK, map[string]any{"seq": st.seq, "as_of": st.asOf, "rooms": out})
+	return gate.WriteJSON(w, http.StatusOK, map[string]any{"seq": st.seq, "as_of": st.asOf, "rooms": out})
 }
 
 func (s *Server) roomJSON(w http.ResponseWriter, r *http.Request) error {
-	p, err := s.speaker(r.Context(), language(r))
+	p, err := s.speaker(r.Context(), gate.Language(r))
 	if err != nil {
 		return err
 	}
@@ -270,5 +271,5 @@ func (s *Server) roomJSON(w http.ResponseWriter, r *http.Request) error {
 	for _, name := range roomLists {
 		out[name] = append([]*custody.Row{}, lists[name]...)
 	}
-	return writeJSON(w, http.StatusOK, out)
+	return gate.WriteJSON(w, http.StatusOK, out)
 }

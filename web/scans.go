@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"harkara/internal/custody"
+	"harkara/web/gate"
 	"harkara/web/wire"
 )
 
@@ -38,14 +39,14 @@ func (s *Server) scans(w http.ResponseWriter, r *http.Request) error {
 	}
 	results, err := s.keep(r, parts)
 	if err != nil {
-		s.noise.Error("commands are not stored "+string(stationOf(r)), "commands are not stored", "station", stationOf(r), "err", err)
-		return writeJSON(w, http.StatusServiceUnavailable, struct {
+		s.noise.Error("commands are not stored "+string(gate.Of(r).Station), "commands are not stored", "station", gate.Of(r).Station, "err", err)
+		return gate.WriteJSON(w, http.StatusServiceUnavailable, struct {
 			Error   *wire.Problem `json:"error"`
 			Results []result      `json:"results"`
-		}{problemOf(r, "error.not_stored"), results})
+		}{gate.Problem(r, "error.not_stored"), results})
 	}
 	s.await(r, wait, results)
-	return writeJSON(w, http.StatusOK, map[string][]result{"results": results})
+	return gate.WriteJSON(w, http.StatusOK, map[string][]result{"results": results})
 }
 
 // keep stores what are commands and puts the rest in the drawer. Its results are
@@ -58,7 +59,7 @@ func (s *Server) keep(r *http.Request, parts []json.RawMessage) ([]result, error
 	sends := wire.ParseClock(r.Header.Get(wire.ClockHeader))
 	clock := custody.Clock{Boot: sends.Boot, Monotonic: sends.Monotonic}
 	for i, raw := range parts {
-		c, err := stationCommand(stationOf(r), raw)
+		c, err := stationCommand(gate.Of(r).Station, raw)
 		c.Age = c.At.Age(clock)
 		results[i].ID = string(c.ID)
 		if err != nil {
@@ -70,39 +71,39 @@ func (s *Server) keep(r *http.Request, parts []json.RawMessage) ([]result, error
 	receipts, err := s.Intake.Put(r.Context(), commands)
 	for n, i := range at {
 		if err != nil {
-			results[i].Error = problemOf(r, "error.not_stored")
+			results[i].Error = gate.Problem(r, "error.not_stored")
 			continue
 		}
-		results[i] = resultOf(r, receipts[n])
+		results[i] = s.resultOf(r, receipts[n])
 	}
 	for i, raw := range parts {
 		if why[i] == nil {
 			continue
 		}
-		whole, drawn := s.Intake.ToDrawer(r.Context(), stationOf(r), raw, why[i].Error())
+		whole, drawn := s.Intake.ToDrawer(r.Context(), gate.Of(r).Station, raw, why[i].Error())
 		if drawn != nil {
 			err = errors.Join(err, drawn)
-			results[i].Error = problemOf(r, "error.not_stored")
+			results[i].Error = gate.Problem(r, "error.not_stored")
 			continue
 		}
-		_, key := classify(why[i])
-		results[i].Stored, results[i].Short, results[i].Error = true, !whole, problemOf(r, key)
+		_, key := s.gate.Classify(why[i])
+		results[i].Stored, results[i].Short, results[i].Error = true, !whole, gate.Problem(r, key)
 	}
 	return results, err
 }
 
 // resultOf is what is known of a command once it is stored.
-func resultOf(r *http.Request, stored custody.Receipt) result {
+func (s *Server) resultOf(r *http.Request, stored custody.Receipt) result {
 	res := result{Result: wire.Result{ID: string(stored.ID), Stored: true, Seq: stored.Seq}}
 	if stored.Reused { // what it comes to is the other's answer
-		_, key := classify(custody.ErrReused)
-		res.Seq, res.Error = 0, problemOf(r, key)
+		_, key := s.gate.Classify(custody.ErrReused)
+		res.Seq, res.Error = 0, gate.Problem(r, key)
 		return res
 	}
 	if stored.Seq == 0 {
-		res.Error = problemOf(r, "error.foreign")
+		res.Error = gate.Problem(r, "error.foreign")
 		res.Say = &wire.Say{
-			Verdict: string(custody.Refused), Reason: string(custody.NotRegistered), Word: language(r).Text("verdict.refused"), Headline: res.Error.Message, Tone: wire.ToneDown,
+			Verdict: string(custody.Refused), Reason: string(custody.NotRegistered), Word: gate.Language(r).Text("verdict.refused"), Headline: res.Error.Message, Tone: wire.ToneDown,
 		}
 	}
 	return res
@@ -127,9 +128,9 @@ func stationCommand(id custody.StationID, raw []byte) (custody.Command, error) {
 	case c.Station != id:
 		return c, fmt.Errorf("%w: it says station %s, the token is of %s", errElsewhere, c.Station, id)
 	case !kind.By.Has(custody.StationHere, custody.StationElsewhere):
-		return c, fmt.Errorf("%w: a station may not %q", errForbidden, c.Kind)
+		return c, fmt.Errorf("%w: a station may not %q", gate.ErrForbidden, c.Kind)
 	case c.Who != "":
-		return c, fmt.Errorf("%w: a station cannot say who acts", errForbidden)
+		return c, fmt.Errorf("%w: a station cannot say who acts", gate.ErrForbidden)
 	}
 	return c, nil
 }
@@ -150,7 +151,7 @@ func (s *Server) await(r *http.Request, wait time.Duration, results []result) {
 		case err == nil:
 			results[i].Outcome, results[i].Say = &out, s.say(r, out)
 		case errors.Is(err, custody.ErrQuarantined):
-			results[i].Error = problemOf(r, "error.quarantined")
+			results[i].Error = gate.Problem(r, "error.quarantined")
 		case ctx.Err() != nil:
 			return // stored: the answer comes later
 		default:

@@ -9,6 +9,7 @@ import (
 
 	"harkara/internal/custody"
 	"harkara/internal/label"
+	"harkara/web/gate"
 	"harkara/web/lang"
 )
 
@@ -31,14 +32,18 @@ type scope struct {
 	search     string // board: part of a file number or subject
 	room       custody.RoomID
 	code       label.Code
-	cleared    bool // file: its readers may know what a secret one is about
 }
 
-// key is what a live frame is made for.
+// key is what a page or a live frame is made for: nobody gets what was made for another
+// language, or for who sees more.
 type key struct {
 	scope
-	lang lang.Tag
+	lang  lang.Tag
+	sight gate.Sight
 }
+
+// keyOf is the key of what a request's principal sees of a scope.
+func keyOf(r *http.Request, sc scope) key { return key{sc, gate.Language(r), gate.Of(r).Sight} }
 
 const maxSearch = 100 // characters
 
@@ -49,7 +54,7 @@ func boardScope(q url.Values) (scope, error) {
 		sc.show = show
 	}
 	if sc.filter() < 0 {
-		return sc, fmt.Errorf("%w: show=%q", errMalformed, sc.show)
+		return sc, fmt.Errorf("%w: show=%q", gate.ErrMalformed, sc.show)
 	}
 	if utf8.RuneCountInString(sc.search) > maxSearch || len(sc.department) > maxSearch {
 		return sc, custody.TooLong
@@ -71,7 +76,7 @@ func liveScope(r *http.Request) (scope, error) {
 		code, err := label.Parse(q.Get("code"))
 		return scope{view: v, code: code}, err
 	default:
-		return scope{}, fmt.Errorf("%w: scope=%q", errMalformed, v)
+		return scope{}, fmt.Errorf("%w: scope=%q", gate.ErrMalformed, v)
 	}
 }
 

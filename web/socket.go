@@ -2,7 +2,6 @@ package web
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -11,6 +10,7 @@ import (
 
 	"github.com/gorilla/websocket"
 
+	"harkara/web/gate"
 	"harkara/web/live"
 )
 
@@ -82,13 +82,12 @@ func (s *Server) socket(w http.ResponseWriter, r *http.Request) error {
 	}
 	after, err := strconv.ParseInt(r.URL.Query().Get("after"), 10, 64)
 	if err != nil || after < 0 {
-		return fmt.Errorf("%w: after=%q", errMalformed, r.URL.Query().Get("after"))
+		return fmt.Errorf("%w: after=%q", gate.ErrMalformed, r.URL.Query().Get("after"))
 	}
-	sc.cleared = sc.view == onFile && s.cleared(r)
-	k := key{sc, language(r)}
+	k := keyOf(r, sc)
 	conn, err := upgrader.Upgrade(w, r, nil)
 	if err != nil {
-		s.noise.Warn("live feed refused "+caller(r), "live feed refused", "addr", caller(r), "err", err)
+		s.noise.Warn("live feed refused "+gate.Caller(r), "live feed refused", "addr", gate.Caller(r), "err", err)
 		return nil // the upgrader has answered
 	}
 	watcher, err := s.live.join(r.Context(), k, after)
@@ -99,10 +98,9 @@ func (s *Server) socket(w http.ResponseWriter, r *http.Request) error {
 	}
 	defer s.live.hub.Leave(k, watcher)
 	watcher.Serve(r.Context(), conn, func(ctx context.Context) bool {
-		ctx, cancel := context.WithTimeout(ctx, requestTime)
+		ctx, cancel := context.WithTimeout(ctx, gate.RequestTime)
 		defer cancel()
-		_, err := s.admit(reader, r.WithContext(ctx))
-		return !errors.Is(err, errUnauthorised) && !errors.Is(err, errForbidden) // a ledger that is away proves nothing
+		return s.gate.Still(gate.Reader, r.WithContext(ctx))
 	})
 	return nil
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"harkara/internal/custody"
+	"harkara/web/gate"
 	"harkara/web/wire"
 )
 
@@ -20,11 +21,11 @@ const (
 // stationView answers a station with its room: what is on its way there, and what
 // is overdue in it.
 func (s *Server) stationView(w http.ResponseWriter, r *http.Request) error {
-	p, err := s.speaker(r.Context(), language(r))
+	p, err := s.speaker(r.Context(), gate.Language(r))
 	if err != nil {
 		return err
 	}
-	station, ok := p.office.StationByID(stationOf(r))
+	station, ok := p.office.StationByID(gate.Of(r).Station)
 	if !ok {
 		return custody.ErrNotFound
 	}
@@ -74,7 +75,7 @@ func (s *Server) stationView(w http.ResponseWriter, r *http.Request) error {
 			view.Overdue = append(view.Overdue, item)
 		}
 	}
-	return writeJSON(w, http.StatusOK, view)
+	return gate.WriteJSON(w, http.StatusOK, view)
 }
 
 const overdrawnFor = 24 * time.Hour // that a station is told so after its last record

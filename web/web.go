@@ -16,6 +16,7 @@ import (
 	"harkara/internal/damp"
 	"harkara/internal/label"
 	"harkara/web/asset"
+	"harkara/web/gate"
 	"harkara/web/kiosk"
 )
 
@@ -102,15 +103,13 @@ type Config struct {
 type Server struct {
 	Config
 	site  *site
+	gate  *gate.Gate
 	kiosk *kiosk.Kiosk
 	live  *liveFeed
 	epoch string // of this process: tells its ETags from another's
 
 	snapshots snapshots
-	callers   callers
-	calls     refusedCalls
 	reading   *reading
-	tries     *tries    // of one-time codes
 	storing   *storing  // Intake
 	noise     *damp.Log // what a caller can cause to be logged
 }
@@ -136,7 +135,8 @@ func New(c Config) (*Server, error) {
 	}
 	stores := &storing{Intake: c.Intake, now: c.Now, room: c.Room}
 	c.Intake = stores
-	s := &Server{Config: c, storing: stores, site: site, kiosk: station, epoch: rand.Text()[:8], reading: newReading(), tries: newTries(), noise: damp.New(c.Log, c.Now)}
+	s := &Server{Config: c, storing: stores, site: site, kiosk: station, epoch: rand.Text()[:8], reading: newReading(), noise: damp.New(c.Log, c.Now)}
+	s.gate = gate.New(gate.Config{Directory: c.Directory, Open: c.Open, Failures: failures, Page: s.failed, Log: c.Log, Noise: s.noise, Now: c.Now})
 	s.live = newLiveFeed(s)
 	return s, nil
 }
@@ -157,10 +157,10 @@ func (s *Server) assets() *asset.Set { return s.site.assets }
 func (s *Server) Handler() http.Handler {
 	mux := http.NewServeMux()
 	for _, r := range s.routes() {
-		mux.Handle(r.pattern, s.admitted(r))
+		mux.Handle(r.pattern, s.gate.Route(r.access, r.limit(), r.handle))
 	}
 	mux.Handle("GET /static/", s.assets())
 	mux.Handle("GET "+kiosk.AssetPath, s.kiosk.Assets())
-	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { s.fail(w, r, custody.ErrNotFound) })
-	return s.headers(http.NewCrossOriginProtection().Handler(mux))
+	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { s.gate.Fail(w, r, custody.ErrNotFound) })
+	return gate.Guard(mux)
 }

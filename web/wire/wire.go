@@ -24,6 +24,10 @@ const (
 	MaxWait     = 5 * time.Second // that a request waits for what its commands come to
 )
 
+// TokenProtocol stands before a station's token among the protocols of its sockets: a
+// page cannot set headers.
+const TokenProtocol = "bearer."
+
 // ErrForm marks a request that is not in the form of this package.
 var ErrForm = errors.New("not in the form of a station's request")
 
