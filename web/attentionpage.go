@@ -12,11 +12,10 @@ import (
 	"harkara/internal/custody"
 	"harkara/internal/label"
 	"harkara/web/gate"
-	"harkara/web/wire"
 )
 
 type attentionPage struct {
-	frame
+	layout
 	Done     string // what freeing a command came to
 	Bad      bool
 	Lanes    []laneLine
@@ -54,19 +53,6 @@ type stuckLine struct {
 
 type auditLine struct{ At, What, Who, Reason, ID string }
 
-// toldLine is a notice, worded.
-type toldLine struct {
-	Code    label.Code
-	Number  string
-	To      string // post with its officer
-	About   string // whose delay it is
-	What    string
-	At      string
-	State   string // where it is not delivered
-	Detail  string
-	Channel string
-}
-
 type callLine struct{ At, Why, Addr, Path, Station, Times string }
 
 type refusalLine struct{ At, Digits, What string }
@@ -89,7 +75,7 @@ func (s *Server) attentionPage(w http.ResponseWriter, r *http.Request) error {
 	page := p.attention(a)
 	page.Judged = s.Judge != nil
 	page.Lanes = p.lanes(s.live.vitals.known().lanes)
-	page.frame = s.frame(r, "attention.title")
+	page.layout = s.layout(r, "attention.title")
 	page.Section, page.Path = "attention", "/attention"
 	if done := r.URL.Query().Get("done"); done != "" {
 		key := "reason." + done
@@ -158,41 +144,6 @@ func (p speaker) attention(a attention) attentionPage {
 		page.Changes = append(page.Changes, changeLine{p.clock(c.At), c.Who, c.Reason, p.N("attention.things", c.Things)})
 	}
 	return page
-}
-
-// rebuilt is the detail of a delivery that was lost with its workflow.
-const rebuilt = "rebuilt"
-
-// told words a notice.
-func (p speaker) told(n Told) toldLine {
-	line := toldLine{
-		Code: n.Notice.File, Number: n.Number, To: p.post(n.Notice.Post), About: p.desk(n.Notice.About),
-		What: p.T("reason.rung", n.Notice.Percent), At: p.clock(n.Changed), Detail: n.Detail, Channel: n.Notice.Channel,
-	}
-	switch {
-	case n.Notice.Revision == 0:
-		line.What = p.T("notice.stuck")
-	case n.Notice.Percent == 0:
-		line.What = p.T("reason." + string(custody.HoldOver))
-	}
-	if n.State != "delivered" {
-		line.State = p.T("delivery." + n.State)
-	}
-	if n.Detail == rebuilt {
-		line.State, line.Detail = p.T("delivery.rebuilt"), ""
-	}
-	switch officer := p.officer(n.Notice.Officer); {
-	case n.Notice.Post == "":
-		line.To = officer
-	case officer != "":
-		line.To = fmt.Sprintf("%s (%s)", line.To, officer)
-	}
-	return line
-}
-
-// wire is the notice as a station shows it.
-func (n toldLine) wire() wire.Notice {
-	return wire.Notice{Code: n.Code, Number: n.Number, What: n.What, To: n.To, At: n.At}
 }
 
 // size is a number of bytes as people say it.

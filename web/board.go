@@ -15,10 +15,10 @@ import (
 const shownRows = 300
 
 type boardPage struct {
-	frame
+	layout
 	Scope       liveScopeOf
-	Notice      notice
-	Numbers     []number
+	Banner      banner
+	Totals      []total
 	Departments []choice
 	Table       table
 	More        more
@@ -66,12 +66,12 @@ func (s *Server) boardPage(w http.ResponseWriter, r *http.Request) error {
 			return nil, err
 		}
 		page := boardPage{
-			frame: s.frame(r, "board.title"), Scope: s.liveScopeOf(sc, st), Notice: p.notice(st.health),
-			Numbers: p.numbers(sc, st.answer(sc.question())), Floors: p.floors(st.crowds), Found: sc.search != "",
+			layout: s.layout(r, "board.title"), Scope: s.liveScopeOf(sc, st), Banner: p.banner(st.health),
+			Totals: p.totals(sc, st.counted(sc.question())), Floors: p.floors(st.crowds), Found: sc.search != "",
 		}
 		page.Path, page.Section, page.Search = sc.board(), "board", sc.search
 		page.Clear = scope{view: onBoard, show: sc.show, department: sc.department}.board()
-		page.More = p.more(page.Numbers)
+		page.More = p.more(page.Totals)
 		page.Departments = p.departments(sc.department)
 		page.Table = p.table(sc, st.snapshot, "rows")
 		return s.site.page("board", page)
@@ -141,4 +141,38 @@ func (s *Server) boardJSON(w http.ResponseWriter, r *http.Request) error {
 		rows = append(rows, f.Row)
 	}
 	return gate.WriteJSON(w, http.StatusOK, map[string]any{"seq": st.seq, "as_of": st.asOf, "files": rows})
+}
+
+// total is one filter with how many files fit it.
+type total struct {
+	voice
+	Name, Label, Href string
+	Count             int
+	Current           bool
+}
+
+// totals words what was counted for a board's scope, filter by filter.
+func (p speaker) totals(sc scope, counted counts) []total {
+	out := make([]total, len(filters))
+	for i, f := range filters {
+		to := sc
+		to.show = f.name
+		out[i] = total{voice: p.voice, Name: f.name, Label: p.T("board." + f.name), Href: to.board(), Count: counted[i], Current: f.name == sc.show}
+	}
+	return out
+}
+
+// more is the line below a board that does not show everything.
+type more struct {
+	voice
+	Hidden int
+}
+
+func (p speaker) more(totals []total) more {
+	for _, n := range totals {
+		if n.Current && n.Count > shownRows {
+			return more{p.voice, n.Count - shownRows}
+		}
+	}
+	return more{p.voice, 0}
 }

@@ -56,7 +56,7 @@ func TestSlowRoomMakesNobodyWait(t *testing.T) {
 	defer close(slow.free)
 	_, seq, _ := r.Board(t.Context())
 	dialled := make(chan struct{})
-	go func() { // its first frame waits for what the room was told
+	go func() { // its first message waits for what the room was told
 		defer close(dialled)
 		watch(t, url+"/api/v1/live?scope=room&room=a-303&after="+strconv.FormatInt(seq, 10), nil)
 	}()
@@ -108,10 +108,10 @@ func TestFloodIsOnePageful(t *testing.T) {
 	}
 	_, seq, _ := r.Board(t.Context())
 	conn := watch(t, url+"/api/v1/live?show=overdue&after="+strconv.FormatInt(seq, 10), nil)
-	frameOf(t, conn)
+	updateOf(t, conn)
 	r.clock.wait(48 * time.Hour)
 	for {
-		m := frameOf(t, conn)
+		m := updateOf(t, conn)
 		rows, gone := 0, 0
 		for _, d := range m.Deltas {
 			switch {

@@ -56,11 +56,11 @@ var failures = []gate.Failure{
 	{Err: context.DeadlineExceeded, Status: http.StatusServiceUnavailable, Key: "error.away"},
 }
 
-type errorPage struct{ frame }
+type errorPage struct{ layout }
 
 // failed answers with a page that says what went wrong.
 func (s *Server) failed(w http.ResponseWriter, r *http.Request, status int, key string) error {
-	page := errorPage{s.frame(r, key)}
+	page := errorPage{s.layout(r, key)}
 	page.Problem = page.T(key)
 	return s.site.render(w, status, "error", page)
 }

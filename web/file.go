@@ -13,9 +13,9 @@ import (
 )
 
 type filePage struct {
-	frame
+	layout
 	Scope  liveScopeOf
-	Notice notice
+	Banner banner
 	Story  story
 	New    bool   // just opened
 	Done   string // what the act that led here came to
@@ -75,7 +75,7 @@ func (s *Server) showFile(w http.ResponseWriter, r *http.Request, status int, ag
 		return nil
 	}
 	page := filePage{
-		frame: s.frame(r, "board.file"), Scope: s.liveScopeOf(scope{view: onFile, code: story.Row.Code}, st), Notice: p.notice(st.health),
+		layout: s.layout(r, "board.file"), Scope: s.liveScopeOf(scope{view: onFile, code: story.Row.Code}, st), Banner: p.banner(st.health),
 		Story: story, New: r.URL.Query().Has("new"),
 	}
 	page.Title, page.Path = story.Row.Number, "/files/"+string(story.Row.Code)

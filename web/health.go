@@ -168,3 +168,15 @@ func (s *Server) health(w http.ResponseWriter, r *http.Request) error {
 		"status": status, "waiting": waiting, "lanes": lanes, "quarantined": s.live.stuck.Load(), "seq": snap.seq, "as_of": snap.asOf, "watchers": s.live.hub.Watchers(),
 	})
 }
+
+// broken is what whoever watches this server is told of why it can do nothing.
+func broken(status string, stores storage) map[string]any {
+	out := map[string]any{"status": status}
+	if stores.trouble != "" {
+		out["reason"] = stores.trouble
+	}
+	if stores.free >= 0 {
+		out["free_bytes"] = stores.free
+	}
+	return out
+}

@@ -30,17 +30,17 @@ type liveFeed struct {
 	hub       live.Hub[key]
 	read      chan struct{} // a page has read what is to be published
 
-	turn  chan struct{} // full while somebody has it
-	shown snapshot      // positions as they are published
-	told  map[key]*telling
-	joins map[joining]*live.Frame // since the last change
-	plans map[plan][]delta        // the same
+	turn      chan struct{} // full while somebody has it
+	shown     snapshot      // positions as they are published
+	audiences map[key]*audience
+	joins     map[joining]*live.Message // since the last change
+	plans     map[plan][]delta          // the same
 
 	stuck atomic.Int64 // commands that wait for an administrator, as last counted
 }
 
-// telling is what those who watch a scope were told.
-type telling struct {
+// audience is those who watch a scope, and what they were sent.
+type audience struct {
 	asks    question
 	counted counts            // of a search; what everybody asks positions have counted
 	sent    map[string]string // what is not a row, by id, as it was last sent
@@ -49,7 +49,7 @@ type telling struct {
 func newLiveFeed(s *Server) *liveFeed {
 	l := &liveFeed{
 		server: s, positions: newPositions(s.Registry, s.Feed, s.Now), read: make(chan struct{}, 1), turn: make(chan struct{}, 1),
-		told: map[key]*telling{}, joins: map[joining]*live.Frame{}, plans: map[plan][]delta{},
+		audiences: map[key]*audience{}, joins: map[joining]*live.Message{}, plans: map[plan][]delta{},
 	}
 	l.shown = l.positions.snapshot()
 	return l
@@ -158,21 +158,21 @@ func (l *liveFeed) publish(ctx context.Context, beat bool) {
 	}
 	clear(l.joins)
 	clear(l.plans)
-	watched := map[key]bool{}
+	open := map[key]bool{}
 	for _, k := range l.hub.Keys() {
-		watched[k] = true
+		open[k] = true
 		deltas, err := l.deltas(ctx, k, list, beat)
 		switch {
 		case err != nil: // what changed would be lost: its page begins again
 			l.server.Log.Error("live feed is not rendered", "scope", k.view, "err", err)
 			l.hub.Send(k, l.reset())
 		case len(deltas) > 0 || beat:
-			l.hub.Send(k, l.frame(deltas))
+			l.hub.Send(k, l.update(deltas))
 		}
 	}
-	for k := range l.told {
-		if !watched[k] {
-			delete(l.told, k)
+	for k := range l.audiences {
+		if !open[k] {
+			delete(l.audiences, k)
 		}
 	}
 }
@@ -184,9 +184,9 @@ func (l *liveFeed) deltas(ctx context.Context, k key, list []moved, beat bool) (
 	if err != nil {
 		return nil, err
 	}
-	t := l.told[k]
+	t := l.audiences[k]
 	if t == nil {
-		t = l.telling(k)
+		t = l.audience(k)
 	} else {
 		t.count(list)
 	}
@@ -207,18 +207,18 @@ func (l *liveFeed) deltas(ctx context.Context, k key, list []moved, beat bool) (
 	return deltas, nil
 }
 
-// telling begins to keep what those who watch a scope are told.
-func (l *liveFeed) telling(k key) *telling {
-	t := &telling{asks: k.question(), sent: map[string]string{}}
+// audience begins to keep what those who watch a scope are sent.
+func (l *liveFeed) audience(k key) *audience {
+	t := &audience{asks: k.question(), sent: map[string]string{}}
 	if !t.asks.plain() {
-		t.counted = l.shown.answer(t.asks)
+		t.counted = l.shown.counted(t.asks)
 	}
-	l.told[k] = t
+	l.audiences[k] = t
 	return t
 }
 
 // count takes in what changed.
-func (t *telling) count(list []moved) {
+func (t *audience) count(list []moved) {
 	if t.asks.plain() {
 		return
 	}
@@ -232,7 +232,7 @@ func (t *telling) count(list []moved) {
 	}
 }
 
-func (l *liveFeed) counted(t *telling) counts {
+func (l *liveFeed) counted(t *audience) counts {
 	if t.asks.plain() {
 		return l.shown.departments[t.asks.department]
 	}

@@ -10,12 +10,12 @@ import (
 )
 
 type loginPage struct {
-	frame
+	layout
 	To string // where one wanted to go
 }
 
 func (s *Server) loginPage(w http.ResponseWriter, r *http.Request) error {
-	return s.site.render(w, http.StatusOK, "login", loginPage{s.frame(r, "login.title"), gate.Within(r.URL.Query().Get("to"))})
+	return s.site.render(w, http.StatusOK, "login", loginPage{s.layout(r, "login.title"), gate.Within(r.URL.Query().Get("to"))})
 }
 
 // login lets an administrator in, and leads to where he wanted to go.
@@ -24,7 +24,7 @@ func (s *Server) login(w http.ResponseWriter, r *http.Request) error {
 	to := gate.Within(r.PostFormValue("to"))
 	err := s.gate.SignIn(w, r, strings.TrimSpace(r.PostFormValue("token")))
 	if errors.Is(err, gate.ErrUnauthorised) {
-		page := loginPage{s.frame(r, "login.title"), to}
+		page := loginPage{s.layout(r, "login.title"), to}
 		page.Problem = page.T("login.wrong")
 		return s.site.render(w, http.StatusUnauthorized, "login", page)
 	}

@@ -13,8 +13,8 @@ import (
 // officerPage is one person: what he has, and what he was told. A runner has no post,
 // so that no room's page is his.
 type officerPage struct {
-	frame
-	Notice notice
+	layout
+	Banner banner
 	What   string // his post, or that he carries files
 	Files  table
 	Count  int
@@ -34,7 +34,7 @@ func (s *Server) officerPage(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	page := officerPage{frame: s.frame(r, "officer.title"), Notice: p.notice(st.health), Files: table{voice: p.voice, List: "has", Limit: shownRows}}
+	page := officerPage{layout: s.layout(r, "officer.title"), Banner: p.banner(st.health), Files: table{voice: p.voice, List: "has", Limit: shownRows}}
 	page.Title, page.What = p.named(officer.Name), p.T("role."+string(officer.Role))
 	if officer.Post != "" {
 		page.What = p.post(officer.Post)

@@ -15,7 +15,7 @@ import (
 )
 
 type openPage struct {
-	frame
+	layout
 	Form        openForm
 	Departments []choice
 	Desks       []group
@@ -51,7 +51,7 @@ func (s *Server) showForm(w http.ResponseWriter, r *http.Request, status int, fo
 	if err != nil {
 		return err
 	}
-	page := openPage{frame: s.frame(r, "open.title"), Form: form, Departments: p.departments(custody.DepartmentID(form.Department)), Desks: p.groups(), Routes: p.routes()}
+	page := openPage{layout: s.layout(r, "open.title"), Form: form, Departments: p.departments(custody.DepartmentID(form.Department)), Desks: p.groups(), Routes: p.routes()}
 	page.Section = "open"
 	page.Limits.Number, page.Limits.Subject = custody.MaxNumber, custody.MaxSubject
 	if page.Counter = s.counterOf(r, p); page.Counter != nil {

@@ -36,7 +36,7 @@ type positions struct {
 	floor     int64     // what changed after this feed number is in ring
 
 	news  []moved            // what nobody has taken yet, each file once
-	place map[label.Code]int // in news
+	index map[label.Code]int // in news
 }
 
 // change is a line of the feed that positions have seen, or beside the feed what
@@ -62,7 +62,7 @@ const (
 func newPositions(registry Registry, feed Feed, now func() time.Time) *positions {
 	return &positions{
 		registry: registry, feed: feed, now: now, reading: make(chan struct{}, 1),
-		files: map[label.Code]*standing{}, standings: newStandings(), waiting: map[label.Code]bool{}, place: map[label.Code]int{},
+		files: map[label.Code]*standing{}, standings: newStandings(), waiting: map[label.Code]bool{}, index: map[label.Code]int{},
 	}
 }
 
@@ -195,10 +195,10 @@ func (p *positions) put(before, after *standing) {
 // note keeps what changed, for whoever watches now and for whoever comes back. Called
 // with mu held.
 func (p *positions) note(code label.Code, before, after *standing, silent bool) {
-	if i, again := p.place[code]; again {
+	if i, again := p.index[code]; again {
 		p.news[i].seq, p.news[i].after = p.seq, after
 	} else {
-		p.place[code] = len(p.news)
+		p.index[code] = len(p.news)
 		p.news = append(p.news, moved{p.seq, code, before, after})
 	}
 	p.ring = append(p.ring, change{p.seq, code, silent})
@@ -294,7 +294,7 @@ func (p *positions) take() ([]moved, snapshot) {
 	defer p.mu.Unlock()
 	news := p.news
 	p.news = nil
-	clear(p.place)
+	clear(p.index)
 	return news, p.keep()
 }
 
@@ -314,10 +314,10 @@ func (p *positions) since(after int64) ([]moved, bool) {
 		return cmp.Compare(c.seq, seq)
 	})
 	var list []moved
-	told := map[label.Code]bool{}
+	seen := map[label.Code]bool{}
 	for _, c := range slices.Backward(p.ring[from:]) {
-		if !told[c.code] {
-			told[c.code] = true
+		if !seen[c.code] {
+			seen[c.code] = true
 			list = append(list, moved{seq: c.seq, code: c.code, after: p.files[c.code]})
 		}
 	}

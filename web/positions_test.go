@@ -104,7 +104,7 @@ func TestCountsAreKeptByWhatChanges(t *testing.T) {
 			l.set(drawRow(t, now))
 		}
 		p := newPositions(l, l, func() time.Time { return now })
-		feed := &liveFeed{positions: p, told: map[key]*telling{}}
+		feed := &liveFeed{positions: p, audiences: map[key]*audience{}}
 		scopes := []scope{
 			{view: onBoard, show: "all"},
 			{view: onBoard, show: "overdue", department: "fin"},
@@ -125,9 +125,9 @@ func TestCountsAreKeptByWhatChanges(t *testing.T) {
 			list, feed.shown = p.take()
 			for _, sc := range scopes {
 				k := key{scope: sc}
-				told := feed.told[k]
+				told := feed.audiences[k]
 				if told == nil {
-					told = feed.telling(k)
+					told = feed.audience(k)
 					pages[k] = map[label.Code]string{}
 					for f := range feed.shown.all() {
 						pages[k][f.File.Code] = sc.list(told.asks, f)
@@ -168,10 +168,10 @@ func TestCountsAreKeptByWhatChanges(t *testing.T) {
 						onPage[name]++
 					}
 					if sc.view == onBoard {
-						if got := feed.shown.answer(q); got != want {
+						if got := feed.shown.counted(q); got != want {
 							t.Fatalf("%+v: counted %v, are %v", sc, got, want)
 						}
-						if got := feed.counted(feed.told[key{scope: sc}]); got != want {
+						if got := feed.counted(feed.audiences[key{scope: sc}]); got != want {
 							t.Fatalf("%+v: those who watch are told %v, are %v", sc, got, want)
 						}
 					}
@@ -282,7 +282,7 @@ func BenchmarkBoard(b *testing.B) {
 	snap := p.snapshot()
 	b.Run("search", func(b *testing.B) {
 		for b.Loop() {
-			snap.answer(ask("", "no such thing"))
+			snap.counted(ask("", "no such thing"))
 		}
 	})
 	b.Run("first", func(b *testing.B) {

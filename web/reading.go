@@ -19,11 +19,11 @@ import (
 	"harkara/web/wire"
 )
 
-// reading takes pictures in and unpacks them. A place for unpacking is taken when the
+// reading takes pictures in and unpacks them. A slot for unpacking is taken when the
 // picture is there, so that who sends slowly holds up only itself; a station has one
-// such place at most, and those that wait get them in turn.
+// such slot at most, and those that wait get them in turn.
 type reading struct {
-	places  chan struct{}
+	slots   chan struct{}
 	silence time.Duration // without a byte, and the picture does not come any more
 
 	mu    sync.Mutex
@@ -45,7 +45,7 @@ const (
 )
 
 func newReading() *reading {
-	return &reading{places: make(chan struct{}, picturesAtOnce), silence: silenceMost, lanes: map[custody.StationID]lane{}}
+	return &reading{slots: make(chan struct{}, picturesAtOnce), silence: silenceMost, lanes: map[custody.StationID]lane{}}
 }
 
 func (r *reading) lane(id custody.StationID) lane {
@@ -59,15 +59,15 @@ func (r *reading) lane(id custody.StationID) lane {
 	return l
 }
 
-// take takes places one after another and returns what gives them back.
-func take(ctx context.Context, places ...chan struct{}) (release func(), err error) {
+// take takes slots one after another and returns what gives them back.
+func take(ctx context.Context, slots ...chan struct{}) (release func(), err error) {
 	taken := 0
 	release = func() {
-		for _, p := range places[:taken] {
+		for _, p := range slots[:taken] {
 			<-p
 		}
 	}
-	for _, p := range places {
+	for _, p := range slots {
 		select {
 		case p <- struct{}{}:
 			taken++
@@ -91,7 +91,7 @@ func (r *reading) code(ctx context.Context, id custody.StationID, body func() ([
 	if err != nil {
 		return "", err
 	}
-	release, err = take(ctx, l.turn, r.places)
+	release, err = take(ctx, l.turn, r.slots)
 	if err != nil {
 		return "", err
 	}

@@ -24,7 +24,7 @@ const (
 )
 
 // scope is what a page shows: whoever has the same scope and language gets the
-// same frames.
+// same messages.
 type scope struct {
 	view       view
 	show       string // board: one of filters
@@ -34,7 +34,7 @@ type scope struct {
 	code       label.Code
 }
 
-// key is what a page or a live frame is made for: nobody gets what was made for another
+// key is what a page or a live message is made for: nobody gets what was made for another
 // language, or for who sees more.
 type key struct {
 	scope

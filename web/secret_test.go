@@ -149,7 +149,7 @@ func TestLiveFeedTellsASecretSubjectToWhoIsCleared(t *testing.T) {
 	}
 	for who, conn := range map[string]*websocket.Conn{"nobody": nobody, "a station": door} {
 		for story := ""; story == ""; {
-			for _, d := range frameOf(t, conn).Deltas {
+			for _, d := range updateOf(t, conn).Deltas {
 				if strings.Contains(d.HTML, "Zarghoon") {
 					t.Errorf("%s is told: %s", who, d.HTML)
 				}

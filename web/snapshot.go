@@ -123,8 +123,8 @@ func (s snapshot) inRoom(room custody.RoomID) iter.Seq[*standing] {
 	}
 }
 
-// answer counts the files that a question is about, filter by filter.
-func (s snapshot) answer(q question) (c counts) {
+// counted counts the files that a question is about, filter by filter.
+func (s snapshot) counted(q question) (c counts) {
 	if q.plain() {
 		return s.departments[q.department]
 	}

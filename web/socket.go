@@ -15,7 +15,7 @@ import (
 )
 
 // joining is what a socket that comes in asks for: until something changes, all
-// who ask the same get the same frame.
+// who ask the same get the same message.
 type joining struct {
 	key
 	after int64
@@ -41,7 +41,7 @@ func (l *liveFeed) join(ctx context.Context, k key, after int64) (*live.Watcher,
 }
 
 // missed is everything of a scope that may have changed after a feed number.
-func (l *liveFeed) missed(ctx context.Context, k key, after int64) (*live.Frame, error) {
+func (l *liveFeed) missed(ctx context.Context, k key, after int64) (*live.Message, error) {
 	list, known := l.positions.since(after)
 	if !known {
 		return l.reset(), nil
@@ -50,9 +50,9 @@ func (l *liveFeed) missed(ctx context.Context, k key, after int64) (*live.Frame,
 	if err != nil {
 		return nil, err
 	}
-	t := l.told[k]
+	t := l.audiences[k]
 	if t == nil {
-		t = l.telling(k)
+		t = l.audience(k)
 	}
 	deltas, err := l.rows(p, k.scope, t.asks, list)
 	if err != nil {
@@ -67,7 +67,7 @@ func (l *liveFeed) missed(ctx context.Context, k key, after int64) (*live.Frame,
 			t.sent[d.ID] = d.HTML
 		}
 	}
-	return l.frame(append(deltas, parts...)), nil
+	return l.update(append(deltas, parts...)), nil
 }
 
 // upgrader checks that a browser's page is this host's own.

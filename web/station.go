@@ -94,15 +94,3 @@ func (s *Server) overdrawn(ctx context.Context, p speaker, id custody.StationID)
 	}
 	return p.T("kiosk.overdrawn", days[0].Whole+days[0].Short+days[0].Counted)
 }
-
-// broken is what whoever watches this server is told of why it can do nothing.
-func broken(status string, stores storage) map[string]any {
-	out := map[string]any{"status": status}
-	if stores.trouble != "" {
-		out["reason"] = stores.trouble
-	}
-	if stores.free >= 0 {
-		out["free_bytes"] = stores.free
-	}
-	return out
-}

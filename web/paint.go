@@ -9,57 +9,6 @@ import (
 	"harkara/web/lang"
 )
 
-// summons is the link to what waits for an administrator, with how much that is.
-type summons struct {
-	voice
-	Count   int
-	Current bool
-}
-
-// notice is the health in words; empty when all is well.
-type notice struct {
-	voice
-	Text string
-}
-
-func (p speaker) notice(h health) notice {
-	n := notice{voice: p.voice}
-	switch {
-	case h.storage.trouble == diskFull:
-		n.Text = p.T("health.disk_full")
-	case h.storage.trouble == notStored:
-		n.Text = p.T("health.not_stored", p.clock(h.storage.since))
-	case !h.ledgerAway.IsZero():
-		n.Text = p.T("health.ledger", p.clock(h.ledgerAway))
-	case !h.engineAway.IsZero() && h.waiting == 0:
-		n.Text = p.T("health.engine_away", p.clock(h.engineAway))
-	case h.waiting > 0:
-		n.Text = p.T("health.engine", h.waiting, p.clock(h.oldest))
-	case h.storage.trouble == diskLow:
-		n.Text = p.T("health.disk_low", h.storage.free>>20)
-	}
-	return n
-}
-
-// number is one filter with how many files fit it.
-type number struct {
-	voice
-	Name, Label, Href string
-	Count             int
-	Current           bool
-}
-
-// numbers words what was counted for a board's scope, filter by filter.
-func (p speaker) numbers(sc scope, counted counts) []number {
-	out := make([]number, len(filters))
-	for i, f := range filters {
-		to := sc
-		to.show = f.name
-		out[i] = number{voice: p.voice, Name: f.name, Label: p.T("board." + f.name), Href: to.board(), Count: counted[i], Current: f.name == sc.show}
-	}
-	return out
-}
-
 // parts is everything of a scope's page that is not a row: on a board those rooms
 // alone that the list touches, of a file its story only if the list changes it, what
 // a room was told only with the beat. The beat, and a page that joins, have every room.
@@ -71,7 +20,7 @@ func (l *liveFeed) parts(ctx context.Context, p speaker, k key, counted counts, 
 		out = append(out, delta{Seq: l.shown.seq, ID: id, HTML: html})
 		return err
 	}
-	if err := add("health", "health", p.notice(l.vitals.known())); err != nil {
+	if err := add("health", "health", p.banner(l.vitals.known())); err != nil {
 		return nil, err
 	}
 	if err := add("attention", "attention", summons{p.voice, int(l.stuck.Load()), false}); err != nil {
@@ -87,13 +36,13 @@ func (l *liveFeed) parts(ctx context.Context, p speaker, k key, counted counts, 
 		if sc.view == onRooms {
 			return out, nil
 		}
-		numbers := p.numbers(sc, counted)
-		for _, n := range numbers {
-			if err := add("n-"+n.Name, "number", n); err != nil {
+		totals := p.totals(sc, counted)
+		for _, n := range totals {
+			if err := add("n-"+n.Name, "total", n); err != nil {
 				return nil, err
 			}
 		}
-		return out, add("more", "more", p.more(numbers))
+		return out, add("more", "more", p.more(totals))
 	case onRoom:
 		for _, t := range p.tallies(l.shown.crowds[sc.room]) {
 			if err := add("t-"+t.List, "tally", t); err != nil {
@@ -163,19 +112,4 @@ func (l *liveFeed) cells(p speaker, list []moved, every bool) ([]delta, error) {
 type plan struct {
 	lang  lang.Tag
 	every bool
-}
-
-// more is the line below a board that does not show everything.
-type more struct {
-	voice
-	Hidden int
-}
-
-func (p speaker) more(numbers []number) more {
-	for _, n := range numbers {
-		if n.Current && n.Count > shownRows {
-			return more{p.voice, n.Count - shownRows}
-		}
-	}
-	return more{p.voice, 0}
 }

@@ -13,14 +13,13 @@ import (
 
 	"harkara/web/asset"
 	"harkara/web/gate"
-	"harkara/web/lang"
 )
 
 //go:embed templates/*.html static/*
 var files embed.FS
 
 // shared are the templates that every page has; every other is a page.
-var shared = []string{"frame.html", "icon.html", "row.html", "parts.html", "story.html"}
+var shared = []string{"layout.html", "icon.html", "row.html", "parts.html", "story.html"}
 
 // site is the parsed templates and the assets. It does not change.
 type site struct {
@@ -67,7 +66,7 @@ func newSite() (*site, error) {
 // page renders a whole page.
 func (s *site) page(name string, data any) ([]byte, error) {
 	var b bytes.Buffer
-	if err := s.pages[name].ExecuteTemplate(&b, "frame", data); err != nil {
+	if err := s.pages[name].ExecuteTemplate(&b, "layout", data); err != nil {
 		return nil, fmt.Errorf("render page %s: %w", name, err)
 	}
 	return b.Bytes(), nil
@@ -93,47 +92,3 @@ func (s *site) render(w http.ResponseWriter, status int, name string, data any) 
 	w.WriteHeader(status)
 	return gate.Write(w, html)
 }
-
-// frame is what every page has.
-type frame struct {
-	voice
-	Title   string
-	Path    string // to come back to after a change of language
-	Section string // of the navigation
-	Office  string
-	East    int // the office's clock, in seconds east of UTC
-	Sample  bool
-	Login   bool   // there is somebody to sign out
-	Stuck   int    // commands that wait for an administrator
-	Kiosk   bool   // a station's page: nothing of an administrator's
-	Search  string // what was searched for
-	Problem string // what went wrong, in words
-	Words   map[string]string
-}
-
-// pageWords are the words that a page's own scripts say.
-var pageWords = []string{"live.", "time.", "board.new", "board.pause", "board.resume"}
-
-func (s *Server) frame(r *http.Request, title string) frame {
-	tag := gate.Language(r)
-	f := frame{voice: voice{tag}, Title: tag.Text(title), Path: r.URL.RequestURI(), Login: !s.Open, Stuck: int(s.live.stuck.Load()), Words: tag.Script(pageWords...)}
-	if r.Method != http.MethodGet {
-		f.Path = "/"
-	}
-	f.Office = f.T("app.name")
-	if o, err := s.Directory.Office(r.Context(), s.Now()); err == nil {
-		f.Sample, f.East = o.Sample, east(o)
-		if name := f.named(o.Name); name != "" {
-			f.Office = name
-		}
-	}
-	return f
-}
-
-// Attention is the way to what waits for an administrator.
-func (f frame) Attention() summons {
-	return summons{f.voice, f.Stuck, f.Section == "attention"}
-}
-
-// Other is the language to switch to.
-func (f frame) Other() lang.Tag { return f.Lang.Other() }
