@@ -182,7 +182,7 @@ func (s *Server) attention(r *http.Request) (a attention, err error) {
 		}
 	}
 	a.Calls = s.gate.Refused(limit)
-	s.live.stuck.Store(int64(len(a.Quarantined)))
+	s.board.Summon(len(a.Quarantined))
 	return a, nil
 }
 

@@ -243,7 +243,7 @@ func TestBoardSaysThatTheEngineIsAway(t *testing.T) {
 	says := func(what string) bool { return strings.Contains(r.call("GET", what, "").Body.String(), "away") }
 	for _, err := range []error{nil, errors.New("no connection"), nil} {
 		away = err
-		r.server.live.follow(t.Context(), true)
+		r.server.board.Follow(t.Context(), true)
 		for _, page := range []string{"/", "/rooms", "/healthz"} {
 			if says(page) != (err != nil) {
 				t.Errorf("%v: %s says away: %t", err, page, err == nil)

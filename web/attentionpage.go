@@ -11,6 +11,7 @@ import (
 
 	"harkara/internal/custody"
 	"harkara/internal/label"
+	"harkara/web/board"
 	"harkara/web/gate"
 )
 
@@ -74,7 +75,7 @@ func (s *Server) attentionPage(w http.ResponseWriter, r *http.Request) error {
 	}
 	page := p.attention(a)
 	page.Judged = s.Judge != nil
-	page.Lanes = p.lanes(s.live.vitals.known().lanes)
+	page.Lanes = p.lanes(s.board.Health().Lanes)
 	page.layout = s.layout(r, "attention.title")
 	page.Section, page.Path = "attention", "/attention"
 	if done := r.URL.Query().Get("done"); done != "" {
@@ -94,7 +95,7 @@ func (p speaker) lanes(lanes custody.Lanes[custody.Waiting]) []laneLine {
 	for lane, of := range lanes {
 		line := laneLine{Name: p.T("lane." + custody.LaneNames[lane]), What: p.T("lane.none")}
 		if of.Commands > 0 {
-			line.What, line.Late = p.T("lane.waits", of.Commands, p.ago(of.Since)), lane == int(custody.People) && p.now.Sub(of.Since) > slow
+			line.What, line.Late = p.T("lane.waits", of.Commands, p.ago(of.Since)), lane == int(custody.People) && p.now.Sub(of.Since) > board.Slow
 		}
 		lines = append(lines, line)
 	}

@@ -7,12 +7,9 @@ import (
 
 	"harkara/internal/custody"
 	"harkara/internal/label"
+	"harkara/web/board"
 	"harkara/web/gate"
 )
-
-// shownRows bounds the rows of one page: more cost the browser more than a reader
-// gains. Filters narrow them.
-const shownRows = 300
 
 type boardPage struct {
 	layout
@@ -35,8 +32,8 @@ type liveScopeOf struct {
 	AsOf   int64
 }
 
-func (s *Server) liveScopeOf(sc scope, st state) liveScopeOf {
-	return liveScopeOf{Socket: sc.socket(), Seq: st.seq, Now: s.Now().UnixMilli(), AsOf: st.asOf.UnixMilli()}
+func (s *Server) liveScopeOf(sc board.Scope, st board.State) liveScopeOf {
+	return liveScopeOf{Socket: sc.Socket(), Seq: st.Seq, Now: s.Now().UnixMilli(), AsOf: st.AsOf.UnixMilli()}
 }
 
 // choice is one option of a filter or a form.
@@ -46,34 +43,34 @@ type choice struct {
 }
 
 func (s *Server) boardPage(w http.ResponseWriter, r *http.Request) error {
-	sc, err := boardScope(r.URL.Query())
+	sc, err := board.BoardScope(r.URL.Query())
 	if err != nil {
 		return err
 	}
-	if page := s.scanned(r.Context(), sc.search); page != "" {
+	if page := s.scanned(r.Context(), sc.Search); page != "" {
 		http.Redirect(w, r, page, http.StatusSeeOther)
 		return nil
 	}
-	st, err := s.live.latest(r.Context())
+	st, err := s.board.Latest(r.Context())
 	if err != nil {
 		return err
 	}
-	k := keyOf(r, sc)
+	k := board.KeyOf(r, sc)
 	r = r.WithContext(context.WithoutCancel(r.Context())) // others wait for the same page
 	return s.kept(w, r, k, st, func() ([]byte, error) {
-		p, err := s.speaker(r.Context(), k.lang)
+		p, err := s.speaker(r.Context(), k.Lang)
 		if err != nil {
 			return nil, err
 		}
 		page := boardPage{
-			layout: s.layout(r, "board.title"), Scope: s.liveScopeOf(sc, st), Banner: p.banner(st.health),
-			Totals: p.totals(sc, st.counted(sc.question())), Floors: p.floors(st.crowds), Found: sc.search != "",
+			layout: s.layout(r, "board.title"), Scope: s.liveScopeOf(sc, st), Banner: p.banner(st.Health),
+			Totals: p.totals(sc, st.Totals(sc)), Floors: p.floors(st.Crowds()), Found: sc.Search != "",
 		}
-		page.Path, page.Section, page.Search = sc.board(), "board", sc.search
-		page.Clear = scope{view: onBoard, show: sc.show, department: sc.department}.board()
+		page.Path, page.Section, page.Search = sc.Address(), "board", sc.Search
+		page.Clear = board.Scope{View: board.OnBoard, Show: sc.Show, Department: sc.Department}.Address()
 		page.More = p.more(page.Totals)
-		page.Departments = p.departments(sc.department)
-		page.Table = p.table(sc, st.snapshot, "rows")
+		page.Departments = p.departments(sc.Department)
+		page.Table = p.table(sc, st.Snapshot, "rows")
 		return s.site.page("board", page)
 	})
 }
@@ -89,7 +86,7 @@ func (s *Server) scanned(ctx context.Context, search string) (page string) {
 	if err != nil {
 		return ""
 	}
-	ctx, cancel := context.WithTimeout(ctx, brief)
+	ctx, cancel := context.WithTimeout(ctx, board.Brief)
 	defer cancel()
 	file, err := s.Registry.File(ctx, old)
 	if err != nil {
@@ -107,10 +104,10 @@ type table struct {
 }
 
 // table words the first rows of one list of a scope.
-func (p speaker) table(sc scope, snap snapshot, name string) table {
-	t := table{voice: p.voice, List: name, Limit: shownRows}
-	for _, f := range snap.first(sc, name, shownRows) {
-		t.Rows = append(t.Rows, p.row(f.Row, name))
+func (p speaker) table(sc board.Scope, snap board.Snapshot, name string) table {
+	t := table{voice: p.voice, List: name, Limit: board.ShownRows}
+	for _, f := range snap.First(sc, name, board.ShownRows) {
+		t.Rows = append(t.Rows, p.row(f, name))
 	}
 	return t
 }
@@ -125,22 +122,22 @@ func (p speaker) departments(current custody.DepartmentID) []choice {
 
 // boardJSON is every open file with the feed number at which that is true.
 func (s *Server) boardJSON(w http.ResponseWriter, r *http.Request) error {
-	st, err := s.live.latest(r.Context())
+	st, err := s.board.Latest(r.Context())
 	if err != nil {
 		return err
 	}
-	tag := fmt.Sprintf(`"%s-%s-%d"`, s.epoch, gate.Of(r).Sight, st.edition)
+	tag := fmt.Sprintf(`"%s-%s-%d"`, s.epoch, gate.Of(r).Sight, st.Edition)
 	w.Header().Set("ETag", tag)
 	w.Header().Set("Cache-Control", "no-cache")
 	if r.Header.Get("If-None-Match") == tag {
 		w.WriteHeader(http.StatusNotModified)
 		return nil
 	}
-	rows := make([]*custody.Row, 0, st.order.Len())
-	for f := range st.all() {
-		rows = append(rows, f.Row)
+	rows := make([]*custody.Row, 0, st.Len())
+	for row := range st.Rows() {
+		rows = append(rows, row)
 	}
-	return gate.WriteJSON(w, http.StatusOK, map[string]any{"seq": st.seq, "as_of": st.asOf, "files": rows})
+	return gate.WriteJSON(w, http.StatusOK, map[string]any{"seq": st.Seq, "as_of": st.AsOf, "files": rows})
 }
 
 // total is one filter with how many files fit it.
@@ -152,12 +149,12 @@ type total struct {
 }
 
 // totals words what was counted for a board's scope, filter by filter.
-func (p speaker) totals(sc scope, counted counts) []total {
-	out := make([]total, len(filters))
-	for i, f := range filters {
+func (p speaker) totals(sc board.Scope, counted []board.Total) []total {
+	out := make([]total, len(counted))
+	for i, c := range counted {
 		to := sc
-		to.show = f.name
-		out[i] = total{voice: p.voice, Name: f.name, Label: p.T("board." + f.name), Href: to.board(), Count: counted[i], Current: f.name == sc.show}
+		to.Show = c.Name
+		out[i] = total{voice: p.voice, Name: c.Name, Label: p.T("board." + c.Name), Href: to.Address(), Count: c.Count, Current: c.Name == sc.Show}
 	}
 	return out
 }
@@ -170,8 +167,8 @@ type more struct {
 
 func (p speaker) more(totals []total) more {
 	for _, n := range totals {
-		if n.Current && n.Count > shownRows {
-			return more{p.voice, n.Count - shownRows}
+		if n.Current && n.Count > board.ShownRows {
+			return more{p.voice, n.Count - board.ShownRows}
 		}
 	}
 	return more{p.voice, 0}

@@ -9,6 +9,7 @@ import (
 
 	"harkara/internal/custody"
 	"harkara/internal/label"
+	"harkara/web/board"
 	"harkara/web/gate"
 )
 
@@ -52,7 +53,7 @@ func (s *Server) showFile(w http.ResponseWriter, r *http.Request, status int, ag
 	if err != nil {
 		return err
 	}
-	st, err := s.live.latest(r.Context()) // before the story: what is later comes over the socket
+	st, err := s.board.Latest(r.Context()) // before the story: what is later comes over the socket
 	if err != nil {
 		return err
 	}
@@ -75,7 +76,7 @@ func (s *Server) showFile(w http.ResponseWriter, r *http.Request, status int, ag
 		return nil
 	}
 	page := filePage{
-		layout: s.layout(r, "board.file"), Scope: s.liveScopeOf(scope{view: onFile, code: story.Row.Code}, st), Banner: p.banner(st.health),
+		layout: s.layout(r, "board.file"), Scope: s.liveScopeOf(board.Scope{View: board.OnFile, Code: story.Row.Code}, st), Banner: p.banner(st.Health),
 		Story: story, New: r.URL.Query().Has("new"),
 	}
 	page.Title, page.Path = story.Row.Number, "/files/"+string(story.Row.Code)

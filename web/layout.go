@@ -29,7 +29,7 @@ var pageWords = []string{"live.", "time.", "board.new", "board.pause", "board.re
 
 func (s *Server) layout(r *http.Request, title string) layout {
 	tag := gate.Language(r)
-	f := layout{voice: voice{tag}, Title: tag.Text(title), Path: r.URL.RequestURI(), Login: !s.Open, Stuck: int(s.live.stuck.Load()), Words: tag.Script(pageWords...)}
+	f := layout{voice: voice{tag}, Title: tag.Text(title), Path: r.URL.RequestURI(), Login: !s.Open, Stuck: s.board.Summoned(), Words: tag.Script(pageWords...)}
 	if r.Method != http.MethodGet {
 		f.Path = "/"
 	}

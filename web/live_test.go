@@ -46,6 +46,16 @@ func watch(t *testing.T, url string, headers http.Header) *websocket.Conn {
 	return conn
 }
 
+// update is what comes over a socket.
+type update struct {
+	Seq    int64
+	Deltas []struct {
+		Seq      int64
+		ID, HTML string
+	}
+	Reset bool
+}
+
 // next reads messages until one tells of id, and returns it and its HTML.
 func next(t *testing.T, conn *websocket.Conn, id string) (update, string) {
 	t.Helper()

@@ -6,6 +6,7 @@ import (
 
 	"harkara/internal/custody"
 	"harkara/internal/label"
+	"harkara/web/board"
 	"harkara/web/gate"
 	"harkara/web/wire"
 )
@@ -30,23 +31,22 @@ func (s *Server) officerPage(w http.ResponseWriter, r *http.Request) error {
 	if !ok {
 		return custody.ErrNotFound
 	}
-	st, err := s.live.latest(r.Context())
+	st, err := s.board.Latest(r.Context())
 	if err != nil {
 		return err
 	}
-	page := officerPage{layout: s.layout(r, "officer.title"), Banner: p.banner(st.health), Files: table{voice: p.voice, List: "has", Limit: shownRows}}
+	page := officerPage{layout: s.layout(r, "officer.title"), Banner: p.banner(st.Health), Files: table{voice: p.voice, List: "has", Limit: board.ShownRows}}
 	page.Title, page.What = p.named(officer.Name), p.T("role."+string(officer.Role))
 	if officer.Post != "" {
 		page.What = p.post(officer.Post)
 	}
-	st.order.Scan(func(f *standing) bool {
+	for f := range st.Rows() {
 		if f.Position.Runner == officer.ID || f.Position.Runner == "" && f.Position.Officer == officer.ID {
-			if page.Count++; page.Count <= shownRows {
-				page.Files.Rows = append(page.Files.Rows, p.row(f.Row, "has"))
+			if page.Count++; page.Count <= board.ShownRows {
+				page.Files.Rows = append(page.Files.Rows, p.row(f, "has"))
 			}
 		}
-		return true
-	})
+	}
 	if page.Told, err = s.toldTo(r.Context(), p, officer.ID); err != nil {
 		return err
 	}

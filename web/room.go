@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"harkara/internal/custody"
+	"harkara/web/board"
 	"harkara/web/gate"
 )
 
@@ -22,12 +23,10 @@ type tally struct {
 	Count       int
 }
 
-var roomLists = []string{"here", "coming", "leaving"}
-
-func (p speaker) tallies(c crowd) []tally {
-	count := map[string]int{"here": c.here, "coming": c.coming, "leaving": c.leaving}
-	out := make([]tally, len(roomLists))
-	for i, name := range roomLists {
+func (p speaker) tallies(c board.Crowd) []tally {
+	count := map[string]int{"here": c.Here, "coming": c.Coming, "leaving": c.Leaving}
+	out := make([]tally, len(board.RoomLists))
+	for i, name := range board.RoomLists {
 		out[i] = tally{p.voice, name, p.T("room." + name), count[name]}
 	}
 	return out
@@ -78,7 +77,7 @@ func (s *Server) roomPage(w http.ResponseWriter, r *http.Request) error {
 	if !ok {
 		return custody.ErrNotFound
 	}
-	st, err := s.live.latest(r.Context())
+	st, err := s.board.Latest(r.Context())
 	if err != nil {
 		return err
 	}
@@ -86,9 +85,9 @@ func (s *Server) roomPage(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		s.noise.Warn("stations' heartbeats are not read", "stations' heartbeats are not read", "err", err)
 	}
-	sc := scope{view: onRoom, room: room.ID}
+	sc := board.Scope{View: board.OnRoom, Room: room.ID}
 	page := roomPage{
-		layout: s.layout(r, "room.title"), Scope: s.liveScopeOf(sc, st), Banner: p.banner(st.health),
+		layout: s.layout(r, "room.title"), Scope: s.liveScopeOf(sc, st), Banner: p.banner(st.Health),
 		Department: p.department(room.Department), Where: p.T("room.floor", room.Building, room.Floor),
 		Desks: p.desks(room.ID), Stations: p.stations(room.ID, heard),
 	}
@@ -96,8 +95,8 @@ func (s *Server) roomPage(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	page.Title, page.Section = p.named(room.Name), "rooms"
-	for _, t := range p.tallies(st.crowds[room.ID]) {
-		page.Lists = append(page.Lists, list{p.voice, t, p.table(sc, st.snapshot, t.List)})
+	for _, t := range p.tallies(st.Crowds()[room.ID]) {
+		page.Lists = append(page.Lists, list{p.voice, t, p.table(sc, st.Snapshot, t.List)})
 	}
 	return s.site.render(w, http.StatusOK, "room", page)
 }
@@ -133,18 +132,16 @@ func (s *Server) roomJSON(w http.ResponseWriter, r *http.Request) error {
 	if !ok {
 		return custody.ErrNotFound
 	}
-	st, err := s.live.latest(r.Context())
+	st, err := s.board.Latest(r.Context())
 	if err != nil {
 		return err
 	}
-	out := map[string]any{"seq": st.seq, "as_of": st.asOf, "room": room}
+	out := map[string]any{"seq": st.Seq, "as_of": st.AsOf, "room": room}
 	lists := map[string][]*custody.Row{}
-	sc := scope{view: onRoom, room: room.ID}
-	for f := range st.inRoom(room.ID) {
-		name := sc.list(sc.question(), f)
-		lists[name] = append(lists[name], f.Row)
+	for name, row := range st.InRoom(room.ID) {
+		lists[name] = append(lists[name], row)
 	}
-	for _, name := range roomLists {
+	for _, name := range board.RoomLists {
 		out[name] = append([]*custody.Row{}, lists[name]...)
 	}
 	return gate.WriteJSON(w, http.StatusOK, out)

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"harkara/internal/custody"
+	"harkara/web/board"
 	"harkara/web/gate"
 )
 
@@ -32,13 +33,13 @@ type floor struct {
 }
 
 // cells is every room with what is in it, in the office's order.
-func (p speaker) cells(crowds map[custody.RoomID]crowd) []cell {
+func (p speaker) cells(crowds map[custody.RoomID]board.Crowd) []cell {
 	out := make([]cell, len(p.office.Rooms))
 	for i, room := range p.office.Rooms {
 		c := crowds[room.ID]
 		out[i] = cell{
 			voice: p.voice, Room: room.ID, Name: p.named(room.Name), Department: p.department(room.Department),
-			Here: c.here, Overdue: c.overdue, Soon: c.soon, Coming: c.coming,
+			Here: c.Here, Overdue: c.Overdue, Soon: c.Soon, Coming: c.Coming,
 		}
 	}
 	for i := range out {
@@ -58,7 +59,7 @@ func (p speaker) cells(crowds map[custody.RoomID]crowd) []cell {
 }
 
 // floors puts cells where they are: buildings in order, top floor first.
-func (p speaker) floors(crowds map[custody.RoomID]crowd) []floor {
+func (p speaker) floors(crowds map[custody.RoomID]board.Crowd) []floor {
 	var out []floor
 	for i, c := range p.cells(crowds) {
 		room := p.office.Rooms[i]
@@ -83,19 +84,19 @@ type roomsPage struct {
 }
 
 func (s *Server) roomsPage(w http.ResponseWriter, r *http.Request) error {
-	st, err := s.live.latest(r.Context())
+	st, err := s.board.Latest(r.Context())
 	if err != nil {
 		return err
 	}
-	sc := scope{view: onRooms}
-	k := keyOf(r, sc)
+	sc := board.Scope{View: board.OnRooms}
+	k := board.KeyOf(r, sc)
 	r = r.WithContext(context.WithoutCancel(r.Context())) // others wait for the same page
 	return s.kept(w, r, k, st, func() ([]byte, error) {
-		p, err := s.speaker(r.Context(), k.lang)
+		p, err := s.speaker(r.Context(), k.Lang)
 		if err != nil {
 			return nil, err
 		}
-		page := roomsPage{layout: s.layout(r, "room.title"), Scope: s.liveScopeOf(sc, st), Banner: p.banner(st.health), Floors: p.floors(st.crowds)}
+		page := roomsPage{layout: s.layout(r, "room.title"), Scope: s.liveScopeOf(sc, st), Banner: p.banner(st.Health), Floors: p.floors(st.Crowds())}
 		page.Path, page.Section = "/rooms", "rooms"
 		return s.site.page("rooms", page)
 	})
@@ -119,14 +120,14 @@ func (s *Server) roomsJSON(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	st, err := s.live.latest(r.Context())
+	st, err := s.board.Latest(r.Context())
 	if err != nil {
 		return err
 	}
 	out := make([]roomCount, len(p.office.Rooms))
-	for i, c := range p.cells(st.crowds) {
+	for i, c := range p.cells(st.Crowds()) {
 		room := p.office.Rooms[i]
 		out[i] = roomCount{room.ID, room.Name, room.Department, room.Building, room.Floor, c.Here, c.Overdue, c.Soon, c.Coming}
 	}
-	return gate.WriteJSON(w, http.StatusOK, map[string]any{"seq": st.seq, "as_of": st.asOf, "rooms": out})
+	return gate.WriteJSON(w, http.StatusOK, map[string]any{"seq": st.Seq, "as_of": st.AsOf, "rooms": out})
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"harkara/internal/custody"
+	"harkara/web/board"
 	"harkara/web/gate"
 	"harkara/web/wire"
 )
@@ -29,7 +30,7 @@ func (s *Server) stationView(w http.ResponseWriter, r *http.Request) error {
 	if !ok {
 		return custody.ErrNotFound
 	}
-	st, err := s.live.latest(r.Context())
+	st, err := s.board.Latest(r.Context())
 	if err != nil {
 		return err
 	}
@@ -64,13 +65,12 @@ func (s *Server) stationView(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 	}
-	sc := scope{view: onRoom, room: station.Room}
-	for f := range st.inRoom(station.Room) {
-		item := wire.Item{Code: f.File.Code, Number: f.File.Number, From: p.room(f.Position.Room), Late: f.late}
-		switch list := sc.list(sc.question(), f); {
+	for list, f := range st.InRoom(station.Room) {
+		item := wire.Item{Code: f.File.Code, Number: f.File.Number, From: p.room(f.Position.Room), Late: board.Overdue(f, p.now)}
+		switch {
 		case list == "coming" && len(view.Expected) < shownItems:
 			view.Expected = append(view.Expected, item)
-		case list == "here" && f.late && len(view.Overdue) < shownItems:
+		case list == "here" && item.Late && len(view.Overdue) < shownItems:
 			item.From = p.post(f.Position.Post)
 			view.Overdue = append(view.Overdue, item)
 		}

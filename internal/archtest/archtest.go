@@ -56,6 +56,7 @@ var rows = map[string][]string{
 	"web/asset": {},
 	"web/live":  {},
 	"web/wire":  {"internal/label"},
+	"web/board": {"internal/custody", "internal/label", "web/gate", "web/lang", "web/live"},
 	"web/gate":  {"internal/custody", "internal/damp", "web/lang", "web/wire"},
 	"web/kiosk": {"internal/label", "scanner/gesture", "web/lang", "web/asset"},
 

@@ -1,4 +1,4 @@
-package web
+package board
 
 import (
 	"cmp"
@@ -31,7 +31,7 @@ type positions struct {
 	edition   int64
 	asOf      time.Time // when the ledger last answered
 	clock     time.Time // what falls due is counted as overdue up to here
-	kept      *snapshot // nil: to be made again
+	kept      *Snapshot // nil: to be made again
 	ring      []change  // newest last
 	floor     int64     // what changed after this feed number is in ring
 
@@ -148,7 +148,7 @@ func (p *positions) load(ctx context.Context) error {
 			silent = append(silent, change{seq, f.File.Code, true})
 		}
 	}
-	if len(silent) > shownRows { // who saw less begins again
+	if len(silent) > ShownRows { // who saw less begins again
 		p.ring, p.floor = nil, seq
 	} else {
 		p.ring = append(p.ring, silent...)
@@ -219,10 +219,10 @@ func (p *positions) fallDue(now time.Time) {
 	var due []*standing
 	earliest := &standing{Row: &custody.Row{Position: custody.Position{Deadline: from}}} // no file's code is empty
 	p.standings.order.Ascend(earliest, func(f *standing) bool {
-		if rank(f.Row) > to.Unix() {
+		if Rank(f.Row) > to.Unix() {
 			return false
 		}
-		if f.late != overdue(f.Row, now) {
+		if f.late != Overdue(f.Row, now) {
 			due = append(due, f)
 		}
 		return true
@@ -272,24 +272,24 @@ func (p *positions) recount(ctx context.Context, all bool) error {
 }
 
 // snapshot is positions as they are.
-func (p *positions) snapshot() snapshot {
+func (p *positions) snapshot() Snapshot {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.keep()
 }
 
 // keep is snapshot with mu held.
-func (p *positions) keep() snapshot {
+func (p *positions) keep() Snapshot {
 	if p.kept == nil {
-		p.kept = &snapshot{standings: p.standings.copy(), seq: p.seq, edition: p.edition}
+		p.kept = &Snapshot{standings: p.standings.copy(), Seq: p.seq, Edition: p.edition}
 	}
 	snap := *p.kept
-	snap.seq, snap.asOf = p.seq, p.asOf
+	snap.Seq, snap.AsOf = p.seq, p.asOf
 	return snap
 }
 
 // take returns what changed since it was last called, and positions with that.
-func (p *positions) take() ([]moved, snapshot) {
+func (p *positions) take() ([]moved, Snapshot) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	news := p.news
@@ -323,13 +323,4 @@ func (p *positions) since(after int64) ([]moved, bool) {
 	}
 	slices.Reverse(list)
 	return list, true
-}
-
-// rank orders rows: what is overdue longest first, what has no clock last. A file
-// that is overdue has a deadline in the past, so time alone is enough.
-func rank(r *custody.Row) int64 {
-	if r.Position.Deadline.IsZero() {
-		return 1 << 40
-	}
-	return r.Position.Deadline.Unix()
 }

@@ -1,4 +1,4 @@
-package web
+package board
 
 import (
 	"bytes"
@@ -26,24 +26,24 @@ type delta struct {
 }
 
 // update makes the message of some deltas, as far as positions are published.
-func (l *liveFeed) update(deltas []delta) *live.Message {
-	return l.encode(update{Seq: l.shown.seq, AsOf: l.shown.asOf.UnixMilli(), Deltas: deltas})
+func (b *Board) update(deltas []delta) *live.Message {
+	return b.encode(update{Seq: b.shown.Seq, AsOf: b.shown.AsOf.UnixMilli(), Deltas: deltas})
 }
 
 // reset makes the message that sends a page back to its beginning.
-func (l *liveFeed) reset() *live.Message { return l.encode(update{Reset: true}) }
+func (b *Board) reset() *live.Message { return b.encode(update{Reset: true}) }
 
-func (l *liveFeed) encode(m update) *live.Message {
-	m.Now = l.server.Now().UnixMilli()
+func (b *Board) encode(m update) *live.Message {
+	m.Now = b.Now().UnixMilli()
 	var text bytes.Buffer
 	encoder := json.NewEncoder(&text)
 	encoder.SetEscapeHTML(false)
 	if err := encoder.Encode(m); err != nil {
-		panic("web: encode update: " + err.Error()) // numbers and strings only
+		panic("board: encode update: " + err.Error()) // numbers and strings only
 	}
 	message, err := live.Encode(bytes.TrimSpace(text.Bytes()))
 	if err != nil {
-		panic("web: prepare update: " + err.Error()) // it is not compressed
+		panic("board: prepare update: " + err.Error()) // it is not compressed
 	}
 	return message
 }
