@@ -14,9 +14,9 @@ import (
 	"harkara/web/gate"
 )
 
-// snapshots keeps pages of positions rendered and compressed while nothing
+// keptPages keeps pages of positions rendered and compressed while nothing
 // changes: many watchers who come back at once cost one rendering.
-type snapshots struct {
+type keptPages struct {
 	mu    sync.Mutex
 	pages map[board.Key]*keptPage
 }
@@ -50,12 +50,12 @@ func (s *Server) version(st board.State) string {
 // them, or with 304 where the browser has it.
 func (s *Server) kept(w http.ResponseWriter, r *http.Request, k board.Key, st board.State, render func() ([]byte, error)) error {
 	version := s.version(st)
-	page := s.snapshots.page(version, k)
+	page := s.pages.page(version, k)
 	page.once.Do(func() {
 		page.err = errBroken // should it panic: those who wait get no empty page
 		defer func() {
 			if page.err != nil {
-				s.snapshots.forget(k, page)
+				s.pages.forget(k, page)
 			}
 		}()
 		if page.plain, page.err = render(); page.err != nil {
@@ -88,7 +88,7 @@ func (s *Server) kept(w http.ResponseWriter, r *http.Request, k board.Key, st bo
 	return gate.Write(w, content)
 }
 
-func (s *snapshots) page(version string, k board.Key) *keptPage {
+func (s *keptPages) page(version string, k board.Key) *keptPage {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if page := s.pages[k]; page != nil && page.version == version {
@@ -109,7 +109,7 @@ func (s *snapshots) page(version string, k board.Key) *keptPage {
 }
 
 // forget drops a page that could not be rendered.
-func (s *snapshots) forget(k board.Key, page *keptPage) {
+func (s *keptPages) forget(k board.Key, page *keptPage) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.pages[k] == page {

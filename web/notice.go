@@ -3,11 +3,29 @@ package web
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"harkara/internal/custody"
 	"harkara/internal/label"
 	"harkara/web/wire"
 )
+
+// Notices is what people were told, and what nobody confirms that they were, newest
+// first.
+type Notices interface {
+	Told(ctx context.Context, posts []custody.PostID, limit int) ([]Told, error)
+	ToldTo(ctx context.Context, officers []custody.OfficerID, limit int) ([]Told, error) // limit to each
+	Untold(ctx context.Context, limit int) ([]Told, error)
+}
+
+// Told is a notice with what became of it.
+type Told struct {
+	Notice  custody.Notice `json:"notice"`
+	State   string         `json:"state"` // delivered, failed, unconfirmed
+	Detail  string         `json:"detail,omitempty"`
+	Changed time.Time      `json:"changed"`
+	Number  string         `json:"number"` // of the file it is about
+}
 
 // toldList is what the posts of a room, or one officer, were told, newest first.
 type toldList struct {

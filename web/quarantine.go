@@ -5,11 +5,46 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"time"
 
 	"harkara/internal/custody"
+	"harkara/internal/label"
 	"harkara/web/gate"
 	"harkara/web/wire"
 )
+
+// Quarantine is commands that could not be decided. They wait for a person, who lets
+// each be tried again or sets it aside. Retry and Void return custody.ErrNotFound
+// for one that does not wait.
+type Quarantine interface {
+	Quarantined(ctx context.Context) ([]Stuck, error)
+	Retry(ctx context.Context, id custody.CommandID, who, reason string) error
+	Void(ctx context.Context, id custody.CommandID, who, reason string) error
+	Audit(ctx context.Context, limit int) ([]Audited, error)
+}
+
+// Stuck is a quarantined command. Cause is one of the causes that pages have words
+// for; Error is what was noted at the last attempt.
+type Stuck struct {
+	Command  custody.Command `json:"command"`       // without what was typed
+	Who      string          `json:"who,omitempty"` // gave it, where no station did
+	File     label.Code      `json:"file"`
+	Number   string          `json:"number,omitempty"`
+	Received time.Time       `json:"received"`
+	Attempts int             `json:"attempts"`
+	Cause    string          `json:"cause"`
+	Error    string          `json:"error"`
+	Behind   int             `json:"behind,omitempty"` // commands of the same file that wait for it
+}
+
+// Audited is what an administrator did to a stuck command.
+type Audited struct {
+	At      time.Time         `json:"at"`
+	Who     string            `json:"who"`
+	Act     string            `json:"act"` // retry or void
+	Command custody.CommandID `json:"command"`
+	Reason  string            `json:"reason"`
+}
 
 // free has a quarantined command tried again or set aside, as the request's path
 // says, and waits for what it then comes to.

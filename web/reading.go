@@ -26,12 +26,12 @@ type reading struct {
 	slots   chan struct{}
 	silence time.Duration // without a byte, and the picture does not come any more
 
-	mu    sync.Mutex
-	lanes map[custody.StationID]lane
+	mu     sync.Mutex
+	shares map[custody.StationID]share
 }
 
-// lane is what one station may do at once.
-type lane struct {
+// share is what one station may do at once.
+type share struct {
 	bodies chan struct{} // pictures that are received or wait: in memory
 	turn   chan struct{} // its picture that is unpacked or next
 }
@@ -45,16 +45,16 @@ const (
 )
 
 func newReading() *reading {
-	return &reading{slots: make(chan struct{}, picturesAtOnce), silence: silenceMost, lanes: map[custody.StationID]lane{}}
+	return &reading{slots: make(chan struct{}, picturesAtOnce), silence: silenceMost, shares: map[custody.StationID]share{}}
 }
 
-func (r *reading) lane(id custody.StationID) lane {
+func (r *reading) share(id custody.StationID) share {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	l, known := r.lanes[id]
+	l, known := r.shares[id]
 	if !known {
-		l = lane{make(chan struct{}, bodiesAtOnce), make(chan struct{}, 1)}
-		r.lanes[id] = l
+		l = share{make(chan struct{}, bodiesAtOnce), make(chan struct{}, 1)}
+		r.shares[id] = l
 	}
 	return l
 }
@@ -81,7 +81,7 @@ func take(ctx context.Context, slots ...chan struct{}) (release func(), err erro
 
 // code receives a station's picture, waits for its turn and returns what it shows.
 func (r *reading) code(ctx context.Context, id custody.StationID, body func() ([]byte, error)) (label.Code, error) {
-	l := r.lane(id)
+	l := r.share(id)
 	release, err := take(ctx, l.bodies)
 	if err != nil {
 		return "", err

@@ -104,7 +104,7 @@ func TestSlotsAreFair(t *testing.T) {
 		}
 		enter := func(id custody.StationID) {
 			go func() {
-				release, err := take(t.Context(), r.lane(id).turn, r.slots)
+				release, err := take(t.Context(), r.share(id).turn, r.slots)
 				if err != nil {
 					return
 				}
@@ -132,7 +132,7 @@ func TestSlotsAreFair(t *testing.T) {
 // Who has gone is waited for no more, and leaves no slot taken.
 func TestWaitingEndsWithTheCaller(t *testing.T) {
 	r := newReading()
-	first, err := take(t.Context(), r.lane("door").turn, r.slots)
+	first, err := take(t.Context(), r.share("door").turn, r.slots)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -143,7 +143,7 @@ func TestWaitingEndsWithTheCaller(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 	first()
-	if _, err := r.code(t.Context(), "door", body); errors.Is(err, context.Canceled) || len(r.slots)+len(r.lane("door").turn)+len(r.lane("door").bodies) != 0 {
+	if _, err := r.code(t.Context(), "door", body); errors.Is(err, context.Canceled) || len(r.slots)+len(r.share("door").turn)+len(r.share("door").bodies) != 0 {
 		t.Errorf("%v, %d slots taken", err, len(r.slots))
 	}
 }

@@ -6,10 +6,36 @@ import (
 	"time"
 
 	"harkara/internal/custody"
+	"harkara/internal/label"
 	"harkara/web/board"
 	"harkara/web/gate"
 	"harkara/web/wire"
 )
+
+// Quota tells of stations that sent more than the drawer keeps whole, newest first;
+// with an empty station of all of them.
+type Quota interface {
+	Overdrawn(ctx context.Context, station custody.StationID, limit int) ([]Overdrawn, error)
+}
+
+// Overdrawn is a station's day beyond its quota: how many records are kept whole, by
+// length, digest and beginning, and by this number alone, and the bytes of all.
+type Overdrawn struct {
+	Station custody.StationID `json:"station"`
+	Day     time.Time         `json:"day"` // midnight in UTC
+	Whole   int64             `json:"whole"`
+	Short   int64             `json:"short"`
+	Counted int64             `json:"counted"`
+	Bytes   int64             `json:"bytes"`
+	Last    time.Time         `json:"last"`
+}
+
+// Refused is a refused command of a station, when it was scanned, and the code as scanned.
+type Refused struct {
+	Code    label.Code
+	Outcome custody.Outcome
+	Scanned time.Time
+}
 
 // shownItems bounds the lists of a kiosk: it is read standing.
 const shownItems = 8

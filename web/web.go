@@ -98,10 +98,10 @@ type Server struct {
 	board *board.Board
 	epoch string // of this process: tells its ETags from another's
 
-	snapshots snapshots
-	reading   *reading
-	storing   *storing  // Intake
-	noise     *damp.Log // what a caller can cause to be logged
+	pages   keptPages
+	reading *reading
+	storing *storing  // Intake
+	noise   *damp.Log // what a caller can cause to be logged
 }
 
 // New makes a server.
