@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 	"time"
@@ -14,6 +13,8 @@ import (
 
 	"harkara/internal/custody"
 	"harkara/internal/label"
+	"harkara/web/gate"
+	"harkara/web/wire"
 )
 
 // command makes the command of an act on a file, checked against the office. What was
@@ -33,7 +34,7 @@ func (s *Server) command(r *http.Request, in asked) (custody.Command, error) {
 	if err != nil {
 		return none, err
 	}
-	c := s.byHand(in.ID, kind.Name, file.File.Code)
+	c := s.byHand(r, in.ID, kind.Name, file.File.Code)
 	c.Reason = in.Reason
 	if kind.Ordered {
 		c.Who = in.Who
@@ -92,16 +93,12 @@ func (s *Server) known(ctx context.Context, c custody.Command) error {
 	return nil
 }
 
-// administrator is who acts on a page, until people have logins.
-const administrator = "administrator"
-
-// byHand is a command of whoever sits at a page: until people have logins that is
-// the administrator.
-func (s *Server) byHand(id custody.CommandID, kind custody.CommandKind, code label.Code) custody.Command {
+// byHand is a command of whoever sits at a page.
+func (s *Server) byHand(r *http.Request, id custody.CommandID, kind custody.CommandKind, code label.Code) custody.Command {
 	if id == "" {
 		id = custody.CommandID(uuid.NewString())
 	}
-	return custody.Command{ID: id, Kind: kind, Code: code, Method: custody.ByHand, Who: administrator, At: custody.Stamp{Wall: s.Now().UTC()}}
+	return custody.Command{ID: id, Kind: kind, Code: code, Method: custody.ByHand, Who: gate.Of(r).Who, At: custody.Stamp{Wall: s.Now().UTC()}}
 }
 
 // laneOf is the lane of a request's command. A program that brings in a register says
@@ -158,9 +155,8 @@ const waits = "waits"
 // actForm is a form of the file's page: it goes back there and says what it came
 // to.
 func (s *Server) actForm(w http.ResponseWriter, r *http.Request) error {
-	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
-	if err := r.ParseForm(); err != nil {
-		return fmt.Errorf("%w: %w", errMalformed, err)
+	if err := gate.ReadForm(w, r); err != nil {
+		return err
 	}
 	kind, err := pageKind(r.PathValue("act"))
 	if err != nil {
@@ -175,7 +171,7 @@ func (s *Server) actForm(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	_, out, err := s.decided(r.Context(), c, laneOf(r), maxWait)
+	_, out, err := s.decided(r.Context(), c, laneOf(r), wire.MaxWait)
 	var has custody.NumberTaken
 	if errors.As(err, &has) {
 		return s.askAgain(w, r, in, c, has)
@@ -197,7 +193,7 @@ func (s *Server) actForm(w http.ResponseWriter, r *http.Request) error {
 // actJSON is the same for programs. It answers as a scan is answered.
 func (s *Server) actJSON(w http.ResponseWriter, r *http.Request) error {
 	var in asked
-	if err := s.readJSON(w, r, &in); err != nil {
+	if err := gate.ReadJSON(w, r, &in); err != nil {
 		return err
 	}
 	c, err := s.command(r, in)
@@ -207,13 +203,13 @@ func (s *Server) actJSON(w http.ResponseWriter, r *http.Request) error {
 	res, _, err := s.answer(r, c)
 	var has custody.NumberTaken
 	if errors.As(err, &has) {
-		_, key := classify(err)
-		return writeJSON(w, http.StatusConflict, numberTaken{problemOf(r, key), namesakes(c, has.Files)})
+		_, key := s.gate.Classify(err)
+		return gate.WriteJSON(w, http.StatusConflict, numberTaken{gate.Problem(r, key), namesakes(c, has.Files)})
 	}
 	if err != nil {
 		return err
 	}
-	return writeJSON(w, http.StatusOK, struct {
+	return gate.WriteJSON(w, http.StatusOK, struct {
 		Code label.Code `json:"code"`
 		result
 	}{c.Code, res})
@@ -221,7 +217,7 @@ func (s *Server) actJSON(w http.ResponseWriter, r *http.Request) error {
 
 // answer stores a command and says what it comes to; again: it was stored before.
 func (s *Server) answer(r *http.Request, c custody.Command) (res result, again bool, err error) {
-	wait, err := waiting(r)
+	wait, err := wire.Wait(r.URL.Query().Get("wait"))
 	if err != nil {
 		return res, false, err
 	}
@@ -229,23 +225,9 @@ func (s *Server) answer(r *http.Request, c custody.Command) (res result, again b
 	if err != nil {
 		return res, false, err
 	}
-	res = result{ID: c.ID, Stored: true, Seq: receipt.Seq, Outcome: out}
+	res = result{Result: wire.Result{ID: string(c.ID), Stored: true, Seq: receipt.Seq}, Outcome: out}
 	if out != nil {
 		res.Say = s.say(r, *out)
 	}
 	return res, receipt.Repeated, nil
-}
-
-// readJSON reads one JSON object without fields that are not known here. No body
-// is an empty object.
-func (s *Server) readJSON(w http.ResponseWriter, r *http.Request, into any) error {
-	strict := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxForm))
-	strict.DisallowUnknownFields()
-	if err := strict.Decode(into); err != nil && !errors.Is(err, io.EOF) {
-		return fmt.Errorf("%w: %w", errMalformed, err)
-	}
-	if strict.More() {
-		return fmt.Errorf("%w: more than one JSON value", errMalformed)
-	}
-	return nil
 }

@@ -109,7 +109,7 @@ func TestReusedIDs(t *testing.T) {
 	words := map[string]bool{}
 	for n, language := range []string{"en", "ur"} {
 		again := send(scanJSON(id, other), language)
-		if again.Error == nil || again.Error.Code != "id_used" || !again.Stored || again.Outcome != nil || again.ID != custody.CommandID(id) || len(r.drawer) != n+1 {
+		if again.Error == nil || again.Error.Code != "id_used" || !again.Stored || again.Outcome != nil || again.ID != id || len(r.drawer) != n+1 {
 			t.Errorf("%+v, %d in the drawer", again, len(r.drawer))
 		}
 		words[again.Error.Message] = true

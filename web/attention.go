@@ -2,24 +2,20 @@ package web
 
 import (
 	"context"
+	"encoding/hex"
 	"fmt"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"harkara/internal/custody"
 	"harkara/internal/label"
+	"harkara/web/board"
+	"harkara/web/gate"
 )
-
-// Quarantine is commands that could not be decided. They wait for a person, who lets
-// each be tried again or sets it aside. Retry and Void return custody.ErrNotFound
-// for one that does not wait.
-type Quarantine interface {
-	Quarantined(ctx context.Context) ([]Stuck, error)
-	Retry(ctx context.Context, id custody.CommandID, who, reason string) error
-	Void(ctx context.Context, id custody.CommandID, who, reason string) error
-	Audit(ctx context.Context, limit int) ([]Audited, error)
-}
 
 // Archive is what nobody must act on and somebody may ask for, newest first.
 type Archive interface {
@@ -28,43 +24,6 @@ type Archive interface {
 	// RefusedAt is what a station was refused and has not scanned again since.
 	RefusedAt(ctx context.Context, station custody.StationID, past time.Duration, limit int) ([]Refused, error)
 	Changes(ctx context.Context, limit int) ([]Change, error)
-}
-
-// Quota tells of stations that sent more than the drawer keeps whole, newest first;
-// with an empty station of all of them.
-type Quota interface {
-	Overdrawn(ctx context.Context, station custody.StationID, limit int) ([]Overdrawn, error)
-}
-
-// Notices is what people were told, and what nobody confirms that they were, newest
-// first.
-type Notices interface {
-	Told(ctx context.Context, posts []custody.PostID, limit int) ([]Told, error)
-	ToldTo(ctx context.Context, officers []custody.OfficerID, limit int) ([]Told, error) // limit to each
-	Untold(ctx context.Context, limit int) ([]Told, error)
-}
-
-// Stuck is a quarantined command. Cause is one of the causes that pages have words
-// for; Error is what was noted at the last attempt.
-type Stuck struct {
-	Command  custody.Command `json:"command"`       // without what was typed
-	Who      string          `json:"who,omitempty"` // gave it, where no station did
-	File     label.Code      `json:"file"`
-	Number   string          `json:"number,omitempty"`
-	Received time.Time       `json:"received"`
-	Attempts int             `json:"attempts"`
-	Cause    string          `json:"cause"`
-	Error    string          `json:"error"`
-	Behind   int             `json:"behind,omitempty"` // commands of the same file that wait for it
-}
-
-// Audited is what an administrator did to a stuck command.
-type Audited struct {
-	At      time.Time         `json:"at"`
-	Who     string            `json:"who"`
-	Act     string            `json:"act"` // retry or void
-	Command custody.CommandID `json:"command"`
-	Reason  string            `json:"reason"`
 }
 
 // Drawn is what a station sent that no file can take.
@@ -77,30 +36,11 @@ type Drawn struct {
 	Digest   []byte            `json:"digest"`
 }
 
-// Overdrawn is a station's day beyond its quota: how many records are kept whole, by
-// length, digest and beginning, and by this number alone, and the bytes of all.
-type Overdrawn struct {
-	Station custody.StationID `json:"station"`
-	Day     time.Time         `json:"day"` // midnight in UTC
-	Whole   int64             `json:"whole"`
-	Short   int64             `json:"short"`
-	Counted int64             `json:"counted"`
-	Bytes   int64             `json:"bytes"`
-	Last    time.Time         `json:"last"`
-}
-
 // Refusal is a command that was refused.
 type Refusal struct {
 	Code     label.Code      `json:"code"`
 	Outcome  custody.Outcome `json:"outcome"`
 	Received time.Time       `json:"received"`
-}
-
-// Refused is a refused command of a station, when it was scanned, and the code as scanned.
-type Refused struct {
-	Code    label.Code
-	Outcome custody.Outcome
-	Scanned time.Time
 }
 
 // Change is one alteration of the office's reference data.
@@ -111,26 +51,17 @@ type Change struct {
 	Things int       `json:"things"` // that began or became different
 }
 
-// Told is a notice with what became of it.
-type Told struct {
-	Notice  custody.Notice `json:"notice"`
-	State   string         `json:"state"` // delivered, failed, unconfirmed
-	Detail  string         `json:"detail,omitempty"`
-	Changed time.Time      `json:"changed"`
-	Number  string         `json:"number"` // of the file it is about
-}
-
 // attention is everything that an administrator should know of beside the files.
 type attention struct {
-	Quarantined []Stuck       `json:"quarantined"`
-	Audit       []Audited     `json:"audit"`
-	Untold      []Told        `json:"untold"`
-	Calls       []refusedCall `json:"calls"` // refused by this server since it started
-	Refusals    []Refusal     `json:"refusals"`
-	Drawer      []Drawn       `json:"drawer"`
-	Overdrawn   []Overdrawn   `json:"overdrawn"`
-	Changes     []Change      `json:"changes"`
-	Examined    []Examination `json:"examined"`
+	Quarantined []Stuck            `json:"quarantined"`
+	Audit       []Audited          `json:"audit"`
+	Untold      []Told             `json:"untold"`
+	Calls       []gate.RefusedCall `json:"calls"` // refused by this server since it started
+	Refusals    []Refusal          `json:"refusals"`
+	Drawer      []Drawn            `json:"drawer"`
+	Overdrawn   []Overdrawn        `json:"overdrawn"`
+	Changes     []Change           `json:"changes"`
+	Examined    []Examination      `json:"examined"`
 }
 
 const (
@@ -147,7 +78,7 @@ func (s *Server) attention(r *http.Request) (a attention, err error) {
 	limit := attentionLines
 	if text := r.URL.Query().Get("limit"); text != "" {
 		if limit, err = strconv.Atoi(text); err != nil || limit < 1 {
-			return a, fmt.Errorf("%w: limit=%q", errMalformed, text)
+			return a, fmt.Errorf("%w: limit=%q", gate.ErrMalformed, text)
 		}
 	}
 	limit = min(limit, attentionMost)
@@ -180,8 +111,8 @@ func (s *Server) attention(r *http.Request) (a attention, err error) {
 			return a, err
 		}
 	}
-	a.Calls = s.calls.newest(limit)
-	s.live.stuck.Store(int64(len(a.Quarantined)))
+	a.Calls = s.gate.Refused(limit)
+	s.board.Summon(len(a.Quarantined))
 	return a, nil
 }
 
@@ -190,5 +121,161 @@ func (s *Server) attentionJSON(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return writeJSON(w, http.StatusOK, a)
+	return gate.WriteJSON(w, http.StatusOK, a)
+}
+
+type attentionPage struct {
+	layout
+	Done     string // what freeing a command came to
+	Bad      bool
+	Lanes    []laneLine
+	Stuck    []stuckLine
+	Audit    []auditLine
+	Untold   []toldLine
+	Calls    []callLine
+	Refusals []refusalLine
+	Drawer   []drawerLine
+	Over     []overdrawnLine
+	Changes  []changeLine
+	Judged   bool // somebody examines this office
+	Examined []examinationLine
+	MaxNote  int
+}
+
+// laneLine is how late a lane's decisions are.
+type laneLine struct {
+	Name, What string
+	Late       bool
+}
+
+// stuckLine is a quarantined command, worded.
+type stuckLine struct {
+	ID             custody.CommandID
+	Code           label.Code
+	Number, Digits string // either names the file
+	What           string // the command's kind
+	By             string // station or person
+	At, Ago        string // when it was stored
+	Cause          string
+	Tries, Behind  int
+	Noted          string
+}
+
+type auditLine struct{ At, What, Who, Reason, ID string }
+
+type callLine struct{ At, Why, Addr, Path, Station, Times string }
+
+type refusalLine struct{ At, Digits, What string }
+
+type drawerLine struct{ At, Station, Reason, Body, Rest string }
+
+type overdrawnLine struct{ At, Station, What string }
+
+type changeLine struct{ At, Who, Reason, Things string }
+
+func (s *Server) attentionPage(w http.ResponseWriter, r *http.Request) error {
+	a, err := s.attention(r)
+	if err != nil {
+		return err
+	}
+	p, err := s.speaker(r.Context(), gate.Language(r))
+	if err != nil {
+		return err
+	}
+	page := p.attention(a)
+	page.Judged = s.Judge != nil
+	page.Lanes = p.lanes(s.board.Health().Lanes)
+	page.layout = s.layout(r, "attention.title")
+	page.Section, page.Path = "attention", "/attention"
+	if done := r.URL.Query().Get("done"); done != "" {
+		key := "reason." + done
+		if done == waits || done == stuckAgain {
+			key = "attention." + done
+		}
+		if text := p.T(key, 0); text != key { // not any text that an address brings
+			page.Done, page.Bad = text, done == stuckAgain
+		}
+	}
+	return s.site.render(w, http.StatusOK, "attention", page)
+}
+
+func (p speaker) lanes(lanes custody.Lanes[custody.Waiting]) []laneLine {
+	var lines []laneLine
+	for lane, of := range lanes {
+		line := laneLine{Name: p.T("lane." + custody.LaneNames[lane]), What: p.T("lane.none")}
+		if of.Commands > 0 {
+			line.What, line.Late = p.T("lane.waits", of.Commands, p.ago(of.Since)), lane == int(custody.People) && p.now.Sub(of.Since) > board.Slow
+		}
+		lines = append(lines, line)
+	}
+	return lines
+}
+
+func (p speaker) attention(a attention) attentionPage {
+	page := attentionPage{MaxNote: custody.MaxReason, Examined: p.examinations(a.Examined)}
+	for _, c := range a.Quarantined {
+		line := stuckLine{
+			ID: c.Command.ID, Code: c.File, Number: c.Number, Digits: c.File.Format(), What: p.T("command." + string(c.Command.Kind)), By: c.Who,
+			At: p.clock(c.Received), Ago: p.ago(c.Received),
+			Cause: p.T("cause." + c.Cause), Tries: c.Attempts, Behind: c.Behind, Noted: c.Error,
+		}
+		if c.Command.Station != "" {
+			line.By = p.station(c.Command.Station)
+		}
+		page.Stuck = append(page.Stuck, line)
+	}
+	for _, l := range a.Audit {
+		page.Audit = append(page.Audit, auditLine{p.clock(l.At), p.T("attention.did_" + l.Act), l.Who, l.Reason, string(l.Command)})
+	}
+	for _, n := range a.Untold {
+		page.Untold = append(page.Untold, p.told(n))
+	}
+	for _, c := range a.Calls {
+		line := callLine{At: p.clock(c.Last), Why: p.T("attention." + c.Why), Addr: c.Addr, Path: c.Path, Times: p.N("attention.times", c.Count)}
+		if c.Station != "" {
+			line.Station = p.station(c.Station)
+		}
+		page.Calls = append(page.Calls, line)
+	}
+	for _, l := range a.Refusals {
+		page.Refusals = append(page.Refusals, refusalLine{p.clock(l.Received), l.Code.Format(), p.T("reason."+string(l.Outcome.Reason), l.Outcome.Position.Rung)})
+	}
+	for _, d := range a.Drawer {
+		line := drawerLine{At: p.clock(d.Received), Station: p.station(d.Station), Reason: d.Reason, Body: excerpt(d.Body)}
+		if d.Length > int64(len(d.Body)) {
+			line.Rest = p.T("attention.drawer_short", len(d.Body), d.Length, hex.EncodeToString(d.Digest))
+		}
+		page.Drawer = append(page.Drawer, line)
+	}
+	for _, o := range a.Overdrawn {
+		page.Over = append(page.Over, overdrawnLine{p.clock(o.Last), p.station(o.Station), p.T("attention.overdrawn", o.Day.UTC().Format(time.DateOnly), o.Whole, o.Short, o.Counted, size(o.Bytes))})
+	}
+	for _, c := range a.Changes {
+		page.Changes = append(page.Changes, changeLine{p.clock(c.At), c.Who, c.Reason, p.N("attention.things", c.Things)})
+	}
+	return page
+}
+
+// size is a number of bytes as people say it.
+func size(n int64) string {
+	if n < 1<<20 {
+		return fmt.Sprintf("%d KB", (n+1023)>>10)
+	}
+	return fmt.Sprintf("%.1f MB", float64(n)/(1<<20))
+}
+
+const maxExcerpt = 300 // characters of a record in the drawer that a page shows
+
+// excerpt is the beginning of what a station sent, as text that can be shown.
+func excerpt(raw []byte) string {
+	text := strings.Map(func(r rune) rune {
+		if r == utf8.RuneError || !unicode.IsPrint(r) && r != ' ' {
+			return '·'
+		}
+		return r
+	}, strings.ToValidUTF8(string(raw), "·"))
+	if runes := []rune(text); len(runes) > maxExcerpt {
+		return string(runes[:maxExcerpt]) + "…"
+	}
+	return text
 }

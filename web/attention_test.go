@@ -11,20 +11,22 @@ import (
 
 	"harkara/internal/custody"
 	"harkara/internal/label"
+	"harkara/web/gate"
 	"harkara/web/lang"
+	"harkara/web/wire"
 )
 
 // form posts a page's form as an administrator who has signed in.
 func (r *running) form(path string, values url.Values) (status int, location string) {
 	r.t.Helper()
-	w := r.call("POST", path, values.Encode(), "Content-Type", "application/x-www-form-urlencoded", "Cookie", session+"="+adminToken)
+	w := r.call("POST", path, values.Encode(), "Content-Type", "application/x-www-form-urlencoded", "Cookie", gate.Session+"="+adminToken)
 	return w.Code, w.Header().Get("Location")
 }
 
 // page reads a page as an administrator who has signed in.
 func (r *running) page(path string) string {
 	r.t.Helper()
-	w := r.call("GET", path, "", "Cookie", session+"="+adminToken)
+	w := r.call("GET", path, "", "Cookie", gate.Session+"="+adminToken)
 	if w.Code != http.StatusOK {
 		r.t.Fatalf("%s: %d", path, w.Code)
 	}
@@ -121,10 +123,10 @@ func TestStuckCommandIsVoided(t *testing.T) {
 	if err != nil || row.Position.Room != "a-104" || row.Quarantined {
 		t.Errorf("%+v, %v", row, err)
 	}
-	if page := r.page("/files/" + string(code)); !strings.Contains(page, "poison; order 7") || !strings.Contains(page, administrator) || !strings.Contains(page, "chain is whole") {
+	if page := r.page("/files/" + string(code)); !strings.Contains(page, "poison; order 7") || !strings.Contains(page, gate.Administrator) || !strings.Contains(page, "chain is whole") {
 		t.Errorf("the chain does not say who and why: %s", page)
 	}
-	if a := r.waiting(); len(a.Quarantined) != 0 || len(a.Audit) != 1 || a.Audit[0].Act != "void" || a.Audit[0].Reason != "poison; order 7" || a.Audit[0].Who != administrator {
+	if a := r.waiting(); len(a.Quarantined) != 0 || len(a.Audit) != 1 || a.Audit[0].Act != "void" || a.Audit[0].Reason != "poison; order 7" || a.Audit[0].Who != gate.Administrator {
 		t.Errorf("%+v", a)
 	}
 	for path, status := range map[string]int{"/api/v1/quarantine/" + id + "/void": 404, "/api/v1/quarantine/" + newID() + "/retry": 404} {
@@ -161,7 +163,7 @@ func TestDrawerAndRefusalsAreShown(t *testing.T) {
 func TestOverdrawnQuotaIsTold(t *testing.T) {
 	r := open(t, false)
 	r.quota = 2
-	view := func() (v stationView) {
+	view := func() (v wire.View) {
 		t.Helper()
 		w := r.call("GET", "/api/v1/station?lang=en", "", bearer(doorToken)...)
 		if err := json.Unmarshal(w.Body.Bytes(), &v); err != nil {
@@ -209,7 +211,7 @@ func TestNoticesAreShown(t *testing.T) {
 			t.Errorf("room %s: told %t", room, !holds)
 		}
 	}
-	var view stationView
+	var view wire.View
 	w := r.call("GET", "/api/v1/station", "", bearer(doorToken)...)
 	if err := json.Unmarshal(w.Body.Bytes(), &view); err != nil || len(view.Told) != 1 || view.Told[0].Code != code || !strings.Contains(view.Told[0].What, "100 %") {
 		t.Errorf("%v: %s", err, w.Body)
@@ -241,7 +243,7 @@ func TestBoardSaysThatTheEngineIsAway(t *testing.T) {
 	says := func(what string) bool { return strings.Contains(r.call("GET", what, "").Body.String(), "away") }
 	for _, err := range []error{nil, errors.New("no connection"), nil} {
 		away = err
-		r.server.live.follow(t.Context(), true)
+		r.server.board.Follow(t.Context(), true)
 		for _, page := range []string{"/", "/rooms", "/healthz"} {
 			if says(page) != (err != nil) {
 				t.Errorf("%v: %s says away: %t", err, page, err == nil)
@@ -274,9 +276,9 @@ func TestStationIsToldWhatWasRefused(t *testing.T) {
 	r.mu.Unlock()
 	id := newID()
 	r.call("POST", "/api/v1/scans", scanJSON(id, label.New(label.File, 42)), bearer(doorToken)...)
-	listed := func(token string) []stationRefusal {
+	listed := func(token string) []wire.Refusal {
 		t.Helper()
-		var view stationView
+		var view wire.View
 		w := r.call("GET", "/api/v1/station?lang=en", "", bearer(token)...)
 		if err := json.Unmarshal(w.Body.Bytes(), &view); err != nil || view.Room == "" {
 			t.Fatalf("%v: %s", err, w.Body)

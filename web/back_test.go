@@ -72,7 +72,7 @@ func TestBackWithoutAReason(t *testing.T) {
 	for with, want := range map[string]custody.Reason{"": custody.NotWhy, `"with":{"why":"` + string(label.New(label.Card, 1)) + `"},`: custody.NoSuchPlace} {
 		body := strings.Replace(scanJSON(newID(), code), `"kind":"scan",`, `"kind":"back",`+with, 1)
 		a := decoded(t, r.call("POST", "/api/v1/scans?wait=5s", body, bearer(doorToken)...))
-		if said := a.Results[0].Say; said == nil || said.Reason != want || said.Tone != "down" || strings.HasPrefix(said.Headline, "reason.") {
+		if said := a.Results[0].Say; said == nil || said.Reason != string(want) || said.Tone != "down" || strings.HasPrefix(said.Headline, "reason.") {
 			t.Errorf("%q: %+v", with, a.Results[0])
 		}
 	}

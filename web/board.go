@@ -7,17 +7,15 @@ import (
 
 	"harkara/internal/custody"
 	"harkara/internal/label"
+	"harkara/web/board"
+	"harkara/web/gate"
 )
 
-// shownRows bounds the rows of one page: more cost the browser more than a reader
-// gains. Filters narrow them.
-const shownRows = 300
-
 type boardPage struct {
-	frame
+	layout
 	Scope       liveScopeOf
-	Notice      notice
-	Numbers     []number
+	Banner      banner
+	Totals      []total
 	Departments []choice
 	Table       table
 	More        more
@@ -34,8 +32,8 @@ type liveScopeOf struct {
 	AsOf   int64
 }
 
-func (s *Server) liveScopeOf(sc scope, st state) liveScopeOf {
-	return liveScopeOf{Socket: sc.socket(), Seq: st.seq, Now: s.Now().UnixMilli(), AsOf: st.asOf.UnixMilli()}
+func (s *Server) liveScopeOf(sc board.Scope, st board.State) liveScopeOf {
+	return liveScopeOf{Socket: sc.Socket(), Seq: st.Seq, Now: s.Now().UnixMilli(), AsOf: st.AsOf.UnixMilli()}
 }
 
 // choice is one option of a filter or a form.
@@ -45,34 +43,34 @@ type choice struct {
 }
 
 func (s *Server) boardPage(w http.ResponseWriter, r *http.Request) error {
-	sc, err := boardScope(r.URL.Query())
+	sc, err := board.BoardScope(r.URL.Query())
 	if err != nil {
 		return err
 	}
-	if page := s.scanned(r.Context(), sc.search); page != "" {
+	if page := s.scanned(r.Context(), sc.Search); page != "" {
 		http.Redirect(w, r, page, http.StatusSeeOther)
 		return nil
 	}
-	st, err := s.live.latest(r.Context())
+	st, err := s.board.Latest(r.Context())
 	if err != nil {
 		return err
 	}
-	k := key{sc, language(r)}
+	k := board.KeyOf(r, sc)
 	r = r.WithContext(context.WithoutCancel(r.Context())) // others wait for the same page
 	return s.kept(w, r, k, st, func() ([]byte, error) {
-		p, err := s.speaker(r.Context(), k.lang)
+		p, err := s.speaker(r.Context(), k.Lang)
 		if err != nil {
 			return nil, err
 		}
 		page := boardPage{
-			frame: s.frame(r, "board.title"), Scope: s.liveScopeOf(sc, st), Notice: p.notice(st.health),
-			Numbers: p.numbers(sc, st.answer(sc.question())), Floors: p.floors(st.crowds), Found: sc.search != "",
+			layout: s.layout(r, "board.title"), Scope: s.liveScopeOf(sc, st), Banner: p.banner(st.Health),
+			Totals: p.totals(sc, st.Totals(sc)), Floors: p.floors(st.Crowds()), Found: sc.Search != "",
 		}
-		page.Path, page.Section, page.Search = sc.board(), "board", sc.search
-		page.Clear = scope{view: onBoard, show: sc.show, department: sc.department}.board()
-		page.More = p.more(page.Numbers)
-		page.Departments = p.departments(sc.department)
-		page.Table = p.table(sc, st.snapshot, "rows")
+		page.Path, page.Section, page.Search = sc.Address(), "board", sc.Search
+		page.Clear = board.Scope{View: board.OnBoard, Show: sc.Show, Department: sc.Department}.Address()
+		page.More = p.more(page.Totals)
+		page.Departments = p.departments(sc.Department)
+		page.Table = p.table(sc, st.Snapshot, "rows")
 		return s.site.page("board", page)
 	})
 }
@@ -88,7 +86,7 @@ func (s *Server) scanned(ctx context.Context, search string) (page string) {
 	if err != nil {
 		return ""
 	}
-	ctx, cancel := context.WithTimeout(ctx, brief)
+	ctx, cancel := context.WithTimeout(ctx, board.Brief)
 	defer cancel()
 	file, err := s.Registry.File(ctx, old)
 	if err != nil {
@@ -106,10 +104,10 @@ type table struct {
 }
 
 // table words the first rows of one list of a scope.
-func (p speaker) table(sc scope, snap snapshot, name string) table {
-	t := table{voice: p.voice, List: name, Limit: shownRows}
-	for _, f := range snap.first(sc, name, shownRows) {
-		t.Rows = append(t.Rows, p.row(f.Row, name))
+func (p speaker) table(sc board.Scope, snap board.Snapshot, name string) table {
+	t := table{voice: p.voice, List: name, Limit: board.ShownRows}
+	for _, f := range snap.First(sc, name, board.ShownRows) {
+		t.Rows = append(t.Rows, p.row(f, name))
 	}
 	return t
 }
@@ -124,20 +122,54 @@ func (p speaker) departments(current custody.DepartmentID) []choice {
 
 // boardJSON is every open file with the feed number at which that is true.
 func (s *Server) boardJSON(w http.ResponseWriter, r *http.Request) error {
-	st, err := s.live.latest(r.Context())
+	st, err := s.board.Latest(r.Context())
 	if err != nil {
 		return err
 	}
-	tag := fmt.Sprintf(`"%s-%d"`, s.epoch, st.edition)
+	tag := fmt.Sprintf(`"%s-%s-%d"`, s.epoch, gate.Of(r).Sight, st.Edition)
 	w.Header().Set("ETag", tag)
 	w.Header().Set("Cache-Control", "no-cache")
 	if r.Header.Get("If-None-Match") == tag {
 		w.WriteHeader(http.StatusNotModified)
 		return nil
 	}
-	rows := make([]*custody.Row, 0, st.order.Len())
-	for f := range st.all() {
-		rows = append(rows, f.Row)
+	rows := make([]*custody.Row, 0, st.Len())
+	for row := range st.Rows() {
+		rows = append(rows, row)
 	}
-	return writeJSON(w, http.StatusOK, map[string]any{"seq": st.seq, "as_of": st.asOf, "files": rows})
+	return gate.WriteJSON(w, http.StatusOK, map[string]any{"seq": st.Seq, "as_of": st.AsOf, "files": rows})
+}
+
+// total is one filter with how many files fit it.
+type total struct {
+	voice
+	Name, Label, Href string
+	Count             int
+	Current           bool
+}
+
+// totals words what was counted for a board's scope, filter by filter.
+func (p speaker) totals(sc board.Scope, counted []board.Total) []total {
+	out := make([]total, len(counted))
+	for i, c := range counted {
+		to := sc
+		to.Show = c.Name
+		out[i] = total{voice: p.voice, Name: c.Name, Label: p.T("board." + c.Name), Href: to.Address(), Count: c.Count, Current: c.Name == sc.Show}
+	}
+	return out
+}
+
+// more is the line below a board that does not show everything.
+type more struct {
+	voice
+	Hidden int
+}
+
+func (p speaker) more(totals []total) more {
+	for _, n := range totals {
+		if n.Current && n.Count > board.ShownRows {
+			return more{p.voice, n.Count - board.ShownRows}
+		}
+	}
+	return more{p.voice, 0}
 }

@@ -7,11 +7,13 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"harkara/internal/custody"
 	"harkara/internal/label"
+	"harkara/web/board"
 )
 
 // stalled is a part of the ledger that answers nobody until it is let go.
@@ -19,6 +21,7 @@ type stalled struct {
 	*memory
 	asked, free chan struct{}
 	once        sync.Once
+	answers     atomic.Bool // still
 }
 
 func stall(m *memory) *stalled {
@@ -26,6 +29,9 @@ func stall(m *memory) *stalled {
 }
 
 func (s *stalled) wait(ctx context.Context) {
+	if s.answers.Load() {
+		return
+	}
 	s.once.Do(func() { close(s.asked) })
 	select {
 	case <-s.free:
@@ -56,7 +62,7 @@ func TestSlowRoomMakesNobodyWait(t *testing.T) {
 	defer close(slow.free)
 	_, seq, _ := r.Board(t.Context())
 	dialled := make(chan struct{})
-	go func() { // its first frame waits for what the room was told
+	go func() { // its first message waits for what the room was told
 		defer close(dialled)
 		watch(t, url+"/api/v1/live?scope=room&room=a-303&after="+strconv.FormatInt(seq, 10), nil)
 	}()
@@ -74,16 +80,20 @@ func TestSlowRoomMakesNobodyWait(t *testing.T) {
 // While the feed cannot be read pages show what was last known, and the health is
 // answered from what was last examined.
 func TestPagesDoNotWaitForTheFeed(t *testing.T) {
-	r := open(t, true)
+	var slow *stalled
+	r := open(t, true, func(c *Config) {
+		slow = stall(c.Feed.(*memory))
+		slow.answers.Store(true)
+		c.Feed = slow
+	})
 	r.file("1/2026", "")
 	if w := r.call("GET", "/", ""); w.Code != http.StatusOK {
 		t.Fatal(w.Code)
 	}
-	slow := stall(r.memory)
-	r.server.live.positions.feed = slow
+	slow.answers.Store(false)
 	reading := make(chan struct{})
 	ctx, cancel := context.WithCancel(t.Context())
-	go func() { defer close(reading); r.server.live.follow(ctx, false) }()
+	go func() { defer close(reading); r.server.board.Follow(ctx, false) }()
 	<-slow.asked
 	for _, page := range []string{"/healthz", "/", "/healthz"} { // the page waits for another who reads: that is no outage
 		if w := r.call("GET", page, ""); w.Code != http.StatusOK {
@@ -98,7 +108,7 @@ func TestPagesDoNotWaitForTheFeed(t *testing.T) {
 // that it should have, and every other is taken away.
 func TestFloodIsOnePageful(t *testing.T) {
 	r, url := following(t, true)
-	const all = shownRows + 50
+	const all = board.ShownRows + 50
 	var codes []label.Code
 	for n := range all {
 		codes = append(codes, r.file(fmt.Sprintf("%d/2026", n), ""))
@@ -108,10 +118,10 @@ func TestFloodIsOnePageful(t *testing.T) {
 	}
 	_, seq, _ := r.Board(t.Context())
 	conn := watch(t, url+"/api/v1/live?show=overdue&after="+strconv.FormatInt(seq, 10), nil)
-	frameOf(t, conn)
+	updateOf(t, conn)
 	r.clock.wait(48 * time.Hour)
 	for {
-		m := frameOf(t, conn)
+		m := updateOf(t, conn)
 		rows, gone := 0, 0
 		for _, d := range m.Deltas {
 			switch {
@@ -125,7 +135,7 @@ func TestFloodIsOnePageful(t *testing.T) {
 		if rows+gone == 0 {
 			continue // a beat before it
 		}
-		if rows != shownRows || gone > all-shownRows {
+		if rows != board.ShownRows || gone > all-board.ShownRows {
 			t.Errorf("%d rows, %d taken away", rows, gone)
 		}
 		for _, d := range m.Deltas {
@@ -135,7 +145,7 @@ func TestFloodIsOnePageful(t *testing.T) {
 		}
 		break
 	}
-	if n := strings.Count(r.call("GET", "/?show=overdue", "").Body.String(), `data-list="rows"`); n != shownRows {
+	if n := strings.Count(r.call("GET", "/?show=overdue", "").Body.String(), `data-list="rows"`); n != board.ShownRows {
 		t.Errorf("the page has %d rows", n)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"harkara/internal/custody"
+	"harkara/web/wire"
 )
 
 // What a station's clocks show as it sends says how old its scans are.
@@ -26,7 +27,7 @@ func TestAgeByTheClockOfTheSender(t *testing.T) {
 	} {
 		id := newID()
 		body := fmt.Sprintf(`{"id":%q,"kind":"scan","code":%q,"method":"qr","at":{"wall":"1970-01-01T00:00:30Z","boot":"b1","monotonic":30000000000,"seq":1}}`, id, code)
-		r.call("POST", "/api/v1/scans?wait=5s", body, append(bearer(doorToken), clockHeader, tt.header)...)
+		r.call("POST", "/api/v1/scans?wait=5s", body, append(bearer(doorToken), wire.ClockHeader, tt.header)...)
 		r.mu.Lock()
 		got := r.bodies[custody.CommandID(id)].Command.Age
 		r.mu.Unlock()

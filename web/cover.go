@@ -11,6 +11,7 @@ import (
 	"harkara/internal/custody"
 	"harkara/internal/label"
 	"harkara/internal/paper"
+	"harkara/web/gate"
 )
 
 // forms are the ways a cover can be drawn, by the last part of its address.
@@ -49,7 +50,7 @@ func (s *Server) cover(w http.ResponseWriter, r *http.Request) error {
 	case paper.Sheet:
 		size = asked
 	default:
-		return fmt.Errorf("%w: size=%q", errMalformed, asked)
+		return fmt.Errorf("%w: size=%q", gate.ErrMalformed, asked)
 	}
 	file, err := s.Registry.File(r.Context(), code)
 	if err != nil {

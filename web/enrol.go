@@ -3,8 +3,6 @@ package web
 import (
 	"context"
 	"crypto/ed25519"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -15,6 +13,8 @@ import (
 	"time"
 
 	"harkara/internal/custody"
+	"harkara/web/gate"
+	"harkara/web/wire"
 )
 
 // Seal is what proves that a server is the office's. Epoch names this life of its
@@ -39,22 +39,6 @@ const (
 	tokenMost      = 200
 )
 
-// proof is what a server says of itself before a station trusts it. Signature is
-// over Statement.
-type proof struct {
-	Key       []byte `json:"key"` // Ed25519
-	Epoch     string `json:"epoch"`
-	Now       string `json:"now"` // RFC 3339, this server's clock
-	Signature []byte `json:"signature"`
-}
-
-// Statement is what the office signs: that it, under the name that the station
-// dialled, answers this challenge now. The name keeps another machine from passing
-// challenges on under its own, where the office knows its addresses.
-func Statement(challenge, host, epoch, now string) []byte {
-	return []byte("harkara office\n" + challenge + "\n" + host + "\n" + epoch + "\n" + now)
-}
-
 // prove answers a station's challenge with the office's signature.
 func (s *Server) prove(w http.ResponseWriter, r *http.Request) error {
 	if s.Seal == nil {
@@ -62,25 +46,25 @@ func (s *Server) prove(w http.ResponseWriter, r *http.Request) error {
 	}
 	challenge := r.URL.Query().Get("challenge")
 	if len(challenge) < challengeLeast || len(challenge) > challengeMost || strings.ContainsAny(challenge, "\n\r") {
-		return fmt.Errorf("%w: challenge", errMalformed)
+		return fmt.Errorf("%w: challenge", gate.ErrMalformed)
 	}
 	if !s.named(r.Host) {
-		s.noise.Warn("asked for proof "+caller(r), "asked for proof under a name that is not the office's", "addr", caller(r), "host", r.Host)
-		return errForbidden
+		s.noise.Warn("asked for proof "+gate.Caller(r), "asked for proof under a name that is not the office's", "addr", gate.Caller(r), "host", r.Host)
+		return gate.ErrForbidden
 	}
 	key, err := s.Seal.OfficeKey(r.Context())
 	if err != nil {
 		return err
 	}
-	p := proof{Key: key, Now: s.Now().UTC().Format(time.RFC3339Nano)}
+	p := wire.Proof{Key: key, Now: s.Now().UTC().Format(time.RFC3339Nano)}
 	if p.Epoch, err = s.Seal.Epoch(r.Context()); err != nil {
 		return err
 	}
-	if p.Signature, err = s.Seal.Sign(r.Context(), Statement(challenge, r.Host, p.Epoch, p.Now)); err != nil {
+	if p.Signature, err = s.Seal.Sign(r.Context(), wire.Statement(challenge, r.Host, p.Epoch, p.Now)); err != nil {
 		return err
 	}
 	w.Header().Set("Cache-Control", "no-store")
-	return writeJSON(w, http.StatusOK, p)
+	return gate.WriteJSON(w, http.StatusOK, p)
 }
 
 // named reports whether the office goes by the host.
@@ -91,25 +75,18 @@ func (s *Server) named(host string) bool {
 	})
 }
 
-// enrolled is what a machine learns when it becomes a station.
-type enrolled struct {
-	Station   custody.StationID `json:"station"`
-	Key       []byte            `json:"key"`
-	Addresses []string          `json:"addresses"`
-}
-
 // enrol makes the machine that brings a one-time code and a token of its own
 // drawing the code's station. The same again is the same answer.
 func (s *Server) enrol(w http.ResponseWriter, r *http.Request) error {
 	if s.Enrolment == nil || s.Seal == nil {
 		return custody.ErrNotFound
 	}
-	var ask struct{ Code, Token string }
-	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxForm)).Decode(&ask); err != nil {
-		return fmt.Errorf("%w: %w", errMalformed, err)
+	var ask wire.Enrolment
+	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, gate.MaxForm)).Decode(&ask); err != nil {
+		return fmt.Errorf("%w: %w", gate.ErrMalformed, err)
 	}
 	if len(ask.Token) < tokenLeast || len(ask.Token) > tokenMost {
-		return fmt.Errorf("%w: token", errMalformed)
+		return fmt.Errorf("%w: token", gate.ErrMalformed)
 	}
 	code := strings.Map(func(c rune) rune {
 		if c == ' ' || c == '-' {
@@ -117,9 +94,9 @@ func (s *Server) enrol(w http.ResponseWriter, r *http.Request) error {
 		}
 		return c
 	}, ask.Code)
-	if !s.tries.allow(caller(r), code, s.Now()) {
-		s.noise.Warn("too many codes "+caller(r), "one-time codes are tried too often", "addr", caller(r))
-		return errTooOften
+	if err := s.gate.Try(r, code); err != nil {
+		s.noise.Warn("too many codes "+gate.Caller(r), "one-time codes are tried too often", "addr", gate.Caller(r))
+		return err
 	}
 	key, err := s.Seal.OfficeKey(r.Context())
 	if err != nil {
@@ -127,7 +104,7 @@ func (s *Server) enrol(w http.ResponseWriter, r *http.Request) error {
 	}
 	id, err := s.Enrolment.Redeem(r.Context(), code, ask.Token)
 	if errors.Is(err, custody.ErrNotFound) {
-		s.noise.Warn("one-time code refused "+caller(r), "one-time code refused", "addr", caller(r))
+		s.noise.Warn("one-time code refused "+gate.Caller(r), "one-time code refused", "addr", gate.Caller(r))
 		return errUninvited
 	}
 	if err != nil {
@@ -135,7 +112,7 @@ func (s *Server) enrol(w http.ResponseWriter, r *http.Request) error {
 	}
 	s.Log.Info("station enrolled", "station", id, "addr", r.RemoteAddr)
 	w.Header().Set("Cache-Control", "no-store")
-	return writeJSON(w, http.StatusOK, enrolled{id, key, s.Addresses})
+	return gate.WriteJSON(w, http.StatusOK, wire.Enrolled{Station: string(id), Key: key, Addresses: s.Addresses})
 }
 
 // invitation is what an administrator carries to the machine. Fingerprint is of the
@@ -169,20 +146,5 @@ func (s *Server) invite(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	s.Log.Info("station invited", "station", station.ID)
-	return writeJSON(w, http.StatusOK, invitation{station.ID, groups(code), expires, Fingerprint(key)})
-}
-
-// Fingerprint is a short form of the office's key that two people can compare.
-func Fingerprint(key ed25519.PublicKey) string {
-	sum := sha256.Sum256(key)
-	return groups(hex.EncodeToString(sum[:8]))
-}
-
-// groups puts a space after every fourth character.
-func groups(s string) string {
-	var out []string
-	for part := range slices.Chunk([]byte(s), 4) {
-		out = append(out, string(part))
-	}
-	return strings.Join(out, " ")
+	return gate.WriteJSON(w, http.StatusOK, invitation{station.ID, wire.Groups(code), expires, wire.Fingerprint(key)})
 }

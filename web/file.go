@@ -9,12 +9,14 @@ import (
 
 	"harkara/internal/custody"
 	"harkara/internal/label"
+	"harkara/web/board"
+	"harkara/web/gate"
 )
 
 type filePage struct {
-	frame
+	layout
 	Scope  liveScopeOf
-	Notice notice
+	Banner banner
 	Story  story
 	New    bool   // just opened
 	Done   string // what the act that led here came to
@@ -51,15 +53,15 @@ func (s *Server) showFile(w http.ResponseWriter, r *http.Request, status int, ag
 	if err != nil {
 		return err
 	}
-	st, err := s.live.latest(r.Context()) // before the story: what is later comes over the socket
+	st, err := s.board.Latest(r.Context()) // before the story: what is later comes over the socket
 	if err != nil {
 		return err
 	}
-	p, err := s.speaker(r.Context(), language(r))
+	p, err := s.speaker(r.Context(), gate.Language(r))
 	if err != nil {
 		return err
 	}
-	story, err := s.story(r.Context(), p, code, s.cleared(r))
+	story, err := s.story(r.Context(), p, code, gate.Of(r).Sight.Secrets)
 	if errors.Is(err, custody.ErrNotFound) {
 		return s.lost(w, r, p, code, err)
 	}
@@ -74,7 +76,7 @@ func (s *Server) showFile(w http.ResponseWriter, r *http.Request, status int, ag
 		return nil
 	}
 	page := filePage{
-		frame: s.frame(r, "board.file"), Scope: s.liveScopeOf(scope{view: onFile, code: story.Row.Code}, st), Notice: p.notice(st.health),
+		layout: s.layout(r, "board.file"), Scope: s.liveScopeOf(board.Scope{View: board.OnFile, Code: story.Row.Code}, st), Banner: p.banner(st.Health),
 		Story: story, New: r.URL.Query().Has("new"),
 	}
 	page.Title, page.Path = story.Row.Number, "/files/"+string(story.Row.Code)
@@ -104,7 +106,7 @@ func (s *Server) fileJSON(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return writeJSON(w, http.StatusOK, file)
+	return gate.WriteJSON(w, http.StatusOK, file)
 }
 
 // entriesJSON is a file's chain of custody as it is stored, byte for byte, with
@@ -143,5 +145,5 @@ func (s *Server) entriesJSON(w http.ResponseWriter, r *http.Request) error {
 	}
 	b.WriteString("\n]}\n")
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
-	return write(w, []byte(b.String()))
+	return gate.Write(w, []byte(b.String()))
 }

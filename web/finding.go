@@ -113,7 +113,7 @@ func (s *Server) judged(ctx context.Context, code label.Code) (*Finding, error) 
 }
 
 type lostPage struct {
-	frame
+	layout
 	Digits  string
 	Finding findingLine
 }
@@ -128,7 +128,7 @@ func (s *Server) lost(w http.ResponseWriter, r *http.Request, p speaker, code la
 	if unknown != nil || f == nil {
 		return err
 	}
-	page := lostPage{frame: s.frame(r, "error.not_found"), Digits: code.Format(), Finding: p.finding(*f)}
+	page := lostPage{layout: s.layout(r, "error.not_found"), Digits: code.Format(), Finding: p.finding(*f)}
 	page.Problem = page.T("error.not_found")
 	return s.site.render(w, http.StatusNotFound, "lost", page)
 }

@@ -185,6 +185,10 @@ func awayFromView(r *running, stuck, other label.Code) {
 	r.failing = false
 	r.scan(label.New(label.File, 77), "a-104", custody.Context{})
 	r.clock.wait(3 * time.Minute)
+	r.call("GET", "/api/v1/station", "", bearer("guessed")...)
+	r.call("GET", "/api/v1/station", "")
+	r.call("GET", "/api/v1/station", "", bearer(adminToken)...)
+	r.form("/login", url.Values{"token": {doorToken}})
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	now := r.clock.now()
@@ -198,10 +202,6 @@ func awayFromView(r *running, stuck, other label.Code) {
 		Notice: custody.Notice{Key: "k", File: other, Post: "fin-0", Officer: "of-fin-0", Channel: "mail", Percent: 100, About: "fin-2", Due: now},
 		State:  "unconfirmed", Detail: "connection closed after DATA", Changed: now, Number: "SO(Health) 12/2026",
 	})
-	req := r.request("GET", "/api/v1/board", "", bearer("guessed")...)
-	r.server.refused(req, wrongToken, "")
-	r.server.refused(req, noToken, "")
-	r.server.refused(req, otherToken, door)
 }
 
 // rawKey finds a key that has no words.

@@ -8,30 +8,30 @@ import (
 
 	"harkara/internal/custody"
 	"harkara/internal/label"
+	"harkara/web/gate"
+	"harkara/web/wire"
 )
-
-const maxImage = 20 << 20 // bytes
 
 // images takes a photograph of a cover as its body, reads it, and stores a scan of
 // what it shows; ?id= makes a repeat harmless. With ?read it only says what the
 // picture shows, for a kiosk that pairs cards with files itself.
 func (s *Server) images(w http.ResponseWriter, r *http.Request) error {
-	wait, err := waiting(r)
+	wait, err := wire.Wait(r.URL.Query().Get("wait"))
 	if err != nil {
 		return err
 	}
-	code, err := s.reading.code(r.Context(), stationOf(r), func() ([]byte, error) { return s.reading.body(w, r) })
+	code, err := s.reading.code(r.Context(), gate.Of(r).Station, func() ([]byte, error) { return s.reading.body(w, r) })
 	if err != nil {
 		return err
 	}
 	if r.URL.Query().Has("read") {
-		return writeJSON(w, http.StatusOK, map[string]label.Code{"code": code})
+		return gate.WriteJSON(w, http.StatusOK, map[string]label.Code{"code": code})
 	}
 	if kind := code.Kind(); kind != label.File && kind != 0 {
 		return fmt.Errorf("%w: a %s's", errNotAFile, kind)
 	}
 	c := custody.Command{
-		ID: custody.CommandID(r.URL.Query().Get("id")), Kind: custody.Scan, Code: code, Station: stationOf(r),
+		ID: custody.CommandID(r.URL.Query().Get("id")), Kind: custody.Scan, Code: code, Station: gate.Of(r).Station,
 		Method: custody.ByImage, At: custody.Stamp{Wall: s.Now().UTC()},
 	}
 	if c.ID == "" {
@@ -52,9 +52,9 @@ func (s *Server) images(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	results := []result{resultOf(r, receipts[0])}
+	results := []result{s.resultOf(r, receipts[0])}
 	s.await(r, wait, results)
-	return writeJSON(w, http.StatusOK, struct {
+	return gate.WriteJSON(w, http.StatusOK, struct {
 		Code label.Code `json:"code"`
 		result
 	}{code, results[0]})

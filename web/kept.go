@@ -9,13 +9,16 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+
+	"harkara/web/board"
+	"harkara/web/gate"
 )
 
-// snapshots keeps pages of positions rendered and compressed while nothing
+// keptPages keeps pages of positions rendered and compressed while nothing
 // changes: many watchers who come back at once cost one rendering.
-type snapshots struct {
+type keptPages struct {
 	mu    sync.Mutex
-	pages map[key]*keptPage
+	pages map[board.Key]*keptPage
 }
 
 // keptPage is rendered by the first who asks for it, while others wait.
@@ -37,22 +40,22 @@ const freshFor = 10 // seconds
 var errBroken = errors.New("page is not rendered")
 
 // version tells a state of everything that kept pages show from any other.
-func (s *Server) version(st state) string {
-	h := st.health
-	return fmt.Sprintf("%s-%d-%d-%d-%d-%d-%d-%d-%d-%s", s.epoch, st.seq, st.edition, s.Now().Unix()/freshFor,
-		h.waiting, h.oldest.Unix(), h.ledgerAway.Unix(), h.engineAway.Unix(), s.live.stuck.Load(), h.storage.trouble)
+func (s *Server) version(st board.State) string {
+	h := st.Health
+	return fmt.Sprintf("%s-%d-%d-%d-%d-%d-%d-%d-%d-%s", s.epoch, st.Seq, st.Edition, s.Now().Unix()/freshFor,
+		h.Waiting, h.Oldest.Unix(), h.LedgerAway.Unix(), h.EngineAway.Unix(), st.Stuck, h.Storage.Trouble)
 }
 
 // kept answers with a page of positions, rendered at most once for the same state of
 // them, or with 304 where the browser has it.
-func (s *Server) kept(w http.ResponseWriter, r *http.Request, k key, st state, render func() ([]byte, error)) error {
+func (s *Server) kept(w http.ResponseWriter, r *http.Request, k board.Key, st board.State, render func() ([]byte, error)) error {
 	version := s.version(st)
-	page := s.snapshots.page(version, k)
+	page := s.pages.page(version, k)
 	page.once.Do(func() {
 		page.err = errBroken // should it panic: those who wait get no empty page
 		defer func() {
 			if page.err != nil {
-				s.snapshots.forget(k, page)
+				s.pages.forget(k, page)
 			}
 		}()
 		if page.plain, page.err = render(); page.err != nil {
@@ -67,7 +70,7 @@ func (s *Server) kept(w http.ResponseWriter, r *http.Request, k key, st state, r
 	if page.err != nil {
 		return page.err
 	}
-	tag := fmt.Sprintf(`"%s-%s-%x"`, version, k.lang, len(page.plain))
+	tag := fmt.Sprintf(`"%s-%s-%s-%x"`, version, k.Lang, k.Sight, len(page.plain))
 	h := w.Header()
 	h.Set("ETag", tag)
 	h.Set("Cache-Control", "private, no-cache")
@@ -82,20 +85,20 @@ func (s *Server) kept(w http.ResponseWriter, r *http.Request, k key, st state, r
 		h.Set("Content-Encoding", "gzip")
 		content = page.zipped
 	}
-	return write(w, content)
+	return gate.Write(w, content)
 }
 
-func (s *snapshots) page(version string, k key) *keptPage {
+func (s *keptPages) page(version string, k board.Key) *keptPage {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if page := s.pages[k]; page != nil && page.version == version {
 		return page
 	}
 	if s.pages == nil {
-		s.pages = map[key]*keptPage{}
+		s.pages = map[board.Key]*keptPage{}
 	}
 	if len(s.pages) >= maxKept { // those of the past first
-		maps.DeleteFunc(s.pages, func(_ key, page *keptPage) bool { return page.version != version })
+		maps.DeleteFunc(s.pages, func(_ board.Key, page *keptPage) bool { return page.version != version })
 	}
 	if len(s.pages) >= maxKept {
 		clear(s.pages)
@@ -106,7 +109,7 @@ func (s *snapshots) page(version string, k key) *keptPage {
 }
 
 // forget drops a page that could not be rendered.
-func (s *snapshots) forget(k key, page *keptPage) {
+func (s *keptPages) forget(k board.Key, page *keptPage) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.pages[k] == page {

@@ -5,7 +5,11 @@ import (
 	"net/http/httptest"
 	"sync"
 	"testing"
+	"time"
 
+	"harkara/internal/custody"
+	"harkara/web/board"
+	"harkara/web/gate"
 	"harkara/web/lang"
 )
 
@@ -13,11 +17,11 @@ import (
 // empty page; whoever comes later has it rendered again.
 func TestPanicOfAPageIsAnError(t *testing.T) {
 	r := open(t, true)
-	st, err := r.server.live.latest(t.Context())
+	st, err := r.server.board.Latest(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	k := key{scope{view: onRooms}, lang.English}
+	k := board.Key{Scope: board.Scope{View: board.OnRooms}, Lang: lang.English}
 	ask := func(render func() ([]byte, error)) (w *httptest.ResponseRecorder, err error) {
 		w = httptest.NewRecorder()
 		defer func() {
@@ -64,14 +68,14 @@ func TestSearchesDoNotThrowOutTheBoard(t *testing.T) {
 	r := open(t, true)
 	rendered := 0
 	for n := range maxKept - 1 {
-		st, err := r.server.live.latest(t.Context())
+		st, err := r.server.board.Latest(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}
-		show := func(sc scope) {
+		show := func(sc board.Scope) {
 			t.Helper()
-			if err := r.server.kept(httptest.NewRecorder(), r.request("GET", "/", ""), key{sc, lang.English}, st, func() ([]byte, error) {
-				if sc.search == "" {
+			if err := r.server.kept(httptest.NewRecorder(), r.request("GET", "/", ""), board.Key{Scope: sc, Lang: lang.English}, st, func() ([]byte, error) {
+				if sc.Search == "" {
 					rendered++
 				}
 				return []byte("page"), nil
@@ -79,12 +83,56 @@ func TestSearchesDoNotThrowOutTheBoard(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		show(scope{view: onBoard})
+		show(board.Scope{View: board.OnBoard})
 		if n > 0 {
-			show(scope{view: onBoard, search: string(rune('a' + n))})
+			show(board.Scope{View: board.OnBoard, Search: string(rune('a' + n))})
 		}
 	}
 	if rendered != 1 {
 		t.Errorf("the board was rendered %d times while nothing changed", rendered)
+	}
+}
+
+// What a page shows to who may see more is never another's, nor is its tag.
+func TestPagesAreKeptForWhatTheirReadersSee(t *testing.T) {
+	r := open(t, true)
+	tags, bodies := map[string]bool{}, map[string]bool{}
+	for _, sight := range []gate.Sight{{}, {Secrets: true}, {}, {Secrets: true}} {
+		st, err := r.server.board.Latest(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		w := httptest.NewRecorder()
+		k := board.Key{Scope: board.Scope{View: board.OnBoard}, Lang: lang.English, Sight: sight}
+		if err := r.server.kept(w, r.request("GET", "/", ""), k, st, func() ([]byte, error) { return []byte(sight.String()), nil }); err != nil {
+			t.Fatal(err)
+		}
+		if got := w.Body.String(); got != sight.String() {
+			t.Errorf("%s is shown %q", sight, got)
+		}
+		tags[w.Header().Get("ETag")], bodies[w.Body.String()] = true, true
+	}
+	board := func(headers ...string) string {
+		return r.call("GET", "/api/v1/board", "", headers...).Header().Get("ETag")
+	}
+	if len(tags) != 2 || len(bodies) != 2 || board() == board(bearer(adminToken)...) {
+		t.Errorf("%d tags of %d pages", len(tags), len(bodies))
+	}
+}
+
+// A command that waits is not on the feed, and the board's JSON is another all the same.
+func TestBoardJSONTellsOfWhatWaits(t *testing.T) {
+	r := open(t, true)
+	code := r.file("1/2026", "")
+	tag := r.call("GET", "/api/v1/board", "").Header().Get("ETag")
+	if w := r.call("GET", "/api/v1/board", "", "If-None-Match", tag); w.Code != 304 {
+		t.Fatal(w.Code)
+	}
+	r.holding = true
+	r.scan(code, "a-303", custody.Context{})
+	r.clock.wait(time.Minute)
+	r.server.board.Follow(t.Context(), true)
+	if w := r.call("GET", "/api/v1/board", "", "If-None-Match", tag); w.Code != 200 {
+		t.Errorf("the board's JSON is said to be what it was: %d", w.Code)
 	}
 }

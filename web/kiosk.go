@@ -7,13 +7,14 @@ import (
 	"harkara/internal/custody"
 	"harkara/internal/label"
 	"harkara/scanner/decode"
+	"harkara/web/gate"
 	"harkara/web/kiosk"
 )
 
 // kioskPage is a room's scanning station in a browser. It holds no secrets of its
 // own: the token is pasted once and kept in that browser.
 func (s *Server) kioskPage(w http.ResponseWriter, r *http.Request) error {
-	p, err := s.speaker(r.Context(), language(r))
+	p, err := s.speaker(r.Context(), gate.Language(r))
 	if err != nil {
 		return err
 	}
@@ -42,7 +43,7 @@ func (s *Server) kioskPage(w http.ResponseWriter, r *http.Request) error {
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-store")
-	return write(w, html)
+	return gate.Write(w, html)
 }
 
 func (s *Server) kioskWorker(w http.ResponseWriter, r *http.Request) error {

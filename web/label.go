@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"harkara/internal/label"
+	"harkara/web/gate"
 )
 
 // maxLabels is how many codes are drawn at once: more are asked for again.
@@ -19,7 +20,7 @@ func (s *Server) referenceJSON(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return writeJSON(w, http.StatusOK, office)
+	return gate.WriteJSON(w, http.StatusOK, office)
 }
 
 // labelsJSON draws codes for labels of files that are not opened yet, and for bags.
@@ -28,12 +29,12 @@ func (s *Server) labelsJSON(w http.ResponseWriter, r *http.Request) error {
 		Count int    `json:"count"`
 		Kind  string `json:"kind"` // file or bag; empty: file
 	}
-	if err := s.readJSON(w, r, &in); err != nil {
+	if err := gate.ReadJSON(w, r, &in); err != nil {
 		return err
 	}
 	kind, ok := printable[in.Kind]
 	if !ok || in.Count < 1 || in.Count > maxLabels {
-		return fmt.Errorf("%w: %d labels of kind %q, at most %d", errMalformed, in.Count, in.Kind, maxLabels)
+		return fmt.Errorf("%w: %d labels of kind %q, at most %d", gate.ErrMalformed, in.Count, in.Kind, maxLabels)
 	}
 	codes := make([]label.Code, in.Count)
 	for i := range codes {
@@ -42,5 +43,5 @@ func (s *Server) labelsJSON(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 	}
-	return writeJSON(w, http.StatusCreated, map[string][]label.Code{"codes": codes})
+	return gate.WriteJSON(w, http.StatusCreated, map[string][]label.Code{"codes": codes})
 }

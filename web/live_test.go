@@ -16,6 +16,7 @@ import (
 
 	"harkara/internal/chromium"
 	"harkara/internal/custody"
+	"harkara/web/gate"
 )
 
 // following serves an office whose feed is followed.
@@ -45,11 +46,21 @@ func watch(t *testing.T, url string, headers http.Header) *websocket.Conn {
 	return conn
 }
 
-// next reads frames until one tells of id, and returns it and its HTML.
-func next(t *testing.T, conn *websocket.Conn, id string) (message, string) {
+// update is what comes over a socket.
+type update struct {
+	Seq    int64
+	Deltas []struct {
+		Seq      int64
+		ID, HTML string
+	}
+	Reset bool
+}
+
+// next reads messages until one tells of id, and returns it and its HTML.
+func next(t *testing.T, conn *websocket.Conn, id string) (update, string) {
 	t.Helper()
 	for {
-		m := frameOf(t, conn)
+		m := updateOf(t, conn)
 		for _, d := range m.Deltas {
 			if d.ID == id {
 				return m, d.HTML
@@ -58,7 +69,7 @@ func next(t *testing.T, conn *websocket.Conn, id string) (message, string) {
 	}
 }
 
-func frameOf(t *testing.T, conn *websocket.Conn) (m message) {
+func updateOf(t *testing.T, conn *websocket.Conn) (m update) {
 	t.Helper()
 	conn.SetReadDeadline(time.Now().Add(chromium.Patience))
 	_, raw, err := conn.ReadMessage()
@@ -112,8 +123,8 @@ func TestLiveFeedResumes(t *testing.T) {
 	r.scan(b, "a-303", custody.Context{})
 	conn := watch(t, url+"/api/v1/live?after="+strconv.FormatInt(seq, 10), nil)
 	rows := map[string]string{}
-	for m := (message{}); m.Seq < seq+3; { // the ledger may be a frame ahead
-		m = frameOf(t, conn)
+	for m := (update{}); m.Seq < seq+3; { // the ledger may be a message ahead
+		m = updateOf(t, conn)
 		told := map[string]bool{}
 		for _, d := range m.Deltas {
 			if told[d.ID] {
@@ -128,7 +139,7 @@ func TestLiveFeedResumes(t *testing.T) {
 	if len(rows) != 2 || !strings.Contains(rows["f"+string(a)], "Room 104") || !strings.Contains(rows["f"+string(b)], "Room 303") {
 		t.Errorf("%v", rows)
 	}
-	if m := frameOf(t, watch(t, url+"/api/v1/live?after="+strconv.FormatInt(seq+1000, 10), nil)); !m.Reset {
+	if m := updateOf(t, watch(t, url+"/api/v1/live?after="+strconv.FormatInt(seq+1000, 10), nil)); !m.Reset {
 		t.Errorf("of another ledger: %+v", m)
 	}
 }
@@ -196,8 +207,8 @@ func TestLiveFeedIsGuarded(t *testing.T) {
 		{"nobody", nil, 401},
 		{"a station", http.Header{"Authorization": {"Bearer " + doorToken}}, 403},
 		{"an administrator", http.Header{"Authorization": {"Bearer " + adminToken}}, 101},
-		{"an administrator's browser", http.Header{"Cookie": {session + "=" + adminToken}, "Origin": {host}}, 101},
-		{"another site in his browser", http.Header{"Cookie": {session + "=" + adminToken}, "Origin": {"https://example.org"}}, 403},
+		{"an administrator's browser", http.Header{"Cookie": {gate.Session + "=" + adminToken}, "Origin": {host}}, 101},
+		{"another site in his browser", http.Header{"Cookie": {gate.Session + "=" + adminToken}, "Origin": {"https://example.org"}}, 403},
 	} {
 		if got := dial(tt.headers); got != tt.status {
 			t.Errorf("%s: %d, want %d", tt.name, got, tt.status)

@@ -2,9 +2,30 @@ package web
 
 import (
 	"context"
+	"fmt"
+	"time"
 
 	"harkara/internal/custody"
+	"harkara/internal/label"
+	"harkara/web/wire"
 )
+
+// Notices is what people were told, and what nobody confirms that they were, newest
+// first.
+type Notices interface {
+	Told(ctx context.Context, posts []custody.PostID, limit int) ([]Told, error)
+	ToldTo(ctx context.Context, officers []custody.OfficerID, limit int) ([]Told, error) // limit to each
+	Untold(ctx context.Context, limit int) ([]Told, error)
+}
+
+// Told is a notice with what became of it.
+type Told struct {
+	Notice  custody.Notice `json:"notice"`
+	State   string         `json:"state"` // delivered, failed, unconfirmed
+	Detail  string         `json:"detail,omitempty"`
+	Changed time.Time      `json:"changed"`
+	Number  string         `json:"number"` // of the file it is about
+}
 
 // toldList is what the posts of a room, or one officer, were told, newest first.
 type toldList struct {
@@ -33,4 +54,52 @@ func (s *Server) toldIn(ctx context.Context, p speaker, room custody.RoomID) (to
 		list.Lines = append(list.Lines, p.told(n))
 	}
 	return list, nil
+}
+
+// toldLine is a notice, worded.
+type toldLine struct {
+	Code    label.Code
+	Number  string
+	To      string // post with its officer
+	About   string // whose delay it is
+	What    string
+	At      string
+	State   string // where it is not delivered
+	Detail  string
+	Channel string
+}
+
+// rebuilt is the detail of a delivery that was lost with its workflow.
+const rebuilt = "rebuilt"
+
+// told words a notice.
+func (p speaker) told(n Told) toldLine {
+	line := toldLine{
+		Code: n.Notice.File, Number: n.Number, To: p.post(n.Notice.Post), About: p.desk(n.Notice.About),
+		What: p.T("reason.rung", n.Notice.Percent), At: p.clock(n.Changed), Detail: n.Detail, Channel: n.Notice.Channel,
+	}
+	switch {
+	case n.Notice.Revision == 0:
+		line.What = p.T("notice.stuck")
+	case n.Notice.Percent == 0:
+		line.What = p.T("reason." + string(custody.HoldOver))
+	}
+	if n.State != "delivered" {
+		line.State = p.T("delivery." + n.State)
+	}
+	if n.Detail == rebuilt {
+		line.State, line.Detail = p.T("delivery.rebuilt"), ""
+	}
+	switch officer := p.officer(n.Notice.Officer); {
+	case n.Notice.Post == "":
+		line.To = officer
+	case officer != "":
+		line.To = fmt.Sprintf("%s (%s)", line.To, officer)
+	}
+	return line
+}
+
+// wire is the notice as a station shows it.
+func (n toldLine) wire() wire.Notice {
+	return wire.Notice{Code: n.Code, Number: n.Number, What: n.What, To: n.To, At: n.At}
 }

@@ -6,6 +6,7 @@ import (
 
 	"harkara/internal/custody"
 	"harkara/internal/label"
+	"harkara/web/wire"
 )
 
 // holder is a file that has the number of one that is to be opened.
@@ -45,8 +46,8 @@ func namesakes(c custody.Command, rows []custody.Row) []holder {
 // numberTaken is the answer to a program whose file was not opened, or amended, because
 // others have its number: with anyway it is.
 type numberTaken struct {
-	Error *problem `json:"error"`
-	Files []holder `json:"files"`
+	Error *wire.Problem `json:"error"`
+	Files []holder      `json:"files"`
 }
 
 // What opening a file would come to.

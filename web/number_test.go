@@ -12,6 +12,7 @@ import (
 
 	"harkara/internal/custody"
 	"harkara/internal/label"
+	"harkara/web/wire"
 )
 
 // yes finds the second act of a form that asks, and what it sends.
@@ -85,7 +86,7 @@ func TestAStationAsksBeforeANumberIsOpenedTwice(t *testing.T) {
 func TestTheAPIAsksBeforeANumberIsOpenedTwice(t *testing.T) {
 	r := open(t, true)
 	type answer struct {
-		Error        *problem
+		Error        *wire.Problem
 		Would        string
 		Code         label.Code
 		Files, Alike []holder

@@ -54,7 +54,7 @@ const (
 )
 
 // open starts an office; in the demonstration anybody may read.
-func open(t testing.TB, demo bool) *running {
+func open(t testing.TB, demo bool, changes ...func(*Config)) *running {
 	t.Helper()
 	c := &clock{at: monday}
 	m := newMemory(c.now)
@@ -63,6 +63,9 @@ func open(t testing.TB, demo bool) *running {
 	cfg := Config{Intake: m, Commands: m, Registry: m, Feed: m, Directory: m, Quarantine: m, Archive: m, Notices: m, Judge: m, Quota: m, Open: demo, Now: c.now, Log: log.logger()}
 	if demo {
 		cfg.StationToken = func(id custody.StationID) string { return map[custody.StationID]string{door: doorToken}[id] }
+	}
+	for _, change := range changes {
+		change(&cfg)
 	}
 	s, err := New(cfg)
 	if err != nil {

@@ -6,13 +6,16 @@ import (
 
 	"harkara/internal/custody"
 	"harkara/internal/label"
+	"harkara/web/board"
+	"harkara/web/gate"
+	"harkara/web/wire"
 )
 
 // officerPage is one person: what he has, and what he was told. A runner has no post,
 // so that no room's page is his.
 type officerPage struct {
-	frame
-	Notice notice
+	layout
+	Banner banner
 	What   string // his post, or that he carries files
 	Files  table
 	Count  int
@@ -20,7 +23,7 @@ type officerPage struct {
 }
 
 func (s *Server) officerPage(w http.ResponseWriter, r *http.Request) error {
-	p, err := s.speaker(r.Context(), language(r))
+	p, err := s.speaker(r.Context(), gate.Language(r))
 	if err != nil {
 		return err
 	}
@@ -28,23 +31,22 @@ func (s *Server) officerPage(w http.ResponseWriter, r *http.Request) error {
 	if !ok {
 		return custody.ErrNotFound
 	}
-	st, err := s.live.latest(r.Context())
+	st, err := s.board.Latest(r.Context())
 	if err != nil {
 		return err
 	}
-	page := officerPage{frame: s.frame(r, "officer.title"), Notice: p.notice(st.health), Files: table{voice: p.voice, List: "has", Limit: shownRows}}
+	page := officerPage{layout: s.layout(r, "officer.title"), Banner: p.banner(st.Health), Files: table{voice: p.voice, List: "has", Limit: board.ShownRows}}
 	page.Title, page.What = p.named(officer.Name), p.T("role."+string(officer.Role))
 	if officer.Post != "" {
 		page.What = p.post(officer.Post)
 	}
-	st.order.Scan(func(f *standing) bool {
+	for f := range st.Rows() {
 		if f.Position.Runner == officer.ID || f.Position.Runner == "" && f.Position.Officer == officer.ID {
-			if page.Count++; page.Count <= shownRows {
-				page.Files.Rows = append(page.Files.Rows, p.row(f.Row, "has"))
+			if page.Count++; page.Count <= board.ShownRows {
+				page.Files.Rows = append(page.Files.Rows, p.row(f, "has"))
 			}
 		}
-		return true
-	})
+	}
 	if page.Told, err = s.toldTo(r.Context(), p, officer.ID); err != nil {
 		return err
 	}
@@ -67,16 +69,9 @@ func (s *Server) toldTo(ctx context.Context, p speaker, officer custody.OfficerI
 	return list, nil
 }
 
-// badgeNotices is what the owner of a badge was told, for every station: his card may be
-// read at any.
-type badgeNotices struct {
-	Title string          `json:"title"`
-	Told  []stationNotice `json:"told"` // newest first
-}
-
 // toldByBadge reads what runners were told. An officer with a post has his room's list.
-func (s *Server) toldByBadge(ctx context.Context, p speaker) (map[label.Code]badgeNotices, error) {
-	badges := map[label.Code]badgeNotices{}
+func (s *Server) toldByBadge(ctx context.Context, p speaker) (map[label.Code]wire.Badge, error) {
+	badges := map[label.Code]wire.Badge{}
 	var runners []custody.OfficerID
 	for _, o := range p.office.Officers {
 		if o.Role == custody.RoleRunner {
@@ -95,7 +90,7 @@ func (s *Server) toldByBadge(ctx context.Context, p speaker) (map[label.Code]bad
 		line := p.told(n)
 		his := badges[o.Code]
 		his.Title = p.T("kiosk.told_to", p.named(o.Name))
-		his.Told = append(his.Told, stationNotice{line.Code, line.Number, line.What, line.To, line.At})
+		his.Told = append(his.Told, line.wire())
 		badges[o.Code] = his
 	}
 	return badges, nil

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"harkara/internal/custody"
+	"harkara/web/wire"
 )
 
 // A runner who is late is told on a page of his own, by his badge at any station, and
@@ -36,7 +37,7 @@ func TestRunnerIsTold(t *testing.T) {
 		t.Error("the sender is not told")
 	}
 	r.tokens["t"] = "st-b-307" // another room's station
-	var view stationView
+	var view wire.View
 	w := r.call("GET", "/api/v1/station", "", bearer("t")...)
 	if err := json.Unmarshal(w.Body.Bytes(), &view); err != nil || w.Code != http.StatusOK {
 		t.Fatalf("%d %s, %v", w.Code, w.Body, err)

@@ -3,7 +3,6 @@ package web
 import (
 	"cmp"
 	"errors"
-	"fmt"
 	"net/http"
 	"strings"
 
@@ -11,10 +10,12 @@ import (
 
 	"harkara/internal/custody"
 	"harkara/internal/label"
+	"harkara/web/gate"
+	"harkara/web/wire"
 )
 
 type openPage struct {
-	frame
+	layout
 	Form        openForm
 	Departments []choice
 	Desks       []group
@@ -46,11 +47,11 @@ func (k problemKey) Error() string { return string(k) }
 // showForm shows the form with what is wrong with it: nil, the key of words, or whose its
 // number is.
 func (s *Server) showForm(w http.ResponseWriter, r *http.Request, status int, form openForm, wrong error) error {
-	p, err := s.speaker(r.Context(), language(r))
+	p, err := s.speaker(r.Context(), gate.Language(r))
 	if err != nil {
 		return err
 	}
-	page := openPage{frame: s.frame(r, "open.title"), Form: form, Departments: p.departments(custody.DepartmentID(form.Department)), Desks: p.groups(), Routes: p.routes()}
+	page := openPage{layout: s.layout(r, "open.title"), Form: form, Departments: p.departments(custody.DepartmentID(form.Department)), Desks: p.groups(), Routes: p.routes()}
 	page.Section = "open"
 	page.Limits.Number, page.Limits.Subject = custody.MaxNumber, custody.MaxSubject
 	if page.Counter = s.counterOf(r, p); page.Counter != nil {
@@ -101,9 +102,8 @@ func (p speaker) routes() []group {
 // openForm opens a file with a fresh code, or with the label whose code was scanned
 // into the form. What is wrong with it is said above the form as it was filled in.
 func (s *Server) openForm(w http.ResponseWriter, r *http.Request) error {
-	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
-	if err := r.ParseForm(); err != nil {
-		return fmt.Errorf("%w: %w", errMalformed, err)
+	if err := gate.ReadForm(w, r); err != nil {
+		return err
 	}
 	return s.submitted(w, r, openingForm(r), func(code label.Code, _ string) string { return "/files/" + string(code) + "?new" })
 }
@@ -128,10 +128,10 @@ func (s *Server) submitted(w http.ResponseWriter, r *http.Request, form openForm
 	}
 	var out *custody.Outcome
 	if err == nil {
-		_, out, err = s.decided(r.Context(), c, laneOf(r), maxWait)
+		_, out, err = s.decided(r.Context(), c, laneOf(r), wire.MaxWait)
 	}
 	if err != nil {
-		status, key := classify(err)
+		status, key := s.gate.Classify(err)
 		if status >= http.StatusInternalServerError {
 			return err
 		}
@@ -192,10 +192,8 @@ func (s *Server) opening(r *http.Request, form openForm) (custody.Command, error
 	if err != nil {
 		return custody.Command{}, err
 	}
-	c := s.byHand(form.ID, custody.Open, code)
-	if c.Station = stationOf(r); c.Station != "" {
-		c.Who = ""
-	}
+	c := s.byHand(r, form.ID, custody.Open, code)
+	c.Station = gate.Of(r).Station
 	c.With = opening
 	return c, c.Validate()
 }
@@ -221,7 +219,7 @@ func (s *Server) checkedOpening(r *http.Request, form openForm) (custody.Opening
 		return o, err
 	}
 	switch {
-	case !department, !desk && (o.Desk != "" || stationOf(r) == ""), !route && o.Route != "": // a station has a desk of its own
+	case !department, !desk && (o.Desk != "" || gate.Of(r).Station == ""), !route && o.Route != "": // a station has a desk of its own
 		return o, errUnknown
 	}
 	return o, nil
@@ -240,7 +238,7 @@ func (s *Server) openJSON(w http.ResponseWriter, r *http.Request) error {
 		Route      string            `json:"route"`
 		Anyway     bool              `json:"anyway"`
 	}
-	if err := s.readJSON(w, r, &in); err != nil {
+	if err := gate.ReadJSON(w, r, &in); err != nil {
 		return err
 	}
 	form := openForm{in.ID, in.Number, in.Subject, in.Department, in.Desk, in.Route, in.Code, in.Anyway}
@@ -249,7 +247,7 @@ func (s *Server) openJSON(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return err
 		}
-		return writeJSON(w, http.StatusOK, p)
+		return gate.WriteJSON(w, http.StatusOK, p)
 	}
 	c, err := s.opening(r, form)
 	if err != nil {
@@ -261,21 +259,21 @@ func (s *Server) openJSON(w http.ResponseWriter, r *http.Request) error {
 	var has custody.NumberTaken
 	switch {
 	case errors.As(err, &has):
-		_, key := classify(err)
-		return writeJSON(w, http.StatusConflict, numberTaken{problemOf(r, key), holders(form.opening(), has.Files)})
+		_, key := s.gate.Classify(err)
+		return gate.WriteJSON(w, http.StatusConflict, numberTaken{gate.Problem(r, key), holders(form.opening(), has.Files)})
 	case err != nil:
 		return err
 	}
 	switch {
 	case out.Outcome == nil:
-		return writeJSON(w, http.StatusAccepted, out)
+		return gate.WriteJSON(w, http.StatusAccepted, out)
 	case out.Outcome.Verdict == custody.Refused:
 		if out.Say != nil {
-			out.Error = &problem{Code: string(out.Say.Reason), Message: out.Say.Headline}
+			out.Error = &wire.Problem{Code: out.Say.Reason, Message: out.Say.Headline}
 		}
-		return writeJSON(w, http.StatusConflict, out)
+		return gate.WriteJSON(w, http.StatusConflict, out)
 	case !again:
-		return writeJSON(w, http.StatusCreated, out)
+		return gate.WriteJSON(w, http.StatusCreated, out)
 	}
 	file, err := s.Registry.File(r.Context(), c.Code)
 	switch {
@@ -284,7 +282,7 @@ func (s *Server) openJSON(w http.ResponseWriter, r *http.Request) error {
 	case !errors.Is(err, custody.ErrNotFound): // then it is not decided, or was refused
 		return err
 	}
-	return writeJSON(w, http.StatusOK, out)
+	return gate.WriteJSON(w, http.StatusOK, out)
 }
 
 // opened is the answer to whoever opened a file, now or before: Cover is what its

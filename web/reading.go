@@ -15,21 +15,23 @@ import (
 	"harkara/internal/label"
 	"harkara/scanner/decode"
 	"harkara/scanner/tiff"
+	"harkara/web/gate"
+	"harkara/web/wire"
 )
 
-// reading takes pictures in and unpacks them. A place for unpacking is taken when the
+// reading takes pictures in and unpacks them. A slot for unpacking is taken when the
 // picture is there, so that who sends slowly holds up only itself; a station has one
-// such place at most, and those that wait get them in turn.
+// such slot at most, and those that wait get them in turn.
 type reading struct {
-	places  chan struct{}
+	slots   chan struct{}
 	silence time.Duration // without a byte, and the picture does not come any more
 
-	mu    sync.Mutex
-	lanes map[custody.StationID]lane
+	mu     sync.Mutex
+	shares map[custody.StationID]share
 }
 
-// lane is what one station may do at once.
-type lane struct {
+// share is what one station may do at once.
+type share struct {
 	bodies chan struct{} // pictures that are received or wait: in memory
 	turn   chan struct{} // its picture that is unpacked or next
 }
@@ -38,33 +40,34 @@ const (
 	picturesAtOnce = 2 // unpacked: each may take 400 MB
 	bodiesAtOnce   = 2 // of a station
 	silenceMost    = 10 * time.Second
-	leastRate      = 16 << 10 // bytes of a picture in a second, after the first silenceMost
+	uploadTime     = 90 * time.Second // of a picture over a slow line, until it is answered
+	leastRate      = 16 << 10         // bytes of a picture in a second, after the first silenceMost
 )
 
 func newReading() *reading {
-	return &reading{places: make(chan struct{}, picturesAtOnce), silence: silenceMost, lanes: map[custody.StationID]lane{}}
+	return &reading{slots: make(chan struct{}, picturesAtOnce), silence: silenceMost, shares: map[custody.StationID]share{}}
 }
 
-func (r *reading) lane(id custody.StationID) lane {
+func (r *reading) share(id custody.StationID) share {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	l, known := r.lanes[id]
+	l, known := r.shares[id]
 	if !known {
-		l = lane{make(chan struct{}, bodiesAtOnce), make(chan struct{}, 1)}
-		r.lanes[id] = l
+		l = share{make(chan struct{}, bodiesAtOnce), make(chan struct{}, 1)}
+		r.shares[id] = l
 	}
 	return l
 }
 
-// take takes places one after another and returns what gives them back.
-func take(ctx context.Context, places ...chan struct{}) (release func(), err error) {
+// take takes slots one after another and returns what gives them back.
+func take(ctx context.Context, slots ...chan struct{}) (release func(), err error) {
 	taken := 0
 	release = func() {
-		for _, p := range places[:taken] {
+		for _, p := range slots[:taken] {
 			<-p
 		}
 	}
-	for _, p := range places {
+	for _, p := range slots {
 		select {
 		case p <- struct{}{}:
 			taken++
@@ -78,7 +81,7 @@ func take(ctx context.Context, places ...chan struct{}) (release func(), err err
 
 // code receives a station's picture, waits for its turn and returns what it shows.
 func (r *reading) code(ctx context.Context, id custody.StationID, body func() ([]byte, error)) (label.Code, error) {
-	l := r.lane(id)
+	l := r.share(id)
 	release, err := take(ctx, l.bodies)
 	if err != nil {
 		return "", err
@@ -88,7 +91,7 @@ func (r *reading) code(ctx context.Context, id custody.StationID, body func() ([
 	if err != nil {
 		return "", err
 	}
-	release, err = take(ctx, l.turn, r.places)
+	release, err = take(ctx, l.turn, r.slots)
 	if err != nil {
 		return "", err
 	}
@@ -104,12 +107,12 @@ func (r *reading) code(ctx context.Context, id custody.StationID, body func() ([
 	return code, err
 }
 
-// body receives a request's picture. Errors: errSilent, errMalformed for what ends too
+// body receives a request's picture. Errors: errSilent, gate.ErrMalformed for what ends too
 // early, http.MaxBytesError.
 func (r *reading) body(w http.ResponseWriter, req *http.Request) ([]byte, error) {
 	line := http.NewResponseController(w)
 	began := time.Now()
-	in := http.MaxBytesReader(w, req.Body, maxImage)
+	in := http.MaxBytesReader(w, req.Body, wire.MaxImage)
 	var picture bytes.Buffer
 	for {
 		now := time.Now()
@@ -130,7 +133,7 @@ func (r *reading) body(w http.ResponseWriter, req *http.Request) ([]byte, error)
 		case errors.As(err, &large):
 			return nil, err
 		default:
-			return nil, fmt.Errorf("%w: receive picture: %w", errMalformed, err)
+			return nil, fmt.Errorf("%w: receive picture: %w", gate.ErrMalformed, err)
 		}
 	}
 }

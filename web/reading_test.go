@@ -18,6 +18,7 @@ import (
 
 	"harkara/internal/custody"
 	pictures "harkara/scanner/decode/hostile"
+	"harkara/web/wire"
 )
 
 // upload opens a connection that says it will send a picture, and sends so much of it.
@@ -34,7 +35,7 @@ func upload(t *testing.T, address, token string, length int, sent string) net.Co
 	return conn
 }
 
-// Uploads that send nothing, more of them than there are places, hold up nobody: not
+// Uploads that send nothing, more of them than there are slots, hold up nobody: not
 // another station, and not for long their own.
 func TestSilentUploadsHoldUpNobody(t *testing.T) {
 	r := open(t, false)
@@ -73,7 +74,7 @@ func TestSilentUploadsHoldUpNobody(t *testing.T) {
 	}
 }
 
-// An upload that falls silent is told so, and its place is free.
+// An upload that falls silent is told so, and its slot is free.
 func TestSilentUploadsEnd(t *testing.T) {
 	r := open(t, false)
 	r.server.reading.silence = 50 * time.Millisecond
@@ -92,8 +93,8 @@ func TestSilentUploadsEnd(t *testing.T) {
 	}
 }
 
-// A station has one place at most, whatever it sends, and those that wait come in turn.
-func TestPlacesAreFair(t *testing.T) {
+// A station has one slot at most, whatever it sends, and those that wait come in turn.
+func TestSlotsAreFair(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := newReading()
 		var began []custody.StationID
@@ -103,7 +104,7 @@ func TestPlacesAreFair(t *testing.T) {
 		}
 		enter := func(id custody.StationID) {
 			go func() {
-				release, err := take(t.Context(), r.lane(id).turn, r.places)
+				release, err := take(t.Context(), r.share(id).turn, r.slots)
 				if err != nil {
 					return
 				}
@@ -128,10 +129,10 @@ func TestPlacesAreFair(t *testing.T) {
 	})
 }
 
-// Who has gone is waited for no more, and leaves no place taken.
+// Who has gone is waited for no more, and leaves no slot taken.
 func TestWaitingEndsWithTheCaller(t *testing.T) {
 	r := newReading()
-	first, err := take(t.Context(), r.lane("door").turn, r.places)
+	first, err := take(t.Context(), r.share("door").turn, r.slots)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -142,8 +143,8 @@ func TestWaitingEndsWithTheCaller(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 	first()
-	if _, err := r.code(t.Context(), "door", body); errors.Is(err, context.Canceled) || len(r.places)+len(r.lane("door").turn)+len(r.lane("door").bodies) != 0 {
-		t.Errorf("%v, %d places taken", err, len(r.places))
+	if _, err := r.code(t.Context(), "door", body); errors.Is(err, context.Canceled) || len(r.slots)+len(r.share("door").turn)+len(r.share("door").bodies) != 0 {
+		t.Errorf("%v, %d slots taken", err, len(r.slots))
 	}
 }
 
@@ -194,7 +195,7 @@ func TestHostileUploadsAreRefused(t *testing.T) {
 			t.Errorf("%s: %d %s", name, w.Code, w.Body)
 		}
 	}
-	if w := r.call("POST", "/api/v1/images", strings.Repeat("x", maxImage+1), bearer(doorToken)...); w.Code != http.StatusRequestEntityTooLarge {
+	if w := r.call("POST", "/api/v1/images", strings.Repeat("x", wire.MaxImage+1), bearer(doorToken)...); w.Code != http.StatusRequestEntityTooLarge {
 		t.Errorf("%d %s", w.Code, w.Body)
 	}
 }

@@ -8,6 +8,7 @@ import (
 
 	"harkara/internal/custody"
 	"harkara/internal/label"
+	"harkara/web/gate"
 	"harkara/web/kiosk"
 )
 
@@ -29,7 +30,7 @@ func (s *Server) registerPage(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if here, ok := office.StationByID(stationOf(r)); ok {
+	if here, ok := office.StationByID(gate.Of(r).Station); ok {
 		room, _ := office.RoomByID(here.Room)
 		form.Department = string(room.Department)
 	}
@@ -50,9 +51,9 @@ func (s *Server) registerForm(w http.ResponseWriter, r *http.Request) error {
 
 // kioskOf is the address of a station's kiosk.
 func (s *Server) kioskOf(r *http.Request, q url.Values) string {
-	q.Set("lang", string(language(r)))
+	q.Set("lang", string(gate.Language(r)))
 	if s.StationToken != nil {
-		q.Set("station", string(stationOf(r)))
+		q.Set("station", string(gate.Of(r).Station))
 	}
 	return kiosk.Path + "?" + q.Encode()
 }
@@ -60,10 +61,10 @@ func (s *Server) kioskOf(r *http.Request, q url.Values) string {
 // counterOf is the station that a request's form comes from; nil for an
 // administrator's.
 func (s *Server) counterOf(r *http.Request, p speaker) *counter {
-	station, ok := p.office.StationByID(stationOf(r))
+	station, ok := p.office.StationByID(gate.Of(r).Station)
 	if !ok {
 		return nil
 	}
 	desk, _ := p.office.ReceivingDesk(station.Room)
-	return &counter{Token: tokenOf(r, stationForm), Here: p.T("entry.at", p.desk(desk.ID), p.room(station.Room)), Back: s.kioskOf(r, url.Values{})}
+	return &counter{Token: gate.Token(gate.StationForm, r), Here: p.T("entry.at", p.desk(desk.ID), p.room(station.Room)), Back: s.kioskOf(r, url.Values{})}
 }

@@ -10,6 +10,7 @@ import (
 
 	"harkara/internal/custody"
 	"harkara/internal/label"
+	"harkara/web/gate"
 )
 
 // register posts a kiosk's form.
@@ -90,7 +91,7 @@ func TestRegisteringIsForStations(t *testing.T) {
 		{"an administrator's token", url.Values{"token": {adminToken}, "code": {string(code)}}, http.StatusForbidden},
 		{"a badge", url.Values{"token": {doorToken}, "code": {string(label.New(label.Badge, 3))}}, http.StatusBadRequest},
 		{"no code", url.Values{"token": {doorToken}, "number": {"1"}, "department": {"fin"}}, http.StatusBadRequest},
-		{"a long form", url.Values{"token": {doorToken}, "code": {strings.Repeat("1", maxForm)}}, http.StatusSeeOther}, // its token is not read
+		{"a long form", url.Values{"token": {doorToken}, "code": {strings.Repeat("1", gate.MaxForm)}}, http.StatusSeeOther}, // its token is not read
 	} {
 		for _, path := range []string{"/kiosk/register", "/kiosk/open"} {
 			if w := r.register(path, tt.values); w.Code != tt.status {

@@ -1,105 +1,13 @@
 package web
 
 import (
-	"cmp"
-	"context"
 	"net/http"
-	"slices"
 	"time"
 
 	"harkara/internal/custody"
+	"harkara/web/board"
+	"harkara/web/gate"
 )
-
-// cell is a room with what is in it, as one square of the rooms' plan.
-type cell struct {
-	voice
-	Room       custody.RoomID
-	Name       string
-	Department string
-	Here       int
-	Overdue    int
-	Soon       int
-	Coming     int
-	State      string // worst of what is in it: late, soon, calm, empty
-}
-
-// floor is a row of rooms in a building.
-type floor struct {
-	Building string
-	Level    int
-	Name     string
-	Cells    []cell
-}
-
-// cells is every room with what is in it, in the office's order.
-func (p speaker) cells(crowds map[custody.RoomID]crowd) []cell {
-	out := make([]cell, len(p.office.Rooms))
-	for i, room := range p.office.Rooms {
-		c := crowds[room.ID]
-		out[i] = cell{
-			voice: p.voice, Room: room.ID, Name: p.named(room.Name), Department: p.department(room.Department),
-			Here: c.here, Overdue: c.overdue, Soon: c.soon, Coming: c.coming,
-		}
-	}
-	for i := range out {
-		c := &out[i]
-		switch {
-		case c.Overdue > 0:
-			c.State = "late"
-		case c.Soon > 0:
-			c.State = "soon"
-		case c.Here > 0:
-			c.State = "calm"
-		default:
-			c.State = "empty"
-		}
-	}
-	return out
-}
-
-// floors puts cells where they are: buildings in order, top floor first.
-func (p speaker) floors(crowds map[custody.RoomID]crowd) []floor {
-	var out []floor
-	for i, c := range p.cells(crowds) {
-		room := p.office.Rooms[i]
-		at := slices.IndexFunc(out, func(f floor) bool { return f.Building == room.Building && f.Level == room.Floor })
-		if at < 0 {
-			at = len(out)
-			out = append(out, floor{Building: room.Building, Level: room.Floor, Name: p.T("room.floor", room.Building, room.Floor)})
-		}
-		out[at].Cells = append(out[at].Cells, c)
-	}
-	slices.SortStableFunc(out, func(a, b floor) int {
-		return cmp.Or(cmp.Compare(a.Building, b.Building), cmp.Compare(b.Level, a.Level))
-	})
-	return out
-}
-
-type roomsPage struct {
-	frame
-	Scope  liveScopeOf
-	Notice notice
-	Floors []floor
-}
-
-func (s *Server) roomsPage(w http.ResponseWriter, r *http.Request) error {
-	st, err := s.live.latest(r.Context())
-	if err != nil {
-		return err
-	}
-	sc := scope{view: onRooms}
-	k := key{sc, language(r)}
-	r = r.WithContext(context.WithoutCancel(r.Context())) // others wait for the same page
-	return s.kept(w, r, k, st, func() ([]byte, error) {
-		p, err := s.speaker(r.Context(), k.lang)
-		if err != nil {
-			return nil, err
-		}
-		page := roomsPage{frame: s.frame(r, "room.title"), Scope: s.liveScopeOf(sc, st), Notice: p.notice(st.health), Floors: p.floors(st.crowds)}
-		page.Path, page.Section = "/rooms", "rooms"
-		return s.site.page("rooms", page)
-	})
-}
 
 // list is the files of a room that are here, coming or leaving.
 type list struct {
@@ -115,23 +23,21 @@ type tally struct {
 	Count       int
 }
 
-var roomLists = []string{"here", "coming", "leaving"}
-
-func (p speaker) tallies(c crowd) []tally {
-	count := map[string]int{"here": c.here, "coming": c.coming, "leaving": c.leaving}
-	out := make([]tally, len(roomLists))
-	for i, name := range roomLists {
+func (p speaker) tallies(c board.Crowd) []tally {
+	count := map[string]int{"here": c.Here, "coming": c.Coming, "leaving": c.Leaving}
+	out := make([]tally, len(board.RoomLists))
+	for i, name := range board.RoomLists {
 		out[i] = tally{p.voice, name, p.T("room." + name), count[name]}
 	}
 	return out
 }
 
 type roomPage struct {
-	frame
+	layout
 	Scope      liveScopeOf
-	Notice     notice
+	Banner     banner
 	Department string
-	Place      string
+	Where      string
 	Desks      []deskLine
 	Stations   []stationLine
 	Lists      []list
@@ -163,7 +69,7 @@ func (l stationLine) Unix() int64 { return l.At.Unix() }
 const quietAfter = 5 * time.Minute
 
 func (s *Server) roomPage(w http.ResponseWriter, r *http.Request) error {
-	p, err := s.speaker(r.Context(), language(r))
+	p, err := s.speaker(r.Context(), gate.Language(r))
 	if err != nil {
 		return err
 	}
@@ -171,7 +77,7 @@ func (s *Server) roomPage(w http.ResponseWriter, r *http.Request) error {
 	if !ok {
 		return custody.ErrNotFound
 	}
-	st, err := s.live.latest(r.Context())
+	st, err := s.board.Latest(r.Context())
 	if err != nil {
 		return err
 	}
@@ -179,18 +85,18 @@ func (s *Server) roomPage(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		s.noise.Warn("stations' heartbeats are not read", "stations' heartbeats are not read", "err", err)
 	}
-	sc := scope{view: onRoom, room: room.ID}
+	sc := board.Scope{View: board.OnRoom, Room: room.ID}
 	page := roomPage{
-		frame: s.frame(r, "room.title"), Scope: s.liveScopeOf(sc, st), Notice: p.notice(st.health),
-		Department: p.department(room.Department), Place: p.T("room.floor", room.Building, room.Floor),
+		layout: s.layout(r, "room.title"), Scope: s.liveScopeOf(sc, st), Banner: p.banner(st.Health),
+		Department: p.department(room.Department), Where: p.T("room.floor", room.Building, room.Floor),
 		Desks: p.desks(room.ID), Stations: p.stations(room.ID, heard),
 	}
 	if page.Told, err = s.toldIn(r.Context(), p, room.ID); err != nil {
 		return err
 	}
 	page.Title, page.Section = p.named(room.Name), "rooms"
-	for _, t := range p.tallies(st.crowds[room.ID]) {
-		page.Lists = append(page.Lists, list{p.voice, t, p.table(sc, st.snapshot, t.List)})
+	for _, t := range p.tallies(st.Crowds()[room.ID]) {
+		page.Lists = append(page.Lists, list{p.voice, t, p.table(sc, st.Snapshot, t.List)})
 	}
 	return s.site.render(w, http.StatusOK, "room", page)
 }
@@ -217,38 +123,8 @@ func (p speaker) stations(room custody.RoomID, heard map[custody.StationID]time.
 	return out
 }
 
-// roomCount is a cell for programs.
-type roomCount struct {
-	ID         custody.RoomID       `json:"id"`
-	Name       custody.Name         `json:"name"`
-	Department custody.DepartmentID `json:"department"`
-	Building   string               `json:"building"`
-	Floor      int                  `json:"floor"`
-	Here       int                  `json:"here"`
-	Overdue    int                  `json:"overdue"`
-	Soon       int                  `json:"soon"`
-	Coming     int                  `json:"coming"`
-}
-
-func (s *Server) roomsJSON(w http.ResponseWriter, r *http.Request) error {
-	p, err := s.speaker(r.Context(), language(r))
-	if err != nil {
-		return err
-	}
-	st, err := s.live.latest(r.Context())
-	if err != nil {
-		return err
-	}
-	out := make([]roomCount, len(p.office.Rooms))
-	for i, c := range p.cells(st.crowds) {
-		room := p.office.Rooms[i]
-		out[i] = roomCount{room.ID, room.Name, room.Department, room.Building, room.Floor, c.Here, c.Overdue, c.Soon, c.Coming}
-	}
-	return writeJSON(w, http.StatusOK, map[string]any{"seq": st.seq, "as_of": st.asOf, "rooms": out})
-}
-
 func (s *Server) roomJSON(w http.ResponseWriter, r *http.Request) error {
-	p, err := s.speaker(r.Context(), language(r))
+	p, err := s.speaker(r.Context(), gate.Language(r))
 	if err != nil {
 		return err
 	}
@@ -256,19 +132,17 @@ func (s *Server) roomJSON(w http.ResponseWriter, r *http.Request) error {
 	if !ok {
 		return custody.ErrNotFound
 	}
-	st, err := s.live.latest(r.Context())
+	st, err := s.board.Latest(r.Context())
 	if err != nil {
 		return err
 	}
-	out := map[string]any{"seq": st.seq, "as_of": st.asOf, "room": room}
+	out := map[string]any{"seq": st.Seq, "as_of": st.AsOf, "room": room}
 	lists := map[string][]*custody.Row{}
-	sc := scope{view: onRoom, room: room.ID}
-	for f := range st.inRoom(room.ID) {
-		name := sc.list(sc.question(), f)
-		lists[name] = append(lists[name], f.Row)
+	for name, row := range st.InRoom(room.ID) {
+		lists[name] = append(lists[name], row)
 	}
-	for _, name := range roomLists {
+	for _, name := range board.RoomLists {
 		out[name] = append([]*custody.Row{}, lists[name]...)
 	}
-	return writeJSON(w, http.StatusOK, out)
+	return gate.WriteJSON(w, http.StatusOK, out)
 }

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"harkara/internal/label"
+	"harkara/web/gate"
 )
 
 // Every route says who may call it, and nobody else gets anything of it.
@@ -21,10 +22,10 @@ func TestRoutesAreGuarded(t *testing.T) {
 			token string
 			may   bool
 		}{
-			{"nobody", "", route.access == anyone},
-			{"a stranger", "guessed", route.access == anyone},
-			{"a station", doorToken, route.access != reader},
-			{"an administrator", adminToken, route.access == anyone || route.access == reader},
+			{"nobody", "", route.access == gate.Anyone},
+			{"a stranger", "guessed", route.access == gate.Anyone},
+			{"a station", doorToken, route.access != gate.Reader},
+			{"an administrator", adminToken, route.access == gate.Anyone || route.access == gate.Reader},
 		} {
 			var headers []string
 			if who.token != "" {

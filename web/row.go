@@ -6,6 +6,7 @@ import (
 
 	"harkara/internal/custody"
 	"harkara/internal/label"
+	"harkara/web/board"
 )
 
 // row is one file on a board, worded.
@@ -73,7 +74,7 @@ func (k known) Unix() int64 { return k.At.Unix() }
 
 func (p speaker) row(r *custody.Row, list string) row {
 	pos := r.Position
-	late := overdue(r, p.now)
+	late := board.Overdue(r, p.now)
 	out := row{
 		voice: p.voice, Code: r.File.Code, Number: r.File.Number, Subject: r.File.Subject, List: list,
 		From: place{Room: pos.Room, Name: p.room(pos.Room)}, Transit: pos.Phase == custody.Transit,
@@ -131,7 +132,7 @@ func (p speaker) ago(at time.Time) string {
 
 func (p speaker) due(r *custody.Row) due {
 	pos := r.Position
-	d := due{voice: p.voice, At: pos.Deadline, Waits: p.waits(pos.Wait), Order: rank(r), Asked: p.now.Unix()}
+	d := due{voice: p.voice, At: pos.Deadline, Waits: p.waits(pos.Wait), Order: board.Rank(r), Asked: p.now.Unix()}
 	if pos.Deadline.IsZero() {
 		return d
 	}
@@ -158,8 +159,4 @@ func (p speaker) share(pos custody.Position) int {
 	}
 	left := custody.SecondsOf(calendar.Working(p.now, pos.Deadline))
 	return int(min(100, max(0, 100*(pos.Budget-left)/pos.Budget)))
-}
-
-func overdue(r *custody.Row, now time.Time) bool {
-	return r.Position.Breached || !r.Position.Deadline.IsZero() && r.Position.Deadline.Before(now)
 }

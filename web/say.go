@@ -4,30 +4,21 @@ import (
 	"net/http"
 
 	"harkara/internal/custody"
+	"harkara/web/gate"
+	"harkara/web/wire"
 )
 
-// say is an outcome in words, for whoever stands at a station.
-type say struct {
-	Verdict  custody.Verdict `json:"verdict"`
-	Reason   custody.Reason  `json:"reason"`
-	Word     string          `json:"word"`           // yes, no, already known
-	Headline string          `json:"headline"`       // what happened
-	Next     string          `json:"next,omitempty"` // what to do with the file in hand
-	By       string          `json:"by,omitempty"`   // until when, as the office's clocks show it
-	Tone     string          `json:"tone"`           // up, soft or down
-}
-
-var tones = map[custody.Verdict]string{custody.Accepted: "up", custody.Ticked: "soft", custody.Refused: "down"}
+var tones = map[custody.Verdict]string{custody.Accepted: wire.ToneUp, custody.Ticked: wire.ToneSoft, custody.Refused: wire.ToneDown}
 
 // say words an outcome; nil where the office cannot be read.
-func (s *Server) say(r *http.Request, o custody.Outcome) *say {
-	p, err := s.speaker(r.Context(), language(r))
+func (s *Server) say(r *http.Request, o custody.Outcome) *wire.Say {
+	p, err := s.speaker(r.Context(), gate.Language(r))
 	if err != nil {
 		s.noise.Warn("outcome is not worded", "outcome is not worded", "err", err)
 		return nil
 	}
-	out := &say{
-		Verdict: o.Verdict, Reason: o.Reason, Word: p.T("verdict." + string(o.Verdict)), Tone: tones[o.Verdict],
+	out := &wire.Say{
+		Verdict: string(o.Verdict), Reason: string(o.Reason), Word: p.T("verdict." + string(o.Verdict)), Tone: tones[o.Verdict],
 		Headline: p.T("reason."+string(o.Reason), o.Position.Rung),
 	}
 	if pos := o.Position; pos.Revision > 0 && pos.Phase != custody.Ended {

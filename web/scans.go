@@ -1,38 +1,23 @@
 package web
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
-	"strconv"
 	"time"
 
 	"harkara/internal/custody"
+	"harkara/web/gate"
+	"harkara/web/wire"
 )
 
-// Limits of what a station may send at once.
-const (
-	maxScans    = 1 << 20 // bytes
-	maxCommands = 500
-	maxWait     = 5 * time.Second
-)
-
-// result is what became of one command of a request. Stored is the promise: it is
-// kept for ever and need not be sent again, also where it is no command that any
-// file could take (then Error says so and it lies in the drawer). Outcome follows
-// when it is decided.
+// result is what became of one command of a request; Outcome follows when it is decided.
 type result struct {
-	ID      custody.CommandID `json:"id,omitempty"`
-	Stored  bool              `json:"stored"`
-	Seq     int64             `json:"seq,omitempty"`
-	Short   bool              `json:"short,omitempty"` // beyond the station's quota only its digest and beginning are kept
-	Error   *problem          `json:"error,omitempty"`
-	Outcome *custody.Outcome  `json:"outcome,omitempty"`
-	Say     *say              `json:"say,omitempty"`
+	wire.Result
+	Outcome *custody.Outcome `json:"outcome,omitempty"`
 }
 
 // scans takes one command or an array of them, from a station. Every element is
@@ -40,28 +25,28 @@ type result struct {
 // ?wait= it answers once they are decided, or when that time is over. Where
 // anything could not be kept the status is 503; what is marked stored still is.
 func (s *Server) scans(w http.ResponseWriter, r *http.Request) error {
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxScans))
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, wire.MaxScans))
 	if err != nil {
 		return err
 	}
-	parts, err := split(body)
+	parts, err := wire.Split(body)
 	if err != nil {
 		return err
 	}
-	wait, err := waiting(r)
+	wait, err := wire.Wait(r.URL.Query().Get("wait"))
 	if err != nil {
 		return err
 	}
 	results, err := s.keep(r, parts)
 	if err != nil {
-		s.noise.Error("commands are not stored "+string(stationOf(r)), "commands are not stored", "station", stationOf(r), "err", err)
-		return writeJSON(w, http.StatusServiceUnavailable, struct {
-			Error   *problem `json:"error"`
-			Results []result `json:"results"`
-		}{problemOf(r, "error.not_stored"), results})
+		s.noise.Error("commands are not stored "+string(gate.Of(r).Station), "commands are not stored", "station", gate.Of(r).Station, "err", err)
+		return gate.WriteJSON(w, http.StatusServiceUnavailable, struct {
+			Error   *wire.Problem `json:"error"`
+			Results []result      `json:"results"`
+		}{gate.Problem(r, "error.not_stored"), results})
 	}
 	s.await(r, wait, results)
-	return writeJSON(w, http.StatusOK, map[string][]result{"results": results})
+	return gate.WriteJSON(w, http.StatusOK, map[string][]result{"results": results})
 }
 
 // keep stores what are commands and puts the rest in the drawer. Its results are
@@ -71,11 +56,12 @@ func (s *Server) keep(r *http.Request, parts []json.RawMessage) ([]result, error
 	var commands []custody.Command
 	var at []int
 	why := map[int]error{}
-	clock := clockOf(r)
+	sends := wire.ParseClock(r.Header.Get(wire.ClockHeader))
+	clock := custody.Clock{Boot: sends.Boot, Monotonic: sends.Monotonic}
 	for i, raw := range parts {
-		c, err := stationCommand(stationOf(r), raw)
+		c, err := stationCommand(gate.Of(r).Station, raw)
 		c.Age = c.At.Age(clock)
-		results[i].ID = c.ID
+		results[i].ID = string(c.ID)
 		if err != nil {
 			why[i] = err
 			continue
@@ -85,75 +71,42 @@ func (s *Server) keep(r *http.Request, parts []json.RawMessage) ([]result, error
 	receipts, err := s.Intake.Put(r.Context(), commands)
 	for n, i := range at {
 		if err != nil {
-			results[i].Error = problemOf(r, "error.not_stored")
+			results[i].Error = gate.Problem(r, "error.not_stored")
 			continue
 		}
-		results[i] = resultOf(r, receipts[n])
+		results[i] = s.resultOf(r, receipts[n])
 	}
 	for i, raw := range parts {
 		if why[i] == nil {
 			continue
 		}
-		whole, drawn := s.Intake.ToDrawer(r.Context(), stationOf(r), raw, why[i].Error())
+		whole, drawn := s.Intake.ToDrawer(r.Context(), gate.Of(r).Station, raw, why[i].Error())
 		if drawn != nil {
 			err = errors.Join(err, drawn)
-			results[i].Error = problemOf(r, "error.not_stored")
+			results[i].Error = gate.Problem(r, "error.not_stored")
 			continue
 		}
-		_, key := classify(why[i])
-		results[i].Stored, results[i].Short, results[i].Error = true, !whole, problemOf(r, key)
+		_, key := s.gate.Classify(why[i])
+		results[i].Stored, results[i].Short, results[i].Error = true, !whole, gate.Problem(r, key)
 	}
 	return results, err
 }
 
 // resultOf is what is known of a command once it is stored.
-func resultOf(r *http.Request, stored custody.Receipt) result {
-	res := result{ID: stored.ID, Stored: true, Seq: stored.Seq}
+func (s *Server) resultOf(r *http.Request, stored custody.Receipt) result {
+	res := result{Result: wire.Result{ID: string(stored.ID), Stored: true, Seq: stored.Seq}}
 	if stored.Reused { // what it comes to is the other's answer
-		_, key := classify(custody.ErrReused)
-		res.Seq, res.Error = 0, problemOf(r, key)
+		_, key := s.gate.Classify(custody.ErrReused)
+		res.Seq, res.Error = 0, gate.Problem(r, key)
 		return res
 	}
 	if stored.Seq == 0 {
-		res.Error = problemOf(r, "error.foreign")
-		res.Say = &say{Verdict: custody.Refused, Reason: custody.NotRegistered, Word: language(r).Text("verdict.refused"), Headline: res.Error.Message, Tone: tones[custody.Refused]}
+		res.Error = gate.Problem(r, "error.foreign")
+		res.Say = &wire.Say{
+			Verdict: string(custody.Refused), Reason: string(custody.NotRegistered), Word: gate.Language(r).Text("verdict.refused"), Headline: res.Error.Message, Tone: wire.ToneDown,
+		}
 	}
 	return res
-}
-
-// waiting reads ?wait=5s or ?wait=5; more than maxWait is maxWait.
-func waiting(r *http.Request) (time.Duration, error) {
-	text := r.URL.Query().Get("wait")
-	if text == "" {
-		return 0, nil
-	}
-	d, err := time.ParseDuration(text)
-	if seconds, bare := strconv.Atoi(text); bare == nil {
-		d, err = time.Duration(min(seconds, 60))*time.Second, nil
-	}
-	if err != nil || d < 0 {
-		return 0, fmt.Errorf("%w: wait=%q", errMalformed, text)
-	}
-	return min(d, maxWait), nil
-}
-
-// split returns the elements of an array, or the one value.
-func split(body []byte) ([]json.RawMessage, error) {
-	body = bytes.TrimSpace(body)
-	if !json.Valid(body) {
-		return nil, fmt.Errorf("%w: not JSON", errMalformed)
-	}
-	if body[0] != '[' {
-		return []json.RawMessage{body}, nil
-	}
-	var parts []json.RawMessage
-	if err := json.Unmarshal(body, &parts); err != nil {
-		return nil, fmt.Errorf("%w: %w", errMalformed, err)
-	}
-	if len(parts) > maxCommands {
-		return nil, fmt.Errorf("%w: %d commands, at most %d at once", errMalformed, len(parts), maxCommands)
-	}
-	return parts, nil
 }
 
 // stationCommand reads one command of a station. The token says which station it
@@ -175,9 +128,9 @@ func stationCommand(id custody.StationID, raw []byte) (custody.Command, error) {
 	case c.Station != id:
 		return c, fmt.Errorf("%w: it says station %s, the token is of %s", errElsewhere, c.Station, id)
 	case !kind.By.Has(custody.StationHere, custody.StationElsewhere):
-		return c, fmt.Errorf("%w: a station may not %q", errForbidden, c.Kind)
+		return c, fmt.Errorf("%w: a station may not %q", gate.ErrForbidden, c.Kind)
 	case c.Who != "":
-		return c, fmt.Errorf("%w: a station cannot say who acts", errForbidden)
+		return c, fmt.Errorf("%w: a station cannot say who acts", gate.ErrForbidden)
 	}
 	return c, nil
 }
@@ -193,12 +146,12 @@ func (s *Server) await(r *http.Request, wait time.Duration, results []result) {
 		if results[i].Seq == 0 {
 			continue
 		}
-		out, err := s.Intake.Await(ctx, results[i].ID)
+		out, err := s.Intake.Await(ctx, custody.CommandID(results[i].ID))
 		switch {
 		case err == nil:
 			results[i].Outcome, results[i].Say = &out, s.say(r, out)
 		case errors.Is(err, custody.ErrQuarantined):
-			results[i].Error = problemOf(r, "error.quarantined")
+			results[i].Error = gate.Problem(r, "error.quarantined")
 		case ctx.Err() != nil:
 			return // stored: the answer comes later
 		default:

@@ -17,13 +17,14 @@ import (
 
 	"harkara/internal/label"
 	"harkara/internal/paper"
+	"harkara/web/wire"
 )
 
 // answer is what the API says.
 type answer struct {
-	Error   *problem   `json:"error"`
-	Code    label.Code `json:"code"`
-	Results []result   `json:"results"`
+	Error   *wire.Problem `json:"error"`
+	Code    label.Code    `json:"code"`
+	Results []result      `json:"results"`
 	result
 }
 

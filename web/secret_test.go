@@ -13,6 +13,7 @@ import (
 
 	"harkara/internal/custody"
 	"harkara/internal/label"
+	"harkara/web/gate"
 )
 
 // zarghoon is what a secret file is about.
@@ -38,7 +39,7 @@ func TestASecretSubjectIsShownNowhere(t *testing.T) {
 			r.scan(code, "a-104", custody.Context{Onward: true})
 			r.scan(code, "a-303", custody.Context{})
 			r.failing = true
-			r.do(custody.Command{Kind: custody.Amend, Code: code, Method: custody.ByHand, Who: administrator, Reason: "again", With: custody.Naming{Subject: zarghoon + ", stuck"}})
+			r.do(custody.Command{Kind: custody.Amend, Code: code, Method: custody.ByHand, Who: gate.Administrator, Reason: "again", With: custody.Naming{Subject: zarghoon + ", stuck"}})
 			r.failing = false
 			secret := func(body string) bool { return strings.Contains(body, "Zarghoon") }
 
@@ -70,7 +71,7 @@ func TestASecretSubjectIsShownNowhere(t *testing.T) {
 			if seen != len(shows) {
 				t.Errorf("told %d times", seen)
 			}
-			if body := r.call("GET", page, "", "Cookie", session+"="+adminToken).Body.String(); !secret(body) || strings.Contains(body, "are for administrators") {
+			if body := r.call("GET", page, "", "Cookie", gate.Session+"="+adminToken).Body.String(); !secret(body) || strings.Contains(body, "are for administrators") {
 				t.Error("who has signed in is not told")
 			}
 			for path, body := range map[string]string{
@@ -99,7 +100,7 @@ func TestASecretSubjectIsShownNowhere(t *testing.T) {
 				{"/files/" + string(other) + "/amend", url.Values{"number": {"SO(Conf) 1/2026"}, "reason": {"a slip"}}},
 				{"/kiosk/open", url.Values{"token": {doorToken}, "code": {string(label.New(label.File, 78))}, "number": {"SO(Conf) 1/2026"}, "department": {"fin"}}},
 			} {
-				w := r.call("POST", form.path, form.fields.Encode(), "Content-Type", "application/x-www-form-urlencoded", "Cookie", session+"="+adminToken)
+				w := r.call("POST", form.path, form.fields.Encode(), "Content-Type", "application/x-www-form-urlencoded", "Cookie", gate.Session+"="+adminToken)
 				if w.Code != http.StatusConflict || secret(w.Body.String()) {
 					t.Errorf("%s: %d %v", form.path, w.Code, secret(w.Body.String()))
 				}
@@ -141,14 +142,14 @@ func TestLiveFeedTellsASecretSubjectToWhoIsCleared(t *testing.T) {
 	r.classify(code, "secret")
 	_, seq, _ := r.Board(t.Context())
 	at := fmt.Sprintf("%s/api/v1/live?scope=file&code=%s&after=%d", address, code, seq)
-	nobody, door, cleared := watch(t, at, nil), watch(t, at, http.Header{"Authorization": {"Bearer " + doorToken}}), watch(t, at, http.Header{"Cookie": {session + "=" + adminToken}})
+	nobody, door, cleared := watch(t, at, nil), watch(t, at, http.Header{"Authorization": {"Bearer " + doorToken}}), watch(t, at, http.Header{"Cookie": {gate.Session + "=" + adminToken}})
 	r.act(code, "amend", url.Values{"number": {"SO(Conf) 1-A/2026"}, "subject": {zarghoon + ", phase 2"}, "reason": {"it went on"}})
 	if _, name := next(t, cleared, "name"); !strings.Contains(name, "phase 2") || !strings.Contains(name, "1-A/2026") {
 		t.Errorf("who is cleared: %s", name)
 	}
 	for who, conn := range map[string]*websocket.Conn{"nobody": nobody, "a station": door} {
 		for story := ""; story == ""; {
-			for _, d := range frameOf(t, conn).Deltas {
+			for _, d := range updateOf(t, conn).Deltas {
 				if strings.Contains(d.HTML, "Zarghoon") {
 					t.Errorf("%s is told: %s", who, d.HTML)
 				}

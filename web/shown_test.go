@@ -21,7 +21,7 @@ func TestShownElsewhere(t *testing.T) {
 		t.Fatalf("%+v", a)
 	}
 	said, pos := a.Results[0].Say, a.Results[0].Outcome.Position
-	if said.Tone != "up" || said.Reason != custody.SeenHere || pos.Room != "a-104" || pos.ShownIn != "a-303" {
+	if said.Tone != "up" || said.Reason != string(custody.SeenHere) || pos.Room != "a-104" || pos.ShownIn != "a-303" {
 		t.Errorf("%+v, %+v", said, pos)
 	}
 	p, err := r.server.speaker(t.Context(), lang.English)

@@ -2,7 +2,6 @@ package web
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -11,64 +10,9 @@ import (
 
 	"github.com/gorilla/websocket"
 
-	"harkara/web/live"
+	"harkara/web/board"
+	"harkara/web/gate"
 )
-
-// joining is what a socket that comes in asks for: until something changes, all
-// who ask the same get the same frame.
-type joining struct {
-	key
-	after int64
-}
-
-// join registers a socket that has seen the feed up to after. What it missed is
-// queued for it, or that it must begin again.
-func (l *liveFeed) join(ctx context.Context, k key, after int64) (*live.Watcher, error) {
-	if err := l.enter(ctx); err != nil {
-		return nil, err
-	}
-	defer l.leave()
-	l.publish(ctx, false)
-	first := l.joins[joining{k, after}]
-	if first == nil {
-		var err error
-		if first, err = l.missed(ctx, k, after); err != nil {
-			return nil, err
-		}
-		l.joins[joining{k, after}] = first
-	}
-	return l.hub.Join(k, first), nil
-}
-
-// missed is everything of a scope that may have changed after a feed number.
-func (l *liveFeed) missed(ctx context.Context, k key, after int64) (*live.Frame, error) {
-	list, known := l.positions.since(after)
-	if !known {
-		return l.reset(), nil
-	}
-	p, err := l.server.speaker(ctx, k.lang)
-	if err != nil {
-		return nil, err
-	}
-	t := l.told[k]
-	if t == nil {
-		t = l.telling(k)
-	}
-	deltas, err := l.rows(p, k.scope, t.asks, list)
-	if err != nil {
-		return nil, err
-	}
-	parts, err := l.parts(ctx, p, k, l.counted(t), list, true)
-	if err != nil {
-		return nil, err
-	}
-	for _, d := range parts {
-		if _, sent := t.sent[d.ID]; !sent {
-			t.sent[d.ID] = d.HTML
-		}
-	}
-	return l.frame(append(deltas, parts...)), nil
-}
 
 // upgrader checks that a browser's page is this host's own.
 var upgrader = websocket.Upgrader{ReadBufferSize: 1024, WriteBufferSize: 4096, WriteBufferPool: &sync.Pool{}, HandshakeTimeout: 10 * time.Second}
@@ -76,33 +20,26 @@ var upgrader = websocket.Upgrader{ReadBufferSize: 1024, WriteBufferSize: 4096, W
 // socket is the live feed of a page: ?scope= and its parameters say what it
 // shows, ?after= the feed number it was painted at.
 func (s *Server) socket(w http.ResponseWriter, r *http.Request) error {
-	sc, err := liveScope(r)
+	sc, err := board.LiveScope(r)
 	if err != nil {
 		return err
 	}
 	after, err := strconv.ParseInt(r.URL.Query().Get("after"), 10, 64)
 	if err != nil || after < 0 {
-		return fmt.Errorf("%w: after=%q", errMalformed, r.URL.Query().Get("after"))
+		return fmt.Errorf("%w: after=%q", gate.ErrMalformed, r.URL.Query().Get("after"))
 	}
-	sc.cleared = sc.view == onFile && s.cleared(r)
-	k := key{sc, language(r)}
 	conn, err := upgrader.Upgrade(w, r, nil)
 	if err != nil {
-		s.noise.Warn("live feed refused "+caller(r), "live feed refused", "addr", caller(r), "err", err)
+		s.noise.Warn("live feed refused "+gate.Caller(r), "live feed refused", "addr", gate.Caller(r), "err", err)
 		return nil // the upgrader has answered
 	}
-	watcher, err := s.live.join(r.Context(), k, after)
+	err = s.board.Serve(r.Context(), conn, board.KeyOf(r, sc), after, func(ctx context.Context) bool {
+		ctx, cancel := context.WithTimeout(ctx, gate.RequestTime)
+		defer cancel()
+		return s.gate.Still(gate.Reader, r.WithContext(ctx))
+	})
 	if err != nil {
 		s.noise.Error("live feed is not rendered", "live feed is not rendered", "err", err)
-		conn.Close()
-		return nil
 	}
-	defer s.live.hub.Leave(k, watcher)
-	watcher.Serve(r.Context(), conn, func(ctx context.Context) bool {
-		ctx, cancel := context.WithTimeout(ctx, requestTime)
-		defer cancel()
-		_, err := s.admit(reader, r.WithContext(ctx))
-		return !errors.Is(err, errUnauthorised) && !errors.Is(err, errForbidden) // a ledger that is away proves nothing
-	})
 	return nil
 }

@@ -7,55 +7,38 @@ import (
 
 	"harkara/internal/custody"
 	"harkara/internal/label"
+	"harkara/web/board"
+	"harkara/web/gate"
+	"harkara/web/wire"
 )
+
+// Quota tells of stations that sent more than the drawer keeps whole, newest first;
+// with an empty station of all of them.
+type Quota interface {
+	Overdrawn(ctx context.Context, station custody.StationID, limit int) ([]Overdrawn, error)
+}
+
+// Overdrawn is a station's day beyond its quota: how many records are kept whole, by
+// length, digest and beginning, and by this number alone, and the bytes of all.
+type Overdrawn struct {
+	Station custody.StationID `json:"station"`
+	Day     time.Time         `json:"day"` // midnight in UTC
+	Whole   int64             `json:"whole"`
+	Short   int64             `json:"short"`
+	Counted int64             `json:"counted"`
+	Bytes   int64             `json:"bytes"`
+	Last    time.Time         `json:"last"`
+}
+
+// Refused is a refused command of a station, when it was scanned, and the code as scanned.
+type Refused struct {
+	Code    label.Code
+	Outcome custody.Outcome
+	Scanned time.Time
+}
 
 // shownItems bounds the lists of a kiosk: it is read standing.
 const shownItems = 8
-
-// stationView is what a kiosk shows beside its answers.
-type stationView struct {
-	Station  custody.StationID `json:"station"`
-	Room     string            `json:"room"`
-	Name     string            `json:"name"`
-	Now      time.Time         `json:"now"`
-	Epoch    string            `json:"epoch,omitempty"` // another than before: send again what is kept
-	Expected []stationItem     `json:"expected"`
-	Overdue  []stationItem     `json:"overdue"`
-	Told     []stationNotice   `json:"told"`    // newest first
-	Refused  []stationRefusal  `json:"refused"` // newest first
-
-	Badges map[label.Code]badgeNotices `json:"badges"` // of runners
-
-	// Overdrawn says, in words, that this station sends more than no file can take than
-	// the office keeps whole.
-	Overdrawn string `json:"overdrawn,omitempty"`
-}
-
-// stationItem is a file that should arrive or is overdue.
-type stationItem struct {
-	Code   label.Code `json:"code"`
-	Number string     `json:"number"`
-	From   string     `json:"from"` // where it comes from; overdue: who holds it
-	Late   bool       `json:"late"`
-}
-
-// stationNotice is what a post of the room was told.
-type stationNotice struct {
-	Code   label.Code `json:"code"`
-	Number string     `json:"number"`
-	What   string     `json:"what"`
-	To     string     `json:"to"`
-	At     string     `json:"at"` // as the office's clocks show it
-}
-
-// stationRefusal is a scan of the station that was refused, whoever heard it then, and
-// not repeated since.
-type stationRefusal struct {
-	ID   custody.CommandID `json:"id"`
-	Code label.Code        `json:"code"` // as scanned
-	What string            `json:"what"`
-	At   string            `json:"at"` // when it was scanned, as the office's clocks show it
-}
 
 const (
 	refusedFor  = 3 * 24 * time.Hour // that a refusal is listed: over a weekend
@@ -65,28 +48,28 @@ const (
 // stationView answers a station with its room: what is on its way there, and what
 // is overdue in it.
 func (s *Server) stationView(w http.ResponseWriter, r *http.Request) error {
-	p, err := s.speaker(r.Context(), language(r))
+	p, err := s.speaker(r.Context(), gate.Language(r))
 	if err != nil {
 		return err
 	}
-	station, ok := p.office.StationByID(stationOf(r))
+	station, ok := p.office.StationByID(gate.Of(r).Station)
 	if !ok {
 		return custody.ErrNotFound
 	}
-	st, err := s.live.latest(r.Context())
+	st, err := s.board.Latest(r.Context())
 	if err != nil {
 		return err
 	}
-	view := stationView{
-		Station: station.ID, Room: p.room(station.Room), Name: p.named(station.Name), Now: p.now,
-		Expected: []stationItem{}, Overdue: []stationItem{}, Told: []stationNotice{}, Refused: []stationRefusal{},
+	view := wire.View{
+		Station: string(station.ID), Room: p.room(station.Room), Name: p.named(station.Name), Now: p.now,
+		Expected: []wire.Item{}, Overdue: []wire.Item{}, Told: []wire.Notice{}, Refused: []wire.Refusal{},
 	}
 	told, err := s.toldIn(r.Context(), p, station.Room)
 	if err != nil {
 		return err
 	}
 	for _, n := range told.Lines {
-		view.Told = append(view.Told, stationNotice{n.Code, n.Number, n.What, n.To, n.At})
+		view.Told = append(view.Told, n.wire())
 	}
 	if view.Badges, err = s.toldByBadge(r.Context(), p); err != nil {
 		return err
@@ -97,7 +80,9 @@ func (s *Server) stationView(w http.ResponseWriter, r *http.Request) error {
 			s.noise.Warn("refusals are not listed", "refusals are not listed", "station", station.ID, "err", err)
 		}
 		for _, u := range refused {
-			view.Refused = append(view.Refused, stationRefusal{u.Outcome.Command, u.Code, p.T("reason."+string(u.Outcome.Reason), u.Outcome.Position.Rung), p.clock(u.Scanned)})
+			view.Refused = append(view.Refused, wire.Refusal{
+				ID: string(u.Outcome.Command), Code: u.Code, What: p.T("reason."+string(u.Outcome.Reason), u.Outcome.Position.Rung), At: p.clock(u.Scanned),
+			})
 		}
 	}
 	view.Overdrawn = s.overdrawn(r.Context(), p, station.ID)
@@ -106,18 +91,17 @@ func (s *Server) stationView(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 	}
-	sc := scope{view: onRoom, room: station.Room}
-	for f := range st.inRoom(station.Room) {
-		item := stationItem{Code: f.File.Code, Number: f.File.Number, From: p.room(f.Position.Room), Late: f.late}
-		switch list := sc.list(sc.question(), f); {
+	for list, f := range st.InRoom(station.Room) {
+		item := wire.Item{Code: f.File.Code, Number: f.File.Number, From: p.room(f.Position.Room), Late: board.Overdue(f, p.now)}
+		switch {
 		case list == "coming" && len(view.Expected) < shownItems:
 			view.Expected = append(view.Expected, item)
-		case list == "here" && f.late && len(view.Overdue) < shownItems:
+		case list == "here" && item.Late && len(view.Overdue) < shownItems:
 			item.From = p.post(f.Position.Post)
 			view.Overdue = append(view.Overdue, item)
 		}
 	}
-	return writeJSON(w, http.StatusOK, view)
+	return gate.WriteJSON(w, http.StatusOK, view)
 }
 
 const overdrawnFor = 24 * time.Hour // that a station is told so after its last record
@@ -135,16 +119,4 @@ func (s *Server) overdrawn(ctx context.Context, p speaker, id custody.StationID)
 		return ""
 	}
 	return p.T("kiosk.overdrawn", days[0].Whole+days[0].Short+days[0].Counted)
-}
-
-// broken is what whoever watches this server is told of why it can do nothing.
-func broken(status string, stores storage) map[string]any {
-	out := map[string]any{"status": status}
-	if stores.trouble != "" {
-		out["reason"] = stores.trouble
-	}
-	if stores.free >= 0 {
-		out["free_bytes"] = stores.free
-	}
-	return out
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"harkara/internal/custody"
+	"harkara/web/board"
 )
 
 // Room on the ledger's disk, in bytes. With less than little the next segment of its
@@ -73,24 +74,8 @@ func (s *storing) free() (int64, bool) {
 	return s.room()
 }
 
-// storage is whether the next scan would be stored; the zero value says yes.
-type storage struct {
-	trouble string    // key of the words for it: disk_full, not_stored, or disk_low, with which it still stores
-	since   time.Time // of disk_full and not_stored, as far as it is known
-	free    int64     // bytes; -1: not known here
-}
-
-const (
-	diskFull  = "disk_full"
-	diskLow   = "disk_low"
-	notStored = "not_stored"
-)
-
-// fails reports whether nothing is stored.
-func (s storage) fails() bool { return s.trouble == diskFull || s.trouble == notStored }
-
 // state judges by what happened of late, and by the room there is.
-func (s *storing) state() storage {
+func (s *storing) state() board.Storage {
 	free, known := s.free()
 	if !known {
 		free = -1
@@ -104,11 +89,11 @@ func (s *storing) state() storage {
 	}
 	switch {
 	case recent && s.full, known && free < roomLittle:
-		return storage{diskFull, s.since, free}
+		return board.Storage{Trouble: board.DiskFull, Since: s.since, Free: free}
 	case recent:
-		return storage{notStored, s.since, free}
+		return board.Storage{Trouble: board.NotStored, Since: s.since, Free: free}
 	case known && free < roomAmple:
-		return storage{diskLow, time.Time{}, free}
+		return board.Storage{Trouble: board.DiskLow, Free: free}
 	}
-	return storage{free: free}
+	return board.Storage{Free: free}
 }

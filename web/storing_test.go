@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"harkara/internal/custody"
+	"harkara/web/board"
 )
 
 // That nothing is stored is said by health and board while it is so, with the reason,
@@ -26,7 +27,7 @@ func TestThatNothingIsStoredIsSaid(t *testing.T) {
 		if err := json.Unmarshal(w.Body.Bytes(), &h); err != nil || w.Code != status || h.Reason != reason {
 			t.Errorf("%s: %d %s", step, w.Code, w.Body)
 		}
-		r.server.live.follow(t.Context(), true)
+		r.server.board.Follow(t.Context(), true)
 		for _, path := range []string{"/", "/rooms"} {
 			text := r.call("GET", path, "").Body.String()
 			if !strings.Contains(text, banner) || banner == "" && !strings.Contains(text, `role="alert" hidden`) {
@@ -54,26 +55,26 @@ func TestThatNothingIsStoredIsSaid(t *testing.T) {
 	free = 100 << 20
 	says("little room", 200, "", low)
 	free = 10 << 20
-	says("no room, and nothing scanned", 503, diskFull, full)
+	says("no room, and nothing scanned", 503, board.DiskFull, full)
 	free = 100 << 20
 	scan(room)
-	says("refused for want of room", 503, diskFull, full)
+	says("refused for want of room", 503, board.DiskFull, full)
 	free = 200 << 20
 	says("somebody made room", 200, "", "nearly full: 200 MB")
 	free = 1 << 40
 	scan(room)
-	says("no room though the disk has some", 503, diskFull, full)
+	says("no room though the disk has some", 503, board.DiskFull, full)
 	r.clock.wait(refusedFresh - time.Second)
-	says("a while ago", 503, diskFull, full)
+	says("a while ago", 503, board.DiskFull, full)
 	r.clock.wait(time.Second)
 	says("long ago", 200, "", "")
 	known = false
 	scan(errors.New("refused"))
-	says("refused", 503, notStored, refuse)
+	says("refused", 503, board.NotStored, refuse)
 	scan(nil)
 	says("stored", 200, "", "")
 	scan(room)
-	says("the disk elsewhere is full", 503, diskFull, full)
+	says("the disk elsewhere is full", 503, board.DiskFull, full)
 	scan(nil)
 	says("it stores again", 200, "", "")
 	for _, line := range []string{"scans are not stored", "disk is nearly full", "scans are stored again"} {
@@ -91,7 +92,7 @@ func TestALeaverIsNoRefusal(t *testing.T) {
 	ctx, leave := context.WithCancel(req.Context())
 	leave()
 	r.serve(req.WithContext(ctx))
-	if s := r.server.storing.state(); s.fails() {
+	if s := r.server.storing.state(); s.Fails() {
 		t.Errorf("%+v", s)
 	}
 }

@@ -16,6 +16,8 @@ import (
 	"harkara/internal/damp"
 	"harkara/internal/label"
 	"harkara/web/asset"
+	"harkara/web/board"
+	"harkara/web/gate"
 	"harkara/web/kiosk"
 )
 
@@ -39,24 +41,13 @@ type Commands interface {
 }
 
 // Registry says where files are and what they are called; a row has no subject where the
-// file is not open to everybody. A file is found by every code that it was given. Board is
-// true at the feed number it returns. Words is what people typed into a file's commands:
-// its entries have digests of it.
+// file is not open to everybody. A file is found by every code that it was given. Words is
+// what people typed into a file's commands: its entries have digests of it.
 type Registry interface {
-	Board(ctx context.Context) (rows []custody.Row, seq int64, err error)
+	board.Registry
 	File(ctx context.Context, code label.Code) (custody.Row, error)
 	Entries(ctx context.Context, code label.Code) ([][]byte, error)
 	Words(ctx context.Context, code label.Code) (map[custody.CommandID]custody.Words, error)
-}
-
-// Feed tells what changed, in the order of its numbers. Waiting is what is not on it:
-// how many stored commands are not decided, of each open file that has any. Lanes is that
-// of the whole office.
-type Feed interface {
-	Lanes(ctx context.Context) (custody.Lanes[custody.Waiting], error)
-	Waiting(ctx context.Context) (map[label.Code]int, error)
-	Feed(ctx context.Context, after int64, limit int) ([]custody.Event, error)
-	Watch() (changed <-chan struct{}, stop func())
 }
 
 // Directory knows the office and its stations.
@@ -73,7 +64,7 @@ type Config struct {
 	Intake    Intake
 	Commands  Commands
 	Registry  Registry
-	Feed      Feed
+	Feed      board.Feed
 	Directory Directory
 	Seal      Seal      // nil: this server cannot prove whose it is
 	Enrolment Enrolment // nil: no machine becomes a station here
@@ -102,17 +93,15 @@ type Config struct {
 type Server struct {
 	Config
 	site  *site
+	gate  *gate.Gate
 	kiosk *kiosk.Kiosk
-	live  *liveFeed
+	board *board.Board
 	epoch string // of this process: tells its ETags from another's
 
-	snapshots snapshots
-	callers   callers
-	calls     refusedCalls
-	reading   *reading
-	tries     *tries    // of one-time codes
-	storing   *storing  // Intake
-	noise     *damp.Log // what a caller can cause to be logged
+	pages   keptPages
+	reading *reading
+	storing *storing  // Intake
+	noise   *damp.Log // what a caller can cause to be logged
 }
 
 // New makes a server.
@@ -136,8 +125,9 @@ func New(c Config) (*Server, error) {
 	}
 	stores := &storing{Intake: c.Intake, now: c.Now, room: c.Room}
 	c.Intake = stores
-	s := &Server{Config: c, storing: stores, site: site, kiosk: station, epoch: rand.Text()[:8], reading: newReading(), tries: newTries(), noise: damp.New(c.Log, c.Now)}
-	s.live = newLiveFeed(s)
+	s := &Server{Config: c, storing: stores, site: site, kiosk: station, epoch: rand.Text()[:8], reading: newReading(), noise: damp.New(c.Log, c.Now)}
+	s.gate = gate.New(gate.Config{Directory: c.Directory, Open: c.Open, Failures: failures, Page: s.failed, Log: c.Log, Noise: s.noise, Now: c.Now})
+	s.board = board.New(board.Config{Registry: c.Registry, Feed: c.Feed, Pages: painter{s}, Stuck: s.quarantined, Storage: stores.state, Decides: s.decides, Log: c.Log, Now: c.Now})
 	return s, nil
 }
 
@@ -146,8 +136,29 @@ func New(c Config) (*Server, error) {
 func (s *Server) Run(ctx context.Context) {
 	var telling sync.WaitGroup
 	telling.Go(func() { s.noise.Run(ctx) })
-	s.live.run(ctx)
+	s.board.Run(ctx)
 	telling.Wait()
+}
+
+// quarantined counts what waits for an administrator.
+func (s *Server) quarantined(ctx context.Context) (int, error) {
+	if s.Quarantine == nil {
+		return 0, nil
+	}
+	stuck, err := s.Quarantine.Quarantined(ctx)
+	return len(stuck), err
+}
+
+// ErrStarting is what Config.Decides says of an engine that is not up yet and may be at
+// any moment.
+var ErrStarting = board.ErrStarting
+
+// decides is whether the engine answers, where that is known.
+func (s *Server) decides() error {
+	if s.Decides == nil {
+		return nil
+	}
+	return s.Decides()
 }
 
 // assets is where scripts, styles and pictures are served.
@@ -157,10 +168,10 @@ func (s *Server) assets() *asset.Set { return s.site.assets }
 func (s *Server) Handler() http.Handler {
 	mux := http.NewServeMux()
 	for _, r := range s.routes() {
-		mux.Handle(r.pattern, s.admitted(r))
+		mux.Handle(r.pattern, s.gate.Route(r.access, r.limit(), r.handle))
 	}
 	mux.Handle("GET /static/", s.assets())
 	mux.Handle("GET "+kiosk.AssetPath, s.kiosk.Assets())
-	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { s.fail(w, r, custody.ErrNotFound) })
-	return s.headers(http.NewCrossOriginProtection().Handler(mux))
+	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { s.gate.Fail(w, r, custody.ErrNotFound) })
+	return gate.Guard(mux)
 }

@@ -5,27 +5,18 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"net"
 	"net/http"
-	"strconv"
 	"strings"
 	"time"
 
 	"harkara/internal/label"
+	"harkara/scanner/gesture"
 	"harkara/scanner/source"
 	"harkara/scanner/spool"
-	"harkara/scanner/uplink"
 	"harkara/web/lang"
-)
-
-// Limits of what the page may send at once: the office's.
-const (
-	maxScans    = 1 << 20 // bytes
-	maxCommands = 500
-	maxImage    = 20 << 20 // bytes
-	maxWait     = 5 * time.Second
+	"harkara/web/wire"
 )
 
 // handler serves the page and, in the same shape as the office, the API that the
@@ -65,17 +56,13 @@ func guard(next http.Handler) http.Handler {
 	})
 }
 
-// problem is how the API says that something went wrong.
-type problem struct {
-	Code    string `json:"code"`
-	Message string `json:"message"`
-}
-
 func fail(w http.ResponseWriter, r *http.Request, status int, code string) {
-	reply(w, status, map[string]*problem{"error": problemIn(tongue(r), code)})
+	reply(w, status, map[string]*wire.Problem{"error": problemIn(tongue(r), code)})
 }
 
-func problemIn(in lang.Tag, code string) *problem { return &problem{code, in.Text("error." + code)} }
+func problemIn(in lang.Tag, code string) *wire.Problem {
+	return &wire.Problem{Code: code, Message: in.Text("error." + code)}
+}
 
 func reply(w http.ResponseWriter, status int, v any) {
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
@@ -84,32 +71,25 @@ func reply(w http.ResponseWriter, status int, v any) {
 	_ = json.NewEncoder(w).Encode(v) // nobody listens any more
 }
 
-// result is what became of one command of the page.
-type result struct {
-	ID     string   `json:"id,omitempty"`
-	Stored bool     `json:"stored"`
-	Error  *problem `json:"error,omitempty"`
-}
-
 // scans keeps commands of the page: stored means that they are on this machine's
 // disk and will be with the office. With ?wait= the office's own results stand in
 // the answer, as far as they come in time.
 func (a *agent) scans(w http.ResponseWriter, r *http.Request) {
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxScans))
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, wire.MaxScans))
 	if err != nil {
 		fail(w, r, http.StatusRequestEntityTooLarge, "too_large")
 		return
 	}
-	parts, ok := split(body)
-	wait, good := waiting(r)
-	if !ok || !good {
+	parts, err := wire.Split(body)
+	wait, bad := wire.Wait(r.URL.Query().Get("wait"))
+	if err != nil || bad != nil {
 		fail(w, r, http.StatusBadRequest, "malformed")
 		return
 	}
 	results := make([]any, len(parts))
 	expected := make([]<-chan json.RawMessage, len(parts))
 	status := http.StatusOK
-	page := spool.Moment(uplink.ParseClock(r.Header.Get("Harkara-Clock")))
+	page := spool.Moment(wire.ParseClock(r.Header.Get(wire.ClockHeader)))
 	for i, raw := range parts {
 		var c struct{ ID string }
 		_ = json.Unmarshal(raw, &c) // Put says so
@@ -118,7 +98,7 @@ func (a *agent) scans(w http.ResponseWriter, r *http.Request) {
 			expected[i], forget = a.uplink.Expect(c.ID)
 		}
 		defer forget()
-		res := result{ID: c.ID, Stored: true}
+		res := wire.Result{ID: c.ID, Stored: true}
 		switch _, err := a.spool.Put(raw, page); {
 		case errors.Is(err, spool.ErrForm):
 			res.Error, expected[i] = problemIn(tongue(r), "malformed"), nil
@@ -174,43 +154,15 @@ func (a *agent) outcomes(ctx context.Context, wait time.Duration, expected []<-c
 // answer is a result that a page tells its clerk.
 func (a *agent) answer(raw json.RawMessage) json.RawMessage {
 	var r struct{ ID string }
-	if toneOfResult(raw) == toneDown && json.Unmarshal(raw, &r) == nil {
+	if toneOfResult(raw) == wire.ToneDown && json.Unmarshal(raw, &r) == nil {
 		a.knows(r.ID)
 	}
 	return raw
 }
 
-// split returns the elements of an array, or the one value.
-func split(body []byte) (parts []json.RawMessage, ok bool) {
-	body = bytes.TrimSpace(body)
-	if !json.Valid(body) {
-		return nil, false
-	}
-	if body[0] != '[' {
-		return []json.RawMessage{body}, true
-	}
-	if err := json.Unmarshal(body, &parts); err != nil || len(parts) > maxCommands {
-		return nil, false
-	}
-	return parts, true
-}
-
-// waiting reads ?wait=5s or ?wait=5; more than maxWait is maxWait.
-func waiting(r *http.Request) (d time.Duration, ok bool) {
-	text := r.URL.Query().Get("wait")
-	if text == "" {
-		return 0, true
-	}
-	d, err := time.ParseDuration(text)
-	if seconds, bare := strconv.Atoi(text); bare == nil {
-		d, err = time.Duration(min(seconds, 60))*time.Second, nil
-	}
-	return min(d, maxWait), err == nil && d >= 0
-}
-
 // images reads a photograph: with ?read it says what it shows, else it is a scan.
 func (a *agent) images(w http.ResponseWriter, r *http.Request) {
-	raw, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxImage))
+	raw, err := io.ReadAll(http.MaxBytesReader(w, r.Body, wire.MaxImage))
 	if err != nil {
 		fail(w, r, http.StatusRequestEntityTooLarge, "too_large")
 		return
@@ -232,8 +184,11 @@ func (a *agent) images(w http.ResponseWriter, r *http.Request) {
 	if id == "" {
 		id = newID()
 	}
-	command := fmt.Sprintf(`{"id":%q,"kind":"scan","code":%q,"method":%q}`, id, code, method)
+	command, err := json.Marshal(gesture.Command{ID: id, Kind: gesture.Scan, Code: code, Method: method})
+	if err != nil {
+		panic("station: encode scan: " + err.Error()) // strings only
+	}
 	inner := r.Clone(r.Context())
-	inner.Body = io.NopCloser(strings.NewReader(command))
+	inner.Body = io.NopCloser(bytes.NewReader(command))
 	a.scans(w, inner)
 }

@@ -16,6 +16,7 @@ import (
 	"harkara/internal/label"
 	"harkara/scanner/gesture"
 	"harkara/scanner/uplink"
+	"harkara/web/wire"
 )
 
 // office is a double of the office: it proves itself, enrols, and stores each
@@ -75,8 +76,8 @@ func (o *office) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case r.URL.Path == "/api/v1/office":
 		now := time.Now().UTC().Format(time.RFC3339Nano)
-		statement := "harkara office\n" + r.URL.Query().Get("challenge") + "\n" + r.Host + "\n" + o.epoch + "\n" + now
-		_ = json.NewEncoder(w).Encode(map[string]any{"epoch": o.epoch, "now": now, "signature": ed25519.Sign(o.key, []byte(statement))})
+		statement := wire.Statement(r.URL.Query().Get("challenge"), r.Host, o.epoch, now)
+		_ = json.NewEncoder(w).Encode(map[string]any{"epoch": o.epoch, "now": now, "signature": ed25519.Sign(o.key, statement)})
 	case r.URL.Path == "/api/v1/enrol":
 		o.enrol(w, r)
 	case r.Header.Get("Authorization") != "Bearer "+o.token:
@@ -114,7 +115,7 @@ func (o *office) scans(w http.ResponseWriter, r *http.Request) {
 			o.stored = append(o.stored, c)
 		}
 		if c.Code.Kind() == 0 { // a label that is no file's
-			results = append(results, map[string]any{"id": c.ID, "stored": true, "error": problem{"foreign", "No file has this code"}})
+			results = append(results, map[string]any{"id": c.ID, "stored": true, "error": wire.Problem{Code: "foreign", Message: "No file has this code"}})
 			continue
 		}
 		results = append(results, map[string]any{"id": c.ID, "stored": true, "say": map[string]string{"tone": "up", "word": "Yes", "headline": "Received", "next": "Keep it"}})

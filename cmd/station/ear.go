@@ -10,14 +10,7 @@ import (
 	"harkara/internal/label"
 	"harkara/scanner/gesture"
 	"harkara/scanner/source"
-)
-
-// Tones: what a clerk hears.
-const (
-	toneUp   = "up"   // the office accepts it
-	toneSoft = "soft" // nothing new; a card; stored and to be decided
-	toneDown = "down" // refused, or no code, or not kept: scan it again
-	toneKept = "kept" // on this machine's disk: the office gets it later
+	"harkara/web/wire"
 )
 
 // How long a clerk waits for the office before the station says that it has kept
@@ -57,7 +50,7 @@ func (a *agent) hear(r source.Read) error {
 		e.ID = newID()
 	}
 	if r.Problem != "" {
-		a.heard(e, toneDown)
+		a.heard(e, wire.ToneDown)
 		return nil
 	}
 	if code, err := label.Parse(r.Text); err == nil && r.Method == "typed" {
@@ -69,7 +62,7 @@ func (a *agent) hear(r source.Read) error {
 		forget()
 		a.noise.Error("a scan is not kept", "a scan is not kept: is the disk full?", "err", err)
 		e.Problem = "not_stored"
-		a.heard(e, toneDown)
+		a.heard(e, wire.ToneDown)
 		return err
 	}
 	e.Says, e.Commands = says, commands
@@ -91,9 +84,9 @@ func (a *agent) hear(r source.Read) error {
 func toneOf(says gesture.Feedback) string {
 	switch says {
 	case gesture.BadCode, gesture.NotInUse, gesture.NothingUndo, gesture.AskedFirst:
-		return toneDown
+		return wire.ToneDown
 	default:
-		return toneSoft
+		return wire.ToneSoft
 	}
 }
 
@@ -129,7 +122,7 @@ func (a *agent) await(c gesture.Command, result <-chan json.RawMessage) {
 	defer wait.Stop()
 	away := a.uplink.Away()
 	kept := func() {
-		a.answered(answerEvent{c, worded(sayKept(a.lang, c.Code, a.uplink.State().Status)), toneKept})
+		a.answered(answerEvent{c, worded(sayKept(a.lang, c.Code, a.uplink.State().Status)), wire.ToneKept})
 		away = nil
 		wait.Reset(interest)
 	}
@@ -160,7 +153,7 @@ func (a *agent) await(c gesture.Command, result <-chan json.RawMessage) {
 
 // answered tells of an answer; one sound for each command.
 func (a *agent) answered(e answerEvent) {
-	if e.Tone == toneDown {
+	if e.Tone == wire.ToneDown {
 		a.knows(e.Command.ID)
 	}
 	a.hub.tell("", e)
@@ -177,16 +170,16 @@ func toneOfResult(raw json.RawMessage) string {
 		Say   *struct{ Tone string }
 	}
 	if err := json.Unmarshal(raw, &r); err != nil || r.Error != nil {
-		return toneDown
+		return wire.ToneDown
 	}
 	if r.Say == nil {
-		return toneSoft
+		return wire.ToneSoft
 	}
 	switch r.Say.Tone {
-	case toneUp, toneDown:
+	case wire.ToneUp, wire.ToneDown:
 		return r.Say.Tone
 	default:
-		return toneSoft
+		return wire.ToneSoft
 	}
 }
 

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"harkara/internal/damp"
+	"harkara/web/wire"
 )
 
 // Tones that a hook has no time for are told together, once a second: a gun at a wrong
@@ -22,14 +23,14 @@ func TestDroppedTonesAreCounted(t *testing.T) {
 		log := &safeBuffer{}
 		h := newHook("beeper", "/nowhere/beep", damp.New(slog.New(slog.NewTextHandler(log, nil)), time.Now))
 		for range 3000 {
-			h.play(toneDown)
+			h.play(wire.ToneDown)
 		}
 		ctx, cancel := context.WithCancel(t.Context())
 		var running sync.WaitGroup
 		hooks{beeper: h}.run(ctx, &running)
 		time.Sleep(time.Minute)
 		for range hookQueue + 5 {
-			h.play(toneDown)
+			h.play(wire.ToneDown)
 		}
 		cancel()
 		running.Wait()
@@ -56,7 +57,7 @@ func TestAFailingHookIsToldOnceAMinute(t *testing.T) {
 		hooks{beeper: h}.run(ctx, &running)
 		const tones = 100
 		for range tones {
-			h.play(toneDown)
+			h.play(wire.ToneDown)
 			time.Sleep(time.Second)
 		}
 		cancel()
@@ -89,7 +90,7 @@ func TestHook(t *testing.T) {
 	h := newHook("lamp", script+" --bright", damp.New(slog.New(slog.NewTextHandler(log, nil)), time.Now))
 	var running sync.WaitGroup
 	hooks{lamp: h}.run(ctx, &running)
-	for _, tone := range []string{toneUp, toneDown, toneKept} {
+	for _, tone := range []string{wire.ToneUp, wire.ToneDown, wire.ToneKept} {
 		h.play(tone)
 	}
 	want := "--bright up\n--bright down\n--bright kept\n"
@@ -107,7 +108,7 @@ func TestHook(t *testing.T) {
 		}
 	}
 	for range 3 * hookQueue {
-		h.play(toneDown) // more than it can: they are dropped, and play returns
+		h.play(wire.ToneDown) // more than it can: they are dropped, and play returns
 	}
 	cancel()
 	running.Wait()
@@ -115,5 +116,5 @@ func TestHook(t *testing.T) {
 		t.Error(log)
 	}
 	var none *hook
-	none.play(toneUp)
+	none.play(wire.ToneUp)
 }

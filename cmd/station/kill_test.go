@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"harkara/internal/label"
+	"harkara/web/wire"
 )
 
 // What the guns of the kill test read, for ever: a desk card, then files that go to
@@ -206,7 +207,7 @@ func liveAndDie(t *testing.T, o *office, data string, first, how int) life {
 		if len(words) < 4 || words[0] == "ready" {
 			continue
 		}
-		if words[0] != toneUp && words[0] != toneKept && words[0] != toneSoft {
+		if words[0] != wire.ToneUp && words[0] != wire.ToneKept && words[0] != wire.ToneSoft {
 			t.Error("it says: ", lines.Text())
 		}
 		code := words[1]

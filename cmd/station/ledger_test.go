@@ -21,6 +21,7 @@ import (
 	"harkara/internal/engine/postgres/pgtest"
 	"harkara/internal/ledger"
 	"harkara/web"
+	"harkara/web/wire"
 )
 
 // realOffice is the office's own server on a real PostgreSQL. Nothing decides here:
@@ -123,7 +124,7 @@ func TestRealOffice(t *testing.T) {
 	}
 	s := startStation(t, data)
 	s.until("ok", func(v statusView) bool { return v.Server == "ok" })
-	if line := s.read(file(1)); !strings.HasPrefix(line, toneSoft+" ") { // stored, and nobody decides
+	if line := s.read(file(1)); !strings.HasPrefix(line, wire.ToneSoft+" ") { // stored, and nobody decides
 		t.Error(line)
 	}
 	var view struct{ Room, Epoch string }
@@ -156,7 +157,7 @@ func TestRealOffice(t *testing.T) {
 	}
 	down()
 	o.serve(at)
-	if line := s.read(file(1000)); !strings.HasPrefix(line, toneKept+" ") && !strings.HasPrefix(line, toneSoft+" ") {
+	if line := s.read(file(1000)); !strings.HasPrefix(line, wire.ToneKept+" ") && !strings.HasPrefix(line, wire.ToneSoft+" ") {
 		t.Error(line)
 	}
 	s.until("told again", func(v statusView) bool { return v.Epoch != before && v.Waiting == 0 })

@@ -4,21 +4,13 @@ import (
 	"encoding/json"
 	"time"
 
-	"harkara/internal/label"
 	"harkara/scanner/gesture"
+	"harkara/web/wire"
 )
 
-// refusal is a scan of this station that the office refused; it lists each for three days,
-// or until the file is scanned here again.
-type refusal struct {
-	ID   string     `json:"id"`
-	Code label.Code `json:"code"`
-	What string     `json:"what"`
-}
-
 // listed is what an office's view lists.
-func listed(view json.RawMessage) []refusal {
-	var v struct{ Refused []refusal }
+func listed(view json.RawMessage) []wire.Refusal {
+	var v struct{ Refused []wire.Refusal }
 	_ = json.Unmarshal(view, &v) // an older office lists none
 	return v.Refused
 }
@@ -59,9 +51,9 @@ func (a *agent) knows(id string) {
 
 // refused sounds for those of the refusals that were not heard yet, if there are any:
 // nobody looks at the screen any more.
-func (a *agent) refused(list ...refusal) (news bool) {
+func (a *agent) refused(list ...wire.Refusal) (news bool) {
 	a.mu.Lock()
-	var fresh []refusal
+	var fresh []wire.Refusal
 	for _, r := range list {
 		if a.refusals.add(r.ID) {
 			fresh = append(fresh, r)
@@ -73,7 +65,7 @@ func (a *agent) refused(list ...refusal) (news bool) {
 	}
 	a.mu.Unlock()
 	if sounds {
-		a.hooks.answer(toneDown)
+		a.hooks.answer(wire.ToneDown)
 	}
 	for _, r := range fresh {
 		a.log.Warn("refused after it was kept", "command", r.ID, "code", r.Code, "what", r.What)
@@ -84,8 +76,8 @@ func (a *agent) refused(list ...refusal) (news bool) {
 // late tells of a result that came after its command was said to be kept, with no second
 // sound unless it is refused.
 func (a *agent) late(e answerEvent) {
-	if e.Tone == toneDown {
-		a.refused(refusal{e.Command.ID, e.Command.Code, saidIn(a.lang, e.Result).Headline})
+	if e.Tone == wire.ToneDown {
+		a.refused(wire.Refusal{ID: e.Command.ID, Code: e.Command.Code, What: saidIn(a.lang, e.Result).Headline})
 	}
 	a.hub.tell("late", e)
 }
@@ -94,7 +86,7 @@ func (a *agent) late(e answerEvent) {
 // stored, which is no news.
 func (a *agent) unclaimed(command, result json.RawMessage) {
 	var c gesture.Command
-	if tone := toneOfResult(result); tone != toneSoft && json.Unmarshal(command, &c) == nil {
+	if tone := toneOfResult(result); tone != wire.ToneSoft && json.Unmarshal(command, &c) == nil {
 		a.late(answerEvent{c, result, tone})
 	}
 }

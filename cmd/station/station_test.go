@@ -23,6 +23,7 @@ import (
 
 	"harkara/internal/engine/postgres/pgtest"
 	"harkara/internal/label"
+	"harkara/web/wire"
 )
 
 // asProgram makes the test binary behave as station itself, for the test that kills
@@ -75,7 +76,7 @@ func TestRefusedAfterItWasKept(t *testing.T) {
 		list(tt.listed...)
 		s.read(file(7)) // an answer has the view asked for anew
 		s.until("told of what is listed", func(statusView) bool {
-			var view struct{ Refused []refusal }
+			var view struct{ Refused []wire.Refusal }
 			_, raw := s.call(http.MethodGet, "/api/v1/station", "")
 			return json.Unmarshal(raw, &view) == nil && len(view.Refused) == len(tt.listed) && slices.Equal(told(), tt.told)
 		})
@@ -85,7 +86,7 @@ func TestRefusedAfterItWasKept(t *testing.T) {
 	}
 	s = startStation(t, data)
 	s.until("listed again", func(statusView) bool {
-		var view struct{ Refused []refusal }
+		var view struct{ Refused []wire.Refusal }
 		_, raw := s.call(http.MethodGet, "/api/v1/station", "")
 		return json.Unmarshal(raw, &view) == nil && len(view.Refused) == 3
 	})
@@ -221,7 +222,7 @@ func TestPageSpeaksWithTheAgentAsWithTheOffice(t *testing.T) {
 	post := func(body string) (int, []struct {
 		ID     string
 		Stored bool
-		Error  *problem
+		Error  *wire.Problem
 		Say    *struct{ Headline string }
 	},
 	) {
@@ -230,7 +231,7 @@ func TestPageSpeaksWithTheAgentAsWithTheOffice(t *testing.T) {
 			Results []struct {
 				ID     string
 				Stored bool
-				Error  *problem
+				Error  *wire.Problem
 				Say    *struct{ Headline string }
 			}
 		}
@@ -312,24 +313,24 @@ func TestEvents(t *testing.T) {
 		t.Error(q)
 	}
 	s.read(string(label.Onward))
-	if e := next("read"); e["says"] != "onward" || e["tone"] != toneSoft || e["left"].(float64) < 10_000 {
+	if e := next("read"); e["says"] != "onward" || e["tone"] != wire.ToneSoft || e["left"].(float64) < 10_000 {
 		t.Error(e)
 	}
 	s.read(file(1))
 	if e := next("read"); e["says"] != "scan" || e["tone"] != nil {
 		t.Error(e)
 	}
-	if e := next(""); e["tone"] != toneUp || e["result"].(map[string]any)["say"].(map[string]any)["headline"] != "Received" {
+	if e := next(""); e["tone"] != wire.ToneUp || e["result"].(map[string]any)["say"].(map[string]any)["headline"] != "Received" {
 		t.Error(e)
 	}
 	s.read("123")
 	e := next("")
-	if say := e["result"].(map[string]any)["say"].(map[string]any); e["tone"] != toneDown || say["tone"] != toneDown || say["headline"] != "Not a code of ours: check the digits" {
+	if say := e["result"].(map[string]any)["say"].(map[string]any); e["tone"] != wire.ToneDown || say["tone"] != wire.ToneDown || say["headline"] != "Not a code of ours: check the digits" {
 		t.Error(e)
 	}
 	s.read(file(1))
 	e = next("")
-	if c := e["command"].(map[string]any); e["tone"] != toneUp || e["result"] == nil || c["code"] != file(1) || c["with"].(map[string]any)["onward"] != true {
+	if c := e["command"].(map[string]any); e["tone"] != wire.ToneUp || e["result"] == nil || c["code"] != file(1) || c["with"].(map[string]any)["onward"] != true {
 		t.Error(e)
 	}
 	if code := s.stop(); code != exitOK {

@@ -9,31 +9,21 @@ import (
 	"harkara/scanner/source"
 	"harkara/scanner/uplink"
 	"harkara/web/lang"
+	"harkara/web/wire"
 )
 
-// say is an answer in words, in the office's form.
-type say struct {
-	Word     string `json:"word"`
-	Headline string `json:"headline,omitempty"`
-	Next     string `json:"next,omitempty"`
-	Tone     string `json:"tone"`
-}
-
 // worded is a result that the station gives by itself, for the panel.
-func worded(s say) json.RawMessage {
-	raw, err := json.Marshal(struct {
-		Stored bool `json:"stored"`
-		Say    say  `json:"say"`
-	}{s.Tone != toneDown, s})
+func worded(s wire.Say) json.RawMessage {
+	raw, err := json.Marshal(wire.Result{Stored: s.Tone != wire.ToneDown, Say: &s})
 	if err != nil {
-		panic("station: encode answer: " + err.Error()) // strings only
+		panic("station: encode answer: " + err.Error()) // texts only
 	}
 	return raw
 }
 
 // sayKept is said where the office does not answer, or not to this station. Whether
 // somebody else's label is a registered old cover only the office knows.
-func sayKept(in lang.Tag, code label.Code, server uplink.Status) say {
+func sayKept(in lang.Tag, code label.Code, server uplink.Status) wire.Say {
 	headline := "kiosk.kept_next"
 	switch {
 	case server == uplink.Refused:
@@ -41,44 +31,44 @@ func sayKept(in lang.Tag, code label.Code, server uplink.Status) say {
 	case code.Kind() == 0:
 		headline = "kiosk.kept_old"
 	}
-	return say{Word: in.Text("kiosk.kept"), Headline: in.Text(headline), Tone: toneKept}
+	return wire.Say{Word: in.Text("kiosk.kept"), Headline: in.Text(headline), Tone: wire.ToneKept}
 }
 
 // saidIn is what a result says in words; of an error without any, its message.
-func saidIn(in lang.Tag, result json.RawMessage) say {
+func saidIn(in lang.Tag, result json.RawMessage) wire.Say {
 	var r struct {
-		Error *problem
-		Say   *say
+		Error *wire.Problem
+		Say   *wire.Say
 	}
 	_ = json.Unmarshal(result, &r) // then it says nothing
 	switch {
 	case r.Say != nil:
 		return *r.Say
 	case r.Error != nil:
-		return say{Word: in.Text("kiosk.no"), Headline: r.Error.Message}
+		return wire.Say{Word: in.Text("kiosk.no"), Headline: r.Error.Message}
 	}
-	return say{Word: in.Text("kiosk.stored")}
+	return wire.Say{Word: in.Text("kiosk.stored")}
 }
 
 // sayRead words a read that gave no command.
-func sayRead(in lang.Tag, e readEvent) say {
+func sayRead(in lang.Tag, e readEvent) wire.Say {
 	switch {
 	case e.Problem == "not_stored":
-		return say{Word: in.Text("kiosk.not_kept"), Headline: in.Text("error.not_stored"), Tone: toneDown}
+		return wire.Say{Word: in.Text("kiosk.not_kept"), Headline: in.Text("error.not_stored"), Tone: wire.ToneDown}
 	case e.Problem == source.Part: // as a page with a gun says it
-		return say{Word: in.Text("kiosk.no"), Headline: in.Text("kiosk.part"), Tone: toneDown}
+		return wire.Say{Word: in.Text("kiosk.no"), Headline: in.Text("kiosk.part"), Tone: wire.ToneDown}
 	case e.Problem != "":
-		return say{Word: in.Text("kiosk.no"), Headline: in.Text("error." + e.Problem), Tone: toneDown}
+		return wire.Say{Word: in.Text("kiosk.no"), Headline: in.Text("error." + e.Problem), Tone: wire.ToneDown}
 	}
 	switch e.Says {
 	case gesture.BadCode, gesture.NotInUse, gesture.NothingUndo, gesture.AskedFirst:
-		return say{Word: in.Text("kiosk.no"), Headline: in.Text("kiosk." + string(e.Says)), Tone: toneDown}
+		return wire.Say{Word: in.Text("kiosk.no"), Headline: in.Text("kiosk." + string(e.Says)), Tone: wire.ToneDown}
 	}
 	card := "kiosk.card_" + string(e.Says)
 	if word := in.Text(card); word != card {
-		return say{Word: word, Tone: toneSoft}
+		return wire.Say{Word: word, Tone: wire.ToneSoft}
 	}
-	return say{Word: in.Text("kiosk.stored"), Tone: toneSoft} // the same read again, after a crash
+	return wire.Say{Word: in.Text("kiosk.stored"), Tone: wire.ToneSoft} // the same read again, after a crash
 }
 
 // tongue is the language that a page asks for.

@@ -31,7 +31,7 @@ var rows = map[string][]string{
 	"scanner/gesture": {"internal/label"},
 	"scanner/source":  {"internal/label", "scanner/decode", "scanner/gesture", "scanner/pdf", "scanner/tiff"},
 	"scanner/spool":   {"internal/label", "scanner/decode", "scanner/gesture"},
-	"scanner/uplink":  {"internal/damp", "internal/label", "scanner/decode", "scanner/gesture"},
+	"scanner/uplink":  {"internal/damp", "web/wire"},
 
 	"activities": {"internal/custody", "internal/calendar", "internal/label"},
 	"workflows":  {"internal/custody", "internal/calendar", "internal/label", "activities"},
@@ -55,9 +55,12 @@ var rows = map[string][]string{
 	"web/lang":  {},
 	"web/asset": {},
 	"web/live":  {},
+	"web/wire":  {"internal/label"},
+	"web/board": {"internal/custody", "internal/label", "web/gate", "web/lang", "web/live"},
+	"web/gate":  {"internal/custody", "internal/damp", "web/lang", "web/wire"},
 	"web/kiosk": {"internal/label", "scanner/gesture", "web/lang", "web/asset"},
 
-	"cmd/station": {"scanner/...", "internal/label", "internal/damp", "internal/secret", "web/kiosk", "web/lang"},
+	"cmd/station": {"scanner/...", "internal/label", "internal/damp", "internal/secret", "web/kiosk", "web/lang", "web/wire"},
 	"cmd/harkara": {anything},
 
 	"internal/chromium": {},

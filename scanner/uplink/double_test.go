@@ -11,10 +11,12 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"harkara/web/wire"
 )
 
-// wire is a network in memory: names lead to listeners.
-type wire struct {
+// network is one in memory: names lead to listeners.
+type network struct {
 	mu    sync.Mutex
 	ports map[string]*port
 }
@@ -36,7 +38,7 @@ func (p *port) Accept() (net.Conn, error) {
 func (p *port) Close() error   { p.once.Do(func() { close(p.closed) }); return nil }
 func (p *port) Addr() net.Addr { return &net.TCPAddr{} }
 
-func (w *wire) dial(ctx context.Context, _, name string) (net.Conn, error) {
+func (w *network) dial(ctx context.Context, _, name string) (net.Conn, error) {
 	w.mu.Lock()
 	p := w.ports[name]
 	w.mu.Unlock()
@@ -55,7 +57,7 @@ func (w *wire) dial(ctx context.Context, _, name string) (net.Conn, error) {
 }
 
 // serve puts a handler under a name, instead of what was there.
-func (w *wire) serve(t *testing.T, name string, h http.Handler) (stop func()) {
+func (w *network) serve(t *testing.T, name string, h http.Handler) (stop func()) {
 	p := &port{conns: make(chan net.Conn), closed: make(chan struct{})}
 	w.mu.Lock()
 	if w.ports == nil {
@@ -108,7 +110,7 @@ func (d *double) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	d.heard = append(d.heard, r.Header.Clone())
 	if r.URL.Path == "/api/v1/office" {
 		now := time.Now().Add(d.ahead).UTC().Format(time.RFC3339Nano)
-		_ = json.NewEncoder(w).Encode(proof{Epoch: d.epoch, Now: now, Signature: ed25519.Sign(d.key, statement(r.URL.Query().Get("challenge"), r.Host, d.epoch, now))})
+		_ = json.NewEncoder(w).Encode(wire.Proof{Epoch: d.epoch, Now: now, Signature: ed25519.Sign(d.key, wire.Statement(r.URL.Query().Get("challenge"), r.Host, d.epoch, now))})
 		return
 	}
 	if r.Header.Get("Authorization") != "Bearer "+d.token {
@@ -149,10 +151,10 @@ func (d *double) scans(w http.ResponseWriter, r *http.Request) {
 	for i, id := range ids {
 		results[i] = map[string]any{"id": id, "stored": i < n}
 		if d.drawer[id] {
-			results[i]["error"] = problem{Code: "forbidden"}
+			results[i]["error"] = wire.Problem{Code: "forbidden"}
 		}
 		if d.foreign[id] {
-			results[i]["error"] = problem{Code: "foreign"}
+			results[i]["error"] = wire.Problem{Code: "foreign"}
 		}
 		if r.URL.Query().Has("wait") && i < n {
 			results[i]["say"] = map[string]string{"tone": "up"}
@@ -166,7 +168,7 @@ func (d *double) scans(w http.ResponseWriter, r *http.Request) {
 
 func (d *double) refuse(w http.ResponseWriter, status int, code string) {
 	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(map[string]problem{"error": {Code: code, Message: code}})
+	_ = json.NewEncoder(w).Encode(map[string]wire.Problem{"error": {Code: code, Message: code}})
 }
 
 // set changes the office between requests.

@@ -5,14 +5,13 @@ import (
 	"context"
 	"crypto/ed25519"
 	"crypto/rand"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
-	"strings"
+
+	"harkara/web/wire"
 )
 
 // Identity is what makes a machine a station. Only its owner may read it.
@@ -36,7 +35,7 @@ func Enrol(ctx context.Context, server, code, token string) (Identity, error) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, answerTime)
 	defer cancel()
-	ask, err := json.Marshal(map[string]string{"code": code, "token": token})
+	ask, err := json.Marshal(wire.Enrolment{Code: code, Token: token})
 	if err != nil {
 		return Identity{}, err
 	}
@@ -59,15 +58,16 @@ func Enrol(ctx context.Context, server, code, token string) (Identity, error) {
 		return Identity{}, fmt.Errorf("read the office's answer: %w", err)
 	}
 	if resp.StatusCode != http.StatusOK {
-		if p := problemOf(body); p.Message != "" {
+		if p := wire.ProblemOf(body); p.Message != "" {
 			return Identity{}, errors.New("the office says: " + p.Message)
 		}
 		return Identity{}, fmt.Errorf("%w: status %d", errAnswer, resp.StatusCode)
 	}
-	id := Identity{Token: token}
-	if err := json.Unmarshal(body, &id); err != nil || id.Station == "" || len(id.Key) != ed25519.PublicKeySize {
+	var got wire.Enrolled
+	if err := json.Unmarshal(body, &got); err != nil || got.Station == "" || len(got.Key) != ed25519.PublicKeySize {
 		return Identity{}, fmt.Errorf("%w: no identity", errAnswer)
 	}
+	id := Identity{Station: got.Station, Token: token, Key: got.Key, Addresses: got.Addresses}
 	if len(id.Addresses) == 0 {
 		id.Addresses = []string{base.String()}
 	}
@@ -76,8 +76,4 @@ func Enrol(ctx context.Context, server, code, token string) (Identity, error) {
 
 // Fingerprint is a short form of the office's key that two people can compare; the
 // office shows the same beside the code.
-func (i Identity) Fingerprint() string {
-	sum := sha256.Sum256(i.Key)
-	h := hex.EncodeToString(sum[:8])
-	return strings.Join([]string{h[:4], h[4:8], h[8:12], h[12:]}, " ")
-}
+func (i Identity) Fingerprint() string { return wire.Fingerprint(i.Key) }

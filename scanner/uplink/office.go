@@ -14,9 +14,9 @@ import (
 	"net"
 	"net/http"
 	"net/url"
-	"strconv"
-	"strings"
 	"time"
+
+	"harkara/web/wire"
 )
 
 // Why an address is of no use.
@@ -72,18 +72,10 @@ func (u *Uplink) newOffice(base *url.URL) *office {
 
 // proof is what a server says of itself.
 type proof struct {
-	Epoch     string `json:"epoch"`
-	Now       string `json:"now"`
-	Signature []byte `json:"signature"`
-
+	wire.Proof
 	now    time.Time     // Now
 	took   time.Duration // to ask
 	moment Moment        // when it was asked
-}
-
-// statement is what the office signs; web.Statement is the same.
-func statement(challenge, host, epoch, now string) []byte {
-	return []byte("harkara office\n" + challenge + "\n" + host + "\n" + epoch + "\n" + now)
 }
 
 // ask makes the request for proof.
@@ -97,10 +89,10 @@ func (u *Uplink) check(o *office, challenge string, status int, body []byte, ask
 	if status != http.StatusOK {
 		return p, unexpected(status, body)
 	}
-	if err := json.Unmarshal(body, &p); err != nil {
+	if err := json.Unmarshal(body, &p.Proof); err != nil {
 		return p, fmt.Errorf("%w: %w", errAnswer, err)
 	}
-	if !ed25519.Verify(u.Key, statement(challenge, o.base.Host, p.Epoch, p.Now), p.Signature) {
+	if !ed25519.Verify(u.Key, wire.Statement(challenge, o.base.Host, p.Epoch, p.Now), p.Signature) {
 		return p, errNotOffice
 	}
 	var err error
@@ -239,7 +231,7 @@ func (u *Uplink) call(ctx context.Context, o *office, method, path string, query
 		return 0, nil, err
 	}
 	req.Header.Set("Authorization", "Bearer "+u.Token)
-	req.Header.Set("Harkara-Clock", clockHeader(u.Clock()))
+	req.Header.Set(wire.ClockHeader, wire.Clock(u.Clock()).String())
 	if body != nil {
 		req.Header.Set("Content-Type", "application/json")
 	}
@@ -258,28 +250,8 @@ func (u *Uplink) call(ctx context.Context, o *office, method, path string, query
 	return resp.StatusCode, answer, nil
 }
 
-// clockHeader says what the station's clocks show as it sends. With it the office
-// can tell when anything of the same boot happened, whatever the wall clock says.
-func clockHeader(m Moment) string {
-	return fmt.Sprintf("boot=%s;monotonic=%d;wall=%s", m.Boot, m.Monotonic, m.Wall.UTC().Format(time.RFC3339Nano))
-}
-
-// ParseClock reads such a header; what is not there is zero.
-func ParseClock(header string) (m Moment) {
-	for part := range strings.SplitSeq(header, ";") {
-		switch name, value, _ := strings.Cut(part, "="); name {
-		case "boot":
-			m.Boot = value
-		case "monotonic":
-			ns, _ := strconv.ParseInt(value, 10, 64)
-			m.Monotonic = time.Duration(ns)
-		}
-	}
-	return m
-}
-
 func unexpected(status int, body []byte) error {
-	if p := problemOf(body); p.Message != "" {
+	if p := wire.ProblemOf(body); p.Message != "" {
 		return fmt.Errorf("%w: %d, %s", errAnswer, status, p.Message)
 	}
 	return fmt.Errorf("%w: status %d", errAnswer, status)

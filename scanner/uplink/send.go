@@ -9,26 +9,9 @@ import (
 	"net/http"
 	"net/url"
 	"time"
+
+	"harkara/web/wire"
 )
-
-// problem is how the office says that something went wrong.
-type problem struct {
-	Code    string `json:"code"`
-	Message string `json:"message"`
-}
-
-func problemOf(body []byte) problem {
-	var p struct{ Error problem }
-	_ = json.Unmarshal(body, &p) // then it is no problem of ours
-	return p.Error
-}
-
-// result is what the office says of one command.
-type result struct {
-	ID     string   `json:"id"`
-	Stored bool     `json:"stored"`
-	Error  *problem `json:"error"`
-}
 
 // send brings the oldest commands to the office. A batch is gone through as far as
 // the office has stored it without a gap; the rest comes again with the same ids.
@@ -62,7 +45,7 @@ func (u *Uplink) send(ctx context.Context, o *office) (more bool, err error) {
 	case http.StatusOK, http.StatusServiceUnavailable:
 		return u.stored(o, items, ids, status, answer)
 	case http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusUnprocessableEntity:
-		if p := problemOf(answer); p.Code != "" { // not some proxy's page
+		if p := wire.ProblemOf(answer); p.Code != "" { // not some proxy's page
 			return u.never(items, ids, p)
 		}
 	}
@@ -77,7 +60,7 @@ func (u *Uplink) stored(o *office, items []Item, ids []string, status int, answe
 	}
 	done := 0
 	for i, raw := range out.Results {
-		var r result
+		var r wire.Result
 		if err := json.Unmarshal(raw, &r); err != nil || r.ID != "" && r.ID != ids[i] {
 			return false, errors.Join(u.delivered(items[:done]), fmt.Errorf("%s: %w: results of other commands", o.base, errAnswer))
 		}
@@ -118,7 +101,7 @@ func (u *Uplink) delivered(items []Item) error {
 
 // never handles a batch that the office refuses as a whole: smaller ones are tried
 // until the one command is found, which goes to the drawer.
-func (u *Uplink) never(items []Item, ids []string, p problem) (more bool, err error) {
+func (u *Uplink) never(items []Item, ids []string, p wire.Problem) (more bool, err error) {
 	if len(items) > 1 {
 		u.limit = len(items) / 2
 		return true, nil
@@ -128,7 +111,7 @@ func (u *Uplink) never(items []Item, ids []string, p problem) (more bool, err er
 	}
 	u.limit = batch
 	u.noise.Error("cannot take "+p.Code, "office cannot take a command", "command", ids[0], "reason", p.Code)
-	raw, err := json.Marshal(result{ID: ids[0], Stored: true, Error: &p})
+	raw, err := json.Marshal(wire.Result{ID: ids[0], Stored: true, Error: &p})
 	if err != nil {
 		return false, err
 	}

@@ -16,13 +16,15 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"harkara/web/wire"
 )
 
 // station is an uplink in a bubble, with its queue and the wire it hangs on.
 type station struct {
 	*Uplink
 	queue *memory
-	wire  *wire
+	wire  *network
 	began time.Time
 }
 
@@ -31,7 +33,7 @@ const (
 	office2 = "spare:80"
 )
 
-func start(t *testing.T, d *double, w *wire, change func(*Config)) *station {
+func start(t *testing.T, d *double, w *network, change func(*Config)) *station {
 	t.Helper()
 	s := &station{queue: &memory{}, wire: w, began: time.Now()}
 	c := Config{
@@ -56,8 +58,8 @@ func start(t *testing.T, d *double, w *wire, change func(*Config)) *station {
 }
 
 // bubble runs a test with a clock that skips what nobody does anything in.
-func bubble(t *testing.T, f func(t *testing.T, d *double, w *wire)) {
-	synctest.Test(t, func(t *testing.T) { f(t, newDouble(), &wire{}) })
+func bubble(t *testing.T, f func(t *testing.T, d *double, w *network)) {
+	synctest.Test(t, func(t *testing.T) { f(t, newDouble(), &network{}) })
 }
 
 // within waits until f, and fails when it takes longer.
@@ -123,7 +125,7 @@ func TestEverythingArrivesInOrderOnce(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(t *testing.T, d *double, w *wire) {
+			bubble(t, func(t *testing.T, d *double, w *network) {
 				d.fault = fault
 				w.serve(t, office1, d)
 				s := start(t, d, w, nil)
@@ -146,7 +148,7 @@ func TestEverythingArrivesInOrderOnce(t *testing.T) {
 }
 
 func TestAnOfficeThatIsAwayComesBack(t *testing.T) {
-	bubble(t, func(t *testing.T, d *double, w *wire) {
+	bubble(t, func(t *testing.T, d *double, w *network) {
 		stop := w.serve(t, office1, d)
 		s := start(t, d, w, nil)
 		within(t, time.Second, "ok", func() bool { return s.State().Status == OK })
@@ -169,7 +171,7 @@ func TestAnOfficeThatIsAwayComesBack(t *testing.T) {
 // An impostor at the office's address learns a challenge and nothing else; the
 // office's other address is used, and its own again when the impostor is gone.
 func TestNothingIsSentToAnImpostor(t *testing.T) {
-	bubble(t, func(t *testing.T, d *double, w *wire) {
+	bubble(t, func(t *testing.T, d *double, w *network) {
 		impostor := newDouble()
 		impostor.token = d.token
 		stop := w.serve(t, office1, impostor)
@@ -192,7 +194,7 @@ func TestNothingIsSentToAnImpostor(t *testing.T) {
 		w.serve(t, office1, d)
 		within(t, longPause+time.Second, "delivered at the first address", func() bool { return s.queue.left() == 0 })
 		for _, h := range impostor.heard {
-			if h.Get("Authorization") != "" || h.Get("Harkara-Clock") != "" {
+			if h.Get("Authorization") != "" || h.Get(wire.ClockHeader) != "" {
 				t.Error("the impostor was told ", h)
 			}
 		}
@@ -205,7 +207,7 @@ func TestNothingIsSentToAnImpostor(t *testing.T) {
 // A relay passes the challenge on to the office under its own name: the office's
 // signature is for the name that was dialled.
 func TestAnotherOfficesNameProvesNothing(t *testing.T) {
-	bubble(t, func(t *testing.T, d *double, w *wire) {
+	bubble(t, func(t *testing.T, d *double, w *network) {
 		w.serve(t, office1, http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 			r.Host = "real.office"
 			d.ServeHTTP(rw, r)
@@ -221,7 +223,7 @@ func TestAnotherOfficesNameProvesNothing(t *testing.T) {
 }
 
 func TestARefusedTokenKeepsEverything(t *testing.T) {
-	bubble(t, func(t *testing.T, d *double, w *wire) {
+	bubble(t, func(t *testing.T, d *double, w *network) {
 		w.serve(t, office1, d)
 		s := start(t, d, w, nil)
 		within(t, time.Second, "ok", func() bool { return s.State().Status == OK })
@@ -243,7 +245,7 @@ func TestARefusedTokenKeepsEverything(t *testing.T) {
 func TestARestoredOfficeIsToldAgain(t *testing.T) {
 	for _, broken := range []bool{false, true} {
 		t.Run(fmt.Sprint("broken ", broken), func(t *testing.T) {
-			bubble(t, func(t *testing.T, d *double, w *wire) {
+			bubble(t, func(t *testing.T, d *double, w *network) {
 				stop := w.serve(t, office1, d)
 				s := start(t, d, w, nil)
 				ids := s.queue.add(700)
@@ -269,7 +271,7 @@ func TestARestoredOfficeIsToldAgain(t *testing.T) {
 }
 
 func TestWhatTheOfficeCanNeverTakeIsDrawn(t *testing.T) {
-	bubble(t, func(t *testing.T, d *double, w *wire) {
+	bubble(t, func(t *testing.T, d *double, w *network) {
 		d.fault = func(n int, ids []string, w http.ResponseWriter) (int, bool) {
 			if slices.Contains(ids, "command-0007") {
 				d.refuse(w, http.StatusRequestEntityTooLarge, "too_large")
@@ -289,7 +291,7 @@ func TestWhatTheOfficeCanNeverTakeIsDrawn(t *testing.T) {
 		if len(s.queue.drawn) != 2 || s.queue.drawn[7] != "too_large" || s.queue.drawn[11] != "forbidden" || len(d.has()) != 19 {
 			t.Error(s.queue.drawn, len(d.has()))
 		}
-		var r result
+		var r wire.Result
 		if err := json.Unmarshal(<-answer, &r); err != nil || r.Error == nil || r.Error.Code != "too_large" {
 			t.Error(r, err)
 		}
@@ -297,7 +299,7 @@ func TestWhatTheOfficeCanNeverTakeIsDrawn(t *testing.T) {
 }
 
 func TestWhoWaitsIsAnswered(t *testing.T) {
-	bubble(t, func(t *testing.T, d *double, w *wire) {
+	bubble(t, func(t *testing.T, d *double, w *network) {
 		w.serve(t, office1, d)
 		s := start(t, d, w, nil)
 		within(t, time.Second, "ok", func() bool { return s.State().Status == OK })
@@ -333,7 +335,7 @@ func TestWhoWaitsIsAnswered(t *testing.T) {
 // The office's clock is known in this boot however wrong the station's is, and
 // every request says what the station's clocks show.
 func TestClock(t *testing.T) {
-	bubble(t, func(t *testing.T, d *double, w *wire) {
+	bubble(t, func(t *testing.T, d *double, w *network) {
 		d.ahead = 3 * time.Hour
 		w.serve(t, office1, d)
 		const wrong = -20 * 365 * 24 * time.Hour
@@ -352,7 +354,7 @@ func TestClock(t *testing.T) {
 		if s.queue.at.Sub(time.Now().Add(d.ahead)).Abs() > time.Minute {
 			t.Error("delivered at ", s.queue.at)
 		}
-		last := d.heard[len(d.heard)-1].Get("Harkara-Clock")
+		last := d.heard[len(d.heard)-1].Get(wire.ClockHeader)
 		if !strings.HasPrefix(last, "boot=boot;monotonic=") || !strings.Contains(last, ";wall=198") {
 			t.Error(last)
 		}
@@ -386,7 +388,7 @@ func TestAddresses(t *testing.T) {
 
 // A redirect is no way to another machine.
 func TestARedirectIsNotFollowed(t *testing.T) {
-	bubble(t, func(t *testing.T, d *double, w *wire) {
+	bubble(t, func(t *testing.T, d *double, w *network) {
 		elsewhere := newDouble()
 		elsewhere.token = d.token
 		w.serve(t, "elsewhere:80", elsewhere)
@@ -474,7 +476,7 @@ func (m mute) Write(b []byte) (int, error) {
 // A line that fell silent without an end is given up within a beat and an answer's time,
 // whatever it was in the middle of, and what waits goes by another.
 func TestASilentLineIsGivenUp(t *testing.T) {
-	bubble(t, func(t *testing.T, d *double, w *wire) {
+	bubble(t, func(t *testing.T, d *double, w *network) {
 		defer w.serve(t, office1, d)()
 		var lines []*atomic.Bool
 		s := start(t, d, w, func(c *Config) {

@@ -27,12 +27,9 @@ const (
 	maxPixels = 2_100_000 // more than any camera's page sends
 )
 
-// FramesProtocol is the WebSocket protocol of frames. A page cannot set headers, so
-// its token stands among the protocols, after TokenProtocol.
-const (
-	FramesProtocol = "harkara.frames"
-	TokenProtocol  = "bearer."
-)
+// FramesProtocol is the WebSocket protocol of frames; the token stands beside it, after
+// wire.TokenProtocol.
+const FramesProtocol = "harkara.frames"
 
 // Timings of a camera's socket: a page sends a frame twice a second even of a still
 // scene.

@@ -1,4 +1,4 @@
-// Package live sends frames to many sockets: each frame is encoded once for
+// Package live sends messages to many sockets: each message is encoded once for
 // everybody who watches the same thing, and nobody who is slow holds up others.
 package live
 
@@ -8,11 +8,11 @@ import (
 	"github.com/gorilla/websocket"
 )
 
-// Frame is a message encoded once, however many sockets it goes to.
-type Frame = websocket.PreparedMessage
+// Message is a text encoded once, however many sockets it goes to.
+type Message = websocket.PreparedMessage
 
-// Encode makes a frame of JSON text.
-func Encode(text []byte) (*Frame, error) {
+// Encode makes a message of JSON text.
+func Encode(text []byte) (*Message, error) {
 	return websocket.NewPreparedMessage(websocket.TextMessage, text)
 }
 
@@ -26,18 +26,18 @@ type Hub[K comparable] struct {
 
 // Watcher is one socket's place in a hub.
 type Watcher struct {
-	queue chan *Frame
+	queue chan *Message
 	end   chan int // the code with which the hub has let it go
 }
 
-// queued is how many frames a watcher may be behind: at one every 60 ms about
+// queued is how many messages a watcher may be behind: at one every 60 ms about
 // four seconds.
 const queued = 64
 
 // Join registers a watcher. It gets first, then everything sent to key from here
 // on: a caller that keeps Join and Send apart by a lock of its own leaves no gap.
-func (h *Hub[K]) Join(key K, first ...*Frame) *Watcher {
-	w := &Watcher{queue: make(chan *Frame, queued+len(first)), end: make(chan int, 1)}
+func (h *Hub[K]) Join(key K, first ...*Message) *Watcher {
+	w := &Watcher{queue: make(chan *Message, queued+len(first)), end: make(chan int, 1)}
 	for _, f := range first {
 		w.queue <- f
 	}
@@ -93,9 +93,9 @@ func (h *Hub[K]) Watchers() int {
 	return n
 }
 
-// Send queues a frame for everybody who watches key, and never waits: who has no
+// Send queues a message for everybody who watches key, and never waits: who has no
 // room left in his queue is let go, and may come back where he was.
-func (h *Hub[K]) Send(key K, f *Frame) {
+func (h *Hub[K]) Send(key K, f *Message) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	for w := range h.watchers[key] {

@@ -15,7 +15,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-func frame(t *testing.T, text string) *Frame {
+func message(t *testing.T, text string) *Message {
 	t.Helper()
 	f, err := Encode([]byte(text))
 	if err != nil {
@@ -25,7 +25,7 @@ func frame(t *testing.T, text string) *Frame {
 }
 
 // served is a server whose sockets watch "board"; joined tells of each.
-func served(t *testing.T, h *Hub[string], first ...*Frame) (url string, joined <-chan *Watcher) {
+func served(t *testing.T, h *Hub[string], first ...*Message) (url string, joined <-chan *Watcher) {
 	t.Helper()
 	watchers := make(chan *Watcher, 8)
 	var up websocket.Upgrader
@@ -65,13 +65,13 @@ func read(t *testing.T, conn *websocket.Conn) string {
 
 func TestWatchersOfTheSameGetTheSame(t *testing.T) {
 	var h Hub[string]
-	url, joined := served(t, &h, frame(t, "first"))
+	url, joined := served(t, &h, message(t, "first"))
 	a, b := dial(t, url), dial(t, url)
 	<-joined
 	<-joined
-	h.Send("room", frame(t, "another's"))
-	h.Send("board", frame(t, "one"))
-	h.Send("board", frame(t, "two"))
+	h.Send("room", message(t, "another's"))
+	h.Send("board", message(t, "one"))
+	h.Send("board", message(t, "two"))
 	for _, conn := range []*websocket.Conn{a, b} {
 		for _, want := range []string{"first", "one", "two"} {
 			if got := read(t, conn); got != want {
@@ -95,7 +95,7 @@ func TestSlowWatcherIsLetGo(t *testing.T) {
 	slow := h.Join("board")
 	quick := h.Join("board")
 	for i := range queued + 1 {
-		h.Send("board", frame(t, fmt.Sprint(i)))
+		h.Send("board", message(t, fmt.Sprint(i)))
 		<-quick.queue
 	}
 	select {

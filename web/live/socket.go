@@ -9,7 +9,7 @@ import (
 
 // Timings of a socket.
 const (
-	writeWait = 5 * time.Second  // one frame may take to be taken by the network
+	writeWait = 5 * time.Second  // one message may take to be taken by the network
 	pingEvery = 20 * time.Second // proxies cut what is silent longer
 	pongWait  = 2*pingEvery + writeWait
 	recheck   = time.Minute // whether the watcher may still watch
@@ -23,7 +23,7 @@ const (
 	CloseGone   = websocket.CloseGoingAway
 )
 
-// Serve writes a watcher's frames to its socket until the socket ends, the hub
+// Serve writes a watcher's messages to its socket until the socket ends, the hub
 // lets it go, or may, asked every minute, says no. It closes the socket. It is the
 // one writer; one goroutine that it waits for reads.
 func (w *Watcher) Serve(ctx context.Context, conn *websocket.Conn, may func(context.Context) bool) {

@@ -1,4 +1,4 @@
-package web
+package board
 
 import (
 	"cmp"
@@ -31,12 +31,12 @@ type positions struct {
 	edition   int64
 	asOf      time.Time // when the ledger last answered
 	clock     time.Time // what falls due is counted as overdue up to here
-	kept      *snapshot // nil: to be made again
+	kept      *Snapshot // nil: to be made again
 	ring      []change  // newest last
 	floor     int64     // what changed after this feed number is in ring
 
 	news  []moved            // what nobody has taken yet, each file once
-	place map[label.Code]int // in news
+	index map[label.Code]int // in news
 }
 
 // change is a line of the feed that positions have seen, or beside the feed what
@@ -62,7 +62,7 @@ const (
 func newPositions(registry Registry, feed Feed, now func() time.Time) *positions {
 	return &positions{
 		registry: registry, feed: feed, now: now, reading: make(chan struct{}, 1),
-		files: map[label.Code]*standing{}, standings: newStandings(), waiting: map[label.Code]bool{}, place: map[label.Code]int{},
+		files: map[label.Code]*standing{}, standings: newStandings(), waiting: map[label.Code]bool{}, index: map[label.Code]int{},
 	}
 }
 
@@ -148,7 +148,7 @@ func (p *positions) load(ctx context.Context) error {
 			silent = append(silent, change{seq, f.File.Code, true})
 		}
 	}
-	if len(silent) > shownRows { // who saw less begins again
+	if len(silent) > ShownRows { // who saw less begins again
 		p.ring, p.floor = nil, seq
 	} else {
 		p.ring = append(p.ring, silent...)
@@ -195,10 +195,10 @@ func (p *positions) put(before, after *standing) {
 // note keeps what changed, for whoever watches now and for whoever comes back. Called
 // with mu held.
 func (p *positions) note(code label.Code, before, after *standing, silent bool) {
-	if i, again := p.place[code]; again {
+	if i, again := p.index[code]; again {
 		p.news[i].seq, p.news[i].after = p.seq, after
 	} else {
-		p.place[code] = len(p.news)
+		p.index[code] = len(p.news)
 		p.news = append(p.news, moved{p.seq, code, before, after})
 	}
 	p.ring = append(p.ring, change{p.seq, code, silent})
@@ -219,10 +219,10 @@ func (p *positions) fallDue(now time.Time) {
 	var due []*standing
 	earliest := &standing{Row: &custody.Row{Position: custody.Position{Deadline: from}}} // no file's code is empty
 	p.standings.order.Ascend(earliest, func(f *standing) bool {
-		if rank(f.Row) > to.Unix() {
+		if Rank(f.Row) > to.Unix() {
 			return false
 		}
-		if f.late != overdue(f.Row, now) {
+		if f.late != Overdue(f.Row, now) {
 			due = append(due, f)
 		}
 		return true
@@ -272,29 +272,29 @@ func (p *positions) recount(ctx context.Context, all bool) error {
 }
 
 // snapshot is positions as they are.
-func (p *positions) snapshot() snapshot {
+func (p *positions) snapshot() Snapshot {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.keep()
 }
 
 // keep is snapshot with mu held.
-func (p *positions) keep() snapshot {
+func (p *positions) keep() Snapshot {
 	if p.kept == nil {
-		p.kept = &snapshot{standings: p.standings.copy(), seq: p.seq, edition: p.edition}
+		p.kept = &Snapshot{standings: p.standings.copy(), Seq: p.seq, Edition: p.edition}
 	}
 	snap := *p.kept
-	snap.seq, snap.asOf = p.seq, p.asOf
+	snap.Seq, snap.AsOf = p.seq, p.asOf
 	return snap
 }
 
 // take returns what changed since it was last called, and positions with that.
-func (p *positions) take() ([]moved, snapshot) {
+func (p *positions) take() ([]moved, Snapshot) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	news := p.news
 	p.news = nil
-	clear(p.place)
+	clear(p.index)
 	return news, p.keep()
 }
 
@@ -314,22 +314,13 @@ func (p *positions) since(after int64) ([]moved, bool) {
 		return cmp.Compare(c.seq, seq)
 	})
 	var list []moved
-	told := map[label.Code]bool{}
+	seen := map[label.Code]bool{}
 	for _, c := range slices.Backward(p.ring[from:]) {
-		if !told[c.code] {
-			told[c.code] = true
+		if !seen[c.code] {
+			seen[c.code] = true
 			list = append(list, moved{seq: c.seq, code: c.code, after: p.files[c.code]})
 		}
 	}
 	slices.Reverse(list)
 	return list, true
-}
-
-// rank orders rows: what is overdue longest first, what has no clock last. A file
-// that is overdue has a deadline in the past, so time alone is enough.
-func rank(r *custody.Row) int64 {
-	if r.Position.Deadline.IsZero() {
-		return 1 << 40
-	}
-	return r.Position.Deadline.Unix()
 }

@@ -1,4 +1,4 @@
-package web
+package board
 
 import (
 	"bytes"
@@ -7,9 +7,9 @@ import (
 	"harkara/web/live"
 )
 
-// message is what goes over a socket. A page believes its rows as far as AsOf, not
-// as far as the message's arrival: the ledger may be away while the socket lives.
-type message struct {
+// update is what goes over a socket. A page believes its rows as far as AsOf, not
+// as far as its arrival: the ledger may be away while the socket lives.
+type update struct {
 	Seq    int64   `json:"seq"`
 	Now    int64   `json:"now"`   // the server's clock, Unix milliseconds
 	AsOf   int64   `json:"as_of"` // when the ledger last answered
@@ -25,25 +25,25 @@ type delta struct {
 	HTML string `json:"html,omitempty"`
 }
 
-// frame makes the message of some deltas, as far as positions are published.
-func (l *liveFeed) frame(deltas []delta) *live.Frame {
-	return l.encode(message{Seq: l.shown.seq, AsOf: l.shown.asOf.UnixMilli(), Deltas: deltas})
+// update makes the message of some deltas, as far as positions are published.
+func (b *Board) update(deltas []delta) *live.Message {
+	return b.encode(update{Seq: b.shown.Seq, AsOf: b.shown.AsOf.UnixMilli(), Deltas: deltas})
 }
 
 // reset makes the message that sends a page back to its beginning.
-func (l *liveFeed) reset() *live.Frame { return l.encode(message{Reset: true}) }
+func (b *Board) reset() *live.Message { return b.encode(update{Reset: true}) }
 
-func (l *liveFeed) encode(m message) *live.Frame {
-	m.Now = l.server.Now().UnixMilli()
+func (b *Board) encode(m update) *live.Message {
+	m.Now = b.Now().UnixMilli()
 	var text bytes.Buffer
 	encoder := json.NewEncoder(&text)
 	encoder.SetEscapeHTML(false)
 	if err := encoder.Encode(m); err != nil {
-		panic("web: encode frame: " + err.Error()) // numbers and strings only
+		panic("board: encode update: " + err.Error()) // numbers and strings only
 	}
-	frame, err := live.Encode(bytes.TrimSpace(text.Bytes()))
+	message, err := live.Encode(bytes.TrimSpace(text.Bytes()))
 	if err != nil {
-		panic("web: prepare frame: " + err.Error()) // it is not compressed
+		panic("board: prepare update: " + err.Error()) // it is not compressed
 	}
-	return frame
+	return message
 }

@@ -1,4 +1,4 @@
-package web
+package board
 
 import (
 	"iter"
@@ -16,7 +16,7 @@ type standings struct {
 	order       *btree.BTreeG[*standing] // by deadline
 	rooms       *btree.BTreeG[inRoom]    // the same, room by room
 	departments map[custody.DepartmentID]counts
-	crowds      map[custody.RoomID]crowd
+	crowds      map[custody.RoomID]Crowd
 }
 
 // inRoom is a file in one of the lists of a room.
@@ -25,8 +25,8 @@ type inRoom struct {
 	*standing
 }
 
-// crowd is how many files are in a room, come or leave.
-type crowd struct{ here, coming, leaving, overdue, soon int }
+// Crowd is how many files are in a room, come or leave.
+type Crowd struct{ Here, Coming, Leaving, Overdue, Soon int }
 
 func newStandings() standings {
 	alone := btree.Options{NoLocks: true} // positions have a lock
@@ -35,7 +35,7 @@ func newStandings() standings {
 		rooms: btree.NewBTreeGOptions(func(a, b inRoom) bool {
 			return a.room < b.room || a.room == b.room && (b.standing != nil && (a.standing == nil || byDeadline(a.standing, b.standing) < 0))
 		}, alone),
-		departments: map[custody.DepartmentID]counts{}, crowds: map[custody.RoomID]crowd{},
+		departments: map[custody.DepartmentID]counts{}, crowds: map[custody.RoomID]Crowd{},
 	}
 }
 
@@ -75,22 +75,22 @@ func (s standings) count(f *standing, n int) {
 	if pos.Phase == custody.Transit {
 		from, to := s.crowds[pos.Room], s.crowds[pos.ToRoom]
 		if pos.Room == pos.ToRoom { // it comes back to where it left
-			to.coming += n
+			to.Coming += n
 		} else {
-			from.leaving += n
-			to.coming += n
+			from.Leaving += n
+			to.Coming += n
 			s.crowds[pos.Room] = from
 		}
 		s.crowds[pos.ToRoom] = to
 		return
 	}
 	c := s.crowds[pos.Room]
-	c.here += n
+	c.Here += n
 	switch {
 	case f.late:
-		c.overdue += n
+		c.Overdue += n
 	case f.soon():
-		c.soon += n
+		c.Soon += n
 	}
 	s.crowds[pos.Room] = c
 }
@@ -103,28 +103,28 @@ func (s *standing) inRooms() []custody.RoomID {
 	return []custody.RoomID{s.Position.Room}
 }
 
-// snapshot is positions at one moment. It is shared: do not change it.
-type snapshot struct {
+// Snapshot is positions at one moment. It is shared: do not change it.
+type Snapshot struct {
 	standings
-	seq     int64
-	edition int64 // raised by every change, also by one that is not on the feed
-	asOf    time.Time
+	Seq     int64
+	Edition int64     // raised by every change, also by one that is not on the feed
+	AsOf    time.Time // when the ledger last answered
 }
 
 // all is every open file by deadline, those without a clock last.
-func (s snapshot) all() iter.Seq[*standing] {
+func (s Snapshot) all() iter.Seq[*standing] {
 	return func(yield func(*standing) bool) { s.order.Scan(yield) }
 }
 
 // inRoom is the files that a room lists, in the same order.
-func (s snapshot) inRoom(room custody.RoomID) iter.Seq[*standing] {
+func (s Snapshot) inRoom(room custody.RoomID) iter.Seq[*standing] {
 	return func(yield func(*standing) bool) {
 		s.rooms.Ascend(inRoom{room: room}, func(f inRoom) bool { return f.room == room && yield(f.standing) })
 	}
 }
 
-// answer counts the files that a question is about, filter by filter.
-func (s snapshot) answer(q question) (c counts) {
+// counted counts the files that a question is about, filter by filter.
+func (s Snapshot) counted(q question) (c counts) {
 	if q.plain() {
 		return s.departments[q.department]
 	}
@@ -138,11 +138,11 @@ func (s snapshot) answer(q question) (c counts) {
 
 // first returns the first files of one of a scope's lists, at most so many, without
 // looking further than where they end.
-func (s snapshot) first(sc scope, list string, most int) (found []*standing) {
+func (s Snapshot) first(sc Scope, list string, most int) (found []*standing) {
 	q := sc.question()
 	files := s.all()
-	if sc.view == onRoom {
-		files = s.inRoom(sc.room)
+	if sc.View == OnRoom {
+		files = s.inRoom(sc.Room)
 	} else if q.plain() {
 		most = min(most, s.departments[q.department][sc.filter()])
 	}
@@ -158,4 +158,68 @@ func (s snapshot) first(sc scope, list string, most int) (found []*standing) {
 		}
 	}
 	return found
+}
+
+// Rows is every open file by deadline, those without a clock last.
+func (s Snapshot) Rows() iter.Seq[*custody.Row] {
+	return func(yield func(*custody.Row) bool) { s.order.Scan(func(f *standing) bool { return yield(f.Row) }) }
+}
+
+// Len is how many they are.
+func (s Snapshot) Len() int { return s.order.Len() }
+
+// InRoom is the files that a room lists, each with the name of its list, in the same order.
+func (s Snapshot) InRoom(room custody.RoomID) iter.Seq2[string, *custody.Row] {
+	sc := Scope{View: OnRoom, Room: room}
+	return func(yield func(string, *custody.Row) bool) {
+		for f := range s.inRoom(room) {
+			if !yield(sc.list(sc.question(), f), f.Row) {
+				return
+			}
+		}
+	}
+}
+
+// First returns the first files of one of a scope's lists, at most so many.
+func (s Snapshot) First(sc Scope, list string, most int) []*custody.Row {
+	found := s.first(sc, list, most)
+	rows := make([]*custody.Row, len(found))
+	for i, f := range found {
+		rows[i] = f.Row
+	}
+	return rows
+}
+
+// Crowds is what is in each room. It is shared: do not change it.
+func (s Snapshot) Crowds() map[custody.RoomID]Crowd { return s.crowds }
+
+// Total is one of the numbers on top of a board: how many files fit a filter.
+type Total struct {
+	Name  string
+	Count int
+}
+
+// Totals counts the files of a scope, filter by filter.
+func (s Snapshot) Totals(sc Scope) []Total { return s.counted(sc.question()).totals() }
+
+func (c counts) totals() []Total {
+	out := make([]Total, len(filters))
+	for i, f := range filters {
+		out[i] = Total{f.name, c[i]}
+	}
+	return out
+}
+
+// Overdue reports whether a file is overdue at an instant.
+func Overdue(r *custody.Row, now time.Time) bool {
+	return r.Position.Breached || !r.Position.Deadline.IsZero() && r.Position.Deadline.Before(now)
+}
+
+// Rank orders rows: what is overdue longest first, what has no clock last. A file
+// that is overdue has a deadline in the past, so time alone is enough.
+func Rank(r *custody.Row) int64 {
+	if r.Position.Deadline.IsZero() {
+		return 1 << 40
+	}
+	return r.Position.Deadline.Unix()
 }

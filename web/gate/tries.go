@@ -1,6 +1,7 @@
-package web
+package gate
 
 import (
+	"net/http"
 	"sync"
 	"time"
 
@@ -19,6 +20,14 @@ const (
 	codeName  = 4      // digits that a code is known by
 	mostTried = 10_000 // callers, and callers of codes, that are remembered
 )
+
+// Try counts that a caller tries a one-time code. Errors: ErrTooOften.
+func (g *Gate) Try(r *http.Request, code string) error {
+	if g.tries.allow(Caller(r), code, g.Now()) {
+		return nil
+	}
+	return ErrTooOften
+}
 
 // tries counts who tries one-time codes, and which.
 type tries struct{ callers, codes budgets }

@@ -1,4 +1,4 @@
-package web
+package board
 
 import (
 	"context"
@@ -14,11 +14,15 @@ import (
 	"harkara/internal/label"
 )
 
+var monday = time.Date(2026, 1, 12, 9, 0, 0, 0, time.UTC)
+
 // rowsOnly is a ledger's registry and feed as rows that a test writes.
 type rowsOnly struct {
 	rows   map[label.Code]custody.Row
 	events []custody.Event
 	boards int // how often every open file was read
+
+	waiting custody.Waiting // of the people's lane
 }
 
 func (l *rowsOnly) set(row custody.Row) {
@@ -54,17 +58,11 @@ func (l *rowsOnly) Waiting(context.Context) (map[label.Code]int, error) {
 	return pending, nil
 }
 
-func (l *rowsOnly) File(context.Context, label.Code) (custody.Row, error) {
-	return custody.Row{}, custody.ErrNotFound
-}
-func (l *rowsOnly) Entries(context.Context, label.Code) ([][]byte, error) { return nil, nil }
-func (l *rowsOnly) Words(context.Context, label.Code) (map[custody.CommandID]custody.Words, error) {
-	return nil, nil
-}
-
 func (l *rowsOnly) Lanes(context.Context) (w custody.Lanes[custody.Waiting], err error) {
+	w[custody.People] = l.waiting
 	return w, nil
 }
+
 func (l *rowsOnly) Watch() (<-chan struct{}, func()) { return nil, func() {} }
 
 // drawRow is any row of a file.
@@ -104,16 +102,16 @@ func TestCountsAreKeptByWhatChanges(t *testing.T) {
 			l.set(drawRow(t, now))
 		}
 		p := newPositions(l, l, func() time.Time { return now })
-		feed := &liveFeed{positions: p, told: map[key]*telling{}}
-		scopes := []scope{
-			{view: onBoard, show: "all"},
-			{view: onBoard, show: "overdue", department: "fin"},
-			{view: onBoard, show: "waiting", search: "water"},
-			{view: onBoard, show: "soon", search: "so 1", department: "hea"},
-			{view: onRoom, room: "a"},
-			{view: onRoom, room: "b"},
+		feed := &Board{positions: p, audiences: map[Key]*audience{}}
+		scopes := []Scope{
+			{View: OnBoard, Show: "all"},
+			{View: OnBoard, Show: "overdue", Department: "fin"},
+			{View: OnBoard, Show: "waiting", Search: "water"},
+			{View: OnBoard, Show: "soon", Search: "so 1", Department: "hea"},
+			{View: OnRoom, Room: "a"},
+			{View: OnRoom, Room: "b"},
 		}
-		pages := map[key]map[label.Code]string{} // what those who watch have on their pages: the list of each file
+		pages := map[Key]map[label.Code]string{} // what those who watch have on their pages: the list of each file
 		catchUp := func() {
 			if err := p.catchUp(t.Context()); err != nil {
 				t.Fatal(err)
@@ -124,10 +122,10 @@ func TestCountsAreKeptByWhatChanges(t *testing.T) {
 			var list []moved
 			list, feed.shown = p.take()
 			for _, sc := range scopes {
-				k := key{scope: sc}
-				told := feed.told[k]
+				k := Key{Scope: sc}
+				told := feed.audiences[k]
 				if told == nil {
-					told = feed.telling(k)
+					told = feed.audience(k)
 					pages[k] = map[label.Code]string{}
 					for f := range feed.shown.all() {
 						pages[k][f.File.Code] = sc.list(told.asks, f)
@@ -160,28 +158,28 @@ func TestCountsAreKeptByWhatChanges(t *testing.T) {
 						}
 						name := sc.list(q, f)
 						lists[name] = append(lists[name], f.File.Code)
-						if got := pages[key{scope: sc}][f.File.Code]; got != name {
+						if got := pages[Key{Scope: sc}][f.File.Code]; got != name {
 							t.Fatalf("%+v: who watches has %s in %q, it is in %q", sc, f.File.Code, got, name)
 						}
 					}
-					for _, name := range pages[key{scope: sc}] {
+					for _, name := range pages[Key{Scope: sc}] {
 						onPage[name]++
 					}
-					if sc.view == onBoard {
-						if got := feed.shown.answer(q); got != want {
+					if sc.View == OnBoard {
+						if got := feed.shown.counted(q); got != want {
 							t.Fatalf("%+v: counted %v, are %v", sc, got, want)
 						}
-						if got := feed.counted(feed.told[key{scope: sc}]); got != want {
+						if got := feed.counted(feed.audiences[Key{Scope: sc}]); got != want {
 							t.Fatalf("%+v: those who watch are told %v, are %v", sc, got, want)
 						}
 					}
-					crowd := feed.shown.crowds[sc.room]
-					for name, tally := range map[string]int{"rows": want[max(0, sc.filter())], "here": crowd.here, "coming": crowd.coming, "leaving": crowd.leaving} {
-						if (sc.view == onBoard) != (name == "rows") {
+					crowd := feed.shown.crowds[sc.Room]
+					for name, tally := range map[string]int{"rows": want[max(0, sc.filter())], "here": crowd.Here, "coming": crowd.Coming, "leaving": crowd.Leaving} {
+						if (sc.View == OnBoard) != (name == "rows") {
 							continue
 						}
 						var got []label.Code
-						for _, f := range feed.shown.first(sc, name, shownRows) {
+						for _, f := range feed.shown.first(sc, name, ShownRows) {
 							got = append(got, f.File.Code)
 						}
 						if !slices.Equal(got, lists[name]) || tally != len(got) || onPage[name] != len(got) {
@@ -216,43 +214,44 @@ func TestCountsAreKeptByWhatChanges(t *testing.T) {
 // What happened beside the feed, a stored command or a deadline, reaches also a page
 // that was painted before it and comes for its feed after.
 func TestSilentChangesReachWhoJoinsLater(t *testing.T) {
-	r := open(t, true)
-	code := r.file("1/2026", "")
-	st, err := r.server.live.latest(t.Context())
+	now := monday
+	l := &rowsOnly{rows: map[label.Code]custody.Row{}}
+	row := custody.Row{File: custody.File{Code: label.New(label.File, 1)}, Position: custody.Position{Phase: custody.Held, Room: "a", Deadline: monday.Add(time.Hour)}}
+	l.set(row)
+	b := newBoard(l, &now)
+	painted, err := b.Latest(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	told := func() bool {
+	step := func(name string, want bool) {
 		t.Helper()
-		list, known := r.server.live.positions.since(st.seq)
-		if !known {
-			t.Fatal("nothing is remembered")
+		was := b.Known().Edition
+		b.Follow(t.Context(), true)
+		list, known := b.positions.since(painted.Seq)
+		if got := slices.ContainsFunc(list, func(m moved) bool { return m.code == row.File.Code }); !known || got != want {
+			t.Errorf("%s: told %v, known %v", name, got, known)
 		}
-		return slices.ContainsFunc(list, func(m moved) bool { return m.code == code })
+		if changed := b.Known().Edition != was; changed != want {
+			t.Errorf("%s: the edition is another: %v", name, changed)
+		}
 	}
-	if told() {
-		t.Error("nothing happened yet")
+	step("nothing happened", false)
+	l.waiting = custody.Waiting{Commands: 1, Since: now}
+	row.Pending = 1
+	l.rows[row.File.Code] = row
+	now = now.Add(time.Minute)
+	step("a command waits", true)
+	if painted, err = b.Latest(t.Context()); err != nil {
+		t.Fatal(err)
 	}
-	tag := r.call("GET", "/api/v1/board", "").Header().Get("ETag")
-	r.holding = true
-	r.scan(code, "a-303", custody.Context{})
-	r.clock.wait(time.Minute)
-	r.server.live.follow(t.Context(), true)
-	if !told() {
-		t.Error("a waiting command is not told")
+	l.waiting, row.Pending = custody.Waiting{}, 0
+	l.set(row)
+	if painted, err = b.Latest(t.Context()); err != nil {
+		t.Fatal(err)
 	}
-	if w := r.call("GET", "/api/v1/board", "", "If-None-Match", tag); w.Code != 200 {
-		t.Errorf("the board's JSON is said to be what it was: %d", w.Code)
-	}
-	r.release()
-	if st, err = r.server.live.latest(t.Context()); err != nil || told() {
-		t.Error("told again", err)
-	}
-	r.clock.wait(48 * time.Hour)
-	r.server.live.follow(t.Context(), true)
-	if !told() {
-		t.Error("a deadline is not told")
-	}
+	step("it is decided, and the page is painted", false)
+	now = now.Add(48 * time.Hour)
+	step("a deadline is over", true)
 }
 
 // manyRows is an office with so many open files.
@@ -282,12 +281,12 @@ func BenchmarkBoard(b *testing.B) {
 	snap := p.snapshot()
 	b.Run("search", func(b *testing.B) {
 		for b.Loop() {
-			snap.answer(ask("", "no such thing"))
+			snap.counted(ask("", "no such thing"))
 		}
 	})
 	b.Run("first", func(b *testing.B) {
 		for b.Loop() {
-			snap.first(scope{view: onBoard, show: "all", department: "3"}, "rows", shownRows)
+			snap.first(Scope{View: OnBoard, Show: "all", Department: "3"}, "rows", ShownRows)
 		}
 	})
 	b.Run("change", func(b *testing.B) {

@@ -1,4 +1,4 @@
-package web
+package gate
 
 import (
 	"cmp"
@@ -17,9 +17,9 @@ const (
 	otherToken = "other_token" // a station's where an administrator's is needed, or the other way round
 )
 
-// refusedCall is what is known of calls that were not admitted for the same reason
+// RefusedCall is what is known of calls that were not admitted for the same reason
 // from the same address: never what token they brought.
-type refusedCall struct {
+type RefusedCall struct {
 	Addr    string            `json:"addr"`
 	Why     string            `json:"why"`
 	Path    string            `json:"path"` // of the newest
@@ -32,24 +32,24 @@ type refusedCall struct {
 // refusedCalls remembers refused calls while this server runs.
 type refusedCalls struct {
 	mu   sync.Mutex
-	list map[refusedKey]*refusedCall
+	list map[refusedKey]*RefusedCall
 }
 
 type refusedKey struct{ addr, why string }
 
 const maxRefused = 200 // callers and reasons remembered
 
-// refused notes a call that is not admitted, and logs its caller.
-func (s *Server) refused(r *http.Request, why string, id custody.StationID) {
-	addr, now := caller(r), s.Now()
-	s.noise.Warn("call refused "+why+" "+addr, "call refused", "why", why, "addr", addr, "path", r.URL.Path, "station", id)
-	s.calls.mu.Lock()
-	defer s.calls.mu.Unlock()
+// refuse notes a call that is not admitted, and logs its caller.
+func (g *Gate) refuse(r *http.Request, why string, id custody.StationID) {
+	addr, now := Caller(r), g.Now()
+	g.Noise.Warn("call refused "+why+" "+addr, "call refused", "why", why, "addr", addr, "path", r.URL.Path, "station", id)
+	g.refused.mu.Lock()
+	defer g.refused.mu.Unlock()
 	key := refusedKey{addr, why}
-	call := s.calls.list[key]
+	call := g.refused.list[key]
 	if call == nil {
-		call = &refusedCall{Addr: addr, Why: why, First: now}
-		s.calls.keep(key, call)
+		call = &RefusedCall{Addr: addr, Why: why, First: now}
+		g.refused.keep(key, call)
 	}
 	call.Count++
 	call.Path, call.Station, call.Last = r.URL.Path, id, now
@@ -57,9 +57,9 @@ func (s *Server) refused(r *http.Request, why string, id custody.StationID) {
 
 // keep adds a call; the one that was heard of longest ago makes room. Called with mu
 // held.
-func (c *refusedCalls) keep(key refusedKey, call *refusedCall) {
+func (c *refusedCalls) keep(key refusedKey, call *RefusedCall) {
 	if c.list == nil {
-		c.list = map[refusedKey]*refusedCall{}
+		c.list = map[refusedKey]*RefusedCall{}
 	}
 	if len(c.list) >= maxRefused {
 		var oldest refusedKey
@@ -73,15 +73,18 @@ func (c *refusedCalls) keep(key refusedKey, call *refusedCall) {
 	c.list[key] = call
 }
 
+// Refused returns calls that were refused since this server started, newest first.
+func (g *Gate) Refused(limit int) []RefusedCall { return g.refused.newest(limit) }
+
 // newest returns refused calls, newest first.
-func (c *refusedCalls) newest(limit int) []refusedCall {
+func (c *refusedCalls) newest(limit int) []RefusedCall {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	list := make([]refusedCall, 0, len(c.list))
+	list := make([]RefusedCall, 0, len(c.list))
 	for _, call := range c.list {
 		list = append(list, *call)
 	}
-	slices.SortFunc(list, func(a, b refusedCall) int {
+	slices.SortFunc(list, func(a, b RefusedCall) int {
 		return cmp.Or(b.Last.Compare(a.Last), cmp.Compare(a.Addr, b.Addr), cmp.Compare(a.Why, b.Why))
 	})
 	return list[:min(limit, len(list))]

@@ -27,12 +27,12 @@ func TestTemplatesFitTheirPages(t *testing.T) {
 			t.Errorf("page %s has no struct here", name)
 			continue
 		}
-		if err := templatecheck.CheckHTML(tmpl.Lookup("frame"), data); err != nil {
+		if err := templatecheck.CheckHTML(tmpl.Lookup("layout"), data); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
 	for name, data := range map[string]any{
-		"row": row{}, "story": story{}, "acts": story{}, "cover": story{}, "name": story{}, "cell": cell{}, "number": number{}, "health": notice{}, "more": more{}, "tally": tally{},
+		"row": row{}, "story": story{}, "acts": story{}, "cover": story{}, "name": story{}, "cell": cell{}, "total": total{}, "health": banner{}, "more": more{}, "tally": tally{},
 		"attention": summons{}, "told": toldList{}, "finding": findingLine{},
 	} {
 		if err := templatecheck.CheckHTML(s.pieces.Lookup(name), data); err != nil {

@@ -1,4 +1,4 @@
-package web
+package board
 
 import (
 	"cmp"
@@ -35,7 +35,7 @@ func searchable(r *custody.Row) searched {
 // standingOf is a row at a moment; what of it is searched is taken from the one
 // before, where that is the same.
 func standingOf(r *custody.Row, before *standing, now time.Time) *standing {
-	s := &standing{Row: r, late: overdue(r, now)}
+	s := &standing{Row: r, late: Overdue(r, now)}
 	if before != nil && before.File.Number == r.File.Number && before.File.Subject == r.File.Subject && slices.Equal(before.Codes, r.Codes) {
 		s.text = before.text
 	} else {
@@ -52,7 +52,7 @@ func (s *standing) waits() bool { return s.Pending > 0 || s.Quarantined }
 
 // byDeadline orders files: what is overdue longest first, what has no clock last.
 func byDeadline(a, b *standing) int {
-	return cmp.Or(cmp.Compare(rank(a.Row), rank(b.Row)), cmp.Compare(a.File.Code, b.File.Code))
+	return cmp.Or(cmp.Compare(Rank(a.Row), Rank(b.Row)), cmp.Compare(a.File.Code, b.File.Code))
 }
 
 // filters are the numbers on top of the board.

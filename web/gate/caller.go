@@ -1,4 +1,4 @@
-package web
+package gate
 
 import (
 	"net"
@@ -10,9 +10,9 @@ import (
 // machine has all the others.
 const network = 64
 
-// caller names who calls, for counting: by address, never by anything that the call
+// Caller names who calls, for counting: by address, never by anything that the call
 // itself says.
-func caller(r *http.Request) string {
+func Caller(r *http.Request) string {
 	host, _, err := net.SplitHostPort(r.RemoteAddr)
 	if err != nil {
 		host = r.RemoteAddr

@@ -1,4 +1,4 @@
-package web
+package gate
 
 import (
 	"net/http"
@@ -17,7 +17,7 @@ func TestCaller(t *testing.T) {
 		"@":                         "@", // a Unix socket
 		"":                          "",
 	} {
-		if got := caller(&http.Request{RemoteAddr: remote}); got != want {
+		if got := Caller(&http.Request{RemoteAddr: remote}); got != want {
 			t.Errorf("%q is %q, want %q", remote, got, want)
 		}
 	}

@@ -1,0 +1,198 @@
+package gate
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"harkara/internal/custody"
+	"harkara/internal/damp"
+)
+
+var monday = time.Date(2026, 1, 12, 9, 0, 0, 0, time.UTC)
+
+// double is a gate with a directory in memory and a clock that is set.
+type double struct {
+	*Gate
+	now   time.Time
+	known map[string]custody.StationID
+	heard map[custody.StationID]time.Time
+	away  error
+	seen  Principal // of whoever was let in last
+}
+
+func (d *double) Authenticate(_ context.Context, token string) (custody.StationID, error) {
+	id, ok := d.known[token]
+	if d.away == nil && !ok {
+		return "", custody.ErrNotFound
+	}
+	return id, d.away
+}
+
+func (d *double) Heartbeat(_ context.Context, id custody.StationID, at time.Time) error {
+	d.heard[id] = at
+	return nil
+}
+
+func newDouble(open bool) *double {
+	d := &double{now: monday, known: map[string]custody.StationID{"office": "", "door": "st-1"}, heard: map[custody.StationID]time.Time{}}
+	log, now := slog.New(slog.DiscardHandler), func() time.Time { return d.now }
+	d.Gate = New(Config{
+		Directory: d, Open: open, Log: log, Noise: damp.New(log, now), Now: now,
+		Failures: []Failure{{ErrUnauthorised, http.StatusUnauthorized, "error.unauthorised"}, {ErrForbidden, http.StatusForbidden, "error.forbidden"}},
+	})
+	return d
+}
+
+// request is one of an API, with a token or without.
+func request(token string) *http.Request {
+	r := httptest.NewRequest(http.MethodGet, "http://localhost/api/v1/x", nil)
+	if token != "" {
+		r.Header.Set("Authorization", "Bearer "+token)
+	}
+	return r
+}
+
+func (d *double) call(a Access, token string) (status int) {
+	w := httptest.NewRecorder()
+	d.Route(a, RequestTime, func(w http.ResponseWriter, r *http.Request) error {
+		d.seen = Of(r)
+		return WriteJSON(w, http.StatusOK, "in")
+	}).ServeHTTP(w, request(token))
+	return w.Code
+}
+
+// Who is let in has one principal, which says all that he may; who is not has none.
+func TestPrincipals(t *testing.T) {
+	public, clerk, door := Principal{}, Principal{Who: Administrator}, Principal{Station: "st-1"}
+	away := errors.New("the ledger is away")
+	for _, c := range []struct {
+		name   string
+		open   bool
+		access Access
+		token  string
+		away   error
+		status int
+		want   Principal
+	}{
+		{"anybody", false, Anyone, "", nil, 200, public},
+		{"an administrator where anybody may", false, Anyone, "office", nil, 200, public},
+		{"an administrator", false, Reader, "office", nil, 200, administrator},
+		{"a station reads pages", false, Reader, "door", nil, 403, public},
+		{"a stranger", false, Reader, "guess", nil, 401, public},
+		{"nobody", false, Reader, "", nil, 401, public},
+		{"an administrator, the ledger away", false, Reader, "office", away, 500, public},
+		{"a station", false, Station, "door", nil, 200, door},
+		{"a station's form", false, StationForm, "door", nil, 200, door},
+		{"an administrator scans", false, Station, "office", nil, 403, public},
+		{"the demonstration's visitor", true, Reader, "", nil, 200, clerk},
+		{"its administrator", true, Reader, "office", nil, 200, administrator},
+		{"its stranger", true, Reader, "guess", nil, 200, clerk},
+		{"a station reads its pages", true, Reader, "door", nil, 200, clerk},
+		{"its administrator, the ledger away", true, Reader, "office", away, 200, clerk},
+		{"its station without a token", true, Station, "", nil, 401, public},
+	} {
+		d := newDouble(c.open)
+		d.away = c.away
+		if status := d.call(c.access, c.token); status != c.status || d.seen != c.want {
+			t.Errorf("%s: %d, %+v", c.name, status, d.seen)
+		}
+	}
+}
+
+// Who is let in stays as long as he would be let in as the same; a ledger that is away
+// proves nothing.
+func TestStill(t *testing.T) {
+	for _, open := range []bool{false, true} {
+		d := newDouble(open)
+		r, err := d.admit(Reader, request("office"))
+		if err != nil || Of(r) != administrator {
+			t.Fatal(err, Of(r))
+		}
+		still := func(name string, want bool) {
+			t.Helper()
+			d.now = d.now.Add(believed)
+			if got := d.Still(Reader, r); got != want {
+				t.Errorf("open %v, %s: %v", open, name, got)
+			}
+		}
+		still("as he came", true)
+		d.away = errors.New("the ledger is away")
+		still("the ledger away", true)
+		d.away = nil
+		delete(d.known, "office")
+		still("his token revoked", false)
+		d.known["office"] = "st-2"
+		still("his token another's", false)
+		d.known["office"] = ""
+		still("back again", true)
+	}
+}
+
+// A token is believed for a moment without asking the ledger; a revoked one is worth
+// nothing after it, and a refused one is asked about every time.
+func TestTokensAreBelievedForAMoment(t *testing.T) {
+	d := newDouble(false)
+	set := func(known bool) {
+		if delete(d.known, "door"); known {
+			d.known["door"] = "st-1"
+		}
+	}
+	step := func(name string, want int) {
+		t.Helper()
+		if got := d.call(Station, "door"); got != want {
+			t.Errorf("%s: %d, want %d", name, got, want)
+		}
+	}
+	step("enrolled", http.StatusOK)
+	set(false)
+	d.now = d.now.Add(believed - time.Millisecond)
+	step("revoked a moment ago", http.StatusOK)
+	d.now = d.now.Add(time.Millisecond)
+	step("revoked", http.StatusUnauthorized)
+	set(true)
+	step("enrolled again", http.StatusOK)
+	set(false)
+	d.now = d.now.Add(-time.Hour)
+	step("the clock was set back", http.StatusUnauthorized)
+}
+
+// A station that scans all the time is noted now and then.
+func TestHeartbeatsAreNotedNowAndThen(t *testing.T) {
+	d := newDouble(false)
+	noted := func() time.Time {
+		d.call(Station, "door")
+		return d.heard["st-1"]
+	}
+	if first := noted(); !first.Equal(monday) {
+		t.Fatalf("noted at %v", first)
+	}
+	d.now = d.now.Add(noteEvery - time.Millisecond)
+	if got := noted(); !got.Equal(monday) {
+		t.Errorf("noted again at %v", got)
+	}
+	d.now = d.now.Add(time.Millisecond)
+	if got := noted(); !got.Equal(monday.Add(noteEvery)) {
+		t.Errorf("noted at %v", got)
+	}
+}
+
+// Whoever calls from ever new addresses fills no memory.
+func TestRefusedCallsAreBounded(t *testing.T) {
+	d := newDouble(false)
+	for i := range 3 * maxRefused {
+		r := request("")
+		r.RemoteAddr = strings.Repeat("1", i%50+1) + string(rune('a'+i/50)) + ":80"
+		if _, err := d.admit(Reader, r); !errors.Is(err, ErrUnauthorised) {
+			t.Fatal(err)
+		}
+	}
+	if n := len(d.Refused(10 * maxRefused)); n != maxRefused {
+		t.Errorf("%d are remembered", n)
+	}
+}

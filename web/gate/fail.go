@@ -1,0 +1,125 @@
+package gate
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+
+	"harkara/internal/custody"
+	"harkara/web/wire"
+)
+
+// Why a request comes to nothing.
+var (
+	ErrUnauthorised = errors.New("not admitted")
+	ErrForbidden    = errors.New("not for this token")
+	ErrMalformed    = errors.New("malformed request")
+	ErrTooOften     = errors.New("too many tries")
+
+	errGone = errors.New("nobody takes what was begun") // there is no other answer
+)
+
+// Failure maps an error to a status and the key of the words for it.
+type Failure struct {
+	Err    error
+	Status int
+	Key    string
+}
+
+// Classify returns the status of what went wrong and the key of the words for it.
+func (g *Gate) Classify(err error) (status int, key string) {
+	var large *http.MaxBytesError
+	if errors.As(err, &large) {
+		return http.StatusRequestEntityTooLarge, "error.too_large"
+	}
+	if fault, ok := errors.AsType[custody.Fault](err); ok {
+		return http.StatusUnprocessableEntity, "error." + string(fault)
+	}
+	for _, f := range g.Failures {
+		if errors.Is(err, f.Err) {
+			return f.Status, f.Key
+		}
+	}
+	return http.StatusInternalServerError, "error.internal"
+}
+
+// Problem says in the request's language what a key stands for.
+func Problem(r *http.Request, key string) *wire.Problem {
+	return &wire.Problem{Code: strings.TrimPrefix(key, "error."), Message: Language(r).Text(key)}
+}
+
+// Fail answers a request that came to nothing: programs with JSON, people with a page.
+// Nobody outside sees err itself.
+func (g *Gate) Fail(w http.ResponseWriter, r *http.Request, err error) {
+	if errors.Is(err, errGone) || errors.Is(err, context.Canceled) && r.Context().Err() != nil {
+		g.Log.Debug("nobody listens any more", "path", r.URL.Path, "err", err)
+		return
+	}
+	status, key := g.Classify(err)
+	if status >= 500 {
+		g.Noise.Error("request failed "+r.Pattern+" "+key+" "+Caller(r), "request failed", "path", r.URL.Path, "addr", Caller(r), "err", err)
+	}
+	w.Header().Del("ETag")
+	switch {
+	case strings.HasPrefix(r.URL.Path, "/api/"), r.URL.Path == "/healthz":
+		if status == http.StatusUnauthorized {
+			w.Header().Set("WWW-Authenticate", `Bearer realm="harkara"`)
+		}
+		err = WriteJSON(w, status, map[string]*wire.Problem{"error": Problem(r, key)})
+	case status == http.StatusUnauthorized:
+		http.Redirect(w, r, toLogin(r), http.StatusSeeOther)
+		return
+	default:
+		err = g.Page(w, r, status, key)
+	}
+	if err != nil {
+		g.Log.Debug("answer is not taken", "path", r.URL.Path, "err", err)
+	}
+}
+
+// WriteJSON answers with a value.
+func WriteJSON(w http.ResponseWriter, status int, v any) error {
+	body, err := json.Marshal(v)
+	if err != nil {
+		return fmt.Errorf("make answer: %w", err)
+	}
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	w.WriteHeader(status)
+	return Write(w, append(body, '\n'))
+}
+
+// Write sends an answer whose header is done. Its error may only be returned to the
+// gate: there is no second answer.
+func Write(w http.ResponseWriter, body []byte) error {
+	if _, err := w.Write(body); err != nil {
+		return fmt.Errorf("%w: %w", errGone, err)
+	}
+	return nil
+}
+
+// ReadJSON reads one JSON object without fields that are not known here. No body
+// is an empty object. Errors: ErrMalformed.
+func ReadJSON(w http.ResponseWriter, r *http.Request, into any) error {
+	strict := json.NewDecoder(http.MaxBytesReader(w, r.Body, MaxForm))
+	strict.DisallowUnknownFields()
+	if err := strict.Decode(into); err != nil && !errors.Is(err, io.EOF) {
+		return fmt.Errorf("%w: %w", ErrMalformed, err)
+	}
+	if strict.More() {
+		return fmt.Errorf("%w: more than one JSON value", ErrMalformed)
+	}
+	return nil
+}
+
+// ReadForm reads a request's form. Errors: ErrMalformed.
+func ReadForm(w http.ResponseWriter, r *http.Request) error {
+	r.Body = http.MaxBytesReader(w, r.Body, MaxForm)
+	if err := r.ParseForm(); err != nil {
+		return fmt.Errorf("%w: %w", ErrMalformed, err)
+	}
+	return nil
+}

@@ -1,0 +1,59 @@
+package web
+
+import (
+	"net/http"
+
+	"harkara/web/gate"
+	"harkara/web/lang"
+)
+
+// layout is what every page has.
+type layout struct {
+	voice
+	Title   string
+	Path    string // to come back to after a change of language
+	Section string // of the navigation
+	Office  string
+	East    int // the office's clock, in seconds east of UTC
+	Sample  bool
+	Login   bool   // there is somebody to sign out
+	Stuck   int    // commands that wait for an administrator
+	Kiosk   bool   // a station's page: nothing of an administrator's
+	Search  string // what was searched for
+	Problem string // what went wrong, in words
+	Words   map[string]string
+}
+
+// pageWords are the words that a page's own scripts say.
+var pageWords = []string{"live.", "time.", "board.new", "board.pause", "board.resume"}
+
+func (s *Server) layout(r *http.Request, title string) layout {
+	tag := gate.Language(r)
+	f := layout{voice: voice{tag}, Title: tag.Text(title), Path: r.URL.RequestURI(), Login: !s.Open, Stuck: s.board.Summoned(), Words: tag.Script(pageWords...)}
+	if r.Method != http.MethodGet {
+		f.Path = "/"
+	}
+	f.Office = f.T("app.name")
+	if o, err := s.Directory.Office(r.Context(), s.Now()); err == nil {
+		f.Sample, f.East = o.Sample, east(o)
+		if name := f.named(o.Name); name != "" {
+			f.Office = name
+		}
+	}
+	return f
+}
+
+// summons is the link to what waits for an administrator, with how much that is.
+type summons struct {
+	voice
+	Count   int
+	Current bool
+}
+
+// Attention is the way to what waits for an administrator.
+func (f layout) Attention() summons {
+	return summons{f.voice, f.Stuck, f.Section == "attention"}
+}
+
+// Other is the language to switch to.
+func (f layout) Other() lang.Tag { return f.Lang.Other() }

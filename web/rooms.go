@@ -1,0 +1,133 @@
+package web
+
+import (
+	"cmp"
+	"context"
+	"net/http"
+	"slices"
+
+	"harkara/internal/custody"
+	"harkara/web/board"
+	"harkara/web/gate"
+)
+
+// cell is a room with what is in it, as one square of the rooms' plan.
+type cell struct {
+	voice
+	Room       custody.RoomID
+	Name       string
+	Department string
+	Here       int
+	Overdue    int
+	Soon       int
+	Coming     int
+	State      string // worst of what is in it: late, soon, calm, empty
+}
+
+// floor is a row of rooms in a building.
+type floor struct {
+	Building string
+	Level    int
+	Name     string
+	Cells    []cell
+}
+
+// cells is every room with what is in it, in the office's order.
+func (p speaker) cells(crowds map[custody.RoomID]board.Crowd) []cell {
+	out := make([]cell, len(p.office.Rooms))
+	for i, room := range p.office.Rooms {
+		c := crowds[room.ID]
+		out[i] = cell{
+			voice: p.voice, Room: room.ID, Name: p.named(room.Name), Department: p.department(room.Department),
+			Here: c.Here, Overdue: c.Overdue, Soon: c.Soon, Coming: c.Coming,
+		}
+	}
+	for i := range out {
+		c := &out[i]
+		switch {
+		case c.Overdue > 0:
+			c.State = "late"
+		case c.Soon > 0:
+			c.State = "soon"
+		case c.Here > 0:
+			c.State = "calm"
+		default:
+			c.State = "empty"
+		}
+	}
+	return out
+}
+
+// floors puts cells where they are: buildings in order, top floor first.
+func (p speaker) floors(crowds map[custody.RoomID]board.Crowd) []floor {
+	var out []floor
+	for i, c := range p.cells(crowds) {
+		room := p.office.Rooms[i]
+		at := slices.IndexFunc(out, func(f floor) bool { return f.Building == room.Building && f.Level == room.Floor })
+		if at < 0 {
+			at = len(out)
+			out = append(out, floor{Building: room.Building, Level: room.Floor, Name: p.T("room.floor", room.Building, room.Floor)})
+		}
+		out[at].Cells = append(out[at].Cells, c)
+	}
+	slices.SortStableFunc(out, func(a, b floor) int {
+		return cmp.Or(cmp.Compare(a.Building, b.Building), cmp.Compare(b.Level, a.Level))
+	})
+	return out
+}
+
+type roomsPage struct {
+	layout
+	Scope  liveScopeOf
+	Banner banner
+	Floors []floor
+}
+
+func (s *Server) roomsPage(w http.ResponseWriter, r *http.Request) error {
+	st, err := s.board.Latest(r.Context())
+	if err != nil {
+		return err
+	}
+	sc := board.Scope{View: board.OnRooms}
+	k := board.KeyOf(r, sc)
+	r = r.WithContext(context.WithoutCancel(r.Context())) // others wait for the same page
+	return s.kept(w, r, k, st, func() ([]byte, error) {
+		p, err := s.speaker(r.Context(), k.Lang)
+		if err != nil {
+			return nil, err
+		}
+		page := roomsPage{layout: s.layout(r, "room.title"), Scope: s.liveScopeOf(sc, st), Banner: p.banner(st.Health), Floors: p.floors(st.Crowds())}
+		page.Path, page.Section = "/rooms", "rooms"
+		return s.site.page("rooms", page)
+	})
+}
+
+// roomCount is a cell for programs.
+type roomCount struct {
+	ID         custody.RoomID       `json:"id"`
+	Name       custody.Name         `json:"name"`
+	Department custody.DepartmentID `json:"department"`
+	Building   string               `json:"building"`
+	Floor      int                  `json:"floor"`
+	Here       int                  `json:"here"`
+	Overdue    int                  `json:"overdue"`
+	Soon       int                  `json:"soon"`
+	Coming     int                  `json:"coming"`
+}
+
+func (s *Server) roomsJSON(w http.ResponseWriter, r *http.Request) error {
+	p, err := s.speaker(r.Context(), gate.Language(r))
+	if err != nil {
+		return err
+	}
+	st, err := s.board.Latest(r.Context())
+	if err != nil {
+		return err
+	}
+	out := make([]roomCount, len(p.office.Rooms))
+	for i, c := range p.cells(st.Crowds()) {
+		room := p.office.Rooms[i]
+		out[i] = roomCount{room.ID, room.Name, room.Department, room.Building, room.Floor, c.Here, c.Overdue, c.Soon, c.Coming}
+	}
+	return gate.WriteJSON(w, http.StatusOK, map[string]any{"seq": st.Seq, "as_of": st.AsOf, "rooms": out})
+}
