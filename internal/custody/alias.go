@@ -30,9 +30,9 @@ type Aliasing struct {
 	Cover label.Code `json:"cover"` // foreign
 }
 
-func (o Aliasing) mentions() Mentions  { return Mentions{Cover: o.Cover, Claims: true} }
-func (o Aliasing) check(Command) error { return checkForeign(o.Cover) }
-func (o Aliasing) tidy() Payload       { return Aliasing{tidyForeign(o.Cover)} }
+func (o Aliasing) cover() (label.Code, bool) { return o.Cover, true }
+func (o Aliasing) check(Command) error       { return checkForeign(o.Cover) }
+func (o Aliasing) tidy() Payload             { return Aliasing{tidyForeign(o.Cover)} }
 
 func checkForeign(code label.Code) error {
 	if !foreign(code) {

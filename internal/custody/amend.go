@@ -29,7 +29,7 @@ type Naming struct {
 	Anyway  bool   `json:"anyway,omitempty"` // a person said yes: also where another file has the number
 }
 
-func (n Naming) mentions() Mentions { return Mentions{Number: n.Number, Anyway: n.Anyway} }
+func (n Naming) number() (string, bool) { return n.Number, n.Anyway }
 
 func (n Naming) check(Command) error {
 	switch {

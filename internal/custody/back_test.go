@@ -42,7 +42,7 @@ func (k *clerk) sendBack(room string, c Command) Outcome {
 	}
 	pos := k.state.Position()
 	looked := chamber().Resolve(r, &pos, relied)
-	r.To, r.Why, r.Unknown = looked.To, looked.Why, looked.Unknown
+	r.To, r.Found, r.Unknown = looked.To, looked.Found, looked.Unknown
 	return k.do(r)
 }
 

@@ -20,7 +20,7 @@ type Correction struct {
 	Desk DeskID `json:"desk"`
 }
 
-func (c Correction) mentions() Mentions { return Mentions{Desk: c.Desk} }
+func (c Correction) refers() []reference { return []reference{atDesk(c.Desk)} }
 
 func (c Correction) check(Command) error {
 	if c.Desk == "" {

@@ -22,7 +22,9 @@ type Marking struct {
 	Route RouteID `json:"route,omitempty"`
 }
 
-func (m Marking) mentions() Mentions { return Mentions{Desk: m.Desk, Route: m.Route} }
+func (m Marking) refers() []reference {
+	return []reference{atDesk(m.Desk), named(m.Route, look.route)}
+}
 
 func (m Marking) check(Command) error {
 	if (m.Desk == "") == (m.Route == "") {

@@ -36,9 +36,11 @@ func (o Opening) Clean() Opening {
 	return o
 }
 
-func (o Opening) mentions() Mentions {
-	return Mentions{Department: o.Department, Desk: o.Desk, Route: o.Route, Number: o.Number, Anyway: o.Anyway}
+func (o Opening) refers() []reference {
+	return []reference{named(o.Department, look.department), atDesk(o.Desk), named(o.Route, look.route)}
 }
+
+func (o Opening) number() (string, bool) { return o.Number, o.Anyway }
 
 func (o Opening) check(c Command) error {
 	switch {

@@ -27,7 +27,7 @@ type Printing struct {
 	Cover label.Code `json:"cover"` // fresh
 }
 
-func (p Printing) mentions() Mentions { return Mentions{Cover: p.Cover, Claims: true} }
+func (p Printing) cover() (label.Code, bool) { return p.Cover, true }
 
 func (p Printing) check(c Command) error {
 	if code, err := label.Check(string(p.Cover)); err != nil || code.Kind() != label.File || code == c.Code {

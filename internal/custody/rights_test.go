@@ -75,11 +75,11 @@ func TestStationsRights(t *testing.T) {
 					k := newClerk()
 					life.live(k)
 					before := k.state
-					r := k.wait(time.Hour).resolve(Command{Kind: kind.Name, With: saying(kind)}, place(room), nil)
-					if r.Command.Mentions().Desk != "" {
+					r := k.wait(time.Hour).resolve(Command{Kind: kind.Name, With: example(kind)}, place(room), nil)
+					if r.Command.local() {
 						r.To = place(room)
 					}
-					r.Stray = r.Command.Mentions().Cover == next
+					r.Stray = r.Command.Reads() == next
 					out := k.do(r)
 					if refused := out.Reason == NotHere; refused == kind.By.Has(giver) {
 						t.Errorf("%s %s", out.Verdict, out.Reason)
@@ -93,8 +93,8 @@ func TestStationsRights(t *testing.T) {
 	}
 }
 
-// saying is what a command of a kind says beside, where it must say something.
-func saying(k Kind) Payload {
+// example is what a command of a kind says beside, where it must say something.
+func example(k Kind) Payload {
 	for _, with := range []Payload{
 		Marking{Desk: "a"},
 		Correction{Desk: "a"},

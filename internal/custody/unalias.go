@@ -31,9 +31,9 @@ type Unaliasing struct {
 	Cover label.Code `json:"cover"` // foreign
 }
 
-func (o Unaliasing) mentions() Mentions  { return Mentions{Cover: o.Cover} }
-func (o Unaliasing) check(Command) error { return checkForeign(o.Cover) }
-func (o Unaliasing) tidy() Payload       { return Unaliasing{tidyForeign(o.Cover)} }
+func (o Unaliasing) cover() (label.Code, bool) { return o.Cover, false }
+func (o Unaliasing) check(Command) error       { return checkForeign(o.Cover) }
+func (o Unaliasing) tidy() Payload             { return Unaliasing{tidyForeign(o.Cover)} }
 
 // unalias takes back that a foreign code was registered, so that it can be
 // registered for its own file.
