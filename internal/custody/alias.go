@@ -19,7 +19,7 @@ func init() {
 	register(Kind{
 		Name: Alias, Undo: Beside,
 		By:    by(Holder, Superior, Administrator),
-		Asks:  &Asks{Place: 9, Of: []Ask{{"cover", CodeInput, false}}},
+		Asks:  &Asks{Place: 9, Of: []Ask{{"cover", &Input{Shape: Digits, Max: 60}, false}}},
 		Comes: []Reason{Aliased, CoverTaken, OldCover, CoversFull},
 		Does:  map[Reason]Effect{Aliased: GivesCover},
 	}, (*act).alias)

@@ -22,6 +22,12 @@ func init() {
 	}, (*act).amend)
 }
 
+// Inputs of that.
+var (
+	NumberInput  = &Input{Shape: Line, Max: MaxNumber, Was: func(r Row) string { return r.File.Number }}
+	SubjectInput = &Input{Shape: Area, Max: MaxSubject, Was: func(r Row) string { return r.File.Subject }, About: true}
+)
+
 // Naming is what a file is called from now on; an empty part stays as it is.
 type Naming struct {
 	Number  string `json:"number,omitempty"`

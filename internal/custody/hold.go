@@ -25,11 +25,25 @@ func init() {
 		Name: Hold, Undo: AtStation, Sights: true, Reads: true,
 		By: by(StationHere, Holder, Superior, Administrator),
 		Asks: &Asks{Place: 2, When: isOpen, Of: []Ask{
-			{"for", HoldInput, false}, {"until", DateInput, true}, {string(LetterField), TextInput, true}, {string(OrderField), TextInput, true}, because(true),
+			{"for", &Input{Choose: holds}, false}, {"until", DateInput, true}, {string(LetterField), TextInput, true}, {string(OrderField), TextInput, true}, because(true),
+		}},
+		Brings: []Condition{{
+			Name: "on_hold", Place: 2, State: true,
+			Is: func(p Position) bool { return p.Waits() && !p.Wait.Laid }, Next: restsFor,
 		}},
 		Comes: []Reason{OnHold, HoldCharged, NeedsSuperior, NoSuchDay, NotSeenYet, Adopted, Late, Refound, TypedCannot, IsClosed, OldCover, NotRegistered},
 	}, (*act).putOnHold)
 }
+
+// holds are what files of the office wait for.
+func holds(o *Office, _ Row) (list []Choice) {
+	for _, h := range o.Holds {
+		list = append(list, Choice{string(h.ID), Phrase{"wait.days", []any{h.ID, h.Days}}})
+	}
+	return list
+}
+
+func restsFor(p Position) Phrase { return p.Wait.Phrase() }
 
 // Holding is whom a file waits for, and how long.
 type Holding struct {

@@ -29,6 +29,8 @@ type Kind struct {
 	Ordered  bool // it needs by whose order
 	Draws    bool // it needs a code that the office draws for it: see Command.Draw
 
+	Brings []Condition // about, which pages name
+
 	Comes []Reason          // what it may come to, beside what every command may
 	Does  map[Reason]Effect // what an entry of that does; mostly nothing
 

@@ -29,7 +29,11 @@ const (
 func init() {
 	register(Kind{
 		Name: Scan, Undo: AtStation, Sights: true, Reads: true,
-		By:    by(StationHere, StationElsewhere),
+		By: by(StationHere, StationElsewhere),
+		Brings: []Condition{
+			{Name: "transit", Place: 1, Is: func(p Position) bool { return p.Phase == Transit }},
+			{Name: "off_route", Place: 4, Badge: 2, Is: func(p Position) bool { return p.OffRoute }},
+		},
 		Comes: []Reason{Received, Inferred, Returned, OffRoute, Adopted, Confirmed, Sent, Redirected, Handed, Taken, SeenClosed, Late, Refound, SentAlready, SeenAlready, Enquiry, NoNextStop, TypedCannot, IsClosed, OldCover, NotRegistered},
 	}, (*act).scan)
 }

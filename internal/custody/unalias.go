@@ -16,14 +16,22 @@ func init() {
 	register(Kind{
 		Name: Unalias, Undo: Beside, Reasoned: true,
 		By:    by(Holder, Superior, Administrator),
-		Asks:  &Asks{Place: 10, When: hasOldCovers, Of: []Ask{{"cover", OldInput, false}, because(false)}},
+		Asks:  &Asks{Place: 10, When: hasOldCovers, Of: []Ask{{"cover", &Input{Shape: Digits, Choose: oldCovers}, false}, because(false)}},
 		Comes: []Reason{Unaliased, NotRegistered},
 		Does:  map[Reason]Effect{Unaliased: FreesCover},
 	}, (*act).unalias)
 }
 
-func hasOldCovers(r Row) bool {
-	return slices.ContainsFunc(r.Codes, func(c label.Code) bool { return c.Kind() == 0 })
+func hasOldCovers(r Row) bool { return len(oldCovers(nil, r)) > 0 }
+
+// oldCovers are the old codes that lead to the file.
+func oldCovers(_ *Office, r Row) (list []Choice) {
+	for _, code := range r.Codes {
+		if code.Kind() == 0 {
+			list = append(list, Choice{string(code), Phrase{With: []any{code}}})
+		}
+	}
+	return list
 }
 
 // Unaliasing is the code of the old cover that is not the file's.

@@ -11,6 +11,20 @@ type Wait struct {
 	Laid    bool       `json:"laid,omitempty"`    // or nothing is to be done with it: it has no end
 }
 
+// Phrase says for whom and how long, and whose time that is; nothing: it does not rest.
+func (w Wait) Phrase() Phrase {
+	last := []any{w.For, w.Until.Add(-time.Second)}
+	switch {
+	case w == Wait{}:
+		return Phrase{}
+	case w.Laid:
+		return Phrase{Key: "wait.laid_by"}
+	case w.Charged:
+		return Phrase{"wait.charged", last}
+	}
+	return Phrase{"wait.for", last}
+}
+
 // Waits reports whether the leg rests.
 func (l Leg) Waits() bool { return l.Wait != Wait{} }
 
