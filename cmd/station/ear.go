@@ -14,10 +14,10 @@ import (
 
 // Tones: what a clerk hears.
 const (
-	toneUp   = "up"   // the office accepts it
-	toneSoft = "soft" // nothing new; a card; stored and to be decided
-	toneDown = "down" // refused, or no code, or not kept: scan it again
-	toneKept = "kept" // on this machine's disk: the office gets it later
+	toneUp   = "up"                 // the office accepts it
+	toneSoft = string(gesture.Soft) // nothing new; a card; stored and to be decided
+	toneDown = string(gesture.Down) // refused, or no code, or not kept: scan it again
+	toneKept = "kept"               // on this machine's disk: the office gets it later
 )
 
 // How long a clerk waits for the office before the station says that it has kept
@@ -75,7 +75,7 @@ func (a *agent) hear(r source.Read) error {
 	e.Says, e.Commands = says, commands
 	if len(commands) == 0 {
 		forget()
-		a.heard(e, toneOf(says))
+		a.heard(e, string(gesture.Answers[says].Tone))
 		return nil
 	}
 	a.heard(e, "")
@@ -85,16 +85,6 @@ func (a *agent) hear(r source.Read) error {
 		a.await(commands[0], result)
 	})
 	return nil
-}
-
-// toneOf is the answer to a read that gave no command.
-func toneOf(says gesture.Feedback) string {
-	switch says {
-	case gesture.BadCode, gesture.NotInUse, gesture.NothingUndo, gesture.AskedFirst:
-		return toneDown
-	default:
-		return toneSoft
-	}
 }
 
 // heard tells of a read; a tone is its answer.

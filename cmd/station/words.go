@@ -70,15 +70,12 @@ func sayRead(in lang.Tag, e readEvent) say {
 	case e.Problem != "":
 		return say{Word: in.Text("kiosk.no"), Headline: in.Text("error." + e.Problem), Tone: toneDown}
 	}
-	switch e.Says {
-	case gesture.BadCode, gesture.NotInUse, gesture.NothingUndo, gesture.AskedFirst:
-		return say{Word: in.Text("kiosk.no"), Headline: in.Text("kiosk." + string(e.Says)), Tone: toneDown}
+	answer := gesture.Answers[e.Says]
+	words := in.Text("kiosk." + answer.Words)
+	if answer.Tone == gesture.Down {
+		return say{Word: in.Text("kiosk.no"), Headline: words, Tone: toneDown}
 	}
-	card := "kiosk.card_" + string(e.Says)
-	if word := in.Text(card); word != card {
-		return say{Word: word, Tone: toneSoft}
-	}
-	return say{Word: in.Text("kiosk.stored"), Tone: toneSoft} // the same read again, after a crash
+	return say{Word: words, Tone: toneSoft}
 }
 
 // tongue is the language that a page asks for.

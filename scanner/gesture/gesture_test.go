@@ -191,3 +191,24 @@ func FuzzStep(f *testing.F) {
 		}
 	})
 }
+
+// Whatever is read, there is an answer to it, unless it gave a command.
+func TestEveryReadIsAnswered(t *testing.T) {
+	texts := []string{"FIN-2019/0123", "", "12345678901234"}
+	for _, kind := range label.Kinds {
+		texts = append(texts, string(label.New(kind, 1000)))
+	}
+	for _, g := range label.Commands() {
+		texts = append(texts, string(g.Code))
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		var s State
+		for i, text := range rapid.SliceOfN(rapid.SampledFrom(texts), 1, 20).Draw(t, "reads") {
+			next, commands, says := Step(s, Read{ID: fmt.Sprint(i), Text: text, Method: "wedge", At: time.Duration(i) * time.Second})
+			if _, answered := Answers[says]; !answered && len(commands) == 0 {
+				t.Fatalf("%s says %s, which has no answer", text, says)
+			}
+			s = next
+		}
+	})
+}

@@ -15,6 +15,7 @@ import (
 	"net/url"
 
 	"harkara/internal/label"
+	"harkara/scanner/gesture"
 	"harkara/web/asset"
 	"harkara/web/lang"
 )
@@ -55,6 +56,9 @@ func (p Page) Words() map[string]string { return p.Lang.Script("kiosk.") }
 
 // Cards says what each card does.
 func (p Page) Cards() []label.Gesture { return label.Gestures }
+
+// Answers says how each read is answered that gives no command.
+func (p Page) Answers() map[gesture.Feedback]gesture.Answer { return gesture.Answers }
 
 // Switch is the query of the same kiosk in the other language.
 func (p Page) Switch() string {
