@@ -18,10 +18,11 @@ const (
 func init() {
 	register(Kind{
 		Name: Alias, Undo: Beside,
-		By:    by(Holder, Superior, Administrator),
-		Asks:  &Asks{Place: 9, Of: []Ask{{"cover", &Input{Shape: Digits, Max: 60}, false}}},
-		Comes: []Reason{Aliased, CoverTaken, OldCover, CoversFull},
-		Does:  map[Reason]Effect{Aliased: GivesCover},
+		By:      by(Holder, Superior, Administrator),
+		Asks:    &Asks{Place: 9, Of: []Ask{{"cover", &Input{Shape: Digits, Max: 60}, false}}},
+		Comes:   []Reason{Aliased, CoverTaken, OldCover, CoversFull},
+		Does:    map[Reason]Effect{Aliased: GivesCover},
+		Example: func(_ *Office) Payload { return Aliasing{"FIN-2019/1"} },
 	}, (*act).alias)
 }
 

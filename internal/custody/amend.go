@@ -15,10 +15,11 @@ const Amended Reason = "amended"
 func init() {
 	register(Kind{
 		Name: Amend, Undo: Beside, Reasoned: true,
-		By:    by(Holder, Superior, Administrator),
-		Asks:  &Asks{Place: 6, Of: []Ask{{string(NumberField), NumberInput, true}, {string(SubjectField), SubjectInput, true}, because(false)}},
-		Comes: []Reason{Amended},
-		Does:  map[Reason]Effect{Amended: Renames},
+		By:      by(Holder, Superior, Administrator),
+		Asks:    &Asks{Place: 6, Of: []Ask{{string(NumberField), NumberInput, true}, {string(SubjectField), SubjectInput, true}, because(false)}},
+		Comes:   []Reason{Amended},
+		Does:    map[Reason]Effect{Amended: Renames},
+		Example: func(_ *Office) Payload { return Naming{Number: "C/9"} },
 	}, (*act).amend)
 }
 

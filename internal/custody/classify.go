@@ -11,9 +11,10 @@ const Classified Reason = "classified"
 func init() {
 	register(Kind{
 		Name: Classify, Undo: Beside, Reasoned: true, Ordered: true,
-		By:    by(Superior, Administrator),
-		Asks:  &Asks{Place: 7, Of: []Ask{{"class", &Input{Choose: otherClasses}, false}, {string(WhoField), TextInput, false}, because(false)}},
-		Comes: []Reason{Classified},
+		By:      by(Superior, Administrator),
+		Asks:    &Asks{Place: 7, Of: []Ask{{"class", &Input{Choose: otherClasses}, false}, {string(WhoField), TextInput, false}, because(false)}},
+		Comes:   []Reason{Classified},
+		Example: func(_ *Office) Payload { return Classification{Class: Secret.Name()} },
 	}, (*act).classify)
 }
 

@@ -9,9 +9,10 @@ const Corrected Reason = "corrected"
 func init() {
 	register(Kind{
 		Name: Correct, Undo: OrderOnly, Reasoned: true,
-		By:    by(Administrator),
-		Asks:  &Asks{Place: 2, When: isOpen, Of: []Ask{{"desk", DeskInput, false}, because(false)}},
-		Comes: []Reason{Corrected, IsClosed},
+		By:      by(Administrator),
+		Asks:    &Asks{Place: 2, When: isOpen, Of: []Ask{{"desk", DeskInput, false}, because(false)}},
+		Comes:   []Reason{Corrected, IsClosed},
+		Example: func(o *Office) Payload { return Correction{o.Desks[0].ID} },
 	}, (*act).correct)
 }
 

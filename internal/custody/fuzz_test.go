@@ -37,6 +37,10 @@ func FuzzDecide(f *testing.F) {
 	} {
 		f.Add([]byte(seed))
 	}
+	for _, k := range Kinds() {
+		c := Command{ID: "00000000-0000-0000-0000-000000000009", Kind: k.Name, Code: file, With: example(k), Station: "s", Reason: "r", Who: "gul", At: Stamp{Wall: epoch}}
+		f.Add(c.Bytes())
+	}
 	f.Fuzz(func(t *testing.T, body []byte) {
 		c, err := ParseCommand(body)
 		if err != nil {

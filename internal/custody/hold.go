@@ -31,7 +31,8 @@ func init() {
 			Name: "on_hold", Place: 2, State: true,
 			Is: func(p Position) bool { return p.Waits() && !p.Wait.Laid }, Next: restsFor,
 		}},
-		Comes: []Reason{OnHold, HoldCharged, NeedsSuperior, NoSuchDay, NotSeenYet, Adopted, Late, Refound, TypedCannot, IsClosed, OldCover, NotRegistered},
+		Comes:   []Reason{OnHold, HoldCharged, NeedsSuperior, NoSuchDay, NotSeenYet, Adopted, Late, Refound, TypedCannot, IsClosed, OldCover, NotRegistered},
+		Example: func(o *Office) Payload { return Holding{For: o.Holds[0].ID} },
 	}, (*act).putOnHold)
 }
 

@@ -34,6 +34,8 @@ type Kind struct {
 	Comes []Reason          // what it may come to, beside what every command may
 	Does  map[Reason]Effect // what an entry of that does; mostly nothing
 
+	Example func(*Office) Payload // what one says in an office that has some of everything; nil: it need say nothing
+
 	nothing Payload // the payload that says nothing
 	read    func(data []byte, strict bool) (Payload, error)
 	fits    func(Payload) bool

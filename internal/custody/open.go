@@ -16,6 +16,9 @@ func init() {
 		By:    by(StationHere, Holder, Superior, Administrator),
 		Comes: []Reason{Opened, Imported, AlreadyOpen},
 		Does:  map[Reason]Effect{Opened: Renames, Imported: Renames},
+		Example: func(o *Office) Payload {
+			return Opening{Number: "C/9", Department: o.Departments[0].ID, Desk: o.Desks[0].ID}
+		},
 	}, (*act).open)
 }
 

@@ -15,10 +15,11 @@ const (
 func init() {
 	register(Kind{
 		Name: Reprint, Undo: Beside, Reasoned: true, Draws: true,
-		By:    by(Holder, Superior, Administrator),
-		Asks:  &Asks{Place: 8, Of: []Ask{because(false)}},
-		Comes: []Reason{Reprinted, Relabelled, CoverTaken},
-		Does:  map[Reason]Effect{Relabelled: GivesCover},
+		By:      by(Holder, Superior, Administrator),
+		Asks:    &Asks{Place: 8, Of: []Ask{because(false)}},
+		Comes:   []Reason{Reprinted, Relabelled, CoverTaken},
+		Does:    map[Reason]Effect{Relabelled: GivesCover},
+		Example: func(_ *Office) Payload { return Printing{label.New(label.File, 77)} },
 	}, (*act).reprint)
 }
 

@@ -15,10 +15,11 @@ const Unaliased Reason = "unaliased"
 func init() {
 	register(Kind{
 		Name: Unalias, Undo: Beside, Reasoned: true,
-		By:    by(Holder, Superior, Administrator),
-		Asks:  &Asks{Place: 10, When: hasOldCovers, Of: []Ask{{"cover", &Input{Shape: Digits, Choose: oldCovers}, false}, because(false)}},
-		Comes: []Reason{Unaliased, NotRegistered},
-		Does:  map[Reason]Effect{Unaliased: FreesCover},
+		By:      by(Holder, Superior, Administrator),
+		Asks:    &Asks{Place: 10, When: hasOldCovers, Of: []Ask{{"cover", &Input{Shape: Digits, Choose: oldCovers}, false}, because(false)}},
+		Comes:   []Reason{Unaliased, NotRegistered},
+		Does:    map[Reason]Effect{Unaliased: FreesCover},
+		Example: func(_ *Office) Payload { return Unaliasing{"FIN-2019/2"} },
 	}, (*act).unalias)
 }
 
