@@ -60,15 +60,12 @@ func (r Returning) check(c Command) error {
 // page its holder has it. What comes back so is a task of its own: see Leg.Back.
 func (a *act) back(Returning) {
 	switch leg := a.s.Leg; {
-	case a.stale || a.c.Here != nil:
-		if !a.reads(true) {
-			return
-		}
-	case leg.Phase == Transit:
+	case !a.reads(true):
+		return
+	case a.c.Here == nil && leg.Phase == Transit:
 		a.refuse(Elsewhere)
 		return
-	}
-	if a.s.Leg.Phase == Ended {
+	case leg.Phase == Ended:
 		a.refuse(IsClosed)
 		return
 	}

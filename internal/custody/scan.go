@@ -106,13 +106,16 @@ func (a *act) scan(ctx Context) {
 	}
 }
 
-// reads reports whether the paper was seen here by its cover and may be acted on; else it
-// answers why not.
+// reads reports whether the paper was seen here by its cover and may be acted on, or is
+// acted on by who says so on a page; else it answers why not.
 func (a *act) reads(withCard bool) bool {
+	atStation := a.c.Command.Station != ""
 	switch {
-	case !a.onCover():
+	case atStation && !a.onCover():
 	case a.stale:
 		a.record(Late, nil)
+	case !atStation:
+		return true
 	case a.c.Command.Method == ByTyped && (withCard || !a.expected()):
 		a.typed(withCard)
 	default:

@@ -64,19 +64,7 @@ func (a *act) waited() {
 // where it cannot, that is answered. A station reads a card with the file's cover.
 func (a *act) ready() bool {
 	switch {
-	case a.c.Here == nil:
-	case !a.onCover():
-		return false
-	case a.stale:
-	case a.c.Command.Method == ByTyped:
-		a.refuse(TypedCannot)
-		return false
-	default:
-		a.seen()
-	}
-	switch {
-	case a.stale:
-		a.record(Late, nil)
+	case !a.reads(true):
 	case a.s.Leg.Phase == Ended:
 		a.refuse(IsClosed)
 	case a.s.Leg.Phase == Unseen && a.c.Here == nil:
