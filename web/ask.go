@@ -66,21 +66,7 @@ type asked struct {
 	was         url.Values // what the form showed at first
 }
 
-// inputs says what a form has for each way to fill in a field.
-var inputs = map[custody.Input]func(p speaker, row custody.Row, a *field){
-	custody.TextInput: func(_ speaker, _ custody.Row, a *field) {
-		a.Max = cmp.Or(limits[custody.Field(a.Name)], custody.MaxReason)
-	},
-	custody.CodeInput:    func(_ speaker, _ custody.Row, a *field) { a.Max = 60 },
-	custody.DeskInput:    func(p speaker, _ custody.Row, a *field) { a.Groups = p.groups() },
-	custody.ClassInput:   func(p speaker, row custody.Row, a *field) { a.Choices = p.classes(row.File.Class) },
-	custody.HoldInput:    func(p speaker, _ custody.Row, a *field) { a.Choices = p.holds() },
-	custody.DateInput:    func(speaker, custody.Row, *field) {},
-	custody.OldInput:     func(_ speaker, row custody.Row, a *field) { a.Choices = oldCodes(row) },
-	custody.NumberInput:  func(_ speaker, row custody.Row, a *field) { a.Was, a.Max = row.File.Number, custody.MaxNumber },
-	custody.SubjectInput: func(_ speaker, row custody.Row, a *field) { a.Was, a.Max = row.File.Subject, custody.MaxSubject },
-}
-
+// limits are those of fields beside what their inputs say, in bytes.
 var limits = map[custody.Field]int{custody.WhoField: custody.MaxWho}
 
 // asks are the forms for a file as its reader sees it.
@@ -95,12 +81,19 @@ forms:
 			f.Note = p.T(note)
 		}
 		for _, of := range k.Asks.Of {
-			a := field{Ask: of}
-			inputs[of.As](p, row, &a)
-			if of.As == custody.HoldInput && a.Choices == nil { // files of this office wait for nobody
-				continue forms
+			a := field{Ask: of, Max: cmp.Or(limits[custody.Field(of.Name)], of.As.Max, custody.MaxReason)}
+			if of.As.Was != nil {
+				a.Was = of.As.Was(row)
 			}
-			if a.Value = a.Was; hidden && of.As == custody.SubjectInput {
+			if of.As.Shape == custody.Desks {
+				a.Groups = p.groups()
+			}
+			if of.As.Choose != nil {
+				if a.Choices = p.choices(of.As.Choose(p.office, row)); a.Choices == nil {
+					continue forms
+				}
+			}
+			if a.Value = a.Was; hidden && of.As.About {
 				a.Hint = p.T("file.subject_hidden")
 			}
 			f.Fields = append(f.Fields, a)
@@ -128,34 +121,12 @@ func pageKind(name string) (custody.Kind, error) {
 	return list[i], nil
 }
 
-func oldCodes(row custody.Row) (list []choice) {
-	for _, code := range row.Codes {
-		if code.Kind() == 0 {
-			list = append(list, choice{ID: string(code), Name: string(code)})
-		}
+func (p speaker) choices(of []custody.Choice) (list []choice) {
+	for _, c := range of {
+		list = append(list, choice{ID: c.ID, Name: p.phrase(c.Says)})
 	}
 	return list
 }
-
-// holds are what files of the office wait for.
-func (p speaker) holds() (list []choice) {
-	for _, h := range p.office.Holds {
-		list = append(list, choice{ID: string(h.ID), Name: p.T("wait.days", p.named(h.Name), h.Days)})
-	}
-	return list
-}
-
-// classes are what a file may be made, but for what it is.
-func (p speaker) classes(is custody.Class) (list []choice) {
-	for _, c := range custody.Classes {
-		if c != is {
-			list = append(list, choice{ID: string(c.Name()), Name: p.class(c)})
-		}
-	}
-	return list
-}
-
-func (p speaker) class(c custody.Class) string { return p.T("class." + string(c.Name())) }
 
 const anywayField = "anyway" // the field of a yes to a number that another file has
 

@@ -1,6 +1,8 @@
 package web
 
 import (
+	"cmp"
+	"slices"
 	"strings"
 	"time"
 
@@ -87,7 +89,7 @@ func (p speaker) row(r *custody.Row, list string) row {
 		out.Holder, out.Officer, out.Vacant = p.officer(pos.Runner), p.T("row.runner"), false
 	}
 	if pos.Wait.Charged { // who has the paper stands below
-		out.Holder, out.Officer, out.Vacant, out.Runner = p.waited(pos.Wait), out.Holder, false, ""
+		out.Holder, out.Officer, out.Vacant, out.Runner = p.hold(pos.Wait.For), out.Holder, false, ""
 	}
 	if pos.ToRoom != "" {
 		out.To = place{pos.ToRoom, p.room(pos.ToRoom), p.desk(pos.To)}
@@ -95,16 +97,26 @@ func (p speaker) row(r *custody.Row, list string) row {
 	if pos.Next != "" && !out.Transit {
 		out.Next = place{pos.NextRoom, p.room(pos.NextRoom), p.desk(pos.Next)}
 	}
-	for _, b := range []struct {
-		name string
-		on   bool
-	}{{"secret", r.File.Class == custody.Secret}, {"confidential", r.File.Class == custody.Confidential}, {"missing", pos.Missing}, {"off_route", pos.OffRoute}, {"stuck", r.Quarantined}, {"pending", r.Pending > 0}} {
-		if b.on {
-			out.Badges = append(out.Badges, badge{b.name, p.T("badge." + b.name)})
+	mark := func(name string, on bool) {
+		if on {
+			out.Badges = append(out.Badges, badge{name, p.T("badge." + name)})
 		}
 	}
+	mark(string(r.File.Class), r.File.Class != custody.Ordinary)
+	for _, c := range badges {
+		mark(c.Name, c.Is(pos))
+	}
+	mark("stuck", r.Quarantined)
+	mark("pending", r.Pending > 0)
 	return out
 }
+
+// badges are the conditions that a row is marked with, in order.
+var badges = func() []custody.Condition {
+	list := slices.DeleteFunc(custody.Conditions(), func(c custody.Condition) bool { return c.Badge == 0 })
+	slices.SortFunc(list, func(a, b custody.Condition) int { return cmp.Compare(a.Badge, b.Badge) })
+	return list
+}()
 
 // known says how a position is known, and since when.
 func (p speaker) known(pos custody.Position) known {
@@ -113,9 +125,13 @@ func (p speaker) known(pos custody.Position) known {
 		at = pos.Seen
 	}
 	words := p.T("known."+string(pos.Known), "{0}")
-	if pos.ShownIn != "" && !pos.Missing { // known by a scan, but not of its holder's room
-		pos.Known, at = custody.ByScan, pos.Seen
-		words = p.T("known.shown", "{0}", p.room(pos.ShownIn))
+	for _, c := range board.Conditions {
+		if c.Seen == nil || !c.Is(pos) {
+			continue
+		}
+		if seen := p.phrase(c.Seen(pos)); seen != "" {
+			words, pos.Known, at = seen, custody.ByScan, pos.Seen
+		}
 	}
 	k := known{voice: p.voice, How: pos.Known, At: at, Ago: p.ago(at)}
 	k.Before, k.After, _ = strings.Cut(words, "{0}")
@@ -132,7 +148,7 @@ func (p speaker) ago(at time.Time) string {
 
 func (p speaker) due(r *custody.Row) due {
 	pos := r.Position
-	d := due{voice: p.voice, At: pos.Deadline, Waits: p.waits(pos.Wait), Order: board.Rank(r), Asked: p.now.Unix()}
+	d := due{voice: p.voice, At: pos.Deadline, Waits: p.phrase(pos.Wait.Phrase()), Order: board.Rank(r), Asked: p.now.Unix()}
 	if pos.Deadline.IsZero() {
 		return d
 	}

@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"harkara/internal/custody"
+	"harkara/web/board"
 	"harkara/web/gate"
 	"harkara/web/wire"
 )
@@ -24,8 +25,13 @@ func (s *Server) say(r *http.Request, o custody.Outcome) *wire.Say {
 	if pos := o.Position; pos.Revision > 0 && pos.Phase != custody.Ended {
 		out.Next, out.By = p.next(pos), p.clock(pos.Deadline)
 	}
-	if pos := o.Position; pos.ShownIn != "" && pos.Phase == custody.Held {
-		out.Next, out.By = p.T("say.back", p.desk(pos.Desk), p.room(pos.Room)), ""
+	for _, c := range board.Conditions {
+		if c.InHand == nil || !c.Is(o.Position) {
+			continue
+		}
+		if next := p.phrase(c.InHand(o.Position)); next != "" {
+			out.Next, out.By = next, ""
+		}
 	}
 	switch o.Reason {
 	case custody.OldCover:

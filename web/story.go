@@ -93,7 +93,7 @@ func (s *Server) story(ctx context.Context, p speaker, code label.Code, cleared 
 	pos := file.Position
 	t := story{
 		voice: p.voice, Row: p.row(&file, ""), Digits: present(file).Format(), Department: p.department(file.File.Department),
-		Opened: p.clock(file.File.Opened), State: p.state(pos), SinceAt: p.clock(pos.Since),
+		Opened: p.clock(file.File.Opened), State: p.T("phase." + pos.State()), SinceAt: p.clock(pos.Since),
 		Since: known{voice: p.voice, At: pos.Since, Ago: p.ago(pos.Since)}, Wake: p.clock(pos.Wake),
 		Closed: pos.Phase == custody.Ended, Missing: pos.Missing,
 		Hidden: class != custody.Ordinary && !cleared, Class: class,
@@ -135,17 +135,6 @@ func (s *Server) story(ctx context.Context, p speaker, code label.Code, cleared 
 	return t, nil
 }
 
-// state is where a file is in its life, in a word.
-func (p speaker) state(pos custody.Position) string {
-	switch {
-	case pos.Wait.Laid:
-		return p.T("phase.laid_by")
-	case pos.Waits():
-		return p.T("phase.waiting")
-	}
-	return p.T("phase." + string(pos.Phase))
-}
-
 // renames says what an amendment changed; never the subject of what is not open to
 // everybody.
 func renames(was, is custody.Naming, class custody.Class) (list []rename) {
@@ -176,7 +165,7 @@ func (p speaker) entry(e custody.Entry, texts custody.Texts) entry {
 		line.Note = p.why(e.Why)
 	}
 	if e.Then.Class != nil {
-		line.Where = p.class(*e.Then.Class)
+		line.Where = p.T(e.Then.Class.Key())
 	}
 	if e.Station != "" {
 		line.Station = p.station(e.Station)
@@ -222,7 +211,7 @@ func moves(e custody.Entry) bool {
 func (p speaker) whereOf(e custody.Entry) string {
 	switch {
 	case moves(e) && e.Leg.Waits():
-		return p.waits(e.Leg.Wait)
+		return p.phrase(e.Leg.Wait.Phrase())
 	case moves(e) && e.Leg.To != nil:
 		return p.T("entry.from_to", p.room(e.Leg.Place.Room), p.desk(e.Leg.To.Desk))
 	case moves(e) && e.Leg.Runner != "":
@@ -268,13 +257,13 @@ func (p speaker) leg(s custody.Span, longest custody.Seconds) leg {
 		l.State = p.T("leg.to", p.desk(s.To.Desk))
 	}
 	if s.Waits() {
-		l.State = p.waits(s.Wait)
+		l.State = p.phrase(s.Wait.Phrase())
 	}
 	if s.Runner != "" {
 		l.Holder, l.Officer = p.officer(s.Runner), ""
 	}
 	if s.Wait.Charged {
-		l.Holder, l.Officer = p.waited(s.Wait), l.Holder
+		l.Holder, l.Officer = p.hold(s.Wait.For), l.Holder
 	}
 	if allowed := s.Budget - s.Consumed; s.Budget > 0 && !s.Waits() {
 		l.Budget, l.Planned, l.Over = p.span(allowed.Duration()), int(100*allowed/longest), s.Worked > allowed

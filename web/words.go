@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"harkara/internal/custody"
+	"harkara/web/board"
 	"harkara/web/lang"
 )
 
@@ -189,9 +190,12 @@ func (p speaker) next(pos custody.Position) string {
 	if pos.Phase == custody.Transit {
 		desk, room = pos.To, pos.ToRoom
 	}
+	for _, c := range board.Conditions {
+		if c.Next != nil && c.Is(pos) {
+			return p.phrase(c.Next(pos))
+		}
+	}
 	switch {
-	case pos.Waits():
-		return p.waits(pos.Wait)
 	case desk != "":
 		return p.T("say.give", p.desk(desk), p.room(room))
 	case pos.Deadline.IsZero():
@@ -200,26 +204,34 @@ func (p speaker) next(pos custody.Position) string {
 	return p.T("say.keep")
 }
 
-// waits says for whom and how long a file waits, and whose time that is; empty: it does not.
-func (p speaker) waits(w custody.Wait) string {
-	switch last := p.date(w.Until.Add(-time.Second)); {
-	case w == custody.Wait{}:
-		return ""
-	case w.Laid:
-		return p.T("wait.laid_by")
-	case w.Charged:
-		return p.T("wait.charged", p.waited(w), last)
-	default:
-		return p.T("wait.for", p.waited(w), last)
+// phrase words what is said of a file: things by their names, an instant by its day.
+func (p speaker) phrase(f custody.Phrase) string {
+	args := make([]any, len(f.With))
+	for i, arg := range f.With {
+		switch is := arg.(type) {
+		case custody.RoomID:
+			arg = p.room(is)
+		case custody.DeskID:
+			arg = p.desk(is)
+		case custody.HoldCardID:
+			arg = p.hold(is)
+		case time.Time:
+			arg = p.date(is)
+		}
+		args[i] = arg
 	}
+	if f.Key == "" {
+		return fmt.Sprint(args[:min(1, len(args))]...)
+	}
+	return p.T(f.Key, args...)
 }
 
-// waited names whom or what a file waits for.
-func (p speaker) waited(w custody.Wait) string {
+// hold names whom or what a file waits for.
+func (p speaker) hold(id custody.HoldCardID) string {
 	for _, h := range p.office.Holds {
-		if h.ID == w.For {
+		if h.ID == id {
 			return p.named(h.Name)
 		}
 	}
-	return string(w.For)
+	return string(id)
 }

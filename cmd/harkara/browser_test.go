@@ -20,7 +20,6 @@ import (
 	"harkara/internal/label"
 	"harkara/internal/paper"
 	"harkara/scanner/decode"
-	"harkara/scanner/gesture"
 	"harkara/web"
 	"harkara/workflows"
 )
@@ -214,7 +213,7 @@ func sameGesture(t *testing.T, b *chromium.Tab) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cards, err := json.Marshal(gesture.Cards)
+	cards, err := json.Marshal(label.Gestures)
 	if err != nil {
 		t.Fatal(err)
 	}

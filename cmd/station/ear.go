@@ -68,7 +68,7 @@ func (a *agent) hear(r source.Read) error {
 	e.Says, e.Commands = says, commands
 	if len(commands) == 0 {
 		forget()
-		a.heard(e, toneOf(says))
+		a.heard(e, string(gesture.Answers[says].Tone))
 		return nil
 	}
 	a.heard(e, "")
@@ -78,16 +78,6 @@ func (a *agent) hear(r source.Read) error {
 		a.await(commands[0], result)
 	})
 	return nil
-}
-
-// toneOf is the answer to a read that gave no command.
-func toneOf(says gesture.Feedback) string {
-	switch says {
-	case gesture.BadCode, gesture.NotInUse, gesture.NothingUndo, gesture.AskedFirst:
-		return wire.ToneDown
-	default:
-		return wire.ToneSoft
-	}
 }
 
 // heard tells of a read; a tone is its answer.

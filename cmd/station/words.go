@@ -60,15 +60,12 @@ func sayRead(in lang.Tag, e readEvent) wire.Say {
 	case e.Problem != "":
 		return wire.Say{Word: in.Text("kiosk.no"), Headline: in.Text("error." + e.Problem), Tone: wire.ToneDown}
 	}
-	switch e.Says {
-	case gesture.BadCode, gesture.NotInUse, gesture.NothingUndo, gesture.AskedFirst:
-		return wire.Say{Word: in.Text("kiosk.no"), Headline: in.Text("kiosk." + string(e.Says)), Tone: wire.ToneDown}
+	answer := gesture.Answers[e.Says]
+	words := in.Text("kiosk." + answer.Words)
+	if answer.Tone == gesture.Down {
+		return wire.Say{Word: in.Text("kiosk.no"), Headline: words, Tone: wire.ToneDown}
 	}
-	card := "kiosk.card_" + string(e.Says)
-	if word := in.Text(card); word != card {
-		return wire.Say{Word: word, Tone: wire.ToneSoft}
-	}
-	return wire.Say{Word: in.Text("kiosk.stored"), Tone: wire.ToneSoft} // the same read again, after a crash
+	return wire.Say{Word: words, Tone: wire.ToneSoft}
 }
 
 // tongue is the language that a page asks for.

@@ -111,9 +111,6 @@ func (a *act) begin(reason Reason, leg Leg, with ...func(*Entry)) {
 	}
 	a.record(reason, func(e *Entry) {
 		e.Closes = worked
-		if leg.Back {
-			e.Why = a.c.Why
-		}
 		if reason == Opened || reason == Imported {
 			e.Department, e.Route = a.s.Department, a.c.Route
 		}

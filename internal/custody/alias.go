@@ -18,10 +18,11 @@ const (
 func init() {
 	register(Kind{
 		Name: Alias, Undo: Beside,
-		By:    by(Holder, Superior, Administrator),
-		Asks:  &Asks{Place: 9, Of: []Ask{{"cover", CodeInput, false}}},
-		Comes: []Reason{Aliased, CoverTaken, OldCover, CoversFull},
-		Does:  map[Reason]Effect{Aliased: GivesCover},
+		By:      by(Holder, Superior, Administrator),
+		Asks:    &Asks{Place: 9, Of: []Ask{{"cover", &Input{Shape: Digits, Max: 60}, false}}},
+		Comes:   []Reason{Aliased, CoverTaken, OldCover, CoversFull},
+		Does:    map[Reason]Effect{Aliased: GivesCover},
+		Example: func(_ *Office) Payload { return Aliasing{"FIN-2019/1"} },
 	}, (*act).alias)
 }
 
@@ -30,9 +31,9 @@ type Aliasing struct {
 	Cover label.Code `json:"cover"` // foreign
 }
 
-func (o Aliasing) mentions() Mentions  { return Mentions{Cover: o.Cover, Claims: true} }
-func (o Aliasing) check(Command) error { return checkForeign(o.Cover) }
-func (o Aliasing) tidy() Payload       { return Aliasing{tidyForeign(o.Cover)} }
+func (o Aliasing) cover() (label.Code, bool) { return o.Cover, true }
+func (o Aliasing) check(Command) error       { return checkForeign(o.Cover) }
+func (o Aliasing) tidy() Payload             { return Aliasing{tidyForeign(o.Cover)} }
 
 func checkForeign(code label.Code) error {
 	if !foreign(code) {

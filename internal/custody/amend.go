@@ -15,12 +15,19 @@ const Amended Reason = "amended"
 func init() {
 	register(Kind{
 		Name: Amend, Undo: Beside, Reasoned: true,
-		By:    by(Holder, Superior, Administrator),
-		Asks:  &Asks{Place: 6, Of: []Ask{{string(NumberField), NumberInput, true}, {string(SubjectField), SubjectInput, true}, because(false)}},
-		Comes: []Reason{Amended},
-		Does:  map[Reason]Effect{Amended: Renames},
+		By:      by(Holder, Superior, Administrator),
+		Asks:    &Asks{Place: 6, Of: []Ask{{string(NumberField), NumberInput, true}, {string(SubjectField), SubjectInput, true}, because(false)}},
+		Comes:   []Reason{Amended},
+		Does:    map[Reason]Effect{Amended: Renames},
+		Example: func(_ *Office) Payload { return Naming{Number: "C/9"} },
 	}, (*act).amend)
 }
+
+// Inputs of that.
+var (
+	NumberInput  = &Input{Shape: Line, Max: MaxNumber, Was: func(r Row) string { return r.File.Number }}
+	SubjectInput = &Input{Shape: Area, Max: MaxSubject, Was: func(r Row) string { return r.File.Subject }, About: true}
+)
 
 // Naming is what a file is called from now on; an empty part stays as it is.
 type Naming struct {
@@ -29,7 +36,7 @@ type Naming struct {
 	Anyway  bool   `json:"anyway,omitempty"` // a person said yes: also where another file has the number
 }
 
-func (n Naming) mentions() Mentions { return Mentions{Number: n.Number, Anyway: n.Anyway} }
+func (n Naming) number() (string, bool) { return n.Number, n.Anyway }
 
 func (n Naming) check(Command) error {
 	switch {

@@ -12,24 +12,42 @@ type Asks struct {
 // names of field and kind.
 type Ask struct {
 	Name     string // ReasonField, WhoField, or a key of the payload
-	As       Input
+	As       *Input
 	Optional bool
 }
 
-// Input is how a field is filled in.
-type Input string
+// Input is how a field is filled in: typed, or one chosen of some.
+type Input struct {
+	Shape  Shape
+	Max    int                         // bytes; 0: MaxReason
+	Was    func(Row) string            // what the file has, to be changed; nil: it begins empty
+	About  bool                        // it says what the file is about, which is not for every reader
+	Choose func(*Office, Row) []Choice // where there is nothing to choose the form is not there; nil: it is typed
+}
 
-// The inputs.
+// Shape is the piece of a page in which a field is filled in.
+type Shape string
+
+// The shapes.
 const (
-	TextInput    Input = "text"
-	DeskInput    Input = "desk"    // one of the office's
-	ClassInput   Input = "class"   // another than the file's
-	CodeInput    Input = "code"    // what an old cover says
-	OldInput     Input = "old"     // one of the old codes that lead to the file
-	NumberInput  Input = "number"  // as the file has it, to be changed
-	SubjectInput Input = "subject" // as the file has it, to be changed
-	HoldInput    Input = "hold"    // one of what files of the office wait for
-	DateInput    Input = "date"    // a day to come
+	Line   Shape = "line"
+	Area   Shape = "area" // of several lines
+	Digits Shape = "code" // what a cover says
+	Day    Shape = "day"  // to come
+	Desks  Shape = "desk" // one of the office's
+)
+
+// Choice is one of what a field may be.
+type Choice struct {
+	ID   string
+	Says Phrase
+}
+
+// Inputs of several kinds.
+var (
+	TextInput = &Input{Shape: Line}
+	DeskInput = &Input{Shape: Desks}
+	DateInput = &Input{Shape: Day}
 )
 
 // because asks for a reason.

@@ -34,7 +34,19 @@ type Returning struct {
 	Why label.Code `json:"why,omitempty"` // a reason card
 }
 
-func (r Returning) mentions() Mentions { return Mentions{Back: true, ReasonCard: r.Why} }
+func (r Returning) refers() []reference {
+	return []reference{onCard(label.Card, r.Why, look.reason), {find: look.back}}
+}
+
+const why finding[ReasonCardID] = "why"
+
+func (l look) reason(code label.Code) {
+	if card, ok := l.office.ReasonByCode(code); ok {
+		why.note(l, card.ID)
+	} else {
+		l.unknown("reason card", code)
+	}
+}
 
 // check lets a station ask without a reason: it is answered in words, when its turn comes.
 func (r Returning) check(c Command) error {
@@ -48,19 +60,17 @@ func (r Returning) check(c Command) error {
 // page its holder has it. What comes back so is a task of its own: see Leg.Back.
 func (a *act) back(Returning) {
 	switch leg := a.s.Leg; {
-	case a.stale || a.c.Here != nil:
-		if !a.reads(true) {
-			return
-		}
-	case leg.Phase == Transit:
+	case !a.reads(true):
+		return
+	case a.c.Here == nil && leg.Phase == Transit:
 		a.refuse(Elsewhere)
 		return
-	}
-	if a.s.Leg.Phase == Ended {
+	case leg.Phase == Ended:
 		a.refuse(IsClosed)
 		return
 	}
-	if a.c.Why == "" && a.c.Words[ReasonField] == "" {
+	card, _ := why.of(a.c)
+	if card == "" && a.c.Words[ReasonField] == "" {
 		a.refuse(NotWhy)
 		return
 	}
@@ -77,17 +87,18 @@ func (a *act) back(Returning) {
 	if to.Desk != a.s.Leg.From {
 		reason = SentUp
 	}
+	said := func(e *Entry) { e.Why = card }
 	a.keep()
 	a.s.Path.Returns = a.s.Path.Returns.with(from.Desk, a.s.Leg.From)
 	a.s.Path.Next, a.s.Path.ByHand = from.dest(), true // who sent it back sees it next
 	if to.Room == from.Room {
 		leg := a.hold(*to, ByCard)
 		leg.Back, leg.Consumed = true, 0
-		a.begin(reason, leg)
+		a.begin(reason, leg, said)
 		return
 	}
 	dest := to.dest()
-	a.begin(reason, Leg{Phase: Transit, Place: from, To: &dest, Known: ByCard, Budget: a.c.Transit, Back: true})
+	a.begin(reason, Leg{Phase: Transit, Place: from, To: &dest, Known: ByCard, Budget: a.c.Transit, Back: true}, said)
 }
 
 // gather has the file held in this room, unless it was just sent back from it: then it
@@ -117,7 +128,11 @@ func (p Position) sender(room RoomID) DeskID {
 
 // back looks up whither a file is sent back: to whoever sent it, or the second time
 // between the two to the nearest desk whose post stands above both, where there is one.
-func (l resolver) back(p Position) {
+func (l look) back() {
+	if l.at == nil {
+		return
+	}
+	p := *l.at
 	room, desk := p.Room, p.Desk
 	if here := l.out.Here; here != nil && here.Room != room {
 		room, desk = here.Room, here.Desk

@@ -42,7 +42,7 @@ func (k *clerk) sendBack(room string, c Command) Outcome {
 	}
 	pos := k.state.Position()
 	looked := chamber().Resolve(r, &pos, relied)
-	r.To, r.Why, r.Unknown = looked.To, looked.Why, looked.Unknown
+	r.To, r.Found, r.Unknown = looked.To, looked.Found, looked.Unknown
 	return k.do(r)
 }
 
@@ -85,6 +85,10 @@ func TestBack(t *testing.T) {
 		{"in words, at a station", received, func(k *clerk) Outcome { return k.sendBack("b", Command{Reason: "unsigned"}) }, SentBack, Transit, "b", "a"},
 		{"on its page", received, page(Command{Reason: "unsigned"}), SentBack, Transit, "b", "a"},
 		{"on its page, on its way", sent("a", "b"), page(Command{Reason: "unsigned"}), Elsewhere, Transit, "a", "b"},
+		{
+			"told late on its page, its cover replaced since", func(k *clerk) { received(k); k.reprint(second) },
+			page(Command{Reason: "unsigned", At: Stamp{Wall: epoch}}), Late, Held, "b", "",
+		},
 		{"closed", func(k *clerk) { received(k); k.plain(Close, nil) }, func(k *clerk) Outcome { return k.back("b") }, IsClosed, Ended, "b", ""},
 		{"missing", func(k *clerk) { received(k); k.plain(Missing, nil) }, func(k *clerk) Outcome { return k.back("b") }, Refound, Transit, "b", "a"},
 		{"typed", received, func(k *clerk) Outcome {

@@ -60,8 +60,8 @@ func (o *Office) sortCards() {
 // validateCards sees that every card says one thing, in both languages of the office.
 func (o *Office) validateCards(bad func(string, ...any)) {
 	used := map[label.Code]string{}
-	for _, code := range label.Cards {
-		used[code] = "a command card"
+	for _, card := range label.Commands() {
+		used[card.Code] = "a command card"
 	}
 	card := func(what string, code label.Code, kind label.Kind, n Name) {
 		if c, err := label.Check(string(code)); err != nil || c.Kind() != kind {

@@ -11,11 +11,25 @@ const Classified Reason = "classified"
 func init() {
 	register(Kind{
 		Name: Classify, Undo: Beside, Reasoned: true, Ordered: true,
-		By:    by(Superior, Administrator),
-		Asks:  &Asks{Place: 7, Of: []Ask{{"class", ClassInput, false}, {string(WhoField), TextInput, false}, because(false)}},
-		Comes: []Reason{Classified},
+		By:      by(Superior, Administrator),
+		Asks:    &Asks{Place: 7, Of: []Ask{{"class", &Input{Choose: otherClasses}, false}, {string(WhoField), TextInput, false}, because(false)}},
+		Comes:   []Reason{Classified},
+		Example: func(_ *Office) Payload { return Classification{Class: Secret.Name()} },
 	}, (*act).classify)
 }
+
+// otherClasses are what a file may be made, but for what it is.
+func otherClasses(_ *Office, r Row) (list []Choice) {
+	for _, c := range Classes {
+		if c != r.File.Class {
+			list = append(list, Choice{string(c.Name()), Phrase{Key: c.Key()}})
+		}
+	}
+	return list
+}
+
+// Key is the key of its words.
+func (c Class) Key() string { return "class." + string(c.Name()) }
 
 // Class says who may read what a file is about.
 type Class string

@@ -128,11 +128,12 @@ func (c Command) check() error {
 	if err := c.checkCode(k); err != nil {
 		return err
 	}
-	with := k.with(c)
-	if err := with.mentions().check(); err != nil {
-		return err
+	for _, ref := range c.refers() {
+		if err := ref.check(); err != nil {
+			return err
+		}
 	}
-	return with.check(c)
+	return k.with(c).check(c)
 }
 
 func (c Command) checkCode(k Kind) error {
@@ -147,30 +148,42 @@ func (c Command) checkCode(k Kind) error {
 	return nil
 }
 
-// Mentions is what the command names beside its file.
-func (c Command) Mentions() Mentions {
-	if k, known := registry[c.Kind]; known {
-		return k.with(c).mentions()
-	}
-	return Mentions{}
-}
-
 // Claims is the code that the command would give to its file; most give none.
 func (c Command) Claims() label.Code {
-	if m := c.Mentions(); m.Claims {
-		return m.Cover
+	if code, claims := c.cover(); claims {
+		return code
 	}
 	return ""
 }
 
 // Reads is the code of which the file must know whether it was ever a cover of its.
-func (c Command) Reads() label.Code { return cmp.Or(c.Mentions().Cover, c.Code) }
+func (c Command) Reads() label.Code {
+	code, _ := c.cover()
+	return cmp.Or(code, c.Code)
+}
+
+func (c Command) cover() (code label.Code, claims bool) {
+	if with, does := saying[covering](c); does {
+		return with.cover()
+	}
+	return "", false
+}
+
+// Undoes is the act that the command takes back; most take back none.
+func (c Command) Undoes() CommandID {
+	if with, does := saying[undoing](c); does {
+		return with.undoes()
+	}
+	return ""
+}
 
 // Names is the number that a command gives to its file, and whether a person said yes to
 // it also where another file has it; most give none.
 func (c Command) Names() (number string, anyway bool) {
-	m := c.Mentions()
-	return m.Number, m.Anyway
+	if with, does := saying[numbering](c); does {
+		return with.number()
+	}
+	return "", false
 }
 
 // Draw is the command with a code that the office drew for it: see Kind.Draws.

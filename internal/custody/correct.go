@@ -9,9 +9,10 @@ const Corrected Reason = "corrected"
 func init() {
 	register(Kind{
 		Name: Correct, Undo: OrderOnly, Reasoned: true,
-		By:    by(Administrator),
-		Asks:  &Asks{Place: 2, When: isOpen, Of: []Ask{{"desk", DeskInput, false}, because(false)}},
-		Comes: []Reason{Corrected, IsClosed},
+		By:      by(Administrator),
+		Asks:    &Asks{Place: 2, When: isOpen, Of: []Ask{{"desk", DeskInput, false}, because(false)}},
+		Comes:   []Reason{Corrected, IsClosed},
+		Example: func(o *Office) Payload { return Correction{o.Desks[0].ID} },
 	}, (*act).correct)
 }
 
@@ -20,7 +21,7 @@ type Correction struct {
 	Desk DeskID `json:"desk"`
 }
 
-func (c Correction) mentions() Mentions { return Mentions{Desk: c.Desk} }
+func (c Correction) refers() []reference { return []reference{atDesk(c.Desk)} }
 
 func (c Correction) check(Command) error {
 	if c.Desk == "" {

@@ -149,7 +149,7 @@ func (k *clerk) look(r *Resolved) {
 	case p.Path.Route != "":
 		r.Route = k.route
 	}
-	if r.Command.Mentions().Onward && r.To == nil && r.Here != nil {
+	if ctx, ok := r.Command.With.(Context); ok && ctx.Onward && r.To == nil && r.Here != nil {
 		if to := p.Onward(relied.stops(r.Route), r.Here.Room, r.Here.Desk); to != "" {
 			r.To = place(string(to))
 		}
@@ -198,7 +198,7 @@ func (k *clerk) onward(room string) Outcome {
 
 func (k *clerk) take(room string) Outcome {
 	r := k.resolve(Command{Kind: Scan, Method: ByQR, With: Context{Runner: label.New(label.Badge, 1)}}, place(room), nil)
-	r.Runner = runner
+	carrier.note(look{out: &r}, runner)
 	return k.do(r)
 }
 

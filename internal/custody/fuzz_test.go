@@ -37,6 +37,10 @@ func FuzzDecide(f *testing.F) {
 	} {
 		f.Add([]byte(seed))
 	}
+	for _, k := range Kinds() {
+		c := Command{ID: "00000000-0000-0000-0000-000000000009", Kind: k.Name, Code: file, With: example(k), Station: "s", Reason: "r", Who: "gul", At: Stamp{Wall: epoch}}
+		f.Add(c.Bytes())
+	}
 	f.Fuzz(func(t *testing.T, body []byte) {
 		c, err := ParseCommand(body)
 		if err != nil {
@@ -79,26 +83,34 @@ func FuzzDecide(f *testing.F) {
 // looked finds every reference of a command, as the intake does: what a command
 // names is there, what it does not name is not.
 func (k *clerk) looked(c Command) Resolved {
-	var here, to *Place
+	var here *Place
 	if c.Station != "" {
 		here = place("b")
 	}
-	m := c.Mentions()
-	if m.DeskCard != "" || m.Desk != "" {
-		to = place("c")
-	}
 	seq := c
 	seq.Code = file
-	r := k.resolve(seq, here, to)
+	r := k.resolve(seq, here, nil)
 	r.Command.ID = c.ID
 	if c.Code != file {
 		r.Command.Code, r.File = c.Code, file
 	}
-	if m.Badge != "" {
-		r.Runner = runner
-	}
-	if m.Route != "" {
-		r.Route = route("r", "a", "d")
-	}
+	r = having(c).Resolve(r, nil, relied)
+	r.Here, r.Unknown = here, ""
 	return r
+}
+
+// having is an office in which there is whatever a command names.
+func having(c Command) *Office {
+	o := chamber()
+	for _, ref := range c.refers() {
+		code := label.Code(ref.id)
+		o.Departments = append(o.Departments, Department{ID: DepartmentID(ref.id)})
+		o.Desks = append(o.Desks, Desk{ID: DeskID(ref.id), Code: code, Room: "c", Post: "post-c"})
+		o.Officers = append(o.Officers, Officer{ID: runner, Code: code, Role: RoleRunner})
+		o.Routes = append(o.Routes, Route{ID: RouteID(ref.id), Stops: []Stop{{Desk: "a"}, {Desk: "d"}}})
+		o.Holds = append(o.Holds, HoldCard{ID: HoldCardID(ref.id), Code: code, Days: 5})
+		o.Reasons = append(o.Reasons, ReasonCard{ID: "because", Code: code})
+	}
+	o.Sort()
+	return o
 }

@@ -25,11 +25,26 @@ func init() {
 		Name: Hold, Undo: AtStation, Sights: true, Reads: true,
 		By: by(StationHere, Holder, Superior, Administrator),
 		Asks: &Asks{Place: 2, When: isOpen, Of: []Ask{
-			{"for", HoldInput, false}, {"until", DateInput, true}, {string(LetterField), TextInput, true}, {string(OrderField), TextInput, true}, because(true),
+			{"for", &Input{Choose: holds}, false}, {"until", DateInput, true}, {string(LetterField), TextInput, true}, {string(OrderField), TextInput, true}, because(true),
 		}},
-		Comes: []Reason{OnHold, HoldCharged, NeedsSuperior, NoSuchDay, NotSeenYet, Adopted, Late, Refound, TypedCannot, IsClosed, OldCover, NotRegistered},
+		Brings: []Condition{{
+			Name: "on_hold", Place: 2, State: true,
+			Is: func(p Position) bool { return p.Waits() && !p.Wait.Laid }, Next: restsFor,
+		}},
+		Comes:   []Reason{OnHold, HoldCharged, NeedsSuperior, NoSuchDay, NotSeenYet, Adopted, Late, Refound, TypedCannot, IsClosed, OldCover, NotRegistered},
+		Example: func(o *Office) Payload { return Holding{For: o.Holds[0].ID} },
 	}, (*act).putOnHold)
 }
+
+// holds are what files of the office wait for.
+func holds(o *Office, _ Row) (list []Choice) {
+	for _, h := range o.Holds {
+		list = append(list, Choice{string(h.ID), Phrase{"wait.days", []any{h.ID, h.Days}}})
+	}
+	return list
+}
+
+func restsFor(p Position) Phrase { return p.Wait.Phrase() }
 
 // Holding is whom a file waits for, and how long.
 type Holding struct {
@@ -46,7 +61,9 @@ const (
 	OrderField  Field = "order"
 )
 
-func (h Holding) mentions() Mentions { return Mentions{HoldCard: h.Card, Hold: h.For} }
+func (h Holding) refers() []reference {
+	return []reference{onCard(label.Hold, h.Card, look.holdCard), named(h.For, look.hold)}
+}
 
 func (h Holding) check(c Command) error {
 	switch {
@@ -78,19 +95,48 @@ type Awaited struct {
 	There bool       `json:"there,omitempty"` // the file was sent to them
 }
 
+const awaited finding[Awaited] = "awaited"
+
+func (l look) hold(id HoldCardID) {
+	l.await(id, func(h HoldCard) bool { return h.ID == id })
+}
+
+func (l look) holdCard(code label.Code) {
+	l.await(code, func(h HoldCard) bool { return h.Code == code })
+}
+
+// await finds whom a file is to wait for, and whether it was sent to them.
+func (l look) await(called any, is func(HoldCard) bool) {
+	card, ok := first(l.office.Holds, is)
+	if !ok {
+		l.unknown("hold", called)
+		return
+	}
+	of := Awaited{ID: card.ID, Days: card.Days}
+	if hours, ok := l.office.hoursOf(card); ok {
+		of.Hours = l.keep(hours.ID, hours)
+	}
+	if l.at != nil && l.at.Phase == Transit && card.Department != "" {
+		to, _ := l.office.RoomByID(l.at.ToRoom)
+		of.There = to.Department == card.Department
+	}
+	awaited.note(l, of)
+}
+
 // putOnHold has the file wait.
 func (a *act) putOnHold(with Holding) {
-	of, leg := a.c.Awaited, a.s.Leg
+	leg := a.s.Leg
+	of, known := awaited.of(a.c)
 	switch {
 	case !a.ready():
 		return
-	case of == nil: // what the office said did not come with the command
+	case !known: // what the office said did not come with the command
 		a.unknown("hold " + cmp.Or(string(with.For), string(with.Card)))
 		return
 	}
 	charged := of.There || a.c.Words[LetterField] != ""
 	again := leg.Waits() && leg.Wait.For == of.ID && with.Until == ""
-	until, ok := a.until(*of, with.Until)
+	until, ok := a.until(of, with.Until)
 	switch {
 	case again && charged && !leg.Wait.Charged:
 		w := leg.Wait

@@ -6,19 +6,27 @@ import (
 	"time"
 
 	"harkara/internal/calendar"
+	"harkara/internal/label"
 )
 
 // finance keeps winter's hours, and is waited for five working days.
-func finance(there bool) *Awaited {
+func finance(there bool) Awaited {
 	hours := calendar.QuettaWinter("finance")
-	return &Awaited{ID: "fin", Days: 5, Hours: relied.Keep(hours.ID, hours), There: there}
+	return Awaited{ID: "fin", Days: 5, Hours: relied.Keep(hours.ID, hours), There: there}
+}
+
+// await has whom the file is to wait for come with the command.
+func (r *Resolved) await(of Awaited) {
+	awaited.note(look{out: r}, of)
+	r.Relied = []Digest{of.Hours.Digest}
 }
 
 // hold has the file wait for somebody: by a card at a room's station, or on a page.
 func (k *clerk) hold(room, who string, there bool, texts Texts) Outcome {
 	r := k.resolve(Command{Kind: Hold, With: Holding{For: HoldCardID(who)}}, k.station(room), nil)
-	r.Awaited, r.Words = finance(there), Digests{}
-	r.Awaited.ID = HoldCardID(who)
+	of := finance(there)
+	of.ID, r.Words = HoldCardID(who), Digests{}
+	r.await(of)
 	for field, text := range texts {
 		if text != "" {
 			r.Words[field] = Word{Text: text}.Digest(r.Command.ID, field)
@@ -41,7 +49,7 @@ func (*clerk) station(room string) *Place {
 // until has the file wait for a day.
 func (k *clerk) until(day string) Outcome {
 	r := k.resolve(Command{Kind: Hold, With: Holding{For: "fin", Until: day}}, nil, nil)
-	r.Awaited = finance(false)
+	r.await(finance(false))
 	return k.do(r)
 }
 
@@ -231,7 +239,7 @@ func TestHoldIsRefused(t *testing.T) {
 			k.wait(time.Hour).scan("b")
 			k.wait(time.Hour).scan("a")
 			r := k.wait(time.Hour).resolve(Command{Kind: Hold, With: Holding{For: "fin"}, At: Stamp{Wall: epoch.Add(10 * time.Minute)}}, place("a"), nil)
-			r.Awaited = finance(false)
+			r.await(finance(false))
 			return k.do(r)
 		}, Late},
 		{"sent on", func(k *clerk) Outcome {
@@ -307,4 +315,35 @@ func TestLayBy(t *testing.T) {
 
 func (k *clerk) layBy(room string) Outcome {
 	return k.do(k.resolve(Command{Kind: LayBy}, k.station(room), nil))
+}
+
+// Whom a file is to wait for is found by card and by name, with the hours on which they
+// work; they have it where it was sent to their department.
+func TestWhoIsAwaited(t *testing.T) {
+	code := label.New(label.Hold, 5)
+	o := chamber()
+	o.Departments = []Department{{ID: "fin"}}
+	o.Holds = []HoldCard{{ID: "advice", Code: code, Days: 3, Department: "fin"}, {ID: "court", Days: 9, Calendar: cal.ID}}
+	o.Rooms = []Room{{ID: "b", Department: "fin"}, {ID: "c", Department: "law"}}
+	hours := relied.Keep(cal.ID, cal)
+	sent := func(room RoomID) *Position { return &Position{Phase: Transit, Desk: "a", ToRoom: room} }
+	for name, tt := range map[string]struct {
+		with    Holding
+		at      *Position
+		want    Awaited
+		unknown string
+	}{
+		"by card":                {Holding{Card: code}, nil, Awaited{ID: "advice", Days: 3}, ""},
+		"by name":                {Holding{For: "advice"}, sent("c"), Awaited{ID: "advice", Days: 3}, ""},
+		"it was sent to them":    {Holding{For: "advice"}, sent("b"), Awaited{ID: "advice", Days: 3, There: true}, ""},
+		"they keep hours":        {Holding{For: "court"}, sent("b"), Awaited{ID: "court", Days: 9, Hours: hours}, ""},
+		"an unknown card":        {Holding{Card: label.New(label.Hold, 6)}, nil, Awaited{}, "hold " + string(label.New(label.Hold, 6))},
+		"a name that is no more": {Holding{For: "rain"}, nil, Awaited{}, "hold rain"},
+	} {
+		r := o.Resolve(Resolved{Command: Command{Kind: Hold, With: tt.with}}, tt.at, relied)
+		of, found := awaited.of(r)
+		if of != tt.want || found != (tt.unknown == "") || r.Unknown != tt.unknown || slices.Contains(r.Relied, hours.Digest) != (of.Hours == hours) {
+			t.Errorf("%s: %+v, unknown %q, relies on %v", name, of, r.Unknown, r.Relied)
+		}
+	}
 }

@@ -29,8 +29,12 @@ type Kind struct {
 	Ordered  bool // it needs by whose order
 	Draws    bool // it needs a code that the office draws for it: see Command.Draw
 
+	Brings []Condition // about, which pages name
+
 	Comes []Reason          // what it may come to, beside what every command may
 	Does  map[Reason]Effect // what an entry of that does; mostly nothing
+
+	Example func(*Office) Payload // what one says in an office that has some of everything; nil: it need say nothing
 
 	nothing Payload // the payload that says nothing
 	read    func(data []byte, strict bool) (Payload, error)
@@ -121,12 +125,23 @@ func Reasons() []Reason {
 // a kind, under the command's key "with". It is a value; one that says nothing is not
 // written.
 type Payload interface {
-	mentions() Mentions
-	check(c Command) error // what else is wrong with its form: see malformed, Fault
+	check(c Command) error // what is wrong with its form, beside what it names: see malformed, Fault
 }
 
 // What some payloads do beside.
 type (
+	// referring names things of the office, which are looked up in this order.
+	referring interface{ refers() []reference }
+	// covering names a cover of the file, in place of Command.Code; claims: one that it gets.
+	covering interface {
+		cover() (code label.Code, claims bool)
+	}
+	// numbering gives the file a number, anyway: also where another file has that.
+	numbering interface {
+		number() (number string, anyway bool)
+	}
+	// undoing takes back an act.
+	undoing interface{ undoes() CommandID }
 	// spoken has texts that people typed, and takes others in their place.
 	spoken interface {
 		texts() Texts
@@ -145,7 +160,6 @@ type (
 // Nothing is the payload of a kind that has none, and what many have no need of.
 type Nothing struct{}
 
-func (Nothing) mentions() Mentions  { return Mentions{} }
 func (Nothing) check(Command) error { return nil }
 
 // payload returns what a command says beside; where that is nothing, the zero value.
@@ -154,55 +168,16 @@ func payload[P Payload](c Command) P {
 	return with
 }
 
+// saying returns what a command says beside as one that does a T; false: it does not.
+func saying[T any](c Command) (T, bool) {
+	with, does := registry[c.Kind].with(c).(T)
+	return with, does
+}
+
 // with returns what a command of the kind says beside.
 func (k Kind) with(c Command) Payload {
 	if c.With == nil {
 		return k.nothing
 	}
 	return c.With
-}
-
-// Mentions is what a command names beside its file; most are empty.
-type Mentions struct {
-	Department DepartmentID
-	Desk       DeskID
-	DeskCard   label.Code // of a desk
-	Badge      label.Code // of a runner
-	HoldCard   label.Code // of what a file waits for
-	Hold       HoldCardID // the same by its name
-	Onward     bool       // the next stop of the file's route
-	Back       bool       // whoever sent the file
-	ReasonCard label.Code
-	Route      RouteID    // that the file is put on
-	Cover      label.Code // of the file, in place of Command.Code
-	Claims     bool       // Cover is given to the file
-	Number     string     // that the file is given
-	Anyway     bool       // also where another file has that
-	Act        CommandID  // that is taken back
-}
-
-// check sees that what is mentioned can be there.
-func (m Mentions) check() error {
-	for _, id := range []string{string(m.Department), string(m.Desk), string(m.Route), string(m.Hold)} {
-		if !identifies(id) {
-			return malformed("an identifier has at most %d bytes and no control characters", maxID)
-		}
-	}
-	for _, card := range []struct {
-		code label.Code
-		kind label.Kind
-	}{{m.DeskCard, label.Desk}, {m.Badge, label.Badge}, {m.HoldCard, label.Hold}, {m.ReasonCard, label.Card}} {
-		if card.code == "" {
-			continue
-		}
-		if code, err := label.Check(string(card.code)); err != nil {
-			return malformed("card: %v", err)
-		} else if code.Kind() != card.kind {
-			return malformed("a %s's code where a %s's belongs", code.Kind(), card.kind)
-		}
-	}
-	if m.Act != "" && !uuidForm(string(m.Act)) {
-		return malformed("what is undone is not a UUID")
-	}
-	return nil
 }

@@ -13,8 +13,12 @@ const (
 func init() {
 	register(Kind{
 		Name: LayBy, Undo: AtStation, Sights: true, Reads: true,
-		By:    by(StationHere, StationElsewhere, Holder, Superior, Administrator), // whoever has the paper
-		Asks:  &Asks{Place: 4, When: func(r Row) bool { return isOpen(r) && !r.Position.Wait.Laid }, Of: []Ask{because(true)}},
+		By:   by(StationHere, StationElsewhere, Holder, Superior, Administrator), // whoever has the paper
+		Asks: &Asks{Place: 4, When: func(r Row) bool { return isOpen(r) && !r.Position.Wait.Laid }, Of: []Ask{because(true)}},
+		Brings: []Condition{{
+			Name: "laid_by", Place: 3, State: true,
+			Is: func(p Position) bool { return p.Wait.Laid }, Next: restsFor,
+		}},
 		Comes: []Reason{LaidBy, OnTheWay, Adopted, Received, Inferred, Returned, OffRoute, SentAlready, Lost, NotSeenYet, Late, Refound, TypedCannot, IsClosed, OldCover, NotRegistered},
 	}, (*act).layBy)
 }

@@ -9,10 +9,11 @@ const Marked Reason = "marked"
 func init() {
 	register(Kind{
 		Name: Mark, Undo: OrderOnly,
-		By:    by(Holder, Superior, Administrator),
-		Asks:  &Asks{Place: 1, When: isOpen, Of: []Ask{{"desk", DeskInput, false}}},
-		Comes: []Reason{Marked, IsClosed},
-		Does:  map[Reason]Effect{Marked: SetsNext},
+		By:      by(Holder, Superior, Administrator),
+		Asks:    &Asks{Place: 1, When: isOpen, Of: []Ask{{"desk", DeskInput, false}}},
+		Comes:   []Reason{Marked, IsClosed},
+		Does:    map[Reason]Effect{Marked: SetsNext},
+		Example: func(o *Office) Payload { return Marking{Desk: o.Desks[0].ID} },
 	}, (*act).mark)
 }
 
@@ -22,7 +23,9 @@ type Marking struct {
 	Route RouteID `json:"route,omitempty"`
 }
 
-func (m Marking) mentions() Mentions { return Mentions{Desk: m.Desk, Route: m.Route} }
+func (m Marking) refers() []reference {
+	return []reference{atDesk(m.Desk), named(m.Route, look.route)}
+}
 
 func (m Marking) check(Command) error {
 	if (m.Desk == "") == (m.Route == "") {

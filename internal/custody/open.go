@@ -16,6 +16,9 @@ func init() {
 		By:    by(StationHere, Holder, Superior, Administrator),
 		Comes: []Reason{Opened, Imported, AlreadyOpen},
 		Does:  map[Reason]Effect{Opened: Renames, Imported: Renames},
+		Example: func(o *Office) Payload {
+			return Opening{Number: "C/9", Department: o.Departments[0].ID, Desk: o.Desks[0].ID}
+		},
 	}, (*act).open)
 }
 
@@ -36,9 +39,11 @@ func (o Opening) Clean() Opening {
 	return o
 }
 
-func (o Opening) mentions() Mentions {
-	return Mentions{Department: o.Department, Desk: o.Desk, Route: o.Route, Number: o.Number, Anyway: o.Anyway}
+func (o Opening) refers() []reference {
+	return []reference{named(o.Department, look.department), atDesk(o.Desk), named(o.Route, look.route)}
 }
+
+func (o Opening) number() (string, bool) { return o.Number, o.Anyway }
 
 func (o Opening) check(c Command) error {
 	switch {

@@ -21,7 +21,6 @@ type commandForm struct {
 // unread is what a command says of a kind that this program does not know: it carries it.
 type unread json.RawMessage
 
-func (unread) mentions() Mentions             { return Mentions{} }
 func (unread) check(Command) error            { return ErrNewer }
 func (u unread) MarshalJSON() ([]byte, error) { return u, nil }
 

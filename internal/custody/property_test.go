@@ -201,7 +201,8 @@ func TestAnotherFormOfADecidedCommandChangesNothing(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		k := life(t)
 		again := k.last
-		again.Here, again.To, again.Holder, again.Runner, again.Route = place("d"), place("e"), place("b"), "other", route("other", "b")
+		again.Here, again.To, again.Holder, again.Found, again.Route = place("d"), place("e"), place("b"), nil, route("other", "b")
+		carrier.note(look{out: &again}, "other")
 		again.Transit, again.Taken, again.Unknown, again.Void = 1, !again.Taken, "desk x", true
 		before := k.state.Confirm(k.head)
 		out := k.wait(time.Hour).do(again)

@@ -23,8 +23,8 @@ type Reopening struct {
 	Desk DeskID `json:"desk,omitempty"`
 }
 
-func (r Reopening) mentions() Mentions { return Mentions{Desk: r.Desk} }
-func (Reopening) check(Command) error  { return nil }
+func (r Reopening) refers() []reference { return []reference{atDesk(r.Desk)} }
+func (Reopening) check(Command) error   { return nil }
 
 // reopen gives the file to a desk again, with a clock of its own: the one named, the
 // station's, or the one that it was closed at, as that is now.

@@ -15,10 +15,11 @@ const (
 func init() {
 	register(Kind{
 		Name: Reprint, Undo: Beside, Reasoned: true, Draws: true,
-		By:    by(Holder, Superior, Administrator),
-		Asks:  &Asks{Place: 8, Of: []Ask{because(false)}},
-		Comes: []Reason{Reprinted, Relabelled, CoverTaken},
-		Does:  map[Reason]Effect{Relabelled: GivesCover},
+		By:      by(Holder, Superior, Administrator),
+		Asks:    &Asks{Place: 8, Of: []Ask{because(false)}},
+		Comes:   []Reason{Reprinted, Relabelled, CoverTaken},
+		Does:    map[Reason]Effect{Relabelled: GivesCover},
+		Example: func(_ *Office) Payload { return Printing{label.New(label.File, 77)} },
 	}, (*act).reprint)
 }
 
@@ -27,7 +28,7 @@ type Printing struct {
 	Cover label.Code `json:"cover"` // fresh
 }
 
-func (p Printing) mentions() Mentions { return Mentions{Cover: p.Cover, Claims: true} }
+func (p Printing) cover() (label.Code, bool) { return p.Cover, true }
 
 func (p Printing) check(c Command) error {
 	if code, err := label.Check(string(p.Cover)); err != nil || code.Kind() != label.File || code == c.Code {

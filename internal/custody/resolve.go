@@ -1,8 +1,9 @@
 package custody
 
 import (
-	"cmp"
 	"fmt"
+
+	"harkara/internal/label"
 )
 
 // Resolve looks up everything that a command needs of an office: where its station is,
@@ -10,32 +11,33 @@ import (
 // next. It adds the contents of what it finds. What the command names and cannot be found
 // is named in Unknown: a person will be told, and the command refused, but never lost.
 func (o *Office) Resolve(r Resolved, p *Position, contents Contents) Resolved {
-	look := resolver{o, contents, &r}
-	var stops []Planned
+	r.Found, r.Relied = nil, nil
+	l := look{office: o, contents: contents, at: p, out: &r}
 	if p != nil {
-		stops = look.file(*p)
+		l.stops = l.file(*p)
 	}
-	look.command(r.Command)
-	look.awaited(r.Command.Mentions(), p)
-	if r.Command.Mentions().Onward && p != nil && r.Here != nil {
-		if to, ok := o.PlaceAt(p.Onward(stops, r.Here.Room, r.Here.Desk), contents); ok { // else it has none, and arrives
-			r.To = &to
+	if id := r.Command.Station; id != "" {
+		r.Here = l.station(id)
+	}
+	for _, ref := range r.Command.refers() {
+		if ref.find != nil {
+			ref.find(l)
 		}
-	}
-	if r.Command.Mentions().Back && p != nil {
-		look.back(*p)
 	}
 	return r
 }
 
-type resolver struct {
+// look is one look-up of what a command needs.
+type look struct {
 	office   *Office
 	contents Contents
+	at       *Position // of its file; nil: there is none
+	stops    []Planned // of that one's route
 	out      *Resolved
 }
 
 // file looks up where the file is and what lies before it: its route's stops.
-func (l resolver) file(p Position) (stops []Planned) {
+func (l look) file(p Position) (stops []Planned) {
 	if holder, ok := l.office.PlaceAt(p.Desk, l.contents); ok {
 		l.out.Holder = &holder
 	}
@@ -46,44 +48,7 @@ func (l resolver) file(p Position) (stops []Planned) {
 	return nil
 }
 
-func (l resolver) command(c Command) {
-	if c.Station != "" {
-		l.out.Here = l.station(c.Station)
-	}
-	m := c.Mentions()
-	if m.DeskCard != "" {
-		if desk, ok := l.office.DeskByCode(m.DeskCard); ok {
-			l.out.To = l.place(desk.ID)
-		} else {
-			l.unknown("desk card", m.DeskCard)
-		}
-	}
-	if m.Badge != "" {
-		if p, ok := l.office.OfficerByCode(m.Badge); ok && p.Role == RoleRunner {
-			l.out.Runner = p.ID
-		} else {
-			l.unknown("runner's badge", m.Badge)
-		}
-	}
-	if m.ReasonCard != "" {
-		if card, ok := l.office.ReasonByCode(m.ReasonCard); ok {
-			l.out.Why = card.ID
-		} else {
-			l.unknown("reason card", m.ReasonCard)
-		}
-	}
-	if _, ok := l.office.DepartmentByID(m.Department); !ok && m.Department != "" {
-		l.unknown("department", m.Department)
-	}
-	if m.Desk != "" {
-		l.out.To = l.place(m.Desk)
-	}
-	if m.Route != "" {
-		l.route(m.Route)
-	}
-}
-
-func (l resolver) station(id StationID) *Place {
+func (l look) station(id StationID) *Place {
 	s, ok := l.office.StationByID(id)
 	if !ok {
 		l.unknown("station", id)
@@ -97,8 +62,26 @@ func (l resolver) station(id StationID) *Place {
 	return l.place(desk.ID)
 }
 
+// What many kinds name.
+
+func (l look) department(id DepartmentID) {
+	if _, ok := l.office.DepartmentByID(id); !ok {
+		l.unknown("department", id)
+	}
+}
+
+func (l look) desk(id DeskID) { l.out.To = l.place(id) }
+
+func (l look) deskCard(code label.Code) {
+	if desk, ok := l.office.DeskByCode(code); ok {
+		l.desk(desk.ID)
+	} else {
+		l.unknown("desk card", code)
+	}
+}
+
 // route is one that the file is put on.
-func (l resolver) route(id RouteID) {
+func (l look) route(id RouteID) {
 	route, _, missing, ok := l.office.Plan(id, l.contents)
 	switch {
 	case ok:
@@ -110,7 +93,7 @@ func (l resolver) route(id RouteID) {
 	}
 }
 
-func (l resolver) place(id DeskID) *Place {
+func (l look) place(id DeskID) *Place {
 	p, ok := l.office.PlaceAt(id, l.contents)
 	if !ok {
 		l.unknown("desk", id)
@@ -119,28 +102,15 @@ func (l resolver) place(id DeskID) *Place {
 	return &p
 }
 
-// awaited is whom a file is to wait for, and whether it was sent to them.
-func (l resolver) awaited(m Mentions, p *Position) {
-	if m.Hold == "" && m.HoldCard == "" {
-		return
-	}
-	card, ok := first(l.office.Holds, func(h HoldCard) bool { return h.ID == m.Hold || h.Code == m.HoldCard })
-	if !ok {
-		l.unknown("hold", cmp.Or(string(m.Hold), string(m.HoldCard)))
-		return
-	}
-	l.out.Awaited = &Awaited{ID: card.ID, Days: card.Days}
-	if hours, ok := l.office.hoursOf(card); ok {
-		l.out.Awaited.Hours = l.contents.Keep(hours.ID, hours)
-	}
-	if p != nil && p.Phase == Transit && card.Department != "" {
-		to, _ := l.office.RoomByID(p.ToRoom)
-		l.out.Awaited.There = to.Department == card.Department
-	}
+// keep adds contents that what is found names.
+func (l look) keep(id string, thing any) Ref {
+	ref := l.contents.Keep(id, thing)
+	l.out.Relied = append(l.out.Relied, ref.Digest)
+	return ref
 }
 
 // unknown keeps the first reference that was not found.
-func (l resolver) unknown(what string, id any) {
+func (l look) unknown(what string, id any) {
 	if l.out.Unknown == "" {
 		l.out.Unknown = fmt.Sprintf("%s %v", what, id)
 	}

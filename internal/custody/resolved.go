@@ -1,6 +1,7 @@
 package custody
 
 import (
+	"encoding/json"
 	"fmt"
 	"time"
 
@@ -14,29 +15,30 @@ const ResolvedVersion = 1
 // without what people typed. It is stored before the first dispatch and re-sent byte for
 // byte. What its refs name comes with it: see Contents.
 type Resolved struct {
-	Version   int          `json:"v"`
-	Command   Command      `json:"command"`             // see Command.Split
-	Words     Digests      `json:"words,omitempty"`     // of what people typed
-	File      label.Code   `json:"file,omitempty"`      // whose cover was read, where Command.Code is not its first code
-	Seq       int64        `json:"seq"`                 // of the file's queue: 1, 2, 3, ... without gaps
-	Received  time.Time    `json:"received"`            // when the server stored it
-	Told      time.Time    `json:"told,omitzero"`       // when it happened, where its station's time since its start tells
-	Estimated bool         `json:"estimated,omitempty"` // Told is the latest instant that it can have been
-	Office    int64        `json:"office,omitempty"`    // revision of the office in which it was looked up
-	Here      *Place       `json:"here,omitempty"`      // receiving desk of the station's room
-	To        *Place       `json:"to,omitempty"`        // the desk that was named, or onward's
-	Holder    *Place       `json:"holder,omitempty"`    // the desk that holds the file, or sent it
-	Runner    OfficerID    `json:"runner,omitempty"`
-	Why       ReasonCardID `json:"why,omitempty"`
-	Awaited   *Awaited     `json:"awaited,omitempty"` // whom the file is to wait for
-	Route     Ref          `json:"route,omitzero"`    // a list of Planned: the file's route, or with open and mark the new one
-	Transit   Seconds      `json:"transit,omitempty"`
-	Act       CommandID    `json:"act,omitempty"`     // with undo: the act that it names, also by a repeated scan of it; empty: the last one
-	Taken     bool         `json:"taken,omitempty"`   // with reprint, alias: the cover's code belongs to another file
-	Stray     bool         `json:"stray,omitempty"`   // with scan: the code that was read is no cover of the file, nor was one; with alias, unalias: the cover's
-	Ranks     Ranks        `json:"ranks,omitempty"`   // with wake: whom its rung may be told to
-	Void      bool         `json:"void,omitempty"`    // set aside by a person: takes its turn, moves nothing
-	Unknown   string       `json:"unknown,omitempty"` // the reference that could not be found: the command is refused
+	Version   int        `json:"v"`
+	Command   Command    `json:"command"`             // see Command.Split
+	Words     Digests    `json:"words,omitempty"`     // of what people typed
+	File      label.Code `json:"file,omitempty"`      // whose cover was read, where Command.Code is not its first code
+	Seq       int64      `json:"seq"`                 // of the file's queue: 1, 2, 3, ... without gaps
+	Received  time.Time  `json:"received"`            // when the server stored it
+	Told      time.Time  `json:"told,omitzero"`       // when it happened, where its station's time since its start tells
+	Estimated bool       `json:"estimated,omitempty"` // Told is the latest instant that it can have been
+	Office    int64      `json:"office,omitempty"`    // revision of the office in which it was looked up
+	Here      *Place     `json:"here,omitempty"`      // receiving desk of the station's room
+	To        *Place     `json:"to,omitempty"`        // the desk that was named, or onward's
+	Holder    *Place     `json:"holder,omitempty"`    // the desk that holds the file, or sent it
+	Route     Ref        `json:"route,omitzero"`      // a list of Planned: the file's route, or with open and mark the new one
+	Transit   Seconds    `json:"transit,omitempty"`
+
+	Found  map[string]json.RawMessage `json:"found,omitempty"`  // what else it names: see finding
+	Relied []Digest                   `json:"relied,omitempty"` // of contents that Found names
+
+	Act     CommandID `json:"act,omitempty"`     // with undo: the act that it names, also by a repeated scan of it; empty: the last one
+	Taken   bool      `json:"taken,omitempty"`   // with reprint, alias: the cover's code belongs to another file
+	Stray   bool      `json:"stray,omitempty"`   // with scan: the code that was read is no cover of the file, nor was one; with alias, unalias: the cover's
+	Ranks   Ranks     `json:"ranks,omitempty"`   // with wake: whom its rung may be told to
+	Void    bool      `json:"void,omitempty"`    // set aside by a person: takes its turn, moves nothing
+	Unknown string    `json:"unknown,omitempty"` // the reference that could not be found: the command is refused
 	later
 }
 
@@ -68,10 +70,7 @@ func ReadResolved(stored []byte) (r Resolved, err error) {
 
 // Relies returns the digests of what the command names of the office.
 func (r Resolved) Relies() []Digest {
-	digests := []Digest{r.Route.Digest}
-	if r.Awaited != nil {
-		digests = append(digests, r.Awaited.Hours.Digest)
-	}
+	digests := append([]Digest{r.Route.Digest}, r.Relied...)
 	for _, p := range []*Place{r.Here, r.To, r.Holder} {
 		if p != nil {
 			digests = append(digests, p.Hours.Digest, p.Ladder.Digest)

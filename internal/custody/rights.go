@@ -48,7 +48,7 @@ func (r Resolved) admits(k Kind, has RoomID) bool {
 	switch {
 	case r.Command.Station == "" || r.Here == nil:
 		return true
-	case r.To != nil && r.Command.Mentions().Desk != "" && r.To.Room != r.Here.Room:
+	case r.To != nil && r.To.Room != r.Here.Room && r.Command.local():
 		return false
 	case has == r.Here.Room:
 		return k.By.Has(StationHere)

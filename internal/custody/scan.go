@@ -29,7 +29,11 @@ const (
 func init() {
 	register(Kind{
 		Name: Scan, Undo: AtStation, Sights: true, Reads: true,
-		By:    by(StationHere, StationElsewhere),
+		By: by(StationHere, StationElsewhere),
+		Brings: []Condition{
+			{Name: "transit", Place: 1, Is: func(p Position) bool { return p.Phase == Transit }},
+			{Name: "off_route", Place: 4, Badge: 2, Is: func(p Position) bool { return p.OffRoute }},
+		},
 		Comes: []Reason{Received, Inferred, Returned, OffRoute, Adopted, Confirmed, Sent, Redirected, Handed, Taken, SeenClosed, Late, Refound, SentAlready, SeenAlready, Enquiry, NoNextStop, TypedCannot, IsClosed, OldCover, NotRegistered},
 	}, (*act).scan)
 }
@@ -42,8 +46,33 @@ type Context struct {
 	Runner label.Code `json:"runner,omitempty"` // badge of the runner who takes it
 }
 
-func (c Context) mentions() Mentions {
-	return Mentions{DeskCard: c.Desk, Onward: c.Onward, Badge: c.Runner}
+func (c Context) refers() []reference {
+	list := []reference{onCard(label.Desk, c.Desk, look.deskCard), onCard(label.Badge, c.Runner, look.runner)}
+	if c.Onward {
+		list = append(list, reference{find: look.onward})
+	}
+	return list
+}
+
+const carrier finding[OfficerID] = "runner"
+
+func (l look) runner(badge label.Code) {
+	if p, ok := l.office.OfficerByCode(badge); ok && p.Role == RoleRunner {
+		carrier.note(l, p.ID)
+	} else {
+		l.unknown("runner's badge", badge)
+	}
+}
+
+// onward is the next stop of the file's route, where it has one.
+func (l look) onward() {
+	here := l.out.Here
+	if l.at == nil || here == nil {
+		return
+	}
+	if to, ok := l.office.PlaceAt(l.at.Onward(l.stops, here.Room, here.Desk), l.contents); ok { // else it has none, and arrives
+		l.out.To = &to
+	}
 }
 
 func (c Context) check(Command) error {
@@ -77,13 +106,16 @@ func (a *act) scan(ctx Context) {
 	}
 }
 
-// reads reports whether the paper was seen here by its cover and may be acted on; else it
-// answers why not.
+// reads reports whether the paper was seen here by its cover and may be acted on, or is
+// acted on by who says so on a page; else it answers why not.
 func (a *act) reads(withCard bool) bool {
+	atStation := a.c.Command.Station != ""
 	switch {
-	case !a.onCover():
+	case atStation && !a.onCover():
 	case a.stale:
 		a.record(Late, nil)
+	case !atStation:
+		return true
 	case a.c.Command.Method == ByTyped && (withCard || !a.expected()):
 		a.typed(withCard)
 	default:
@@ -269,15 +301,16 @@ func (a *act) onward() {
 // take gives the file to a runner, who is charged until somebody receives it.
 func (a *act) take() {
 	leg := a.s.Leg
+	runner, _ := carrier.of(a.c)
 	fromHere := leg.Phase == Transit && leg.Place.Room == a.c.Here.Room && !a.expected()
-	if fromHere && leg.Runner == a.c.Runner && a.at.Sub(leg.Since) <= a.rules.SentAgain {
+	if fromHere && leg.Runner == runner && a.at.Sub(leg.Since) <= a.rules.SentAgain {
 		a.tick(SentAlready)
 		return
 	}
 	if !fromHere {
 		a.here()
 	}
-	taken := Leg{Phase: Transit, Place: a.holder(), To: leg.To, Runner: a.c.Runner, Known: ByScan, Budget: a.c.Transit}
+	taken := Leg{Phase: Transit, Place: a.holder(), To: leg.To, Runner: runner, Known: ByScan, Budget: a.c.Transit}
 	taken.Back = fromHere && leg.Back
 	if !fromHere {
 		taken.To = nil

@@ -10,9 +10,29 @@ const SeenHere Reason = "shown"
 func init() {
 	register(Kind{
 		Name: Shown, Undo: AtStation, Sights: true, Restores: true, Reads: true,
-		By:    by(StationHere, StationElsewhere),
+		By: by(StationHere, StationElsewhere),
+		Brings: []Condition{{
+			Name: "shown", Is: func(p Position) bool { return p.ShownIn != "" }, InHand: toItsHolder, Seen: shownIn,
+		}},
 		Comes: []Reason{SeenHere, Refound, SeenAlready, Late, TypedCannot, OldCover, NotRegistered},
 	}, (*act).shown)
+}
+
+// toItsHolder has it given back.
+func toItsHolder(p Position) Phrase {
+	if p.Phase != Held {
+		return Phrase{}
+	}
+	return Phrase{"say.back", []any{p.Desk, p.Room}}
+}
+
+// shownIn is a sighting, but not in its holder's room; of what is missing since that says
+// nothing.
+func shownIn(p Position) Phrase {
+	if p.Missing {
+		return Phrase{}
+	}
+	return Phrase{"known.shown", []any{"{0}", p.ShownIn}}
 }
 
 // shown: seen here, and no clock knows of it. Where the cover was read before the card,

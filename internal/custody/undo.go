@@ -26,8 +26,14 @@ type Undoes struct {
 	Act CommandID `json:"act,omitempty"` // of the same station; empty: its last one
 }
 
-func (u Undoes) mentions() Mentions { return Mentions{Act: u.Act} }
-func (Undoes) check(Command) error  { return nil }
+func (u Undoes) undoes() CommandID { return u.Act }
+
+func (u Undoes) check(Command) error {
+	if u.Act != "" && !uuidForm(string(u.Act)) {
+		return malformed("what is undone is not a UUID")
+	}
+	return nil
+}
 
 // undo takes back the station's last act: place and consumed time stand again as
 // though it had not been, and the time since counts for the restored holder.

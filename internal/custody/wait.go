@@ -11,6 +11,20 @@ type Wait struct {
 	Laid    bool       `json:"laid,omitempty"`    // or nothing is to be done with it: it has no end
 }
 
+// Phrase says for whom and how long, and whose time that is; nothing: it does not rest.
+func (w Wait) Phrase() Phrase {
+	last := []any{w.For, w.Until.Add(-time.Second)}
+	switch {
+	case w == Wait{}:
+		return Phrase{}
+	case w.Laid:
+		return Phrase{Key: "wait.laid_by"}
+	case w.Charged:
+		return Phrase{"wait.charged", last}
+	}
+	return Phrase{"wait.for", last}
+}
+
 // Waits reports whether the leg rests.
 func (l Leg) Waits() bool { return l.Wait != Wait{} }
 
@@ -50,19 +64,7 @@ func (a *act) waited() {
 // where it cannot, that is answered. A station reads a card with the file's cover.
 func (a *act) ready() bool {
 	switch {
-	case a.c.Here == nil:
-	case !a.onCover():
-		return false
-	case a.stale:
-	case a.c.Command.Method == ByTyped:
-		a.refuse(TypedCannot)
-		return false
-	default:
-		a.seen()
-	}
-	switch {
-	case a.stale:
-		a.record(Late, nil)
+	case !a.reads(true):
 	case a.s.Leg.Phase == Ended:
 		a.refuse(IsClosed)
 	case a.s.Leg.Phase == Unseen && a.c.Here == nil:

@@ -71,8 +71,6 @@ func (id CommandID) own() bool { return len(id) == 36 && id[14] == ownVersion }
 // cannot read more than its id.
 func (c Command) Woken() bool { return c.ID.own() }
 
-func (Waking) mentions() Mentions { return Mentions{} }
-
 func (w Waking) check(c Command) error {
 	if c.ID != w.id(c.Code) {
 		return malformed("a wake has the id that its file, leg, rung and count make")

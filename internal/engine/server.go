@@ -80,7 +80,7 @@ func (s *server) stop() error {
 
 // form is what this program founds data folders with, and the only one that it opens.
 // Its number rises when what is stored changes such that no migration leads there.
-var form = postgres.Form{Number: 2, Shards: shards}
+var form = postgres.Form{Number: 3, Shards: shards}
 
 // shards is fixed for the life of a data folder: Temporal cannot change it. So many
 // let an office that outgrows its machine spread its history over others, and cost an

@@ -153,7 +153,7 @@ func (s *Store) lookUpActs(ctx context.Context, work []Work) error {
 	var files, named []string
 	for i := range work {
 		w := &work[i]
-		if act := w.Command.Mentions().Act; w.Resolved == nil && act != "" {
+		if act := w.Command.Undoes(); w.Resolved == nil && act != "" {
 			at, files, named = append(at, w), append(files, string(w.File)), append(named, string(act))
 		}
 	}

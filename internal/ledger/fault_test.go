@@ -97,7 +97,7 @@ var operations = []operation{
 				return err
 			}, func(t *testing.T, s *Store) {
 				drain(t, s, d)
-				if row, err := s.File(t.Context(), code); err != nil || row.File.Number != c.Mentions().Number {
+				if row, err := s.File(t.Context(), code); err != nil || row.File.Number != numberOf(c) {
 					t.Errorf("%+v, %v", row, err)
 				}
 			}

@@ -5,6 +5,7 @@ import (
 
 	"harkara/internal/custody"
 	"harkara/internal/label"
+	"harkara/web/lang"
 )
 
 // Card is a code people scan besides covers: a desk's card, a badge, a command, a
@@ -26,49 +27,16 @@ func (c Card) Draw(fonts *Fonts, dpi int) (*Drawing, error) {
 const cardWidth, cardHeight = 85.6, 54.0
 
 // Commands are the command cards, in the order they are printed.
-func Commands() []Card {
-	return []Card{
-		{
-			Code: label.Onward, Name: custody.Name{En: "Onward", Ur: "آگے"},
-			Detail: custody.Name{En: "to the next stop", Ur: "اگلی منزل کو"},
-		},
-		{
-			Code: label.Undo, Name: custody.Name{En: "Undo", Ur: "واپس"},
-			Detail: custody.Name{En: "the last act here", Ur: "پچھلا عمل"},
-		},
-		{
-			Code: label.Done, Name: custody.Name{En: "Done", Ur: "مکمل"},
-			Detail: custody.Name{En: "end this batch", Ur: "گڈی ختم"},
-		},
-		{
-			Code: label.Back, Name: custody.Name{En: "Back", Ur: "واپس بھیجیں"},
-			Detail: custody.Name{En: "then a reason card", Ur: "پھر وجہ کا کارڈ"},
-		},
-		{
-			Code: label.Shown, Name: custody.Name{En: "Shown", Ur: "ملاحظہ"},
-			Detail: custody.Name{En: "seen here, not given", Ur: "یہاں دیکھی گئی، دی نہیں"},
-		},
-		{
-			Code: label.LaidBy, Name: custody.Name{En: "Laid by", Ur: "داخلِ دفتر"},
-			Detail: custody.Name{En: "nothing is pending", Ur: "کوئی کارروائی باقی نہیں"},
-		},
-		{
-			Code: label.Resume, Name: custody.Name{En: "Resume", Ur: "دوبارہ شروع"},
-			Detail: custody.Name{En: "the wait is over", Ur: "انتظار ختم"},
-		},
-		{
-			Code: label.Join, Name: custody.Name{En: "Join", Ur: "یکجا"},
-			Detail: custody.Name{En: "a part to its file", Ur: "حصہ اصل فائل سے"},
-		},
-		{
-			Code: label.SweepStart, Name: custody.Name{En: "Start sweep", Ur: "پڑتال شروع"},
-			Detail: custody.Name{En: "then scan all files", Ur: "پھر سب فائلیں"},
-		},
-		{
-			Code: label.SweepEnd, Name: custody.Name{En: "End sweep", Ur: "پڑتال ختم"},
-			Detail: custody.Name{En: "all were scanned", Ur: "سب اسکین ہو گئیں"},
-		},
+func Commands() (cards []Card) {
+	for _, g := range label.Commands() {
+		cards = append(cards, Card{Code: g.Code, Name: said("card." + g.Says), Detail: said("card." + g.Says + ".does")})
 	}
+	return cards
+}
+
+// said is the words of a key in both languages.
+func said(key string) custody.Name {
+	return custody.Name{En: lang.English.Text(key), Ur: lang.Urdu.Text(key)}
 }
 
 // Hold is the card of a hold: why, and for how long.

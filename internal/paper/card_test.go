@@ -303,3 +303,23 @@ func checkDots(t *testing.T, d *Drawing, stock Stock, printed image.Image) {
 		}
 	}
 }
+
+// A card's picture is drawn as it is written, within its square.
+func TestPictures(t *testing.T) {
+	for _, g := range label.Commands() {
+		outline := outlineOf(g.Picture)
+		if g.Picture == "" {
+			continue
+		}
+		if path(outline) != g.Picture {
+			t.Errorf("%s: %s is drawn as %s", g.Says, g.Picture, path(outline))
+		}
+		for _, s := range outline {
+			for _, p := range s.ArgsSlice() {
+				if min(p.X, p.Y) < 0 || max(p.X, p.Y) > 100 {
+					t.Errorf("%s: %v lies outside", g.Says, p)
+				}
+			}
+		}
+	}
+}

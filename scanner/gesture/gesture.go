@@ -61,7 +61,7 @@ type Act struct {
 // Feedback says what a read was, for the answer to the clerk.
 type Feedback string
 
-// What a read can be beside a card: see Card.Says.
+// What a read can be beside a card: see label.Gesture.
 const (
 	File        Feedback = "scan"
 	NothingUndo Feedback = "nothing_undo" // undo, but nothing was done
@@ -101,26 +101,27 @@ func Step(s State, r Read) (State, []Command, Feedback) {
 	if c, answered := s.Context.answered(code); answered {
 		return s.pair(r, c, c.Says)
 	}
-	card, known := cardOf(code)
+	card, known := gestureOf(code)
+	says := Feedback(card.Says)
 	switch {
 	case !known:
 		return s, nil, NotInUse
 	case card.Undo:
 		return s.takeBack(r, card)
 	case card.Kind == "":
-		return State{Boot: s.Boot, Act: s.Act}, nil, card.Says
+		return State{Boot: s.Boot, Act: s.Act}, nil, says
 	}
-	return s.pair(r, card.context(code), card.Says)
+	return s.pair(r, contextOf(card, code), says)
 }
 
 // takeBack commands the undoing of the act before.
-func (s State) takeBack(r Read, card Card) (State, []Command, Feedback) {
+func (s State) takeBack(r Read, card label.Gesture) (State, []Command, Feedback) {
 	act := s.Act
 	if act == (Act{}) {
 		return s, nil, NothingUndo
 	}
 	s.Act, s.Lone = Act{}, Lone{}
-	return s, []Command{{ID: r.ID, Kind: card.Kind, Code: act.Code, Method: r.Method, With: with(card.Key, act.ID)}}, card.Says
+	return s, []Command{{ID: r.ID, Kind: card.Kind, Code: act.Code, Method: r.Method, With: with(card.Key, act.ID)}}, Feedback(card.Says)
 }
 
 // At is the state when nothing was read until then: what has lasted its time is

@@ -85,12 +85,21 @@ func spooled(t interface{ Fatal(...any) }, s State) State {
 func TestStepProperties(t *testing.T) {
 	const old = "FIN-2019/0123"
 	codes := []string{old, "", "12345678901234"}
-	for _, card := range label.Cards {
-		codes = append(codes, string(card))
+	for _, card := range label.Commands() {
+		codes = append(codes, string(card.Code))
 	}
 	for i := range uint64(3) {
 		for _, kind := range label.Kinds {
 			codes = append(codes, string(label.New(kind, 1000+i)))
+		}
+	}
+	opened := map[Feedback]bool{} // by what a card says: whether it is open then
+	for _, g := range label.Gestures {
+		if !g.Undo && !g.Idle {
+			opened[Feedback(g.Says)] = g.Kind != ""
+		}
+		if g.Then != "" {
+			opened[Feedback(g.Then)] = true
 		}
 	}
 	rapid.Check(t, func(t *rapid.T) {
@@ -107,10 +116,10 @@ func TestStepProperties(t *testing.T) {
 			read := Read{ID: fmt.Sprint(i), Text: rapid.SampledFrom(codes).Draw(t, "code"), Method: "wedge", At: at, Boot: fmt.Sprint(boot)}
 			next, commands, what := Step(spooled(t, s), read)
 			s = next
-			switch what {
-			case "desk", "runner", "onward", "hold", "resume", "laid_by", "shown", "back", "returning":
+			switch opens, card := opened[what]; {
+			case opens:
 				lastCard = at
-			case "done":
+			case card:
 				lastCard = -Lasts
 			}
 			if len(commands) > 1 {
@@ -165,20 +174,6 @@ func act(c Command) string {
 	return with.Act
 }
 
-// No two cards are one, and each either opens something or ends it.
-func TestCards(t *testing.T) {
-	for i, c := range Cards {
-		for _, o := range Cards[:i] {
-			if c.Says == o.Says || c.Code == o.Code && c.Of == o.Of {
-				t.Errorf("%+v and %+v", c, o)
-			}
-		}
-		if (c.Of == 0) == (c.Code == "") || c.Kind == "" && c.Key != "" || c.Of != 0 && c.Key == "" || c.Undo && c.Key == "" || (c.Asks == "") != (c.Then == "") || c.Asks != "" && c.Key != "" {
-			t.Errorf("%+v", c)
-		}
-	}
-}
-
 func FuzzStep(f *testing.F) {
 	f.Add(string(label.Onward), int64(0), "", int64(0))
 	f.Add(string(label.New(label.File, 1)), int64(1), string(label.Undo), int64(2))
@@ -193,6 +188,27 @@ func FuzzStep(f *testing.F) {
 			if err != nil || form != c.Code || c.ID != "2" {
 				t.Fatalf("%+v, %v", c, err)
 			}
+		}
+	})
+}
+
+// Whatever is read, there is an answer to it, unless it gave a command.
+func TestEveryReadIsAnswered(t *testing.T) {
+	texts := []string{"FIN-2019/0123", "", "12345678901234"}
+	for _, kind := range label.Kinds {
+		texts = append(texts, string(label.New(kind, 1000)))
+	}
+	for _, g := range label.Commands() {
+		texts = append(texts, string(g.Code))
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		var s State
+		for i, text := range rapid.SliceOfN(rapid.SampledFrom(texts), 1, 20).Draw(t, "reads") {
+			next, commands, says := Step(s, Read{ID: fmt.Sprint(i), Text: text, Method: "wedge", At: time.Duration(i) * time.Second})
+			if _, answered := Answers[says]; !answered && len(commands) == 0 {
+				t.Fatalf("%s says %s, which has no answer", text, says)
+			}
+			s = next
 		}
 	})
 }

@@ -55,24 +55,33 @@ func byDeadline(a, b *standing) int {
 	return cmp.Or(cmp.Compare(Rank(a.Row), Rank(b.Row)), cmp.Compare(a.File.Code, b.File.Code))
 }
 
-// filters are the numbers on top of the board.
-var filters = [...]struct {
+// Conditions are how it may stand with a file, beside where it is.
+var Conditions = custody.Conditions()
+
+// filter is one of the numbers on top of the board.
+type filter struct {
 	name string
 	fits func(s *standing) bool
-}{
-	{"all", func(*standing) bool { return true }},
-	{"overdue", func(s *standing) bool { return s.late }},
-	{"soon", (*standing).soon},
-	{"transit", func(s *standing) bool { return s.Position.Phase == custody.Transit }},
-	{"on_hold", func(s *standing) bool { return s.Position.Waits() && !s.Position.Wait.Laid }},
-	{"laid_by", func(s *standing) bool { return s.Position.Wait.Laid }},
-	{"off_route", func(s *standing) bool { return s.Position.OffRoute }},
-	{"missing", func(s *standing) bool { return s.Position.Missing }},
-	{"waiting", (*standing).waits},
 }
 
-// counts is how many files fit each filter.
-type counts [len(filters)]int
+// filters are all of them.
+var filters = func() []filter {
+	list := []filter{
+		{"all", func(*standing) bool { return true }},
+		{"overdue", func(s *standing) bool { return s.late }},
+		{"soon", (*standing).soon},
+	}
+	for _, c := range Conditions {
+		if c.Place > 0 {
+			list = append(list, filter{c.Name, func(s *standing) bool { return c.Is(s.Position) }})
+		}
+	}
+	return append(list, filter{"waiting", (*standing).waits})
+}()
+
+// counts is how many files fit each filter, of which there are at most so many: it is a
+// value.
+type counts [16]int
 
 // add counts a file n times; n is 1 or -1.
 func (c *counts) add(s *standing, n int) {

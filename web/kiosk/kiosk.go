@@ -14,6 +14,7 @@ import (
 	"net/http"
 	"net/url"
 
+	"harkara/internal/label"
 	"harkara/scanner/gesture"
 	"harkara/web/asset"
 	"harkara/web/lang"
@@ -54,7 +55,10 @@ func (p Page) T(key string) string { return p.Lang.Text(key) }
 func (p Page) Words() map[string]string { return p.Lang.Script("kiosk.") }
 
 // Cards says what each card does.
-func (p Page) Cards() []gesture.Card { return gesture.Cards }
+func (p Page) Cards() []label.Gesture { return label.Gestures }
+
+// Answers says how each read is answered that gives no command.
+func (p Page) Answers() map[gesture.Feedback]gesture.Answer { return gesture.Answers }
 
 // Switch is the query of the same kiosk in the other language.
 func (p Page) Switch() string {

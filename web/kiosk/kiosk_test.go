@@ -212,3 +212,16 @@ func TestTypedDigits(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+// Whatever a file did by a card can be taken back by the button, until it was.
+func TestUndoIsOfferedOfEveryAct(t *testing.T) {
+	c := serve(t, Page{Station: "st-a-102", Token: "token"})
+	b := chromium.Start(t)
+	c.open(b)
+	burst(b, string(label.LaidBy)+"\r", 5)
+	burst(b, code(1)+"\r", 5)
+	b.Until(`document.getElementById("undo").checkVisibility()`)
+	click(b, "undo")
+	b.Until(`document.getElementById("recent").children.length === 2 && !document.getElementById("undo").checkVisibility()`)
+	b.Quiet()
+}

@@ -35,7 +35,7 @@ func TestOfficeTakesWhatStationsMake(t *testing.T) {
 	}
 	file := label.New(label.File, 7)
 	read(string(file))
-	for _, card := range gesture.Cards {
+	for _, card := range label.Gestures {
 		code := card.Code
 		if card.Of != 0 {
 			code = label.New(card.Of, 5)

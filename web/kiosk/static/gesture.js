@@ -4,7 +4,7 @@
 
 export const lasts = 20000; // ms that a card's context stays open after its last use
 
-/** @typedef {{of?: number, code?: string, says: string, kind?: string, key?: string, asks?: string, then?: string, undo?: boolean}} Card see gesture.Card */
+/** @typedef {{of?: number, code?: string, says: string, kind?: string, key?: string, asks?: string, then?: string, undo?: boolean, idle?: boolean}} Card see label.Gesture */
 /** @typedef {{says: string, kind: string, with?: Record<string, unknown>, asks?: string, then?: string}} Context */
 /** @typedef {{boot?: string, context?: Context, until?: number, lone?: {code: string, method: string, at: number}, act?: {id: string, code: string}}} State */
 /** @typedef {{id: string, text: string, method: string, at: number, boot: string}} Read at in ms since the boot */
@@ -86,7 +86,7 @@ export function step(state, read, cards) {
     return pair({ says: open.then || "", kind: open.kind, with: { [open.asks]: text } });
   }
   const card = cards.find((c) => c.code === text || c.of === text.charCodeAt(0));
-  if (!card) return { state: s, commands: [], says: "not_in_use" };
+  if (!card || card.idle) return { state: s, commands: [], says: "not_in_use" };
   const { says, kind, key } = card;
   if (!kind) return { state: { boot, ...(s.act && { act: s.act }) }, commands: [], says };
   if (card.undo && key) {

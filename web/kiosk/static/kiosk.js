@@ -3,7 +3,7 @@
 // @ts-check
 import { moment, uuid } from "./clock.js";
 import { settled, step } from "./gesture.js";
-import { $, cards, east, page, say } from "./page.js";
+import { $, answers, cards, east, page, say } from "./page.js";
 import { line, show, sound } from "./panel.js";
 import { Refusals } from "./refused.js";
 import { offer } from "./register.js";
@@ -89,12 +89,12 @@ export class Kiosk {
     this.banner();
     if (says === "runner") toldTo(text);
     if (commands.length === 0) {
-      const wrong = ["bad_code", "not_in_use", "nothing_undo", "asked_first"].includes(says);
+      const { tone, words } = answers[says], wrong = tone === "down";
       clearTimeout(this.slow);
       if (wrong) this.offerUndo(false); // nobody means by it what was scanned before
-      show(wrong ? { look: "down", word: say("no"), code: text.slice(0, 40), headline: say(says) } : { look: "soft", word: say("card_" + says) });
-      sound(wrong ? "down" : "soft");
-      this.painted(timed, wrong ? "down" : "soft");
+      show(wrong ? { look: "down", word: say("no"), code: text.slice(0, 40), headline: say(words) } : { look: tone, word: say(words) });
+      sound(tone);
+      this.painted(timed, tone);
       return;
     }
     [command] = commands;
@@ -104,7 +104,7 @@ export class Kiosk {
     if (timed) this.timed.set(id, timed);
     this.untold.set(id, setTimeout(() => this.kept([id]), this.uplink.tries > 0 && $("token").hidden ? soon : silent));
     this.uplink.send();
-    this.offerUndo(command.kind === "scan");
+    this.offerUndo(state.act?.id === id);
   }
 
   /** Somebody else's label, or two of ours at once. @param {string} word @param {string} text */
