@@ -27,6 +27,7 @@ import (
 	"harkara/internal/engine"
 	"harkara/internal/label"
 	"harkara/internal/ledger"
+	"harkara/internal/office"
 	"harkara/internal/paper"
 	"harkara/web"
 )
@@ -60,10 +61,10 @@ type benchScansCmd struct {
 
 // Run measures on an office of its own in a temporary folder, with fsync on.
 func (c *benchScansCmd) Run(w *world) error {
-	return benchOffice(w, c.Postgres, func(ctx context.Context, o *office, s scanning) error {
+	return benchOffice(w, c.Postgres, func(ctx context.Context, o *office.Office, s scanning) error {
 		s.client.Transport = &http.Transport{MaxIdleConnsPerHost: c.AtOnce}
 		b := bench.Scans{
-			Temporal: o.engine.Temporal(), Files: c.Files, Scans: c.Scans, Rounds: c.Rounds, AtOnce: c.AtOnce, Out: w.out, Progress: terminal(w.err),
+			Temporal: o.Engine.Temporal(), Files: c.Files, Scans: c.Scans, Rounds: c.Rounds, AtOnce: c.AtOnce, Out: w.out, Progress: terminal(w.err),
 			Open: s.open,
 			Scan: func(ctx context.Context, code label.Code, n int) error { return s.scan(ctx, code, n) },
 		}
@@ -92,14 +93,14 @@ func (c *benchOfficeCmd) Run(w *world) error {
 	if c.Data != "" {
 		inOffice = inKeptOffice(c.Data)
 	}
-	return inOffice(w, c.Postgres, roles{worker: true, dispatch: true}, func(o *office, data string) error {
+	return inOffice(w, c.Postgres, office.Roles{Worker: true, Dispatch: true}, func(o *office.Office, data string) error {
 		return benchOn(w, o, data, c.measure(w))
 	})
 }
 
-func (c *benchOfficeCmd) measure(w *world) func(context.Context, *office, scanning) error {
-	return func(ctx context.Context, o *office, s scanning) error {
-		sample, err := o.store.Office(ctx, time.Now())
+func (c *benchOfficeCmd) measure(w *world) func(context.Context, *office.Office, scanning) error {
+	return func(ctx context.Context, o *office.Office, s scanning) error {
+		sample, err := o.Ledger.Office(ctx, time.Now())
 		if err != nil {
 			return err
 		}
@@ -111,10 +112,10 @@ func (c *benchOfficeCmd) measure(w *world) func(context.Context, *office, scanni
 		}
 		return bench.Office{
 			Stations: stations, Files: c.Files, First: c.First, Visits: c.Visits, Openings: c.Openings, Wakes: c.Wakes, Scans: c.Scans, Quiet: c.Quiet,
-			Ledger: o.store, Desk: desk.ID, Share: post.Budget.Duration() * time.Duration(sample.Ladders[0].Rungs[0].Percent) / 100,
+			Ledger: o.Ledger, Desk: desk.ID, Share: post.Budget.Duration() * time.Duration(sample.Ladders[0].Rungs[0].Percent) / 100,
 			Scan: s.scan, Evict: worker.PurgeStickyWorkflowCache, Address: s.address,
 			Sizes:  func(ctx context.Context) ([]bench.Size, error) { return sizesOf(ctx, o, s.data) },
-			Opened: func(ctx context.Context) (map[label.Code]int, error) { return openedIn(ctx, o.store) },
+			Opened: func(ctx context.Context) (map[label.Code]int, error) { return openedIn(ctx, o.Ledger) },
 			Out:    w.out, Progress: terminal(w.err),
 		}.Run(ctx)
 	}
@@ -147,14 +148,16 @@ type benchRebuildCmd struct {
 // Run measures on an office of its own in a temporary folder, with fsync on. Its ledger is
 // filled without Temporal.
 func (c *benchRebuildCmd) Run(w *world) error {
-	return inTemporaryOffice(w, c.Postgres, roles{}, func(o *office, _ string) error {
-		if err := errors.Join(o.engine.Ready(w.ctx), o.store.SetOffice(w.ctx, demo.Sample(3600), "bench", "set up")); err != nil {
+	return inTemporaryOffice(w, c.Postgres, office.Roles{}, func(o *office.Office, _ string) error {
+		if err := errors.Join(o.Engine.Ready(w.ctx), o.Ledger.SetOffice(w.ctx, demo.Sample(3600), "bench", "set up")); err != nil {
 			return err
 		}
 		return bench.Rebuild{
-			Temporal: o.engine.Temporal(), Ledger: o.store, Files: c.Files, Bare: c.Bare, AtOnce: c.AtOnce, Out: w.out,
+			Temporal: o.Engine.Temporal(), Ledger: o.Ledger, Files: c.Files, Bare: c.Bare, AtOnce: c.AtOnce, Out: w.out,
 			Rebuild: func(ctx context.Context) (int, error) {
-				r, err := o.rebuild(ctx, audit.Rebuild{AtOnce: c.AtOnce}, terminal(w.err))
+				progress, end := w.counted("files")
+				defer end()
+				r, err := o.Rebuild(ctx, audit.Rebuild{AtOnce: c.AtOnce}, progress)
 				if err == nil && r.Found > 0 {
 					err = fmt.Errorf("%d findings, the first: %v", r.Found, r.Findings[0])
 				}
@@ -166,8 +169,8 @@ func (c *benchRebuildCmd) Run(w *world) error {
 
 // sizesOf are of the databases below a data folder, of this program's heap, and of its and
 // PostgreSQL's memory.
-func sizesOf(ctx context.Context, o *office, data string) ([]bench.Size, error) {
-	conn, err := pgx.Connect(ctx, o.engine.OwnerURL())
+func sizesOf(ctx context.Context, o *office.Office, data string) ([]bench.Size, error) {
+	conn, err := pgx.Connect(ctx, o.Engine.OwnerURL())
 	if err != nil {
 		return nil, err
 	}
@@ -208,7 +211,7 @@ type benchPaintedCmd struct {
 
 // Run measures on an office of its own in a temporary folder, with fsync on.
 func (c *benchPaintedCmd) Run(w *world) error {
-	return benchOffice(w, c.Postgres, func(ctx context.Context, _ *office, s scanning) error {
+	return benchOffice(w, c.Postgres, func(ctx context.Context, _ *office.Office, s scanning) error {
 		return bench.Painted{
 			Files: c.Files, Rate: c.Rate, For: c.For, Board: "http://" + s.address + "/", Out: w.out, Progress: terminal(w.err),
 			Open: s.open,
@@ -224,7 +227,7 @@ type benchCameraCmd struct {
 
 // Run measures on an office of its own in a temporary folder, with fsync on.
 func (c *benchCameraCmd) Run(w *world) error {
-	return benchOffice(w, c.Postgres, func(ctx context.Context, _ *office, s scanning) error {
+	return benchOffice(w, c.Postgres, func(ctx context.Context, _ *office.Office, s scanning) error {
 		return bench.Camera{
 			Covers: c.Covers, Kiosk: "http://" + s.address + "/kiosk?station=" + string(s.stations[1]), Out: w.out, Open: s.open,
 			Cover: func(code label.Code) (*image.Gray, error) {
@@ -234,31 +237,18 @@ func (c *benchCameraCmd) Run(w *world) error {
 	})
 }
 
-// terminal is w where it is one.
-func terminal(w io.Writer) io.Writer {
-	if p, ok := w.(*printable); ok {
-		w = p.to
-	}
-	if f, ok := w.(*os.File); ok {
-		if info, err := f.Stat(); err == nil && info.Mode()&os.ModeCharDevice != 0 {
-			return f
-		}
-	}
-	return nil
-}
-
 // scanning is what stations do in a benchmark.
 type scanning struct {
 	data     string // folder
 	address  string
 	client   *http.Client
-	store    *ledger.Store
+	ledger   *ledger.Store
 	stations []custody.StationID
 	tokens   map[custody.StationID]string
 }
 
 func (s scanning) open(ctx context.Context, n int) (label.Code, error) {
-	code, err := s.store.Mint(ctx, label.File)
+	code, err := s.ledger.Mint(ctx, label.File)
 	if err != nil {
 		return "", err
 	}
@@ -278,12 +268,12 @@ func (s scanning) scan(ctx context.Context, code label.Code, turn int) error {
 }
 
 // benchOffice runs a benchmark on an office that is served, and removed after it.
-func benchOffice(w *world, binaries string, run func(context.Context, *office, scanning) error) error {
-	return inTemporaryOffice(w, binaries, roles{worker: true, dispatch: true}, func(o *office, data string) error { return benchOn(w, o, data, run) })
+func benchOffice(w *world, binaries string, run func(context.Context, *office.Office, scanning) error) error {
+	return inTemporaryOffice(w, binaries, office.Roles{Worker: true, Dispatch: true}, func(o *office.Office, data string) error { return benchOn(w, o, data, run) })
 }
 
 // inTemporaryOffice runs something on an office that is removed after it.
-func inTemporaryOffice(w *world, binaries string, r roles, run func(o *office, data string) error) (err error) {
+func inTemporaryOffice(w *world, binaries string, r office.Roles, run func(o *office.Office, data string) error) (err error) {
 	data, err := os.MkdirTemp("", "harkara-bench")
 	if err != nil {
 		return fmt.Errorf("make temporary folder: %w", err)
@@ -296,30 +286,30 @@ func inTemporaryOffice(w *world, binaries string, r roles, run func(o *office, d
 }
 
 // inKeptOffice runs something on the office of a folder.
-func inKeptOffice(data string) func(w *world, binaries string, r roles, run func(o *office, data string) error) error {
-	return func(w *world, binaries string, r roles, run func(o *office, data string) error) error {
+func inKeptOffice(data string) func(w *world, binaries string, r office.Roles, run func(o *office.Office, data string) error) error {
+	return func(w *world, binaries string, r office.Roles, run func(o *office.Office, data string) error) error {
 		began := time.Now()
-		o, err := openOffice(w.ctx, engine.Config{Dir: data, Binaries: binaries, Log: w.log, NoSync: noSync}, r, w.log)
+		o, err := office.Open(w.ctx, engine.Config{Dir: data, Binaries: binaries, Log: w.log, NoSync: noSync}, r)
 		if err != nil {
 			return err
 		}
-		if err := o.engine.Ready(w.ctx); err != nil {
-			return errors.Join(err, o.close())
+		if err := o.Engine.Ready(w.ctx); err != nil {
+			return errors.Join(err, o.Close())
 		}
 		fmt.Fprintf(w.out, "ready after %.1f s\n", time.Since(began).Seconds())
-		return errors.Join(run(o, data), o.close())
+		return errors.Join(run(o, data), o.Close())
 	}
 }
 
-func benchOn(w *world, o *office, data string, run func(context.Context, *office, scanning) error) error {
+func benchOn(w *world, o *office.Office, data string, run func(context.Context, *office.Office, scanning) error) error {
 	sample := demo.Sample(3600)
-	if err := o.store.SetOffice(w.ctx, sample, "bench", "set up"); err != nil {
+	if err := o.Ledger.SetOffice(w.ctx, sample, "bench", "set up"); err != nil {
 		return err
 	}
-	s := scanning{data: data, client: &http.Client{Timeout: 30 * time.Second}, store: o.store, stations: bench.Stations(sample, "fin"), tokens: map[custody.StationID]string{}}
+	s := scanning{data: data, client: &http.Client{Timeout: 30 * time.Second}, ledger: o.Ledger, stations: bench.Stations(sample, "fin"), tokens: map[custody.StationID]string{}}
 	for _, station := range s.stations {
 		var err error
-		if s.tokens[station], err = o.store.Enrol(w.ctx, station); err != nil {
+		if s.tokens[station], err = o.Ledger.Enrol(w.ctx, station); err != nil {
 			return err
 		}
 	}
@@ -329,7 +319,7 @@ func benchOn(w *world, o *office, data string, run func(context.Context, *office
 	at := make(chan string, 1)
 	group.Go(func() error {
 		cfg := web.Config{Open: true, StationToken: func(id custody.StationID) string { return s.tokens[id] }}
-		return o.serve(ctx, "127.0.0.1:0", cfg, func(address string) { at <- address })
+		return o.Pages(ctx, "127.0.0.1:0", cfg, func(address string) { at <- address })
 	})
 	group.Go(func() error {
 		defer stop()

@@ -217,7 +217,7 @@ func TestKioskKeepsScansOffline(t *testing.T) {
 // entries are a file's, oldest first.
 func (h *hired) entries(code label.Code) []custody.Entry {
 	h.t.Helper()
-	return entriesOf(h.t, h.o.store, code)
+	return entriesOf(h.t, h.o.Ledger, code)
 }
 
 func entriesOf(t testing.TB, store *ledger.Store, code label.Code) (list []custody.Entry) {

@@ -45,6 +45,7 @@ var rows = map[string][]string{
 	"internal/damp":   {},
 	"internal/secret": {},
 
+	"internal/office":   {anything}, // but demo and bench: see never
 	"internal/register": {"internal/custody", "internal/label"},
 
 	"internal/engine":                 {"internal/engine/postgres"},
@@ -80,6 +81,8 @@ var never = []struct{ from, reach string }{
 	{"web/...", "github.com/jackc/pgx/"},
 	{"cmd/station", "go.temporal.io/"},
 	{"cmd/station", "github.com/jackc/pgx/"},
+	{"internal/office", module + "internal/demo"},
+	{"internal/office", module + "internal/bench"},
 	// Packages whose tests must stay fast are kept free of the Temporal server.
 	{"workflows", "go.temporal.io/server"},
 	{"activities", "go.temporal.io/server"},
