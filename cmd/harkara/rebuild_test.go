@@ -20,7 +20,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"harkara/internal/audit"
-	"harkara/internal/bench"
+	"harkara/internal/bench/fill"
 	"harkara/internal/custody"
 	"harkara/internal/demo"
 	"harkara/internal/engine"
@@ -173,7 +173,7 @@ func TestRebuildAfterTemporalIsLost(t *testing.T) {
 		return entries[len(entries)-1].Rung
 	}
 
-	if err := bench.Register(t.Context(), k.store, 0, files-moved); err != nil {
+	if err := fill.Register(t.Context(), k.store, 0, files-moved); err != nil {
 		t.Fatal(err)
 	}
 	codes := k.open(moved)

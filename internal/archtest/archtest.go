@@ -64,6 +64,10 @@ var rows = map[string][]string{
 	"internal/chromium": {},
 	"internal/demo":     {anything},
 	"internal/bench":    {anything},
+
+	"internal/bench/fill":  {"internal/custody", "internal/intake", "internal/label", "internal/ledger"},
+	"internal/bench/spent": {},
+
 	"internal/archtest": {},
 }
 
@@ -81,6 +85,9 @@ var never = []struct{ from, reach string }{
 	{"web/...", "github.com/jackc/pgx/"},
 	{"cmd/station", "go.temporal.io/"},
 	{"cmd/station", "github.com/jackc/pgx/"},
+	// A browser is driven by tests alone.
+	{"cmd/harkara", "github.com/chromedp/"},
+	{"cmd/station", "github.com/chromedp/"},
 	{"internal/office", module + "internal/demo"},
 	{"internal/office", module + "internal/bench"},
 	// Packages whose tests must stay fast are kept free of the Temporal server.
@@ -88,6 +95,7 @@ var never = []struct{ from, reach string }{
 	{"activities", "go.temporal.io/server"},
 	{"internal/intake", "go.temporal.io/server"},
 	{"internal/audit", "go.temporal.io/server"},
+	{"internal/bench/fill", "go.temporal.io/server"},
 }
 
 // top lists what may lie at the top level.
