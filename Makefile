@@ -6,12 +6,12 @@ stage  = @echo "== $(1)"; start=$$SECONDS; $(2) && echo "   $$((SECONDS-start)) 
 
 # What links a Temporal server, or computes alone, would take ten times as long under the race
 # detector, with the server compiled once more: `make race` does.
-plain  := ./cmd/harkara ./internal/engine ./scanner/decode ./scanner/pdf
+plain  := ./cmd/harkara ./internal/bench ./internal/engine ./internal/office ./scanner/decode ./scanner/pdf
 shared := NoWrongCode|UnpackingEnds|SearchEnds|GivesBackAndBeginsAgain|EndsWithItsCaller
 module := harkara
 gotest  = go test -vet=off -timeout 60m -artifacts -outputdir $(CURDIR)/artefacts
 
-.PHONY: help build station demo test test-fast race soak fuzz lint bench clean
+.PHONY: help build station demo test test-fast race soak fuzz lint bench bench-pages clean
 
 help:
 	@echo "make demo       see a sample secretariat alive in a browser"
@@ -22,6 +22,7 @@ help:
 	@echo "make fuzz       every fuzz target for FUZZTIME each (30s)"
 	@echo "make lint       format, vet, staticcheck, workflowcheck"
 	@echo "make bench      full scans against bare workflow updates, in one run"
+	@echo "make bench-pages  a scan to its row on a board, a camera's frame to its answer: SCANS of each (300)"
 	@echo "make build      ./harkara"
 	@echo "make station    the agent of a room for amd64, arm64 and arm: ./station-*"
 
@@ -63,7 +64,7 @@ race:
 
 test-fast:
 	@.ci/need postgres
-	go test $$(go list -deps=false ./... | grep -v -E 'internal/engine$$|cmd/harkara|internal/bench')
+	go test $$(go list -deps=false ./... | grep -v -E 'internal/engine$$|internal/office|cmd/harkara|internal/bench$$')
 
 soak:
 	@.ci/need postgres chromium fonts poppler
@@ -78,6 +79,11 @@ fuzz:
 
 bench: build
 	./harkara bench scans
+
+SCANS ?= 300
+bench-pages:
+	@.ci/need postgres chromium fonts
+	go test ./internal/bench -run '^$$' -bench Pages -benchtime $(SCANS)x -timeout 2h
 
 clean:
 	rm -rf harkara station-amd64 station-arm64 station-arm artefacts

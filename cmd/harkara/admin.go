@@ -4,6 +4,7 @@ import (
 	"errors"
 
 	"harkara/internal/ledger"
+	"harkara/internal/office"
 )
 
 type adminCmd struct {
@@ -11,10 +12,10 @@ type adminCmd struct {
 }
 
 type renewCmd struct {
-	Engine `embed:""`
-	Issue  `embed:""`
-	Who    string `help:"Who orders it." default:"administrator"`
-	Reason string `help:"Why, kept in the history of the office." default:"new administrator's token; older ones end"`
+	Location `embed:""`
+	Issue    `embed:""`
+	Who      string `help:"Who orders it." default:"administrator"`
+	Reason   string `help:"Why, kept in the history of the office." default:"new administrator's token; older ones end"`
 }
 
 // Run replaces the administrator's token. Whoever has the data folder or the
@@ -28,11 +29,11 @@ func (c *renewCmd) Run(w *world) error {
 		defer store.Close()
 		return c.renew(w, store)
 	}
-	o, err := openOffice(w.ctx, c.config(w.log), roles{}, w.log)
+	o, err := c.open(w)
 	if err != nil {
 		return err
 	}
-	return errors.Join(c.renew(w, o.store), o.close())
+	return errors.Join(c.renew(w, o.Ledger), o.Close())
 }
 
 func (c *renewCmd) renew(w *world, store *ledger.Store) error {
@@ -40,5 +41,9 @@ func (c *renewCmd) renew(w *world, store *ledger.Store) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(c.issue(w, token), c.outdated())
+	issued := c.issue(w, token)
+	if c.DatabaseURL != "" {
+		return issued
+	}
+	return errors.Join(issued, office.RemoveToken(c.Data))
 }

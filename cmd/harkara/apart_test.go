@@ -27,6 +27,7 @@ import (
 	"harkara/internal/demo"
 	"harkara/internal/engine"
 	"harkara/internal/engine/postgres"
+	"harkara/internal/office"
 )
 
 // apart is an office with a database and a namespace of its own on the shared engine,
@@ -106,9 +107,9 @@ func (a *apart) flags() []string {
 // open runs worker and dispatcher, as `harkara serve` does.
 func (a *apart) open() *hired {
 	a.t.Helper()
-	o, err := openOffice(a.t.Context(), a.config(), roles{worker: true, dispatch: true}, testLog(a.t))
+	o, err := office.Open(a.t.Context(), a.config(), office.Roles{Worker: true, Dispatch: true})
 	if err == nil {
-		err = o.store.SetOffice(a.t.Context(), demo.Sample(3600), "test", "set up")
+		err = o.Ledger.SetOffice(a.t.Context(), demo.Sample(3600), "test", "set up")
 	}
 	if err != nil {
 		a.t.Fatal(err)
@@ -121,7 +122,7 @@ func (a *apart) hire() *hired {
 	a.t.Helper()
 	h := a.open()
 	a.t.Cleanup(func() {
-		if err := h.o.close(); err != nil {
+		if err := h.o.Close(); err != nil {
 			a.t.Error(err)
 		}
 	})

@@ -50,7 +50,7 @@ func command(t *testing.T, want int, args ...string) string {
 func TestStuckCommandIsFreed(t *testing.T) {
 	h := hire(t, workflows.Files{Rules: custody.Today})
 	base := h.shown()
-	db, err := pgx.Connect(t.Context(), h.o.engine.OwnerURL())
+	db, err := pgx.Connect(t.Context(), h.o.Engine.OwnerURL())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -65,11 +65,11 @@ func TestStuckCommandIsFreed(t *testing.T) {
 	stick := func() string {
 		t.Helper()
 		c := newCommand(custody.Scan, code, in("a-102"))
-		if _, err := h.o.store.Put(t.Context(), []custody.Command{c}); err != nil {
+		if _, err := h.o.Ledger.Put(t.Context(), []custody.Command{c}); err != nil {
 			t.Fatal(err)
 		}
 		h.met(func() bool {
-			row, err := h.o.store.File(t.Context(), code)
+			row, err := h.o.Ledger.File(t.Context(), code)
 			return err == nil && row.Quarantined
 		})
 		return string(c.ID)
@@ -98,7 +98,7 @@ func TestStuckCommandIsFreed(t *testing.T) {
 	if text := command(t, exitOK, "quarantine", "retry", first, "--reason", "record mended", "--server", base); !strings.Contains(text, "Received") {
 		t.Error(text)
 	}
-	if row, err := h.o.store.File(t.Context(), code); err != nil || row.Position.Room != "a-102" {
+	if row, err := h.o.Ledger.File(t.Context(), code); err != nil || row.Position.Room != "a-102" {
 		t.Errorf("%+v, %v", row, err)
 	}
 
@@ -109,7 +109,7 @@ func TestStuckCommandIsFreed(t *testing.T) {
 	command(t, exitFailed, "quarantine", "void", second, "--reason", "again", "--server", base)
 	list(exitOK)
 	last := h.entries(code)
-	words, err := h.o.store.Words(t.Context(), code)
+	words, err := h.o.Ledger.Words(t.Context(), code)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -141,7 +141,7 @@ func TestBreachIsToldOnceAndShown(t *testing.T) {
 		posts = append(posts, p.ID)
 	}
 	told := func() (keys []string, breach custody.Notice) {
-		list, err := h.o.store.Told(t.Context(), posts, 1000)
+		list, err := h.o.Ledger.Told(t.Context(), posts, 1000)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -184,11 +184,11 @@ func TestBreachIsToldOnceAndShown(t *testing.T) {
 func TestKioskRegistersALabel(t *testing.T) {
 	h := hire(t, workflows.Files{Rules: custody.Today})
 	base := h.served(web.Config{})
-	token, err := h.o.store.Enrol(t.Context(), in("a-103"))
+	token, err := h.o.Ledger.Enrol(t.Context(), in("a-103"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	code, err := h.o.store.Mint(t.Context(), label.File)
+	code, err := h.o.Ledger.Mint(t.Context(), label.File)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -214,7 +214,7 @@ func TestKioskRegistersALabel(t *testing.T) {
 	k.Until(`location.pathname === "/kiosk" && document.getElementById("done")?.textContent.includes(` + fmt.Sprintf("%q", code.Format()) + `)`)
 	k.Until(`document.body.dataset.ready === "yes"`)
 	k.Shot(folder, "kiosk-registered")
-	row, err := h.o.store.File(t.Context(), code)
+	row, err := h.o.Ledger.File(t.Context(), code)
 	if err != nil || row.Position.Room != "a-103" || row.File.Number != "SO(Kiosk) "+string(code) || row.Position.Known != custody.ByScan {
 		t.Errorf("%+v, %v", row, err)
 	}

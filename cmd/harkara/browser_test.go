@@ -29,7 +29,7 @@ func (h *hired) shown() (base string) {
 	h.t.Helper()
 	tokens := map[custody.StationID]string{}
 	for _, s := range demo.Sample(1).Stations {
-		token, err := h.o.store.Enrol(h.t.Context(), s.ID)
+		token, err := h.o.Ledger.Enrol(h.t.Context(), s.ID)
 		if err != nil {
 			h.t.Fatal(err)
 		}
@@ -43,7 +43,7 @@ func (h *hired) served(cfg web.Config) (base string) {
 	h.t.Helper()
 	ctx, stop := context.WithCancel(h.t.Context())
 	at, done := make(chan string, 1), make(chan error, 1)
-	go func() { done <- h.o.serve(ctx, "127.0.0.1:0", cfg, func(a string) { at <- a }) }()
+	go func() { done <- h.o.Pages(ctx, "127.0.0.1:0", cfg, func(a string) { at <- a }) }()
 	h.t.Cleanup(func() {
 		stop()
 		if err := <-done; err != nil {
@@ -64,7 +64,7 @@ func (h *hired) served(cfg web.Config) (base string) {
 func (h *hired) budgets(scale custody.Seconds) {
 	h.t.Helper()
 	set := func(scale custody.Seconds) {
-		if err := h.o.store.SetOffice(context.WithoutCancel(h.t.Context()), demo.Sample(scale), "test", "budgets"); err != nil {
+		if err := h.o.Ledger.SetOffice(context.WithoutCancel(h.t.Context()), demo.Sample(scale), "test", "budgets"); err != nil {
 			h.t.Fatal(err)
 		}
 	}

@@ -14,6 +14,7 @@ import (
 	"harkara/internal/custody"
 	"harkara/internal/engine/postgres"
 	"harkara/internal/label"
+	"harkara/internal/office"
 )
 
 // What people type stays in the columns of the ledger that are made for it: nothing of it
@@ -76,7 +77,7 @@ func TestWordsStayWhereTheyAreKept(t *testing.T) {
 	if _, err := k.store.Put(t.Context(), []custody.Command{stuck}); err != nil {
 		t.Fatal(err)
 	}
-	h := &hired{t: t, o: &office{store: k.store}}
+	h := &hired{t: t, o: &office.Office{Ledger: k.store}}
 	h.met(func() bool {
 		row, err := k.store.File(t.Context(), code)
 		return err == nil && row.Quarantined

@@ -19,8 +19,8 @@ type world struct {
 	out, err io.Writer
 	log      *slog.Logger
 
-	flags []string // that stand on the command line
-	said  []string // what is said once
+	flags  []string // that stand on the command line
+	warned []string // of what is said once
 }
 
 // commands is the whole command line.

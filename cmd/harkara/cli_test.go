@@ -60,7 +60,7 @@ func TestNoOfficeInTheFolder(t *testing.T) {
 			t.Errorf("%s made %s", name, data)
 		}
 	}
-	if (Engine{DatabaseURL: "postgres://ledger/harkara"}).config(nil).Existing {
+	if (Location{DatabaseURL: "postgres://ledger/harkara"}).config(nil).Existing {
 		t.Error("a folder is asked for where the ledger is elsewhere")
 	}
 	parser, err := newParser(&commands{}, os.Stdout, os.Stderr)

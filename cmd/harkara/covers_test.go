@@ -76,7 +76,7 @@ func TestCoversInABrowser(t *testing.T) {
 			}
 			desk.Until(`document.querySelector("#cover.fresh img")?.naturalWidth > 0`)
 			desk.Shot(folder, lang+"-relabelled")
-			row, err := h.o.store.File(t.Context(), code)
+			row, err := h.o.Ledger.File(t.Context(), code)
 			if err != nil || row.Position.Cover == "" {
 				t.Fatal(row, err)
 			}

@@ -16,6 +16,7 @@ import (
 	"harkara/internal/demo"
 	"harkara/internal/engine"
 	"harkara/internal/label"
+	"harkara/internal/office"
 	"harkara/internal/paper"
 	"harkara/web"
 )
@@ -44,12 +45,12 @@ func (c *demoCmd) Run(w *world) (err error) {
 	}
 	fmt.Fprintln(w.out, "Harkara: a sample secretariat, alive. Nothing here is law or anybody's record.")
 	fmt.Fprintln(w.out, "Starting PostgreSQL and Temporal in", filepath.Clean(data), "...")
-	o, err := openLedger(w.ctx, engine.Config{Dir: data, Binaries: c.Postgres, Log: w.log, NoSync: noSync}, w.log)
+	o, err := office.OpenLedger(w.ctx, engine.Config{Dir: data, Binaries: c.Postgres, Log: w.log, NoSync: noSync})
 	if err != nil {
 		return err
 	}
 	if err := c.join(w.ctx, o); err != nil {
-		return errors.Join(err, o.close())
+		return errors.Join(err, o.Close())
 	}
 	ctx := w.ctx
 	if c.For > 0 { // of life: a slow machine takes its time to start
@@ -57,33 +58,33 @@ func (c *demoCmd) Run(w *world) (err error) {
 		ctx, cancel = context.WithTimeout(ctx, c.For)
 		defer cancel()
 	}
-	return errors.Join(c.live(ctx, w, o, began), o.close())
+	return errors.Join(c.live(ctx, w, o, began), o.Close())
 }
 
 // join brings the office alive unless it is somebody's: the sample would end every desk
 // and token of that, and already its clocks are not to run here.
-func (c *demoCmd) join(ctx context.Context, o *office) error {
-	have, err := o.store.Office(ctx, time.Now())
+func (c *demoCmd) join(ctx context.Context, o *office.Office) error {
+	have, err := o.Ledger.Office(ctx, time.Now())
 	if err != nil {
 		return err
 	}
 	if have.Revision > 0 && !have.Sample {
 		return fmt.Errorf("%s holds a real office, %q: give the demonstration a folder of its own, or none; `harkara serve` runs this one", c.Data, have.Name.En)
 	}
-	return o.join(ctx, roles{worker: true, dispatch: true})
+	return o.Join(ctx, office.Roles{Worker: true, Dispatch: true})
 }
 
-func (c *demoCmd) live(ctx context.Context, w *world, o *office, began time.Time) error {
+func (c *demoCmd) live(ctx context.Context, w *world, o *office.Office, began time.Time) error {
 	sample := demo.Sample(custody.Seconds(c.Scale))
-	if err := o.store.SetOffice(ctx, sample, "demo", "sample secretariat"); err != nil {
+	if err := o.Ledger.SetOffice(ctx, sample, "demo", "sample secretariat"); err != nil {
 		return err
 	}
 	tokens := map[custody.StationID]string{}
 	for _, s := range sample.Stations { // new ones at every start: only their hashes are kept
-		if err := o.store.Revoke(ctx, s.ID); err != nil {
+		if err := o.Ledger.Revoke(ctx, s.ID); err != nil {
 			return err
 		}
-		token, err := o.store.Enrol(ctx, s.ID)
+		token, err := o.Ledger.Enrol(ctx, s.ID)
 		if err != nil {
 			return err
 		}
@@ -92,11 +93,11 @@ func (c *demoCmd) live(ctx context.Context, w *world, o *office, began time.Time
 	token := func(s custody.StationID) string { return tokens[s] }
 	reader := ""
 	if !loopback(c.Addr) {
-		if err := o.store.Revoke(ctx, ""); err != nil {
+		if err := o.Ledger.Revoke(ctx, ""); err != nil {
 			return err
 		}
 		var err error
-		if reader, err = o.store.Enrol(ctx, ""); err != nil {
+		if reader, err = o.Ledger.Enrol(ctx, ""); err != nil {
 			return err
 		}
 	}
@@ -107,7 +108,7 @@ func (c *demoCmd) live(ctx context.Context, w *world, o *office, began time.Time
 		if reader == "" {
 			cfg.Open, cfg.StationToken = true, token
 		}
-		return o.serve(ctx, c.Addr, cfg, func(address string) { at <- address })
+		return o.Pages(ctx, c.Addr, cfg, func(address string) { at <- address })
 	})
 	group.Go(func() error {
 		select {
@@ -115,7 +116,7 @@ func (c *demoCmd) live(ctx context.Context, w *world, o *office, began time.Time
 			c.tell(w, address, reader, time.Since(began))
 			demo.New(demo.Config{
 				Base: "http://" + address, Office: sample, Files: c.Files, Token: token, Reader: reader, Log: w.log,
-				Mint:  func(ctx context.Context) (label.Code, error) { return o.store.Mint(ctx, label.File) },
+				Mint:  func(ctx context.Context) (label.Code, error) { return o.Ledger.Mint(ctx, label.File) },
 				Cover: func(c paper.Cover) (*image.Gray, error) { return c.Image(150) },
 			}).Run(ctx)
 		case <-ctx.Done():

@@ -16,6 +16,7 @@ import (
 	"harkara/internal/custody"
 	"harkara/internal/demo"
 	"harkara/internal/engine"
+	"harkara/internal/office"
 )
 
 // shownDemo is the demonstration as a process of its own.
@@ -192,21 +193,21 @@ func TestDemonstrationLeavesARealOfficeAlone(t *testing.T) {
 	dir := dataFolder(t)
 	defer os.RemoveAll(dir)
 	data := filepath.Join(dir, "data")
-	within := func(do func(*office) error) {
+	within := func(do func(*office.Office) error) {
 		t.Helper()
-		o, err := openOffice(t.Context(), engine.Config{Dir: data, NoSync: true, Log: testLog(t)}, roles{}, testLog(t))
+		o, err := office.Open(t.Context(), engine.Config{Dir: data, NoSync: true, Log: testLog(t)}, office.Roles{})
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := errors.Join(do(o), o.close()); err != nil {
+		if err := errors.Join(do(o), o.Close()); err != nil {
 			t.Fatal(err)
 		}
 	}
 	token, ours := "", demo.Sample(3600)
 	ours.Name.En, ours.Sample = "Real Secretariat", false
-	within(func(o *office) (err error) {
-		if err = o.store.SetOffice(t.Context(), ours, "test", "set up"); err == nil {
-			token, err = o.store.Enrol(t.Context(), in("a-101"))
+	within(func(o *office.Office) (err error) {
+		if err = o.Ledger.SetOffice(t.Context(), ours, "test", "set up"); err == nil {
+			token, err = o.Ledger.Enrol(t.Context(), in("a-101"))
 		}
 		return err
 	})
@@ -215,12 +216,12 @@ func TestDemonstrationLeavesARealOfficeAlone(t *testing.T) {
 	if code, out := harkara(t, "demo", "--data", data, "--addr", "127.0.0.1:0", "--files", "1", "--for", "1s"); code != exitFailed || !strings.Contains(out, `holds a real office, "Real Secretariat"`) {
 		t.Errorf("%d\n%s", code, out)
 	}
-	within(func(o *office) error {
-		have, err := o.store.Office(t.Context(), time.Now())
+	within(func(o *office.Office) error {
+		have, err := o.Ledger.Office(t.Context(), time.Now())
 		if err != nil || have.Name.En != "Real Secretariat" || have.Sample {
 			t.Errorf("in force is %+v, %v", have.Name, err)
 		}
-		if _, err := o.store.Authenticate(t.Context(), token); err != nil {
+		if _, err := o.Ledger.Authenticate(t.Context(), token); err != nil {
 			t.Errorf("its station's token: %v", err)
 		}
 		return nil

@@ -12,19 +12,20 @@ import (
 	"go.temporal.io/api/history/v1"
 	"go.temporal.io/sdk/worker"
 
-	"harkara/activities"
+	"harkara/internal/audit"
 	"harkara/internal/custody"
 	"harkara/internal/demo"
 	"harkara/internal/intake"
 	"harkara/internal/label"
 	"harkara/internal/ledger"
+	"harkara/internal/office"
 	"harkara/workflows"
 )
 
 // hired is a worker and a dispatcher on the shared engine for one test.
 type hired struct {
 	t      testing.TB
-	o      *office
+	o      *office.Office
 	worker worker.Worker
 	stop   func()
 }
@@ -44,18 +45,18 @@ func hire(t testing.TB, files workflows.Files) *hired {
 
 func (h *hired) dispatch() {
 	ctx, cancel := context.WithCancel(context.Background())
-	d := &intake.Dispatcher{Owner: uuid.NewString(), Queue: h.o.store, Book: h.o.store, Files: intake.Temporal{Client: h.o.engine.Temporal(), Namespace: h.o.engine.Namespace()}, Rules: custody.Today, Log: testLog(h.t)}
+	d := &intake.Dispatcher{Owner: uuid.NewString(), Queue: h.o.Ledger, Book: h.o.Ledger, Files: intake.Temporal{Client: h.o.Engine.Temporal(), Namespace: h.o.Engine.Namespace()}, Rules: custody.Today, Log: testLog(h.t)}
 	done := make(chan struct{})
 	go func() { defer close(done); d.Run(ctx) }()
 	h.stop = func() { cancel(); <-done }
 }
 
 func (h *hired) work(files workflows.Files) {
-	h.worker = worker.New(h.o.engine.Temporal(), workflows.TaskQueue, workerOptions)
-	workflows.Register(h.worker, files, &activities.Activities{Inbox: h.o.store, Channel: screenOnly{h.o.store}})
-	if err := h.worker.Start(); err != nil {
+	w, err := h.o.Work(files, false)
+	if err != nil {
 		h.t.Fatal(err)
 	}
+	h.worker = w
 }
 
 func newCommand(kind custody.CommandKind, code label.Code, station custody.StationID) custody.Command {
@@ -67,7 +68,7 @@ func newCommand(kind custody.CommandKind, code label.Code, station custody.Stati
 
 func (h *hired) open(number string) label.Code {
 	h.t.Helper()
-	code, err := h.o.store.Mint(h.t.Context(), label.File)
+	code, err := h.o.Ledger.Mint(h.t.Context(), label.File)
 	if err != nil {
 		h.t.Fatal(err)
 	}
@@ -82,10 +83,10 @@ func (h *hired) do(c custody.Command) custody.Outcome {
 	h.t.Helper()
 	ctx, cancel := context.WithTimeout(h.t.Context(), time.Minute)
 	defer cancel()
-	if _, err := h.o.store.Put(ctx, []custody.Command{c}); err != nil {
+	if _, err := h.o.Ledger.Put(ctx, []custody.Command{c}); err != nil {
 		h.t.Fatal(err)
 	}
-	out, err := h.o.store.Await(ctx, c.ID)
+	out, err := h.o.Ledger.Await(ctx, c.ID)
 	if err != nil {
 		h.t.Fatalf("%s %s: %v", c.Kind, c.Code, err)
 	}
@@ -95,7 +96,7 @@ func (h *hired) do(c custody.Command) custody.Outcome {
 func (h *hired) events(code label.Code) []*history.HistoryEvent {
 	h.t.Helper()
 	var events []*history.HistoryEvent
-	for it := h.o.engine.Temporal().GetWorkflowHistory(h.t.Context(), workflows.FileID(code), "", false, enums.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT); it.HasNext(); {
+	for it := h.o.Engine.Temporal().GetWorkflowHistory(h.t.Context(), workflows.FileID(code), "", false, enums.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT); it.HasNext(); {
 		e, err := it.Next()
 		if err != nil {
 			h.t.Fatal(err)
@@ -110,7 +111,7 @@ func (h *hired) runs(code label.Code) int {
 	h.t.Helper()
 	run := h.run(code)
 	for n := 1; ; n++ {
-		first := h.o.engine.Temporal().GetWorkflowHistory(h.t.Context(), workflows.FileID(code), run, false, enums.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT)
+		first := h.o.Engine.Temporal().GetWorkflowHistory(h.t.Context(), workflows.FileID(code), run, false, enums.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT)
 		e, err := first.Next()
 		if err != nil {
 			h.t.Fatal(err)
@@ -173,11 +174,11 @@ func TestEventsOfTimers(t *testing.T) {
 	h := hire(t, workflows.Files{Rules: custody.Today})
 	o := demo.Sample(3600)
 	o.Policy.Transit = 4 // its first rung after three seconds
-	if err := h.o.store.SetOffice(t.Context(), o, "test", "short transit"); err != nil {
+	if err := h.o.Ledger.SetOffice(t.Context(), o, "test", "short transit"); err != nil {
 		t.Fatal(err)
 	}
 	defer func() {
-		if err := h.o.store.SetOffice(context.Background(), demo.Sample(3600), "test", "as before"); err != nil {
+		if err := h.o.Ledger.SetOffice(context.Background(), demo.Sample(3600), "test", "as before"); err != nil {
 			t.Error(err)
 		}
 	}()
@@ -222,23 +223,23 @@ func TestManyScansOverManyRuns(t *testing.T) {
 	}
 	began := time.Now()
 	for batch := range slices.Chunk(all, perRun*files) {
-		if _, err := h.o.store.Put(t.Context(), batch); err != nil {
+		if _, err := h.o.Ledger.Put(t.Context(), batch); err != nil {
 			t.Fatal(err)
 		}
 		for _, code := range codes {
-			if err := h.o.engine.Temporal().SignalWorkflow(t.Context(), workflows.FileID(code), "", workflows.RolloverSignal, nil); err != nil {
+			if err := h.o.Engine.Temporal().SignalWorkflow(t.Context(), workflows.FileID(code), "", workflows.RolloverSignal, nil); err != nil {
 				t.Fatal(err)
 			}
 		}
 	}
-	drained(t, h.o.store)
+	drained(t, h.o.Ledger)
 	for _, code := range codes {
 		if n := h.runs(code); n < 2 {
 			t.Errorf("file %s: %d runs", code, n)
 		}
 	}
 	t.Logf("%d scans in %v: %.0f/s", scans, time.Since(began), float64(scans)/time.Since(began).Seconds())
-	applied(t, h.o.store, codes, all)
+	applied(t, h.o.Ledger, codes, all)
 	verified(t, h.o)
 	h.close(codes...)
 }
@@ -350,6 +351,7 @@ func TestRulesChangeUnderOpenRuns(t *testing.T) {
 func TestEvictedBeforeEveryCommand(t *testing.T) {
 	h := hire(t, workflows.Files{Rules: custody.Today})
 	codes := []label.Code{h.open("evicted/one"), h.open("evicted/two")}
+	judge := &audit.Auditor{Ledger: h.o.Ledger, Workflows: audit.Temporal{Client: h.o.Engine.Temporal()}}
 	for i := range 30 {
 		for n, code := range codes {
 			worker.PurgeStickyWorkflowCache()
@@ -359,7 +361,7 @@ func TestEvictedBeforeEveryCommand(t *testing.T) {
 			}
 			h.do(c)
 			worker.PurgeStickyWorkflowCache()
-			if f, err := h.o.auditor().File(t.Context(), code); f != nil || err != nil {
+			if f, err := judge.File(t.Context(), code); f != nil || err != nil {
 				t.Fatal(f, err)
 			}
 		}
@@ -377,15 +379,15 @@ func TestScansWaitForTheEngine(t *testing.T) {
 	for i := range 6 {
 		all = append(all, newCommand(custody.Scan, code, []custody.StationID{in("a-102"), in("a-103")}[i%2]))
 	}
-	if _, err := h.o.store.Put(t.Context(), all); err != nil {
+	if _, err := h.o.Ledger.Put(t.Context(), all); err != nil {
 		t.Fatal(err)
 	}
-	if n, _, err := h.o.store.Backlog(t.Context()); n != len(all) || err != nil {
+	if n, _, err := h.o.Ledger.Backlog(t.Context()); n != len(all) || err != nil {
 		t.Errorf("%d wait, %v", n, err)
 	}
 	h.work(workflows.Files{Rules: custody.Today})
-	drained(t, h.o.store)
-	applied(t, h.o.store, []label.Code{code}, all)
+	drained(t, h.o.Ledger)
+	applied(t, h.o.Ledger, []label.Code{code}, all)
 	verified(t, h.o)
 }
 
@@ -415,7 +417,7 @@ func TestUnknownCodesMoveNothing(t *testing.T) {
 	if out := h.do(newCommand(custody.Scan, foreign, in("a-101"))); out.Reason != custody.NoSuchFile || out.Verdict != custody.Refused {
 		t.Errorf("a foreign code: %s %s", out.Verdict, out.Reason)
 	}
-	printed, err := h.o.store.Mint(t.Context(), label.File)
+	printed, err := h.o.Ledger.Mint(t.Context(), label.File)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -427,7 +429,7 @@ func TestUnknownCodesMoveNothing(t *testing.T) {
 	if out := h.do(open); out.Reason != custody.Opened {
 		t.Errorf("opening it after a scan: %s", out.Reason)
 	}
-	if _, err := h.o.engine.Temporal().DescribeWorkflowExecution(t.Context(), workflows.FileID(foreign), ""); err == nil {
+	if _, err := h.o.Engine.Temporal().DescribeWorkflowExecution(t.Context(), workflows.FileID(foreign), ""); err == nil {
 		t.Error("a foreign code started a workflow")
 	}
 	verified(t, h.o)

@@ -40,7 +40,7 @@ func TestTheDataFolderIsFull(t *testing.T) {
 	drained(t, k.store)
 	admin := connected(t, ledgerAt(k.data, postgres.Ledger, postgres.Admin))
 	ballast := filepath.Join(dir, "ballast")
-	fill(t, ballast)
+	fillUp(t, ballast)
 	var kept, refused []custody.Command
 	scan := func() error {
 		n := len(kept) + len(refused)
@@ -104,7 +104,7 @@ func TestTheDataFolderIsFull(t *testing.T) {
 		}
 	}
 	k.end(syscall.SIGTERM)
-	fill(t, ballast)
+	fillUp(t, ballast)
 	tellsOfRoom(t, k.data, "64 MB are wanted")
 }
 
@@ -154,8 +154,8 @@ func health(t *testing.T, base string) (status int, body string) {
 	return resp.StatusCode, string(raw)
 }
 
-// fill writes a file until its disk is full.
-func fill(t *testing.T, path string) {
+// fillUp writes a file until its disk is full.
+func fillUp(t *testing.T, path string) {
 	t.Helper()
 	f, err := os.Create(path)
 	if err != nil {

@@ -22,6 +22,7 @@ import (
 	"harkara/internal/engine/postgres"
 	"harkara/internal/label"
 	"harkara/internal/ledger"
+	"harkara/internal/office"
 )
 
 var killSync = flag.Bool("kill-sync", false, "TestKilledAgainAndAgain with fsync on: a kill needs none, a power cut does")
@@ -181,7 +182,7 @@ func TestKilledAgainAndAgain(t *testing.T) {
 		t.Error("no kill hit an answer on its way")
 	}
 	applied(t, k.store, codes, all)
-	h := &hired{t: t, o: &office{store: k.store}}
+	h := &hired{t: t, o: &office.Office{Ledger: k.store}}
 	last := func(code label.Code) int {
 		entries := h.entries(code)
 		return entries[len(entries)-1].Rung
@@ -221,19 +222,19 @@ func TestVerifyAfterAKillBeforeTheCommit(t *testing.T) {
 	}
 	c := newCommand(custody.Scan, code, in("a-102"))
 	k.spool.send(c, 0)
-	guest, err := visitOffice(t.Context(), engine.Config{Dir: k.data}, testLog(t))
+	guest, err := office.Visit(t.Context(), engine.Config{Dir: k.data})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := guest.engine.Ready(t.Context()); err != nil {
+	if err := guest.Engine.Ready(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	h := &hired{t: t, o: guest}
 	h.met(func() bool {
-		s, err := audit.Temporal{Client: guest.engine.Temporal()}.Snapshot(t.Context(), code, 0)
+		s, err := audit.Temporal{Client: guest.Engine.Temporal()}.Snapshot(t.Context(), code, 0)
 		return err == nil && s.State.Head.Revision == 2
 	})
-	if err := guest.close(); err != nil {
+	if err := guest.Close(); err != nil {
 		t.Fatal(err)
 	}
 	k.end(syscall.SIGKILL)
@@ -264,14 +265,14 @@ func TestVerifyRunsNoClocks(t *testing.T) {
 	k.end(syscall.SIGTERM)
 	entries := func() (n int) {
 		t.Helper()
-		o, err := openOffice(t.Context(), engine.Config{Dir: k.data, Log: testLog(t)}, roles{}, testLog(t))
+		o, err := office.Open(t.Context(), engine.Config{Dir: k.data, Log: testLog(t)}, office.Roles{})
 		if err != nil {
 			t.Fatal(err)
 		}
 		for _, code := range codes {
-			n += len(entriesOf(t, o.store, code))
+			n += len(entriesOf(t, o.Ledger, code))
 		}
-		if err := o.close(); err != nil {
+		if err := o.Close(); err != nil {
 			t.Fatal(err)
 		}
 		return n

@@ -24,7 +24,6 @@ import (
 
 	"github.com/chromedp/chromedp"
 
-	"harkara/internal/bench"
 	"harkara/internal/chromium"
 	"harkara/internal/custody"
 	"harkara/internal/demo"
@@ -217,7 +216,7 @@ func TestKioskKeepsScansOffline(t *testing.T) {
 // entries are a file's, oldest first.
 func (h *hired) entries(code label.Code) []custody.Entry {
 	h.t.Helper()
-	return entriesOf(h.t, h.o.store, code)
+	return entriesOf(h.t, h.o.Ledger, code)
 }
 
 func entriesOf(t testing.TB, store *ledger.Store, code label.Code) (list []custody.Entry) {
@@ -237,16 +236,16 @@ func entriesOf(t testing.TB, store *ledger.Store, code label.Code) (list []custo
 }
 
 // seen is what a camera sees: an empty counter, or one with a cover on it.
-func seen(t *testing.T, code label.Code, frames int) bench.Scene {
+func seen(t *testing.T, code label.Code, frames int) chromium.Scene {
 	t.Helper()
 	if code == "" {
-		return bench.Scene{Picture: bench.Counter(nil), Frames: frames}
+		return chromium.Scene{Picture: chromium.Counter(nil), Frames: frames}
 	}
 	cover, err := paper.Cover{Code: code, Number: "SO(Dev) 3-9/2026", Subject: "Water supply"}.Image(120)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return bench.Scene{Picture: bench.Counter(cover), Frames: frames}
+	return chromium.Scene{Picture: chromium.Counter(cover), Frames: frames}
 }
 
 // outlined are the corners that a picture's codes have.
@@ -290,15 +289,12 @@ func TestKioskCamera(t *testing.T) {
 	h := hire(t, workflows.Files{Rules: custody.Today})
 	base := h.shown()
 	codes := []label.Code{h.open("camera/a"), h.open("camera/b")}
-	scenes := []bench.Scene{seen(t, "", 20), seen(t, codes[0], 120), seen(t, "", 30), seen(t, codes[1], 120), seen(t, "", 5400)}
+	scenes := []chromium.Scene{seen(t, "", 20), seen(t, codes[0], 120), seen(t, "", 30), seen(t, codes[1], 120), seen(t, "", 5400)}
 	film := filepath.Join(t.TempDir(), "film.mjpeg")
-	if err := bench.WriteFilm(film, scenes); err != nil {
+	if err := chromium.WriteFilm(film, scenes); err != nil {
 		t.Fatal(err)
 	}
-	c := chromium.Start(t,
-		chromium.Flag{Name: "use-fake-device-for-media-stream", Value: true}, chromium.Flag{Name: "use-fake-ui-for-media-stream", Value: true},
-		chromium.Flag{Name: "use-file-for-fake-video-capture", Value: film},
-	)
+	c := chromium.Start(t, chromium.Camera(film)...)
 	c.See(chromium.Look{Lang: "en", Width: 1000, Scheme: "light"}, base+"/kiosk?station=st-a-103")
 	c.Until(`document.body.dataset.ready === "yes"`)
 	chromium.Ask[bool](c, `(() => {

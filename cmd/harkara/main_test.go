@@ -14,6 +14,7 @@ import (
 	"harkara/internal/demo"
 	"harkara/internal/engine"
 	"harkara/internal/engine/postgres"
+	"harkara/internal/office"
 )
 
 // asProgram makes the test binary behave as harkara itself, for tests that kill
@@ -37,7 +38,7 @@ func TestMain(m *testing.M) {
 	}
 	code := m.Run()
 	if shared.office != nil {
-		if err := shared.office.close(); err != nil {
+		if err := shared.office.Close(); err != nil {
 			fmt.Fprintln(os.Stderr, "stop test office:", err)
 			code = 1
 		}
@@ -51,7 +52,7 @@ func TestMain(m *testing.M) {
 // each would cost more than all of them.
 var shared struct {
 	once   sync.Once
-	office *office
+	office *office.Office
 	dir    string
 	err    error
 }
@@ -89,18 +90,18 @@ func testLog(t testing.TB) *slog.Logger {
 }
 
 // running returns the shared office: engine and ledger, no worker, no dispatcher.
-func running(t testing.TB) *office {
+func running(t testing.TB) *office.Office {
 	t.Helper()
 	needPostgres(t)
 	shared.once.Do(func() {
 		shared.dir = dataFolder(t)
 		cfg := engine.Config{Dir: filepath.Join(shared.dir, "data"), NoSync: true, Log: testLog(t)}
-		shared.office, shared.err = openOffice(context.Background(), cfg, roles{}, testLog(t))
+		shared.office, shared.err = office.Open(context.Background(), cfg, office.Roles{})
 		if shared.err == nil {
-			shared.err = shared.office.engine.Ready(context.Background())
+			shared.err = shared.office.Engine.Ready(context.Background())
 		}
 		if shared.err == nil {
-			shared.err = shared.office.store.SetOffice(context.Background(), demo.Sample(3600), "test", "set up")
+			shared.err = shared.office.Ledger.SetOffice(context.Background(), demo.Sample(3600), "test", "set up")
 		}
 	})
 	if shared.err != nil {
@@ -110,9 +111,9 @@ func running(t testing.TB) *office {
 }
 
 // verified checks the whole office.
-func verified(t testing.TB, o *office) {
+func verified(t testing.TB, o *office.Office) {
 	t.Helper()
-	r, err := o.verify(t.Context(), true, nil)
+	r, err := o.Verify(t.Context(), true, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

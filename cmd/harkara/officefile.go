@@ -9,13 +9,19 @@ import (
 	"os"
 	"time"
 
-	"github.com/google/uuid"
-
 	"harkara/internal/custody"
 	"harkara/internal/demo"
+	"harkara/internal/ledger"
+	"harkara/internal/office"
 )
 
-func newID() custody.CommandID { return custody.CommandID(uuid.NewString()) }
+type officeCmd struct {
+	Location `embed:""`
+	File     string `arg:"" optional:"" help:"JSON of the office: departments, rooms, desks, posts, officers, stations, routes, ladders, calendars. Without it the office in force is printed." type:"existingfile"`
+	Sample   bool   `help:"Print a sample secretariat, to begin from."`
+	Who      string `help:"Who orders the change." default:"administrator"`
+	Reason   string `help:"Order number or reason."`
+}
 
 // Run prints the office's reference data, or puts a file's in force from now on.
 // What differs is kept with who and why; every problem is told at once.
@@ -29,16 +35,16 @@ func (c *officeCmd) Run(w *world) error {
 		if err != nil {
 			return fmt.Errorf("read office %s: %w", c.File, err)
 		}
-		act = func(w *world, o *office) error { return c.set(w, o, to) }
+		act = func(w *world, l *ledger.Store) error { return c.set(w, l, to) }
 		if to.Revision == 0 { // it was not made from another
 			cfg = c.founding(w.log)
 		}
 	}
-	o, err := openOffice(w.ctx, cfg, roles{}, w.log)
+	o, err := office.Open(w.ctx, cfg, office.Roles{})
 	if err != nil {
 		return err
 	}
-	return errors.Join(act(w, o), o.close())
+	return errors.Join(act(w, o.Ledger), o.Close())
 }
 
 // sampleUnit is what a unit of the sample's budgets stands for in a real office: half
@@ -51,16 +57,16 @@ func printOffice(w io.Writer, o custody.Office) error {
 	return enc.Encode(o)
 }
 
-func (c *officeCmd) print(w *world, o *office) error {
-	now, err := o.store.Office(w.ctx, time.Now())
+func (c *officeCmd) print(w *world, l *ledger.Store) error {
+	now, err := l.Office(w.ctx, time.Now())
 	if err != nil {
 		return err
 	}
 	return printOffice(w.out, *now)
 }
 
-func (c *officeCmd) set(w *world, o *office, to custody.Office) error {
-	if err := o.store.SetOffice(w.ctx, to, c.Who, c.Reason); err != nil {
+func (c *officeCmd) set(w *world, l *ledger.Store, to custody.Office) error {
+	if err := l.SetOffice(w.ctx, to, c.Who, c.Reason); err != nil {
 		return err
 	}
 	fmt.Fprintf(w.out, "in force: %d rooms, %d desks, %d stations, %d routes\n", len(to.Rooms), len(to.Desks), len(to.Stations), len(to.Routes))

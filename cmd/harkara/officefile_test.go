@@ -15,7 +15,7 @@ import (
 // more, is refused, and nothing of it comes into force.
 func TestOfficeFileIsRefused(t *testing.T) {
 	o := running(t)
-	before, err := o.store.Office(t.Context(), time.Now())
+	before, err := o.Ledger.Office(t.Context(), time.Now())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -43,7 +43,7 @@ func TestOfficeFileIsRefused(t *testing.T) {
 			t.Errorf("%s: %d\n%s", c.name, code, out)
 		}
 	}
-	if now, err := o.store.Office(t.Context(), time.Now()); err != nil || now.Revision != before.Revision {
+	if now, err := o.Ledger.Office(t.Context(), time.Now()); err != nil || now.Revision != before.Revision {
 		t.Errorf("revision %d is in force, was %d, %v", now.Revision, before.Revision, err)
 	}
 }

@@ -47,7 +47,7 @@ func outlast(t *testing.T, name string, cut func(*apart)) {
 	base := h.shown()
 	stations, tokens := []custody.StationID{in("a-102"), in("a-103")}, map[custody.StationID]string{}
 	for _, s := range stations {
-		token, err := h.o.store.Enrol(t.Context(), s)
+		token, err := h.o.Ledger.Enrol(t.Context(), s)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -81,7 +81,7 @@ func outlast(t *testing.T, name string, cut func(*apart)) {
 	if !said {
 		t.Error("the board never said that decisions wait")
 	}
-	if n, _, err := h.o.store.Backlog(t.Context()); err != nil || n < len(all) {
+	if n, _, err := h.o.Ledger.Backlog(t.Context()); err != nil || n < len(all) {
 		t.Errorf("%d of %d wait, %v", n, len(all), err)
 	}
 	due := func(code label.Code) (n int) {
@@ -100,8 +100,8 @@ func outlast(t *testing.T, name string, cut func(*apart)) {
 	ended := time.Now()
 	a.line.heal()
 	a.exec(`GRANT INSERT ON entries TO harkara`)
-	drained(t, h.o.store)
-	applied(t, h.o.store, codes, all)
+	drained(t, h.o.Ledger)
+	applied(t, h.o.Ledger, codes, all)
 	rungs := 0
 	for _, code := range idle {
 		h.met(func() bool { return due(code) > 0 })

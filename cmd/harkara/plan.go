@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -67,6 +68,18 @@ func (c *coversCmd) plan(w *world) (*plan, error) {
 		p.problems = append(p.problems, fmt.Errorf("--anyway: no file in row %d", row))
 	}
 	return p, nil
+}
+
+func readRegister(path string) (register.Sheet, error) {
+	raw, err := os.ReadFile(path)
+	if err != nil {
+		return register.Sheet{}, err
+	}
+	s, err := register.Read(raw)
+	if err != nil {
+		return s, fmt.Errorf("read register %s: %w", path, err)
+	}
+	return s, nil
 }
 
 // look says what a line would come to and everything that is wrong with it, as far as

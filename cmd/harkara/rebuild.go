@@ -1,20 +1,17 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
-	"io"
 	"time"
 
 	"harkara/internal/audit"
-	"harkara/internal/custody"
-	"harkara/workflows"
+	"harkara/internal/office"
 )
 
 type rebuildCmd struct {
-	Engine  `embed:""`
-	Replace bool `help:"Also where workflows of files still run, as in a Temporal that was restored and is older than the ledger: they end."`
+	Location `embed:""`
+	Replace  bool `help:"Also where workflows of files still run, as in a Temporal that was restored and is older than the ledger: they end."`
 }
 
 // Help says when this is for.
@@ -29,13 +26,18 @@ confirmed at /attention. Rungs that fell due meanwhile are told when the office 
 
 // Run makes the workflows of an office that stands still.
 func (c *rebuildCmd) Run(w *world) error {
-	o, err := openLedger(w.ctx, c.config(w.log), w.log)
+	o, err := office.OpenLedger(w.ctx, c.config(w.log))
 	if err != nil {
 		return err
 	}
 	began := time.Now()
-	r, err := c.rebuild(w.ctx, o, terminal(w.err))
-	if err := errors.Join(err, o.close()); err != nil {
+	progress, end := w.counted("files")
+	r, err := o.Rebuild(w.ctx, audit.Rebuild{Replace: c.Replace}, progress)
+	end()
+	if errors.Is(err, audit.ErrInhabited) {
+		err = fmt.Errorf("nothing was changed: %w. If they are this office's and in order, nothing is lost, and `harkara serve` goes on with them; if they are older than the ledger, --replace ends them and makes them again", err)
+	}
+	if err := errors.Join(err, o.Close()); err != nil {
 		if r.Made > 0 {
 			return fmt.Errorf("%d workflows are made, run this again and it goes on: %w", r.Made, err)
 		}
@@ -61,37 +63,4 @@ func (c *rebuildCmd) Run(w *world) error {
 		return errFound
 	}
 	return nil
-}
-
-func (c *rebuildCmd) rebuild(ctx context.Context, o *office, progress io.Writer) (audit.Rebuilt, error) {
-	within, cancel := context.WithTimeout(ctx, patience)
-	defer cancel()
-	if err := o.engine.Ready(within); err != nil {
-		return audit.Rebuilt{}, err
-	}
-	r, err := o.rebuild(ctx, audit.Rebuild{Replace: c.Replace}, progress)
-	if errors.Is(err, audit.ErrInhabited) {
-		return r, fmt.Errorf("nothing was changed: %w. If they are this office's and in order, nothing is lost, and `harkara serve` goes on with them; if they are older than the ledger, --replace ends them and makes them again", err)
-	}
-	return r, err
-}
-
-// rebuild makes every open file's workflow again, with a worker that answers for them and
-// does nothing else. progress is a terminal, or nil.
-func (o *office) rebuild(ctx context.Context, r audit.Rebuild, progress io.Writer) (audit.Rebuilt, error) {
-	home, err := o.engine.NamespaceID(ctx)
-	if err != nil {
-		return audit.Rebuilt{}, err
-	}
-	r.Ledger, r.Maker, r.Births, r.Home = o.store, audit.Temporal{Client: o.engine.Temporal()}, &audit.Births{}, home
-	if err := o.work(workflows.Files{Rules: custody.Today}, true, r.Births); err != nil {
-		return audit.Rebuilt{}, err
-	}
-	total, err := o.store.CountOpen(ctx)
-	if err != nil {
-		return audit.Rebuilt{}, err
-	}
-	bar := progressOn(progress, total, "files")
-	defer func() { _ = bar.Finish() }()
-	return r.Run(ctx, func(made, _ int) { _ = bar.Set(made) })
 }

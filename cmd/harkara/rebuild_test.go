@@ -20,25 +20,26 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"harkara/internal/audit"
-	"harkara/internal/bench"
+	"harkara/internal/bench/fill"
 	"harkara/internal/custody"
 	"harkara/internal/demo"
 	"harkara/internal/engine"
 	"harkara/internal/engine/postgres"
 	"harkara/internal/label"
+	"harkara/internal/office"
 	"harkara/workflows"
 )
 
 // snapshots asks the workflow of every open file.
-func snapshots(t testing.TB, o *office) map[label.Code]workflows.Snapshot {
+func snapshots(t testing.TB, o *office.Office) map[label.Code]workflows.Snapshot {
 	t.Helper()
-	asked := audit.Temporal{Client: o.engine.Temporal()}
+	asked := audit.Temporal{Client: o.Engine.Temporal()}
 	all := map[label.Code]workflows.Snapshot{}
 	var mu sync.Mutex
 	group, ctx := errgroup.WithContext(t.Context())
 	group.SetLimit(16)
 	for after := label.Code(""); ; {
-		files, err := o.store.Files(ctx, after, 500)
+		files, err := o.Ledger.Files(ctx, after, 500)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -117,7 +118,7 @@ func TestRebuildAfterTemporalIsLost(t *testing.T) {
 	defer os.RemoveAll(dir)
 	data := filepath.Join(dir, "data")
 	k := raise(t, data, 3600)
-	h := &hired{t: t, o: &office{store: k.store}}
+	h := &hired{t: t, o: &office.Office{Ledger: k.store}}
 	at := func(database string, do func(*pgx.Conn) error) { // the database goes and comes back
 		t.Helper()
 		conn, err := pgx.Connect(t.Context(), ledgerAt(data, database, postgres.Admin))
@@ -172,7 +173,7 @@ func TestRebuildAfterTemporalIsLost(t *testing.T) {
 		return entries[len(entries)-1].Rung
 	}
 
-	if err := bench.Register(t.Context(), k.store, 0, files-moved); err != nil {
+	if err := fill.Register(t.Context(), k.store, 0, files-moved); err != nil {
 		t.Fatal(err)
 	}
 	codes := k.open(moved)
@@ -201,9 +202,9 @@ func TestRebuildAfterTemporalIsLost(t *testing.T) {
 	exec(`GRANT UPDATE (state, changed_at) ON notices TO harkara`) // deliveries begin, and do not end
 	told := sent(4)                                                // the first rung after three seconds, the last after eight
 	h.met(func() bool { return number(`SELECT count(*) FROM notices WHERE state = 'delivering'`) == mailed })
-	guest, err := visitOffice(t.Context(), engine.Config{Dir: data}, testLog(t))
+	guest, err := office.Visit(t.Context(), engine.Config{Dir: data})
 	if err == nil {
-		err = guest.engine.Ready(t.Context())
+		err = guest.Engine.Ready(t.Context())
 	}
 	if err != nil {
 		t.Fatal(err)
@@ -214,7 +215,7 @@ func TestRebuildAfterTemporalIsLost(t *testing.T) {
 	before := snapshots(t, guest)
 	dueAway := sent(40) // due from thirty seconds on, while the office is away
 	for _, code := range dueAway {
-		s, err := audit.Temporal{Client: guest.engine.Temporal()}.Snapshot(t.Context(), code, 0)
+		s, err := audit.Temporal{Client: guest.Engine.Temporal()}.Snapshot(t.Context(), code, 0)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -229,10 +230,10 @@ func TestRebuildAfterTemporalIsLost(t *testing.T) {
 	put(all...)
 	first := all[0].Code
 	h.met(func() bool { // decided, and not committed
-		s, err := audit.Temporal{Client: guest.engine.Temporal()}.Snapshot(t.Context(), first, 0)
+		s, err := audit.Temporal{Client: guest.Engine.Temporal()}.Snapshot(t.Context(), first, 0)
 		return err == nil && s.State.Head.Revision > before[first].State.Head.Revision
 	})
-	if err := guest.close(); err != nil {
+	if err := guest.Close(); err != nil {
 		t.Fatal(err)
 	}
 	k.end(syscall.SIGKILL)
@@ -262,7 +263,7 @@ func TestRebuildAfterTemporalIsLost(t *testing.T) {
 	if code != exitOK || !strings.Contains(out, fmt.Sprintf("%d open files have their workflows again", len(before))) || !strings.Contains(out, "It went on where it was interrupted") {
 		t.Fatalf("rebuild: %d\n%s", code, out)
 	}
-	looked, err := openOrVisit(t.Context(), engine.Config{Dir: data, Log: testLog(t), NoSync: true}, true, testLog(t))
+	looked, err := office.OpenOrVisit(t.Context(), engine.Config{Dir: data, Log: testLog(t), NoSync: true}, true)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -273,7 +274,7 @@ func TestRebuildAfterTemporalIsLost(t *testing.T) {
 		t.Errorf("%d deliveries are unconfirmed, %d were under way", n, mailed)
 	}
 	reborn(t, before, snapshots(t, looked), 1)
-	if err := looked.close(); err != nil {
+	if err := looked.Close(); err != nil {
 		t.Fatal(err)
 	}
 
@@ -317,7 +318,7 @@ func killRebuild(t *testing.T, k *killed, made int) {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	(&hired{t: t, o: &office{store: k.store}}).met(func() bool {
+	(&hired{t: t, o: &office.Office{Ledger: k.store}}).met(func() bool {
 		in, err := k.store.Incarnation(t.Context())
 		return err == nil && in.Number == 1 && in.Made >= made
 	})
@@ -382,39 +383,41 @@ func TestRebuildThroughFaults(t *testing.T) {
 		}
 	}
 	before := snapshots(t, old.o)
-	if err := old.o.close(); err != nil {
+	if err := old.o.Close(); err != nil {
 		t.Fatal(err)
 	}
 	b := *a
 	b.name += "_anew"
-	o, err := openLedger(t.Context(), b.config(), testLog(t))
+	o, err := office.OpenLedger(t.Context(), b.config())
 	if err == nil {
-		err = o.engine.Ready(t.Context())
+		err = o.Engine.Ready(t.Context())
 	}
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer func() {
-		if err := o.close(); err != nil {
+		if err := o.Close(); err != nil {
 			t.Error(err)
 		}
 	}()
-	home, err := o.engine.NamespaceID(t.Context())
+	home, err := o.Engine.NamespaceID(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
 	births := &audit.Births{}
-	if err := o.work(workflows.Files{Rules: custody.Today}, true, births); err != nil {
+	w, err := o.Work(workflows.Files{Rules: custody.Today}, true, births)
+	if err != nil {
 		t.Fatal(err)
 	}
+	defer w.Stop()
 	r := audit.Rebuild{
-		Ledger: o.store, Maker: &shakyMaker{Temporal: audit.Temporal{Client: o.engine.Temporal()}, next: make(chan struct{}, 1)}, Births: births, Home: home,
+		Ledger: o.Ledger, Maker: &shakyMaker{Temporal: audit.Temporal{Client: o.Engine.Temporal()}, next: make(chan struct{}, 1)}, Births: births, Home: home,
 		AtOnce: 4, Together: 6,
 	}
 	for n := range 4 { // interrupted
 		ctx, cancel := context.WithCancel(t.Context())
 		had := 0
-		if in, err := o.store.Incarnation(ctx); err != nil {
+		if in, err := o.Ledger.Incarnation(ctx); err != nil {
 			t.Fatal(err)
 		} else if n > 0 {
 			had = in.Made
@@ -448,7 +451,7 @@ func TestRebuildNamesWhatIsNotWhole(t *testing.T) {
 	broken, moved, whole := old.open("not whole/broken"), old.open("not whole/moved"), old.open("whole")
 	old.do(newCommand(custody.Scan, broken, in("a-102")))
 	before := snapshots(t, old.o)
-	if err := old.o.close(); err != nil {
+	if err := old.o.Close(); err != nil {
 		t.Fatal(err)
 	}
 	conn := connected(t, a.databases(postgres.Admin))
@@ -472,11 +475,11 @@ func TestRebuildNamesWhatIsNotWhole(t *testing.T) {
 			t.Errorf("rebuild: %d, it does not say %q\n%s", code, says, out)
 		}
 	}
-	o, err := openOrVisit(t.Context(), b.config(), true, testLog(t))
+	o, err := office.OpenOrVisit(t.Context(), b.config(), true)
 	if err != nil {
 		t.Fatal(err)
 	}
-	temporal := audit.Temporal{Client: o.engine.Temporal()}
+	temporal := audit.Temporal{Client: o.Engine.Temporal()}
 	for _, code := range []label.Code{moved, whole} {
 		s, err := temporal.Snapshot(t.Context(), code, 0)
 		if err != nil {
@@ -487,7 +490,7 @@ func TestRebuildNamesWhatIsNotWhole(t *testing.T) {
 	if _, err := temporal.Snapshot(t.Context(), broken, 0); !errors.Is(err, audit.ErrNoWorkflow) {
 		t.Errorf("the broken one: %v", err)
 	}
-	if err := o.close(); err != nil {
+	if err := o.Close(); err != nil {
 		t.Fatal(err)
 	}
 }

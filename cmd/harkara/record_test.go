@@ -28,7 +28,7 @@ func TestRecordHistories(t *testing.T) {
 	transit := func(seconds custody.Seconds) {
 		o := demo.Sample(3600)
 		o.Policy.Transit = seconds
-		if err := h.o.store.SetOffice(context.WithoutCancel(t.Context()), o, "test", "transit"); err != nil {
+		if err := h.o.Ledger.SetOffice(context.WithoutCancel(t.Context()), o, "test", "transit"); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -64,7 +64,7 @@ func TestRecordHistories(t *testing.T) {
 	})
 	h.do(scan(late, "a-102", false))
 	run := h.run(late)
-	if err := h.o.engine.Temporal().SignalWorkflow(t.Context(), workflows.FileID(late), "", workflows.RolloverSignal, nil); err != nil {
+	if err := h.o.Engine.Temporal().SignalWorkflow(t.Context(), workflows.FileID(late), "", workflows.RolloverSignal, nil); err != nil {
 		t.Fatal(err)
 	}
 	h.ended(late, run)
@@ -75,15 +75,15 @@ func TestRecordHistories(t *testing.T) {
 	h.do(scan(waits, "a-101", true))
 	h.stop()
 	arrived := scan(waits, "a-102", false)
-	if _, err := h.o.store.Put(t.Context(), []custody.Command{arrived}); err != nil {
+	if _, err := h.o.Ledger.Put(t.Context(), []custody.Command{arrived}); err != nil {
 		t.Fatal(err)
 	}
 	h.met(func() bool {
-		n, err := h.o.store.Undecided(t.Context(), waits)
+		n, err := h.o.Ledger.Undecided(t.Context(), waits)
 		return n == 2 && err == nil
 	})
 	h.dispatch()
-	if _, err := h.o.store.Await(t.Context(), arrived.ID); err != nil {
+	if _, err := h.o.Ledger.Await(t.Context(), arrived.ID); err != nil {
 		t.Fatal(err)
 	}
 	if n := h.count(waits, "rung"); n != 0 {
@@ -99,7 +99,7 @@ func TestRecordHistories(t *testing.T) {
 // met waits for something that some change of the ledger or a second brings about.
 func (h *hired) met(what func() bool) {
 	h.t.Helper()
-	changed, stop := h.o.store.Watch()
+	changed, stop := h.o.Ledger.Watch()
 	defer stop()
 	for !what() {
 		select {
@@ -124,7 +124,7 @@ func (h *hired) count(code label.Code, reason custody.Reason) (n int) {
 // run is the id of a file's present run.
 func (h *hired) run(code label.Code) string {
 	h.t.Helper()
-	d, err := h.o.engine.Temporal().DescribeWorkflow(h.t.Context(), workflows.FileID(code), "")
+	d, err := h.o.Engine.Temporal().DescribeWorkflow(h.t.Context(), workflows.FileID(code), "")
 	if err != nil {
 		h.t.Fatal(err)
 	}
@@ -134,7 +134,7 @@ func (h *hired) run(code label.Code) string {
 // ended waits until a run has closed its file or handed it over.
 func (h *hired) ended(code label.Code, run string) {
 	h.t.Helper()
-	last := h.o.engine.Temporal().GetWorkflowHistory(h.t.Context(), workflows.FileID(code), run, true, enums.HISTORY_EVENT_FILTER_TYPE_CLOSE_EVENT)
+	last := h.o.Engine.Temporal().GetWorkflowHistory(h.t.Context(), workflows.FileID(code), run, true, enums.HISTORY_EVENT_FILTER_TYPE_CLOSE_EVENT)
 	for last.HasNext() {
 		if _, err := last.Next(); err != nil {
 			h.t.Fatal(err)
@@ -149,7 +149,7 @@ func (h *hired) keep(name string, code label.Code, run string) {
 		return
 	}
 	var events []*history.HistoryEvent
-	for it := h.o.engine.Temporal().GetWorkflowHistory(h.t.Context(), workflows.FileID(code), run, false, enums.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT); it.HasNext(); {
+	for it := h.o.Engine.Temporal().GetWorkflowHistory(h.t.Context(), workflows.FileID(code), run, false, enums.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT); it.HasNext(); {
 		e, err := it.Next()
 		if err != nil {
 			h.t.Fatal(err)

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"os"
 
 	"harkara/internal/custody"
 	"harkara/internal/label"
@@ -116,16 +115,4 @@ type opening struct {
 
 func (c *coversCmd) opening(l register.Line) opening {
 	return opening{l.ID(), l.Number, l.Subject, l.Department, l.Desk, l.Route, string(l.Code), c.Anyway.has(l.Row)}
-}
-
-func readRegister(path string) (register.Sheet, error) {
-	raw, err := os.ReadFile(path)
-	if err != nil {
-		return register.Sheet{}, err
-	}
-	s, err := register.Read(raw)
-	if err != nil {
-		return s, fmt.Errorf("read register %s: %w", path, err)
-	}
-	return s, nil
 }

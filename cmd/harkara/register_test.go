@@ -15,7 +15,7 @@ import (
 // end.
 func (h *hired) numbered(number string) (codes []label.Code) {
 	h.t.Helper()
-	rows, err := h.o.store.Numbered(h.t.Context(), number)
+	rows, err := h.o.Ledger.Numbered(h.t.Context(), number)
 	if err != nil {
 		h.t.Fatal(err)
 	}

@@ -1,18 +1,16 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
-	"io"
 
-	"harkara/internal/audit"
 	"harkara/internal/label"
+	"harkara/internal/office"
 )
 
 type rolloverCmd struct {
-	Engine `embed:""`
-	Codes  []string `arg:"" optional:"" name:"code" help:"Only these files."`
+	Location `embed:""`
+	Codes    []string `arg:"" optional:"" name:"code" help:"Only these files."`
 }
 
 // Run has every open file's workflow, or those of the files that are named, hand over
@@ -25,17 +23,14 @@ func (c *rolloverCmd) Run(w *world) error {
 			return err
 		}
 	}
-	o, err := openOrVisit(w.ctx, c.config(w.log), false, w.log)
+	o, err := office.OpenOrVisit(w.ctx, c.config(w.log), false)
 	if err != nil {
 		return err
 	}
-	var r audit.Rolled
-	if len(codes) > 0 {
-		r, err = o.roller().Of(w.ctx, codes)
-	} else {
-		r, err = o.rollover(w.ctx, terminal(w.err))
-	}
-	if err := errors.Join(err, o.close()); err != nil {
+	progress, end := w.counted("files")
+	r, err := o.Rollover(w.ctx, codes, progress)
+	end()
+	if err := errors.Join(err, o.Close()); err != nil {
 		return err
 	}
 	fmt.Fprintf(w.out, "%d files rolled over, %d closed meanwhile\n", r.Moved, r.Gone)
@@ -49,19 +44,4 @@ func (c *rolloverCmd) Run(w *world) error {
 		return errFound
 	}
 	return nil
-}
-
-func (o *office) roller() audit.Rollover {
-	return audit.Rollover{Ledger: o.store, Temporal: audit.Temporal{Client: o.engine.Temporal()}}
-}
-
-// rollover moves every open file to a new run. progress is a terminal, or nil.
-func (o *office) rollover(ctx context.Context, progress io.Writer) (audit.Rolled, error) {
-	total, err := o.store.CountFiles(ctx)
-	if err != nil {
-		return audit.Rolled{}, err
-	}
-	bar := progressOn(progress, total, "files")
-	defer func() { _ = bar.Finish() }()
-	return o.roller().All(ctx, func(files int) { _ = bar.Add(files) })
 }

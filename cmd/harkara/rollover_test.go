@@ -20,7 +20,7 @@ func TestRolloverMovesOpenRuns(t *testing.T) {
 		runs[code] = h.run(code)
 	}
 	h.do(newCommand(custody.Close, h.open("rollover/closed"), ""))
-	r, err := h.o.rollover(t.Context(), nil)
+	r, err := h.o.Rollover(t.Context(), nil, nil)
 	if err != nil || r.Moved != 4 || r.Stayed != 0 || r.Lost != 0 {
 		t.Errorf("%d moved, %d stayed, %d lost, %v", r.Moved, r.Stayed, r.Lost, err)
 	}
@@ -40,7 +40,7 @@ func TestRolloverOfAFileThatStands(t *testing.T) {
 	h := a.hire()
 	short := demo.Sample(3600)
 	short.Policy.Transit = 4 // its first rung after three seconds
-	if err := h.o.store.SetOffice(t.Context(), short, "test", "short transit"); err != nil {
+	if err := h.o.Ledger.SetOffice(t.Context(), short, "test", "short transit"); err != nil {
 		t.Fatal(err)
 	}
 	code := h.open("stands")
@@ -51,7 +51,7 @@ func TestRolloverOfAFileThatStands(t *testing.T) {
 	spoil()
 	var wake custody.CommandID
 	h.met(func() bool { // its rung falls due, and ledger and workflow disagree
-		stuck, err := h.o.store.Quarantined(t.Context())
+		stuck, err := h.o.Ledger.Quarantined(t.Context())
 		if err == nil && len(stuck) == 1 {
 			wake = stuck[0].Command.ID
 		}
@@ -59,22 +59,22 @@ func TestRolloverOfAFileThatStands(t *testing.T) {
 	})
 	spoil()
 	scan := newCommand(custody.Scan, code, in("a-102"))
-	if _, err := h.o.store.Put(t.Context(), []custody.Command{scan}); err != nil {
+	if _, err := h.o.Ledger.Put(t.Context(), []custody.Command{scan}); err != nil {
 		t.Fatal(err)
 	}
 	rollover := append([]string{"rollover"}, a.flags()...)
 	if code, out := harkara(t, append(rollover, string(code))...); code != exitOK || !strings.Contains(out, "1 files rolled over") {
 		t.Errorf("by name: %d\n%s", code, out)
 	}
-	if err := h.o.store.Retry(t.Context(), wake, "test", "mended"); err != nil {
+	if err := h.o.Ledger.Retry(t.Context(), wake, "test", "mended"); err != nil {
 		t.Fatal(err)
 	}
-	if out, err := h.o.store.Await(t.Context(), scan.ID); err != nil || out.Position.Room != "a-102" {
+	if out, err := h.o.Ledger.Await(t.Context(), scan.ID); err != nil || out.Position.Room != "a-102" {
 		t.Errorf("the scan came to %+v, %v", out.Position, err)
 	}
 	verified(t, h.o)
 
-	if err := h.o.engine.Temporal().TerminateWorkflow(t.Context(), workflows.FileID(code), "", "test"); err != nil {
+	if err := h.o.Engine.Temporal().TerminateWorkflow(t.Context(), workflows.FileID(code), "", "test"); err != nil {
 		t.Fatal(err)
 	}
 	for _, args := range [][]string{rollover, append(rollover, string(code))} {

@@ -70,7 +70,7 @@ func TestCommandLineOfARunningOffice(t *testing.T) {
 	base := h.served(web.Config{})
 	vars := map[string]string{"HARKARA_SERVER": base}
 	for name, station := range map[string]custody.StationID{"ADMIN": "", "ROOM102": in("a-102"), "ROOM104": in("a-104")} {
-		token, err := h.o.store.Enrol(t.Context(), station)
+		token, err := h.o.Ledger.Enrol(t.Context(), station)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -79,7 +79,7 @@ func TestCommandLineOfARunningOffice(t *testing.T) {
 	taken := h.open("script/taken")
 	vars["TAKEN"] = string(taken)
 	vars["UNKNOWN"] = string(label.New(label.File, 4242))
-	blank, err := h.o.store.Mint(t.Context(), label.File)
+	blank, err := h.o.Ledger.Mint(t.Context(), label.File)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,6 +13,7 @@ import (
 	"harkara/internal/engine/postgres"
 	"harkara/internal/label"
 	"harkara/internal/ledger"
+	"harkara/internal/office"
 )
 
 // serve runs the program until ctx ends, and returns once it is ready.
@@ -82,14 +83,14 @@ func TestServeBeginsWithoutTemporal(t *testing.T) {
 func TestServeEndsWithItsWorker(t *testing.T) {
 	t.Parallel()
 	a := setApart(t)
-	o, err := openLedger(t.Context(), a.config(), testLog(t))
+	o, err := office.OpenLedger(t.Context(), a.config())
 	if err != nil {
 		t.Fatal(err)
 	}
 	lost := errors.New("namespace is not found")
-	o.failed <- lost
-	c := &serveCmd{Addr: "127.0.0.1:0", Role: []string{"web", "worker", "dispatch"}}
-	if err := c.serve(t.Context(), io.Discard, o); !errors.Is(err, lost) {
+	o.Fail(lost)
+	all := office.Service{Roles: office.Roles{Web: true, Worker: true, Dispatch: true}, Addr: "127.0.0.1:0", Ready: func(string) {}}
+	if err := o.Serve(t.Context(), all); !errors.Is(err, lost) {
 		t.Errorf("serve ended with %v", err)
 	}
 }

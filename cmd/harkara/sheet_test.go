@@ -74,7 +74,7 @@ func TestCoversFromARegister(t *testing.T) {
 		}
 	}
 	for _, code := range first {
-		row, err := h.o.store.File(t.Context(), label.Code(code))
+		row, err := h.o.Ledger.File(t.Context(), label.Code(code))
 		if err != nil || !strings.HasPrefix(row.File.Number, "SO(Reg)") || row.Position.Revision != 1 {
 			t.Errorf("%s: %+v, %v", code, row, err)
 		}
@@ -140,7 +140,7 @@ func TestARegisterIsLookedAtFirst(t *testing.T) {
 	if _, err := os.Stat(pdf); err == nil {
 		t.Error("covers of nothing")
 	}
-	if _, err := h.o.store.File(t.Context(), "BAD-2019/1"); !errors.Is(err, custody.ErrNotFound) {
+	if _, err := h.o.Ledger.File(t.Context(), "BAD-2019/1"); !errors.Is(err, custody.ErrNotFound) {
 		t.Error("opened: ", err)
 	}
 	if code, out := cli(t, base, "covers", "--from", sheetOf(t, "number,subject,department,desk,Older", "1,x,fin,fin-ri,1"), "-o", pdf); code != exitFailed || !strings.Contains(out, `a column "Older"`) {
@@ -167,11 +167,11 @@ func TestARegisterWithOldCodes(t *testing.T) {
 	if code, out := cli(t, base, "status", "old-2019/1"); code != exitOK || !strings.Contains(out, "SO(Old) 1/2026") || !strings.Contains(out, "old code OLD-2019/1") {
 		t.Error(code, out)
 	}
-	row, err := h.o.store.File(t.Context(), "OLD-2019/1")
+	row, err := h.o.Ledger.File(t.Context(), "OLD-2019/1")
 	if err != nil {
 		t.Fatal(err)
 	}
-	token, err := h.o.store.Enrol(t.Context(), in("a-102"))
+	token, err := h.o.Ledger.Enrol(t.Context(), in("a-102"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -192,7 +192,7 @@ func TestARegisterWithOldCodes(t *testing.T) {
 	if code, out := cli(t, base, "covers", "--from", path, "-o", pdf, "--reason", "a leaking roof"); code != exitOK || !strings.Contains(out, "3 on") {
 		t.Error(code, out)
 	}
-	fresh, err := h.o.store.File(t.Context(), row.File.Code)
+	fresh, err := h.o.Ledger.File(t.Context(), row.File.Code)
 	if err != nil || fresh.Position.Cover == "" {
 		t.Fatal(fresh, err)
 	}
@@ -225,13 +225,13 @@ func TestReprintAndAlias(t *testing.T) {
 	if code, out := cli(t, base, "reprint", string(gone), "--reason", "torn", "-o", pdf, "--stock", "l7163"); code != exitFailed || !strings.Contains(out, "too small") {
 		t.Error(code, out)
 	}
-	if row, err := h.o.store.File(t.Context(), gone); err != nil || row.Position.Cover != "" {
+	if row, err := h.o.Ledger.File(t.Context(), gone); err != nil || row.Position.Cover != "" {
 		t.Errorf("relabelled, and not printed: %v, %v", row.Position.Cover, err)
 	}
 	if code, out := cli(t, base, "reprint", string(still), string(gone), "--reason", "torn", "-o", pdf); code != exitOK || !strings.Contains(out, "2 on") {
 		t.Fatal(code, out)
 	}
-	row, err := h.o.store.File(t.Context(), gone)
+	row, err := h.o.Ledger.File(t.Context(), gone)
 	if err != nil {
 		t.Fatal(err)
 	}

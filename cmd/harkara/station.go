@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"harkara/internal/custody"
+	"harkara/internal/ledger"
 )
 
 type stationCmd struct {
@@ -17,55 +18,55 @@ type stationCmd struct {
 }
 
 type againCmd struct {
-	Engine `embed:""`
-	Reason string `arg:"" help:"What was restored, and from when."`
+	Location `embed:""`
+	Reason   string `arg:"" help:"What was restored, and from when."`
 }
 
 // Run begins another epoch of the ledger. A database that was restored into a new
 // cluster, or to a point in time, needs it not: stations see that by themselves.
 func (c *againCmd) Run(w *world) error {
-	o, err := openOffice(w.ctx, c.config(w.log), roles{}, w.log)
+	o, err := c.open(w)
 	if err != nil {
 		return err
 	}
-	return errors.Join(o.store.BeginEpoch(w.ctx, c.Reason), o.close())
+	return errors.Join(o.Ledger.BeginEpoch(w.ctx, c.Reason), o.Close())
 }
 
 type tokenCmd struct {
-	Engine  `embed:""`
-	Issue   `embed:""`
-	Station string `arg:"" help:"Id of the station."`
+	Location `embed:""`
+	Issue    `embed:""`
+	Station  string `arg:"" help:"Id of the station."`
 }
 
 // Run makes a token for a station, whether the office runs or not.
 func (c *tokenCmd) Run(w *world) error {
-	o, err := openOffice(w.ctx, c.config(w.log), roles{}, w.log)
+	o, err := c.open(w)
 	if err != nil {
 		return err
 	}
-	err = o.enrol(w, custody.StationID(c.Station), c.Issue)
-	if closing := o.close(); err == nil {
+	err = c.make(w, o.Ledger, custody.StationID(c.Station))
+	if closing := o.Close(); err == nil {
 		err = closing
 	}
 	return err
 }
 
-func (o *office) enrol(w *world, id custody.StationID, to Issue) error {
-	sample, err := o.store.Office(w.ctx, time.Now())
+func (c *tokenCmd) make(w *world, l *ledger.Store, id custody.StationID) error {
+	in, err := l.Office(w.ctx, time.Now())
 	if err != nil {
 		return err
 	}
-	if _, ok := sample.StationByID(id); !ok {
+	if _, ok := in.StationByID(id); !ok {
 		return fmt.Errorf("no station %q in this office", id)
 	}
-	if err := o.store.Revoke(w.ctx, id); err != nil {
+	if err := l.Revoke(w.ctx, id); err != nil {
 		return err
 	}
-	token, err := o.store.Enrol(w.ctx, id)
+	token, err := l.Enrol(w.ctx, id)
 	if err != nil {
 		return err
 	}
-	return to.issue(w, token)
+	return c.issue(w, token)
 }
 
 type enrolCmd struct {

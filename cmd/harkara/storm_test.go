@@ -16,6 +16,7 @@ import (
 	"harkara/internal/demo"
 	"harkara/internal/engine/postgres"
 	"harkara/internal/label"
+	"harkara/internal/office"
 )
 
 var stormFiles = flag.Int("storm", 300, "files of TestStormThroughKills whose rungs fall due within 20 s")
@@ -66,7 +67,7 @@ func TestStormThroughKills(t *testing.T) {
 		_ = ask(&n, `SELECT count(*) FROM feed WHERE reason = 'rung'`)
 		return n
 	}
-	h := &hired{t: t, o: &office{store: k.store}}
+	h := &hired{t: t, o: &office.Office{Ledger: k.store}}
 	h.met(func() bool { return told() >= files/4 })
 	k.end(syscall.SIGKILL)
 	k.start()

@@ -12,6 +12,7 @@ import (
 	"harkara/internal/intake"
 	"harkara/internal/label"
 	"harkara/internal/ledger"
+	"harkara/internal/office"
 	"harkara/workflows"
 )
 
@@ -22,7 +23,7 @@ func TestASurvivingOldWorkerChangesNothing(t *testing.T) {
 	old := a.hire()
 	short := demo.Sample(3600)
 	short.Policy.Transit = 20 // its first rung after 15 seconds: the old timer fires too
-	if err := old.o.store.SetOffice(t.Context(), short, "test", "short transit"); err != nil {
+	if err := old.o.Ledger.SetOffice(t.Context(), short, "test", "short transit"); err != nil {
 		t.Fatal(err)
 	}
 	late, code := old.open("survivor/late"), old.open("survivor")
@@ -34,7 +35,7 @@ func TestASurvivingOldWorkerChangesNothing(t *testing.T) {
 	if code, out := harkara(t, rebuild...); code != exitOK || !strings.Contains(out, "2 open files have their workflows again") {
 		t.Fatalf("rebuild: %d\n%s", code, out)
 	}
-	anew, err := openOffice(t.Context(), b.config(), roles{worker: true, dispatch: true}, testLog(t))
+	anew, err := office.Open(t.Context(), b.config(), office.Roles{Worker: true, Dispatch: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -42,14 +43,14 @@ func TestASurvivingOldWorkerChangesNothing(t *testing.T) {
 	reborn(t, before, snapshots(t, anew), 1)
 
 	now := func(h *hired) intake.Temporal {
-		return intake.Temporal{Client: h.o.engine.Temporal(), Namespace: h.o.engine.Namespace()}
+		return intake.Temporal{Client: h.o.Engine.Temporal(), Namespace: h.o.Engine.Namespace()}
 	}
 	sending := old.sending(newCommand(custody.Scan, code, in("a-103")))
 	out, err := now(old).Send(t.Context(), sending) // the old workflow decides, for itself
 	if err != nil || out.Reason == "" || len(out.Entries) == 0 {
 		t.Fatalf("%+v, %v", out, err)
 	}
-	if faults, err := old.o.store.Commit(t.Context(), []custody.Outcome{out}); err != nil || !errors.Is(faults[0], custody.ErrIncarnation) {
+	if faults, err := old.o.Ledger.Commit(t.Context(), []custody.Outcome{out}); err != nil || !errors.Is(faults[0], custody.ErrIncarnation) {
 		t.Errorf("the old outcome: %v, %v", faults, err)
 	}
 	if _, err := now(h).Send(t.Context(), sending); !errors.Is(err, intake.ErrRebuilt) {
@@ -60,7 +61,7 @@ func TestASurvivingOldWorkerChangesNothing(t *testing.T) {
 	if _, err := now(old).Send(t.Context(), sending); !errors.Is(err, intake.ErrRebuilt) {
 		t.Errorf("the old workflow is asked: %v", err)
 	}
-	judge := &audit.Auditor{Ledger: anew.store, Workflows: audit.Temporal{Client: old.o.engine.Temporal()}}
+	judge := &audit.Auditor{Ledger: anew.Ledger, Workflows: audit.Temporal{Client: old.o.Engine.Temporal()}}
 	if f, err := judge.File(t.Context(), late); err != nil || f == nil || f.Kind != audit.Incarnation {
 		t.Errorf("the judge of the old workflow: %v, %v", f, err)
 	}
@@ -71,7 +72,7 @@ func TestASurvivingOldWorkerChangesNothing(t *testing.T) {
 	h.met(func() bool { entries := h.entries(late); return entries[len(entries)-1].Rung == 200 })
 	h.rungsOnce(late)
 	select {
-	case err := <-old.o.failed:
+	case err := <-old.o.Failed():
 		if !errors.Is(err, custody.ErrIncarnation) {
 			t.Errorf("the old program ends with %v", err)
 		}
@@ -80,11 +81,11 @@ func TestASurvivingOldWorkerChangesNothing(t *testing.T) {
 	}
 	verified(t, anew)
 
-	stray, err := anew.store.Mint(t.Context(), label.File)
+	stray, err := anew.Ledger.Mint(t.Context(), label.File)
 	if err != nil {
 		t.Fatal(err)
 	}
-	temporal := audit.Temporal{Client: anew.engine.Temporal()}
+	temporal := audit.Temporal{Client: anew.Engine.Temporal()}
 	if err := temporal.Start(t.Context(), workflows.From(custody.Begin(stray), 1)); err != nil {
 		t.Fatal(err)
 	}
@@ -93,7 +94,7 @@ func TestASurvivingOldWorkerChangesNothing(t *testing.T) {
 		return temporal.Running(t.Context(), func(label.Code) { n++ }) == nil && n == 4
 	})
 	is := snapshots(t, anew)
-	if err := anew.close(); err != nil {
+	if err := anew.Close(); err != nil {
 		t.Fatal(err)
 	}
 	if code, out := harkara(t, rebuild...); code != exitFailed || !strings.Contains(out, "nothing was changed") || !strings.Contains(out, "--replace") {
@@ -102,13 +103,13 @@ func TestASurvivingOldWorkerChangesNothing(t *testing.T) {
 	if code, out := harkara(t, append(rebuild, "--replace")...); code != exitOK || !strings.Contains(out, "1 older workflows ended") || !strings.Contains(out, "3 open files have their workflows again") {
 		t.Errorf("in their place: %d\n%s", code, out)
 	}
-	again, err := openOffice(t.Context(), b.config(), roles{worker: true, dispatch: true}, testLog(t))
+	again, err := office.Open(t.Context(), b.config(), office.Roles{Worker: true, Dispatch: true})
 	if err != nil {
 		t.Fatal(err)
 	}
 	reborn(t, is, snapshots(t, again), 2)
 	verified(t, again)
-	if err := again.close(); err != nil {
+	if err := again.Close(); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -116,24 +117,24 @@ func TestASurvivingOldWorkerChangesNothing(t *testing.T) {
 // sending is a file's next command as its dispatcher would send it now.
 func (h *hired) sending(c custody.Command) intake.Sending {
 	h.t.Helper()
-	row, err := h.o.store.File(h.t.Context(), c.Code)
+	row, err := h.o.Ledger.File(h.t.Context(), c.Code)
 	if err != nil {
 		h.t.Fatal(err)
 	}
-	s, err := audit.Temporal{Client: h.o.engine.Temporal()}.Snapshot(h.t.Context(), c.Code, 0)
+	s, err := audit.Temporal{Client: h.o.Engine.Temporal()}.Snapshot(h.t.Context(), c.Code, 0)
 	if err != nil {
 		h.t.Fatal(err)
 	}
-	o, err := h.o.store.Office(h.t.Context(), time.Now())
+	o, err := h.o.Ledger.Office(h.t.Context(), time.Now())
 	if err != nil {
 		h.t.Fatal(err)
 	}
 	w := ledger.Work{Command: c, File: c.Code, Seq: s.State.Seq + 1, Received: time.Now().UTC(), Exists: true, Position: &row.Position}
 	r, contents := intake.Resolve(o, w)
-	if err := h.o.store.StoreResolved(h.t.Context(), nil, contents); err != nil {
+	if err := h.o.Ledger.StoreResolved(h.t.Context(), nil, contents); err != nil {
 		h.t.Fatal(err)
 	}
-	relied, err := h.o.store.Contents(h.t.Context(), append(s.State.Relies(), r.Relies()...))
+	relied, err := h.o.Ledger.Contents(h.t.Context(), append(s.State.Relies(), r.Relies()...))
 	if err != nil {
 		h.t.Fatal(err)
 	}

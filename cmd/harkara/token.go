@@ -4,17 +4,12 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
-	"os"
-	"path/filepath"
 	"slices"
 
 	"github.com/alecthomas/kong"
 
 	"harkara/internal/secret"
 )
-
-// administrator is the file of the data folder that the first start writes.
-const administrator = "administrator.token"
 
 // Credential is a token of a running office.
 type Credential struct {
@@ -51,8 +46,8 @@ func (w *world) typed(flag string) bool { return slices.Contains(w.flags, flag) 
 // once says a thing to whoever runs the command, however often it is found out.
 func (w *world) once(format string, args ...any) {
 	text := fmt.Sprintf(format, args...)
-	if !slices.Contains(w.said, text) {
-		w.said = append(w.said, text)
+	if !slices.Contains(w.warned, text) {
+		w.warned = append(w.warned, text)
 		fmt.Fprintln(w.err, "harkara:", text)
 	}
 }
@@ -103,17 +98,5 @@ func (i Issue) issue(w *world, token string) error {
 		return secret.Write(i.Output, token)
 	}
 	fmt.Fprintln(w.out, token)
-	return nil
-}
-
-// outdated removes the token that the first start left in the data folder: it is worth
-// nothing any more.
-func (e Engine) outdated() error {
-	if e.DatabaseURL != "" {
-		return nil
-	}
-	if err := os.Remove(filepath.Join(e.Data, administrator)); err != nil && !errors.Is(err, os.ErrNotExist) {
-		return fmt.Errorf("remove the older token: %w", err)
-	}
 	return nil
 }

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"harkara/internal/office"
 	"harkara/internal/secret"
 )
 
@@ -110,7 +111,7 @@ func TestFirstStartKeepsTheTokenInAFile(t *testing.T) {
 	dir := dataFolder(t)
 	defer os.RemoveAll(dir)
 	data := filepath.Join(dir, "data")
-	path := filepath.Join(data, administrator)
+	path := filepath.Join(data, office.AdministratorFile)
 	var token string
 	for start := range 2 {
 		out, errOut := served(t, data, func(base string) {

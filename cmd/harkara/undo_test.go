@@ -74,7 +74,7 @@ func TestUndoAfterADoubleScan(t *testing.T) {
 
 func (h *hired) position(code label.Code) custody.Position {
 	h.t.Helper()
-	row, err := h.o.store.File(h.t.Context(), code)
+	row, err := h.o.Ledger.File(h.t.Context(), code)
 	if err != nil {
 		h.t.Fatal(err)
 	}

@@ -135,10 +135,10 @@ var afternoon = []edit{
 func TestASaboteursAfternoonIsFound(t *testing.T) {
 	a := setApart(t)
 	h := a.hire()
-	office := demo.Sample(3600)
-	office.Policy.Transit = 4 // its rungs within eight seconds
-	office.Ladders[0].Rungs[0].Channel = "mail"
-	if err := h.o.store.SetOffice(t.Context(), office, "test", "rungs that fail"); err != nil {
+	mailing := demo.Sample(3600)
+	mailing.Policy.Transit = 4 // its rungs within eight seconds
+	mailing.Ladders[0].Rungs[0].Channel = "mail"
+	if err := h.o.Ledger.SetOffice(t.Context(), mailing, "test", "rungs that fail"); err != nil {
 		t.Fatal(err)
 	}
 	base := h.served(web.Config{Open: true})
@@ -197,7 +197,7 @@ func TestASaboteursAfternoonIsFound(t *testing.T) {
 			blame[v.other.Format()] = &victim{edit: v.edit, code: v.other, want: v.edit.other}
 		}
 	}
-	if err := h.o.engine.Temporal().TerminateWorkflow(t.Context(), workflows.FileID(gone), "", "test"); err != nil {
+	if err := h.o.Engine.Temporal().TerminateWorkflow(t.Context(), workflows.FileID(gone), "", "test"); err != nil {
 		t.Fatal(err)
 	}
 	blame[gone.Format()] = &victim{edit: edit{name: "a workflow is terminated"}, code: gone, want: audit.Homeless}
@@ -294,7 +294,7 @@ var routes = []custody.RouteID{"hea-money", "edu-money"}
 // lived opens a file and gives it a life of three entries and more.
 func (h *hired) lived(life, number string) label.Code {
 	h.t.Helper()
-	code, err := h.o.store.Mint(h.t.Context(), label.File)
+	code, err := h.o.Ledger.Mint(h.t.Context(), label.File)
 	if err != nil {
 		h.t.Fatal(err)
 	}
@@ -331,7 +331,7 @@ func (h *hired) lived(life, number string) label.Code {
 func (h *hired) toldOf(code label.Code) {
 	h.t.Helper()
 	h.met(func() bool {
-		ev, err := h.o.store.EvidenceOf(h.t.Context(), code)
+		ev, err := h.o.Ledger.EvidenceOf(h.t.Context(), code)
 		if err != nil {
 			h.t.Fatal(err)
 		}

@@ -45,6 +45,7 @@ var rows = map[string][]string{
 	"internal/damp":   {},
 	"internal/secret": {},
 
+	"internal/office":   {anything}, // but demo and bench: see never
 	"internal/register": {"internal/custody", "internal/label"},
 
 	"internal/engine":                 {"internal/engine/postgres"},
@@ -66,6 +67,10 @@ var rows = map[string][]string{
 	"internal/chromium": {},
 	"internal/demo":     {anything},
 	"internal/bench":    {anything},
+
+	"internal/bench/fill":  {"internal/custody", "internal/intake", "internal/label", "internal/ledger"},
+	"internal/bench/spent": {},
+
 	"internal/archtest": {},
 }
 
@@ -83,11 +88,17 @@ var never = []struct{ from, reach string }{
 	{"web/...", "github.com/jackc/pgx/"},
 	{"cmd/station", "go.temporal.io/"},
 	{"cmd/station", "github.com/jackc/pgx/"},
+	// A browser is driven by tests alone.
+	{"cmd/harkara", "github.com/chromedp/"},
+	{"cmd/station", "github.com/chromedp/"},
+	{"internal/office", module + "internal/demo"},
+	{"internal/office", module + "internal/bench"},
 	// Packages whose tests must stay fast are kept free of the Temporal server.
 	{"workflows", "go.temporal.io/server"},
 	{"activities", "go.temporal.io/server"},
 	{"internal/intake", "go.temporal.io/server"},
 	{"internal/audit", "go.temporal.io/server"},
+	{"internal/bench/fill", "go.temporal.io/server"},
 }
 
 // top lists what may lie at the top level.

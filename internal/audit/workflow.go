@@ -29,7 +29,7 @@ var (
 // workflow asks whether a file's workflow is where the ledger is, or ahead of it by
 // decisions that are on their way there; and whether one runs where there is no file.
 func (a *Auditor) workflow(ctx context.Context, t *trial, open bool) (f *Finding, asked bool, err error) {
-	s, err := a.Workflows.Snapshot(ctx, t.Code, a.Patience)
+	s, err := a.Workflows.Snapshot(ctx, t.Code, a.patience)
 	fail := func(kind Kind) (*Finding, bool, error) {
 		return &Finding{File: t.Code, Kind: kind, Place: "workflow"}, false, nil
 	}

@@ -18,7 +18,6 @@ import (
 	"github.com/makiuchi-d/gozxing"
 	"github.com/makiuchi-d/gozxing/oned"
 	"github.com/makiuchi-d/gozxing/qrcode"
-	"github.com/schollz/progressbar/v3"
 	"golang.org/x/sys/unix"
 
 	"harkara/scanner/decode"
@@ -141,7 +140,7 @@ func (d Decode) Run() error {
 		{"harkara full, all", ours(reader, decode.Options{Effort: decode.Full, All: true})},
 		{"gozxing", theirs},
 	}
-	bar := progressbar.NewOptions(len(pictures)*len(ways), progressbar.OptionSetWriter(orNothing(d.Progress)), progressbar.OptionSetDescription("pictures"), progressbar.OptionClearOnFinish())
+	bar := newBar(d.Progress, len(pictures)*len(ways), "pictures")
 	scores := map[string]map[string]*score{} // way -> grade
 	var grades []string
 	for _, w := range ways {

@@ -13,14 +13,20 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/schollz/progressbar/v3"
+	"go.temporal.io/sdk/worker"
 
+	"harkara/internal/bench/spent"
 	"harkara/internal/custody"
 	"harkara/internal/label"
 )
 
+// together is how many files travel in one transaction.
+const together = 500
+
 // Office measures a station's scan beside what the days of an office bring: many open
 // files, a register that is brought in, the storm of what fell due.
 type Office struct {
+	Site
 	Files    int           // open files that are founded
 	First    int           // so many first, where scans and sizes are measured too; 0: a quarter
 	Visits   int           // scans that each of them has had
@@ -28,45 +34,30 @@ type Office struct {
 	Wakes    int           // that fall due within Storm
 	Scans    int           // alone, warm and evicted
 	Quiet    time.Duration // over which the processor is measured with nothing to do
-
-	Ledger   Books
-	Opened   func(ctx context.Context) (map[label.Code]int, error) // files that an earlier run has opened, with their entries
-	Desk     custody.DeskID                                        // where files begin
-	Share    time.Duration                                         // of that desk's budget until its first rung, on a calendar without nights
-	Stations []custody.StationID                                   // that visits are at, in order
-	Scan     func(ctx context.Context, code label.Code, n int) error
-	Evict    func()                                    // workflows from memory
-	Sizes    func(ctx context.Context) ([]Size, error) // of what keeps the files
-	Address  string                                    // of the pages
-
-	Out      io.Writer
-	Progress io.Writer
-}
-
-// Books is what the benchmark needs of a ledger.
-type Books interface {
-	PutLater(ctx context.Context, commands []custody.Command) ([]custody.Receipt, error)
-	Lanes(ctx context.Context) (custody.Lanes[custody.Waiting], error)
-	Feed(ctx context.Context, after int64, limit int) ([]custody.Event, error)
-	Changed(ctx context.Context, after int64) error
-}
-
-// Size is how much something takes, in bytes.
-type Size struct {
-	Name  string
-	Bytes int64
 }
 
 // founded is an office under measurement.
 type founded struct {
 	Office
-	files []label.Code
-	turns map[label.Code]int // scans of each
+	site     *measured
+	desk     custody.DeskID      // where files begin
+	share    time.Duration       // of that desk's budget until its first rung, on a calendar without nights
+	stations []custody.StationID // that visits are at, in order
+	files    []label.Code
+	turns    map[label.Code]int // scans of each
 }
 
 // Run founds, measures and prints.
-func (b Office) Run(ctx context.Context) error {
-	f := &founded{Office: b, turns: map[label.Code]int{}}
+func (b Office) Run(ctx context.Context) (err error) {
+	m, err := b.serve(ctx, 1)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, m.close()) }()
+	f := &founded{Office: b, site: m, turns: map[label.Code]int{}}
+	if err := f.choose(ctx); err != nil {
+		return err
+	}
 	if err := f.found(ctx); err != nil {
 		return err
 	}
@@ -86,10 +77,25 @@ func (b Office) Run(ctx context.Context) error {
 	return nil
 }
 
+// choose says where files begin and go.
+func (f *founded) choose(ctx context.Context) error {
+	sample, err := f.site.office.Ledger.Office(ctx, time.Now())
+	if err != nil {
+		return err
+	}
+	desk, _ := sample.DeskByID("fin-ri")
+	post, _ := sample.PostByID(desk.Post)
+	f.desk, f.share = desk.ID, post.Budget.Duration()*time.Duration(sample.Ladders[0].Rungs[0].Percent)/100
+	for _, s := range sample.Stations[:3] {
+		f.stations = append(f.stations, s.ID)
+	}
+	return nil
+}
+
 // moment is an office at one number of files.
 type moment struct {
 	files         int
-	sizes         []Size
+	sizes         []size
 	evicted, warm time.Duration // p50 of a scan
 }
 
@@ -99,7 +105,7 @@ func (f *founded) found(ctx context.Context) error {
 	if err := f.settled(ctx, "what waits"); err != nil {
 		return err
 	}
-	opened, err := f.Opened(ctx)
+	opened, err := f.site.opened(ctx)
 	if err != nil {
 		return fmt.Errorf("look for files: %w", err)
 	}
@@ -150,9 +156,9 @@ func (f *founded) grow(ctx context.Context, n int) (m moment, err error) {
 	if fresh > 0 {
 		fmt.Fprintf(f.Out, "%d open files with %d scans each, the last %d at %.0f commands/s\n", n, f.Visits, fresh, float64(fresh*(1+f.Visits))/time.Since(began).Seconds())
 	}
-	f.Evict()
+	worker.PurgeStickyWorkflowCache()
 	m.files = len(f.files)
-	if m.sizes, err = f.Sizes(ctx); err != nil {
+	if m.sizes, err = f.site.sizes(ctx); err != nil {
 		return m, fmt.Errorf("measure sizes: %w", err)
 	}
 	m.evicted, m.warm, err = f.alone(ctx)
@@ -170,11 +176,11 @@ func (f *founded) open(ctx context.Context, n int, at func(i int) time.Time) ([]
 			}
 			part[i] = custody.Command{
 				ID: custody.CommandID(uuid.NewString()), Kind: custody.Open, Code: code, Method: custody.ByHand, At: custody.Stamp{Wall: at(len(codes)).UTC()},
-				With: custody.Opening{Number: fmt.Sprintf("bench/%s", code.Format()), Subject: "A file of a benchmark", Department: "fin", Desk: f.Desk},
+				With: custody.Opening{Number: fmt.Sprintf("bench/%s", code.Format()), Subject: "A file of a benchmark", Department: "fin", Desk: f.desk},
 			}
 			codes = append(codes, code)
 		}
-		if _, err := f.Ledger.PutLater(ctx, part); err != nil {
+		if _, err := f.site.office.Ledger.PutLater(ctx, part); err != nil {
 			return nil, err
 		}
 	}
@@ -194,13 +200,13 @@ func (f *founded) visit(ctx context.Context, codes []label.Code) error {
 				f.turns[code]++
 				scans = append(scans, custody.Command{
 					ID: custody.CommandID(uuid.NewString()), Kind: custody.Scan, Code: code, Method: custody.ByQR,
-					Station: f.Stations[i%len(f.Stations)], At: custody.Stamp{Wall: time.Now().UTC()},
+					Station: f.stations[i%len(f.stations)], At: custody.Stamp{Wall: time.Now().UTC()},
 				})
 			}
 			if len(scans) == 0 {
 				continue
 			}
-			if _, err := f.Ledger.PutLater(ctx, scans); err != nil {
+			if _, err := f.site.office.Ledger.PutLater(ctx, scans); err != nil {
 				return err
 			}
 		}
@@ -214,7 +220,7 @@ func (f *founded) settled(ctx context.Context, what string) error {
 	defer tick.Stop()
 	var bar *progressbar.ProgressBar
 	for {
-		waiting, err := f.Ledger.Lanes(ctx)
+		waiting, err := f.site.office.Ledger.Lanes(ctx)
 		if err != nil {
 			return err
 		}
@@ -223,7 +229,7 @@ func (f *founded) settled(ctx context.Context, what string) error {
 			left += lane.Commands
 		}
 		if bar == nil {
-			bar = progressbar.NewOptions(max(1, left), progressbar.OptionSetWriter(orNothing(f.Progress)), progressbar.OptionSetDescription(what), progressbar.OptionClearOnFinish())
+			bar = newBar(f.Progress, max(1, left), what)
 		}
 		_ = bar.Set(max(0, bar.GetMax()-left))
 		if left == 0 {
@@ -240,7 +246,7 @@ func (f *founded) settled(ctx context.Context, what string) error {
 // scan scans a file and returns how long that took.
 func (f *founded) scan(ctx context.Context, code label.Code) (time.Duration, error) {
 	began := time.Now()
-	err := f.Scan(ctx, code, f.turns[code])
+	err := f.site.scan(ctx, code, f.turns[code])
 	f.turns[code]++
 	return time.Since(began), err
 }
@@ -254,7 +260,7 @@ func (f *founded) alone(ctx context.Context) (p50Evicted, p50Warm time.Duration,
 	var warm, evicted []time.Duration
 	for range f.Scans {
 		code := f.random()
-		f.Evict()
+		worker.PurgeStickyWorkflowCache()
 		for _, into := range []*[]time.Duration{&evicted, &warm} {
 			took, err := f.scan(ctx, code)
 			if err != nil {
@@ -286,7 +292,7 @@ func (f *founded) pages(ctx context.Context) map[string][]time.Duration {
 	for {
 		for _, path := range pagesShown {
 			began := time.Now()
-			resp, err := client.Get("http://" + f.Address + path)
+			resp, err := client.Get("http://" + f.site.address + path)
 			if err == nil {
 				_, err = io.Copy(io.Discard, resp.Body)
 				err = errors.Join(err, resp.Body.Close())
@@ -349,7 +355,7 @@ func (f *founded) register(ctx context.Context) error {
 	until, left := time.Now().Add(time.Minute), 0
 	began := time.Now()
 	err := f.beside(ctx, fmt.Sprintf("beside %d openings that wait", f.Openings), f.random, func(ctx context.Context) (bool, error) {
-		waiting, err := f.Ledger.Lanes(ctx)
+		waiting, err := f.site.office.Ledger.Lanes(ctx)
 		left = waiting[custody.Later].Commands
 		return left == 0 || time.Now().After(until), err
 	})
@@ -362,7 +368,7 @@ func (f *founded) register(ctx context.Context) error {
 
 // idle measures the processor with nothing to do.
 func (f *founded) idle(ctx context.Context) error {
-	before, err := Spent()
+	before, err := spent.Processor()
 	if err != nil {
 		return err
 	}
@@ -371,7 +377,7 @@ func (f *founded) idle(ctx context.Context) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-	after, err := Spent()
+	after, err := spent.Processor()
 	if err != nil {
 		return err
 	}

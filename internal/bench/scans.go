@@ -4,8 +4,8 @@ package bench
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
-	"io"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -17,27 +17,19 @@ import (
 	"go.temporal.io/sdk/worker"
 	"go.temporal.io/sdk/workflow"
 
-	"harkara/internal/custody"
+	"harkara/internal/bench/spent"
 	"harkara/internal/label"
 )
 
 // Scans compares full scans (HTTP in, stored, decided, committed, on the feed)
 // with bare Updates of a workflow that keeps a counter.
 type Scans struct {
-	Temporal client.Client
-	Files    int
-	Scans    int // of each kind, over all rounds
-	Rounds   int // bare and full alternate
-	AtOnce   int
-	Cold     func() // evicts all workflows from memory, before every piece of work; nil: warm
-
-	// Open opens a file and returns its code; Scan sends the n-th scan of a file,
-	// from 0, and returns when it is decided and committed, and has moved the file.
-	Open func(ctx context.Context, n int) (label.Code, error)
-	Scan func(ctx context.Context, code label.Code, n int) error
-
-	Out      io.Writer
-	Progress io.Writer // a terminal; nil: none
+	Site
+	Files  int
+	Scans  int // of each kind, over all rounds
+	Rounds int // bare and full alternate
+	AtOnce int
+	Cold   bool // all workflows are evicted from memory before every piece of work
 }
 
 // figures of one kind of work.
@@ -65,11 +57,17 @@ func bare(ctx workflow.Context) error {
 }
 
 // Run measures and prints a table.
-func (b Scans) Run(ctx context.Context) error {
+func (b Scans) Run(ctx context.Context) (err error) {
 	if b.AtOnce > b.Files {
 		return fmt.Errorf("%d scans at once need as many files, not %d", b.AtOnce, b.Files)
 	}
-	w := worker.New(b.Temporal, bareQueue, worker.Options{MaxConcurrentWorkflowTaskPollers: 8})
+	m, err := b.serve(ctx, b.AtOnce)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, m.close()) }()
+	temporal := m.office.Engine.Temporal()
+	w := worker.New(temporal, bareQueue, worker.Options{MaxConcurrentWorkflowTaskPollers: 8})
 	w.RegisterWorkflowWithOptions(bare, workflow.RegisterOptions{Name: bareType})
 	if err := w.Start(); err != nil {
 		return fmt.Errorf("start worker: %w", err)
@@ -80,21 +78,21 @@ func (b Scans) Run(ctx context.Context) error {
 	counters := make([]string, b.Files)
 	for i := range b.Files {
 		var err error
-		if codes[i], err = b.Open(ctx, i); err != nil {
-			return fmt.Errorf("open file %d: %w", i, err)
+		if codes[i], err = m.open(ctx, i); err != nil {
+			return err
 		}
 		counters[i] = fmt.Sprintf("bench-%s-%d", run, i)
-		if _, err := b.Temporal.ExecuteWorkflow(ctx, client.StartWorkflowOptions{ID: counters[i], TaskQueue: bareQueue}, bareType); err != nil {
+		if _, err := temporal.ExecuteWorkflow(ctx, client.StartWorkflowOptions{ID: counters[i], TaskQueue: bareQueue}, bareType); err != nil {
 			return fmt.Errorf("start bare workflow: %w", err)
 		}
 	}
 	defer func() {
 		for _, id := range counters {
-			_ = b.Temporal.TerminateWorkflow(context.WithoutCancel(ctx), id, "", "bench is over")
+			_ = temporal.TerminateWorkflow(context.WithoutCancel(ctx), id, "", "bench is over")
 		}
 	}()
 	update := func(ctx context.Context, i int) error {
-		h, err := b.Temporal.UpdateWorkflow(ctx, client.UpdateWorkflowOptions{
+		h, err := temporal.UpdateWorkflow(ctx, client.UpdateWorkflowOptions{
 			WorkflowID: counters[i], UpdateName: bareAct, UpdateID: uuid.NewString(), Args: []any{"x"}, WaitForStage: client.WorkflowUpdateStageCompleted,
 		})
 		if err != nil {
@@ -105,17 +103,17 @@ func (b Scans) Run(ctx context.Context) error {
 	scanned := make([]int, b.Files) // of each file, which one goroutine at a time scans
 	scan := func(ctx context.Context, i int) error {
 		scanned[i]++
-		return b.Scan(ctx, codes[i], scanned[i]-1)
+		return m.scan(ctx, codes[i], scanned[i]-1)
 	}
 	var bareFigures, full figures
-	bar := progressbar.NewOptions(2*b.Scans, progressbar.OptionSetWriter(orNothing(b.Progress)), progressbar.OptionSetDescription("scans"), progressbar.OptionClearOnFinish())
+	bar := newBar(b.Progress, 2*b.Scans, "scans")
 	each := b.Scans / b.Rounds
 	for range b.Rounds {
 		for _, kind := range []struct {
 			do   func(ctx context.Context, file int) error
 			into *figures
 		}{{update, &bareFigures}, {scan, &full}} {
-			before, err := Spent()
+			before, err := spent.Processor()
 			if err != nil {
 				return err
 			}
@@ -123,7 +121,7 @@ func (b Scans) Run(ctx context.Context) error {
 			if err != nil {
 				return err
 			}
-			after, err := Spent()
+			after, err := spent.Processor()
 			if err != nil {
 				return err
 			}
@@ -139,19 +137,15 @@ func (b Scans) Run(ctx context.Context) error {
 	return nil
 }
 
-func orNothing(w io.Writer) io.Writer {
-	if w == nil {
-		return io.Discard
-	}
-	return w
-}
-
 // chilled does work after evicting what would make it warm.
 func (b Scans) chilled(do func(context.Context, int) error) func(context.Context, int) error {
-	if b.Cold == nil {
+	if !b.Cold {
 		return do
 	}
-	return func(ctx context.Context, file int) error { b.Cold(); return do(ctx, file) }
+	return func(ctx context.Context, file int) error {
+		worker.PurgeStickyWorkflowCache()
+		return do(ctx, file)
+	}
 }
 
 // rate does n pieces of work, AtOnce at a time: each of that many has files of its
@@ -186,8 +180,8 @@ func (b Scans) rate(ctx context.Context, n int, do func(context.Context, int) er
 func (b Scans) alone(ctx context.Context, n int, do func(context.Context, int) error) ([]time.Duration, error) {
 	took := make([]time.Duration, n)
 	for i := range took {
-		if b.Cold != nil {
-			b.Cold()
+		if b.Cold {
+			worker.PurgeStickyWorkflowCache()
 		}
 		began := time.Now()
 		if err := do(ctx, i%b.Files); err != nil {
@@ -200,7 +194,7 @@ func (b Scans) alone(ctx context.Context, n int, do func(context.Context, int) e
 
 func (b Scans) print(bare, full figures) {
 	temperature := "warm"
-	if b.Cold != nil {
+	if b.Cold {
 		temperature = "cold"
 	}
 	fmt.Fprintf(b.Out, "%d files, %d scans of each kind in %d rounds, %d at once, %s\n\n", b.Files, b.Scans, b.Rounds, b.AtOnce, temperature)
@@ -229,14 +223,3 @@ func quantile(sorted []time.Duration, q float64) time.Duration {
 }
 
 func ms(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
-
-// Stations alternate, so that every scan moves its file.
-func Stations(o custody.Office, department custody.DepartmentID) []custody.StationID {
-	var out []custody.StationID
-	for _, s := range o.Stations {
-		if r, ok := o.RoomByID(s.Room); ok && r.Department == department {
-			out = append(out, s.ID)
-		}
-	}
-	return out
-}

@@ -7,6 +7,7 @@ import (
 
 	"harkara/internal/custody"
 	"harkara/internal/label"
+	"harkara/internal/ledger"
 )
 
 // Storm is the time within which the wakes fall due. The program spreads their timers
@@ -24,7 +25,7 @@ func (f *founded) storm(ctx context.Context) error {
 	}
 	due := time.Now().Add(time.Duration(float64(f.Wakes)/rate*1.5)*time.Second + 20*time.Second)
 	codes, err := f.open(ctx, f.Wakes, func(i int) time.Time {
-		return due.Add(-f.Share + Storm*time.Duration(i)/time.Duration(f.Wakes))
+		return due.Add(-f.share + Storm*time.Duration(i)/time.Duration(f.Wakes))
 	})
 	if err != nil {
 		return err
@@ -40,7 +41,7 @@ func (f *founded) storm(ctx context.Context) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-	t := &telling{ledger: f.Ledger, waits: map[label.Code]bool{}}
+	t := &telling{ledger: f.site.office.Ledger, waits: map[label.Code]bool{}}
 	for _, code := range codes {
 		t.waits[code] = true
 	}
@@ -87,7 +88,7 @@ func (f *founded) pace(ctx context.Context) (float64, error) {
 
 // telling follows the feed for rungs.
 type telling struct {
-	ledger Books
+	ledger *ledger.Store
 	after  int64
 	waits  map[label.Code]bool // files whose rung is not told
 	once   map[label.Code]bool

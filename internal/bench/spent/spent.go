@@ -1,4 +1,5 @@
-package bench
+// Package spent is what a program and those below it take of the machine.
+package spent
 
 import (
 	"fmt"
@@ -8,9 +9,9 @@ import (
 	"time"
 )
 
-// Spent is the processor's time of this program and of every one below it, such as its
+// Processor is the processor's time of this program and of every one below it, such as its
 // PostgreSQL.
-func Spent() (sum time.Duration, err error) {
+func Processor() (sum time.Duration, err error) {
 	stats, err := family()
 	for _, fields := range stats {
 		for _, ticks := range fields[11:15] { // its own, and of those below it that are over
@@ -21,9 +22,9 @@ func Spent() (sum time.Duration, err error) {
 	return sum, err
 }
 
-// Held is the memory of this program and of every one below it, in bytes; what several
+// Memory is the memory of this program and of every one below it, in bytes; what several
 // share counts once.
-func Held() (sum int64, err error) {
+func Memory() (sum int64, err error) {
 	stats, err := family()
 	for pid := range stats {
 		sum += held(pid)

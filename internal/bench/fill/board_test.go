@@ -1,4 +1,4 @@
-package bench
+package fill
 
 import (
 	"bufio"
@@ -15,6 +15,7 @@ import (
 
 	"github.com/gorilla/websocket"
 
+	"harkara/internal/bench/spent"
 	"harkara/internal/demo"
 	"harkara/internal/engine/postgres"
 	"harkara/internal/engine/postgres/pgtest"
@@ -138,12 +139,12 @@ func TestBoardBesideARegister(t *testing.T) {
 		t.Errorf("%d open files; %v", len(rows), err)
 	}
 	if *quiet > 0 {
-		before, err := Spent()
+		before, err := spent.Processor()
 		if err != nil {
 			t.Fatal(err)
 		}
 		time.Sleep(*quiet)
-		after, err := Spent()
+		after, err := spent.Processor()
 		t.Logf("with nothing to do: %.1f %% of a core; %v", 100*(after-before).Seconds()/quiet.Seconds(), err)
 	}
 }

@@ -1,4 +1,5 @@
-package bench
+// Package fill fills an office's ledger without Temporal, for measurements.
+package fill
 
 import (
 	"context"
@@ -15,21 +16,12 @@ import (
 	"harkara/internal/ledger"
 )
 
-// Ledger is what an office is filled by.
-type Ledger interface {
-	Put(ctx context.Context, commands []custody.Command) ([]custody.Receipt, error)
-	Office(ctx context.Context, at time.Time) (*custody.Office, error)
-	Lease(ctx context.Context, owner string, shares custody.Lanes[int], ttl time.Duration) ([]ledger.Work, error)
-	StoreResolved(ctx context.Context, resolved map[custody.CommandID][]byte, contents custody.Contents) error
-	Commit(ctx context.Context, outcomes []custody.Outcome) ([]error, error)
-}
-
 // together is how many files travel in one transaction.
 const together = 500
 
 // Register stores the openings of n files, spread over the desks of the office. Number
 // n has the n-th file, from first.
-func Register(ctx context.Context, l Ledger, first, n int) error {
+func Register(ctx context.Context, l *ledger.Store, first, n int) error {
 	o, err := l.Office(ctx, time.Now())
 	if err != nil {
 		return fmt.Errorf("read office: %w", err)
@@ -66,7 +58,7 @@ var subjects = []string{
 // Settle decides what is stored, by the core's rules and without a workflow, and
 // commits it as a dispatcher does: the ledger alone then holds the files. Nobody else
 // may lease from it meanwhile. It returns when nothing is left.
-func Settle(ctx context.Context, l Ledger) error {
+func Settle(ctx context.Context, l *ledger.Store) error {
 	states := map[label.Code]custody.State{}
 	for {
 		work, err := l.Lease(ctx, "bench", custody.Each(together), time.Minute)

@@ -1,4 +1,4 @@
-package bench
+package chromium
 
 import (
 	"bytes"
@@ -28,8 +28,13 @@ func Counter(cover *image.Gray) image.Image {
 	return frame
 }
 
-// frameRate is how many pictures of a film are seen in a second.
-const frameRate = 30
+// FrameRate is how many pictures of a film are seen in a second.
+const FrameRate = 30
+
+// Camera has the browser see a film as its camera's, and ask nobody whether it may.
+func Camera(film string) []Flag {
+	return []Flag{{"use-fake-device-for-media-stream", true}, {"use-fake-ui-for-media-stream", true}, {"use-file-for-fake-video-capture", film}}
+}
 
 // Scene is a picture and for how many frames it is seen.
 type Scene struct {
