@@ -88,17 +88,18 @@ var never = []struct{ from, reach string }{
 	{"web/...", "github.com/jackc/pgx/"},
 	{"cmd/station", "go.temporal.io/"},
 	{"cmd/station", "github.com/jackc/pgx/"},
-	// A browser is driven by tests alone.
-	{"cmd/harkara", "github.com/chromedp/"},
-	{"cmd/station", "github.com/chromedp/"},
-	{"internal/office", module + "internal/demo"},
-	{"internal/office", module + "internal/bench"},
 	// Packages whose tests must stay fast are kept free of the Temporal server.
 	{"workflows", "go.temporal.io/server"},
 	{"activities", "go.temporal.io/server"},
 	{"internal/intake", "go.temporal.io/server"},
 	{"internal/audit", "go.temporal.io/server"},
 	{"internal/bench/fill", "go.temporal.io/server"},
+	// An office is composed without what shows or measures one.
+	{"internal/office", module + "internal/demo"},
+	{"internal/office", module + "internal/bench"},
+	// A browser is driven by tests alone.
+	{"cmd/harkara", "github.com/chromedp/"},
+	{"cmd/station", "github.com/chromedp/"},
 }
 
 // top lists what may lie at the top level.
