@@ -24,8 +24,7 @@ const (
 	OnFile  View = "file"
 )
 
-// Scope is what a page shows: whoever has the same scope and language gets the
-// same messages.
+// Scope is what a page shows.
 type Scope struct {
 	View       View
 	Show       string // board: one of filters
