@@ -61,6 +61,7 @@ type entry struct {
 	Kind        string // moved, seen, refused, rung, note: its icon
 	At          string
 	What, Where string
+	Waits       bool // Where says for whom and until when
 	Names       []rename
 	Told        string
 	Station     string
@@ -118,7 +119,7 @@ func (s *Server) story(ctx context.Context, p speaker, code label.Code, cleared 
 	if hash := past.head.Hash; len(hash) > 12 {
 		t.Chain.Head = string(hash[:12])
 	}
-	if !t.Closed {
+	if !t.Closed && !pos.Waits() { // its deadline says until when
 		t.Next = p.next(pos)
 	}
 	for i, e := range slices.Backward(past.entries) {
@@ -151,7 +152,7 @@ func renames(was, is custody.Naming, class custody.Class) (list []rename) {
 func (p speaker) entry(e custody.Entry, texts custody.Texts) entry {
 	line := entry{
 		Revision: e.Revision, At: p.clock(e.At), What: p.T("reason."+string(e.Reason), e.Rung), Kind: kindOf(e),
-		Where: p.whereOf(e), Who: texts[custody.WhoField], Note: texts[custody.ReasonField], Cover: e.Cover.Format(),
+		Where: p.whereOf(e), Waits: moves(e) && e.Leg.Waits() && !e.Leg.Wait.Laid, Who: texts[custody.WhoField], Note: texts[custody.ReasonField], Cover: e.Cover.Format(),
 	}
 	if e.Reason == custody.Voided { // by whom and why, not what the command itself said
 		line.Who, line.Note = texts[custody.VoidWhoField], texts[custody.VoidReasonField]
@@ -210,6 +211,8 @@ func moves(e custody.Entry) bool {
 
 func (p speaker) whereOf(e custody.Entry) string {
 	switch {
+	case moves(e) && e.Leg.Wait.Laid: // what it came to says it all
+		return ""
 	case moves(e) && e.Leg.Waits():
 		return p.phrase(e.Leg.Wait.Phrase())
 	case moves(e) && e.Leg.To != nil:
