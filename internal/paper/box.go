@@ -72,7 +72,7 @@ func (d *Drawing) place(s *setter, b box, p *paragraph, how setting) {
 // span is the width and height of a paragraph on one line, in units of em.
 func (s *setter) span(p *paragraph) (width, tall float64) {
 	for _, l := range s.wrap(p, maxRunes*em, 0) {
-		width, tall = max(width, l.ink()), tall+l.ascent+l.descent
+		width, tall = max(width, l.needs()), tall+l.ascent+l.descent
 	}
 	return width, tall
 }

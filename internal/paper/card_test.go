@@ -127,7 +127,7 @@ func laid(t *testing.T, fonts *Fonts, stock Stock, dpi, skip int, item Item) *Dr
 func TestNoNameReachesTheCodes(t *testing.T) {
 	fonts := machine(t)
 	text := rapid.OneOf(
-		rapid.SampledFrom([]string{english, urdu, mixed, "", "R&I", "گگگگ", "WWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWW"}),
+		rapid.SampledFrom([]string{english, urdu, mixed, "", "R&I", "گگگگ", "WWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWW", "~\"#ꢶ@=`܉ƻ߇\u2028िौ"}),
 		rapid.String(),
 	)
 	name := rapid.Custom(func(t *rapid.T) custody.Name {

@@ -13,10 +13,14 @@ type line struct {
 	glyphs                 []glyph
 	width, ascent, descent float64
 	inkLeft, inkRight      float64 // from the left end; may reach over both
+	inks                   []ink   // of each glyph
 }
 
-// ink is the width the line needs.
-func (l line) ink() float64 { return max(l.width, l.inkRight) - min(0, l.inkLeft) }
+// ink is how far a glyph is black, from its line's left end.
+type ink struct{ left, right float64 }
+
+// needs is the width the line needs.
+func (l line) needs() float64 { return max(l.width, l.inkRight) - min(0, l.inkLeft) }
 
 // Ascent and descent kept for a line, in units of em: more where letters reach
 // further, never less, so that the lines of a text are evenly apart.
@@ -28,8 +32,28 @@ const (
 	urduHeight  = (urduAscent + urduDescent) / em
 )
 
-// wrap breaks a paragraph into lines whose ink is not wider than width units, as far
-// as letters allow it: strokes of Urdu letters reach over the ends of their line.
+// cut drops the glyphs that reach out of width where they are read last. Only signs that no
+// word has, one upon another, come to that.
+func (l *line) cut(width float64, rightToLeft bool) {
+	if l.inkRight-l.inkLeft <= width {
+		return
+	}
+	from, to := l.inkLeft, l.inkLeft+width
+	if rightToLeft {
+		from, to = l.inkRight-width, l.inkRight
+	}
+	l.inkLeft, l.inkRight = max(l.inkLeft, from), min(l.inkRight, to)
+	kept := l.glyphs[:0]
+	for i, g := range l.glyphs {
+		if at := l.inks[i]; at.left >= from && at.right <= to {
+			kept = append(kept, g)
+		}
+	}
+	l.glyphs, l.inks = kept, nil
+}
+
+// wrap breaks a paragraph into lines whose ink is not wider than width units: strokes of
+// Urdu letters reach over the ends of their line.
 func (s *setter) wrap(p *paragraph, width float64, most int) []line {
 	var lines []line
 	room := width
@@ -37,12 +61,15 @@ func (s *setter) wrap(p *paragraph, width float64, most int) []line {
 		lines = s.wrapAdvance(p, room, most)
 		over := 0.0
 		for _, l := range lines {
-			over = max(over, l.ink()-width)
+			over = max(over, l.needs()-width)
 		}
 		if over <= 0 {
 			break
 		}
 		room = max(room-over, width/2)
+	}
+	for i := range lines {
+		lines[i].cut(width, p.rightToLeft)
 	}
 	return lines
 }
@@ -84,8 +111,10 @@ func (s *setter) line(runs shaping.Line, urdu bool) line {
 		scale := units(run.Size) / float64(run.Face.Upem())
 		for _, g := range run.Glyphs {
 			if outline := s.outline(run.Face, g.GlyphID); len(outline) > 0 {
-				ink := l.width + units(g.XOffset+g.XBearing)
-				l.inkLeft, l.inkRight = min(l.inkLeft, ink), max(l.inkRight, ink+units(g.Width))
+				left := l.width + units(g.XOffset+g.XBearing)
+				right := left + units(g.Width)
+				l.inkLeft, l.inkRight = min(l.inkLeft, left), max(l.inkRight, right)
+				l.inks = append(l.inks, ink{left, right})
 				l.glyphs = append(l.glyphs, glyph{
 					outline: outline, scale: scale,
 					x: l.width + units(g.XOffset), y: -units(g.YOffset),
