@@ -56,6 +56,9 @@ func TestKindsHaveWords(t *testing.T) {
 			said(wordOf(k.Name, "do"))
 			form := asks{voice: voice{tag}, Kind: k.Name}
 			for _, a := range k.Asks.Of {
+				if field := custody.Field(a.Name); a.As == custody.TextInput && field != custody.ReasonField && field != custody.WhoField {
+					said(entryWord(field))
+				}
 				if label := form.Label(field{Ask: a}); label == "ask."+a.Name {
 					t.Errorf("%s has no words for %s of %s", tag, a.Name, k.Name)
 				}
