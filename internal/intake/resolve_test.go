@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"encoding/json"
 	"testing"
 	"time"
 
@@ -89,7 +90,7 @@ func TestResolve(t *testing.T) {
 		{"a scan is at the room's receiving desk", nil, custody.Command{Kind: custody.Scan, Station: "s1"}, custody.Resolved{Here: diary}},
 		{"a vacant post has no officer", nil, custody.Command{Kind: custody.Scan, Station: "s2"}, custody.Resolved{Here: ds}},
 		{"a desk card is where it goes", nil, custody.Command{Kind: custody.Scan, Station: "s1", With: custody.Context{Desk: toDS}}, custody.Resolved{Here: diary, To: ds}},
-		{"a badge is a runner", nil, custody.Command{Kind: custody.Scan, Station: "s1", With: custody.Context{Runner: runner}}, custody.Resolved{Here: diary, Runner: "jan"}},
+		{"a badge is a runner", nil, custody.Command{Kind: custody.Scan, Station: "s1", With: custody.Context{Runner: runner}}, custody.Resolved{Here: diary, Found: map[string]json.RawMessage{"runner": json.RawMessage(`"jan"`)}}},
 		{"a file begins at its desk", nil, custody.Command{Kind: custody.Open, With: custody.Opening{Department: "fin", Desk: "so"}}, custody.Resolved{To: so}},
 		{"or at the station", nil, custody.Command{Kind: custody.Open, Station: "s1", With: custody.Opening{Department: "fin"}}, custody.Resolved{Here: diary}},
 		{"on a route", nil, custody.Command{Kind: custody.Open, With: custody.Opening{Department: "fin", Desk: "so", Route: "usual"}}, custody.Resolved{To: so, Route: usual}},
