@@ -1,6 +1,7 @@
 package workflows
 
 import (
+	"encoding/json"
 	"testing"
 	"time"
 
@@ -14,7 +15,7 @@ func TestHoldEndsByItself(t *testing.T) {
 	o.open()
 	o.at(30*time.Minute, func() {
 		r := o.command(custody.Command{Kind: custody.Hold, With: custody.Holding{For: "fin"}}, "a")
-		r.Awaited = &custody.Awaited{ID: "fin", Days: 2}
+		r.Found = map[string]json.RawMessage{"awaited": json.RawMessage(`{"id":"fin","days":2}`)}
 		o.send(r)
 	})
 	o.end(4 * 24 * time.Hour)
