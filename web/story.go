@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -157,9 +158,9 @@ func (p speaker) entry(e custody.Entry, texts custody.Texts) entry {
 	if e.Reason == custody.Voided { // by whom and why, not what the command itself said
 		line.Who, line.Note = texts[custody.VoidWhoField], texts[custody.VoidReasonField]
 	}
-	for _, field := range []custody.Field{custody.LetterField, custody.OrderField} {
-		if text := texts[field]; text != "" {
-			line.Papers = append(line.Papers, p.T("entry."+string(field), text))
+	for _, field := range slices.Sorted(maps.Keys(texts)) {
+		if said := entryWord(field); p.T(said) != said {
+			line.Papers = append(line.Papers, p.T(said, texts[field]))
 		}
 	}
 	if e.Why != "" {
@@ -188,6 +189,9 @@ func (p speaker) entry(e custody.Entry, texts custody.Texts) entry {
 	}
 	return line
 }
+
+// entryWord is the key of words for what was typed into a field of one kind's.
+func entryWord(field custody.Field) string { return "entry.typed_" + string(field) }
 
 // kindOf sorts entries by what a reader looks for.
 func kindOf(e custody.Entry) string {

@@ -83,31 +83,23 @@ func (c *cardsCmd) destinations(w *world, o *custody.Office) error {
 	}
 	needed := needed(o)
 	var pages []*paper.Drawing
-	crowded := 0
 	bar := w.progress(len(o.Rooms), "rooms")
 	for _, room := range o.Rooms {
-		sheet := paper.Destinations{Room: room.Name}
+		sheet := paper.Destinations{Room: room.Name, Cards: needed}
 		for _, d := range goals(o, room) {
 			sheet.Desks = append(sheet.Desks, deskCard(o, d))
 		}
-		sheet.Cards = needed[:min(len(needed), paper.RoomForCards(len(sheet.Desks)))]
-		if len(sheet.Cards) < len(needed) {
-			crowded++
-		}
-		page, err := sheet.Draw(fonts, c.DPI)
+		drawn, err := sheet.Draw(fonts, c.DPI)
 		if err := errors.Join(err, w.ctx.Err()); err != nil {
 			return err
 		}
-		pages = append(pages, page)
+		pages = append(pages, drawn...)
 		_ = bar.Add(1) // only shown
 	}
 	if err := writePDF(c.Output, pages); err != nil {
 		return err
 	}
-	fmt.Fprintf(w.out, "%d rooms: %s\n", len(pages), c.Output)
-	if crowded > 0 {
-		fmt.Fprintf(w.out, "%d sheets have no room for all %d cards: print the rest with cards commands, holds, reasons\n", crowded, len(needed))
-	}
+	fmt.Fprintf(w.out, "%d rooms on %d pages: %s\n", len(o.Rooms), len(pages), c.Output)
 	return nil
 }
 

@@ -12,6 +12,7 @@ import (
 	"harkara/internal/custody"
 	"harkara/internal/label"
 	"harkara/internal/register"
+	"harkara/web/lang"
 )
 
 // plan is what bringing in a register would come to.
@@ -221,9 +222,12 @@ func where(row custody.Row) string {
 	case p.Phase == custody.Ended:
 		return "closed"
 	default:
-		return fmt.Sprintf("%s at %s (%s)", p.Phase, p.Desk, p.Room)
+		return fmt.Sprintf("%s at %s (%s)", stateWord(p), p.Desk, p.Room)
 	}
 }
+
+// stateWord is the state of a file as pages call it.
+func stateWord(p custody.Position) string { return lang.English.Text("phase." + p.State()) }
 
 // print says what a register would come to; errFound where a person must look at it.
 func (p *plan) print(w *world) error {

@@ -22,7 +22,10 @@ func (c *statusCmd) Run(w *world) error {
 		return err
 	}
 	p := row.Position
-	fmt.Fprintf(w.out, "%s  %s\n%s at %s (%s), known by %s, since %s\n", row.File.Code.Format(), row.File.Number, p.Phase, p.Desk, p.Room, p.Known, local(p.Since))
+	fmt.Fprintf(w.out, "%s  %s\n%s at %s (%s), known by %s, since %s\n", row.File.Code.Format(), row.File.Number, stateWord(p), p.Desk, p.Room, p.Known, local(p.Since))
+	if !p.Wait.Until.IsZero() {
+		fmt.Fprintf(w.out, "waits for %s until %s\n", p.Wait.For, local(p.Wait.Until))
+	}
 	if !p.Deadline.IsZero() {
 		fmt.Fprintf(w.out, "deadline %s\n", local(p.Deadline))
 	}

@@ -31,14 +31,15 @@ func crop(d *Drawing, img *image.Gray, b box) image.Image {
 }
 
 func TestDestinationsAreReadBack(t *testing.T) {
-	sheet := Destinations{Room: custody.Name{En: "Finance 103", Ur: "خزانہ ۱۰۳"}, Cards: append(Commands(), madeCards()...)[:RoomForCards(MaxDesks)]}
+	sheet := Destinations{Room: custody.Name{En: "Finance 103", Ur: "خزانہ ۱۰۳"}, Cards: append(Commands(), madeCards()...)}
 	for i := range MaxDesks {
 		sheet.Desks = append(sheet.Desks, deskCard(i))
 	}
-	d, err := sheet.Draw(machine(t), 203)
-	if err != nil {
-		t.Fatal(err)
+	pages, err := sheet.Draw(machine(t), 203)
+	if err != nil || len(pages) != 2 {
+		t.Fatal(len(pages), err)
 	}
+	d := pages[0]
 	if err := unobstructed(d); err != nil {
 		t.Error(err)
 	}
@@ -46,23 +47,27 @@ func TestDestinationsAreReadBack(t *testing.T) {
 	for i, card := range sheet.Desks {
 		checkCard(t, crop(d, img, sheetCell(i)), card.Code)
 	}
-	for i, card := range sheet.Cards {
+	room := RoomForCards(MaxDesks)
+	for i, card := range sheet.Cards[:room] {
 		checkCard(t, crop(d, img, sheetCell(MaxDesks+i)), card.Code)
 	}
+	rest := pages[1].Image()
+	for i, card := range sheet.Cards[room:] {
+		checkCard(t, crop(pages[1], rest, sheetCell(i)), card.Code)
+	}
 
-	for name, s := range map[string]Destinations{
-		"a desk too many": {Room: sheet.Room, Desks: append(sheet.Desks, deskCard(MaxDesks))},
-		"a card too many": {Room: sheet.Room, Desks: sheet.Desks, Cards: append(sheet.Cards, Commands()[0])},
-	} {
-		if _, err := s.Draw(machine(t), 203); err == nil {
-			t.Errorf("%s is drawn", name)
-		}
+	crowd := Destinations{Room: sheet.Room, Desks: append(sheet.Desks, deskCard(MaxDesks))}
+	if _, err := crowd.Draw(machine(t), 203); err == nil {
+		t.Error("a desk too many is drawn")
 	}
 	few := Destinations{Desks: sheet.Desks[:4], Cards: sheet.Cards}
-	if d, err = few.Draw(machine(t), 203); err != nil {
-		t.Fatal(err)
+	if pages, err = few.Draw(machine(t), 203); err != nil || len(pages) != 1 {
+		t.Fatal(len(pages), err)
 	}
-	checkCard(t, crop(d, d.Image(), sheetCell(6)), few.Cards[0].Code) // cards begin a row of their own
+	checkCard(t, crop(pages[0], pages[0].Image(), sheetCell(6)), few.Cards[0].Code) // cards begin a row of their own
+	if pages, err = (Destinations{Room: sheet.Room}).Draw(machine(t), 203); err != nil || len(pages) != 1 {
+		t.Errorf("of a room that sends nowhere: %d pages, %v", len(pages), err)
+	}
 }
 
 // madeCards are hold and reason cards as offices make them.

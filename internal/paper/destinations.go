@@ -19,21 +19,42 @@ const (
 type Destinations struct {
 	Room  custody.Name
 	Desks []Card // at most MaxDesks
-	Cards []Card // at most RoomForCards, below the desks
+	Cards []Card // below the desks; what has no room there follows on further pages
 }
 
-// RoomForCards is how many cards a sheet with so many desks has room for: each rest
+// RoomForCards is how many cards a page with so many desks has room for: each rest
 // of a row of desks stays free, so that cards stand apart from desks.
 func RoomForCards(desks int) int { return sheetCols * (sheetRows - rowsOf(desks)) }
 
+// pages are the sheet as it is printed, each a sheet of its own that fits its page.
+func (s Destinations) pages() (list []Destinations) {
+	for len(s.Desks)+len(s.Cards) > 0 || len(list) == 0 {
+		n := min(len(s.Cards), RoomForCards(len(s.Desks)))
+		list = append(list, Destinations{s.Room, s.Desks, s.Cards[:n]})
+		s.Desks, s.Cards = nil, s.Cards[n:]
+	}
+	return list
+}
+
 func rowsOf(cells int) int { return (cells + sheetCols - 1) / sheetCols }
 
-// Draw draws the sheet on A4. Errors: ErrFont, where a name is in Urdu only.
-func (s Destinations) Draw(fonts *Fonts, dpi int) (*Drawing, error) {
-	if len(s.Desks) > MaxDesks || len(s.Cards) > RoomForCards(len(s.Desks)) {
-		return nil, fmt.Errorf("draw destinations of %s: %d desks and %d cards, room for %d and %d",
-			s.Room.En, len(s.Desks), len(s.Cards), MaxDesks, RoomForCards(len(s.Desks)))
+// Draw draws the sheet on pages of A4. Errors: ErrFont, where a name is in Urdu only.
+func (s Destinations) Draw(fonts *Fonts, dpi int) (drawn []*Drawing, err error) {
+	if len(s.Desks) > MaxDesks {
+		return nil, fmt.Errorf("draw destinations of %s: %d desks, room for %d", s.Room.En, len(s.Desks), MaxDesks)
 	}
+	for _, page := range s.pages() {
+		d, err := page.draw(fonts, dpi)
+		if err != nil {
+			return nil, err
+		}
+		drawn = append(drawn, d)
+	}
+	return drawn, nil
+}
+
+// draw draws one page.
+func (s Destinations) draw(fonts *Fonts, dpi int) (*Drawing, error) {
 	set := fonts.borrow()
 	defer fonts.giveBack(set)
 	title, _ := clean(s.Room.En)
