@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"harkara/internal/custody"
+	"harkara/internal/label"
+	"harkara/internal/ledger"
 )
 
 // This program and a next one, which decides by other figures and adds to what it stores,
@@ -39,28 +41,37 @@ func TestTwoBuilds(t *testing.T) {
 		all = append(all, c)
 	}
 	began := time.Now()
-	stored := make(chan struct{}, scans)
+	turns, stored := make(chan struct{}, scans), make(chan struct{}, scans)
 	var sending sync.WaitGroup
 	for _, list := range lists {
 		sending.Go(func() {
 			for turn, c := range list {
+				<-turns
 				c.At.Wall = time.Now().UTC()
 				s.send(c, turn)
 				stored <- struct{}{}
 			}
 		})
 	}
-	await := func(n int) {
+	send := func(n int) {
+		for range n {
+			turns <- struct{}{}
+		}
 		for range n {
 			<-stored
 		}
 	}
-	for _, name := range []string{"this", "next"} { // dies, and comes back
-		await(scans / 4)
+	everything := append(codes[:files:files], left...)
+	for _, name := range []string{"this", "next"} { // dies, and comes back once the other has decided
+		send(scans / 4)
 		programs[name].end(syscall.SIGKILL)
-		await(scans / 8)
+		other := name == "this" // it is the next one that is left
+		before := decidedBy(t, store, everything)[other]
+		send(scans / 8)
+		moves(t, store, func() bool { return decidedBy(t, store, everything)[other] > before })
 		programs[name].start()
 	}
+	send(scans / 4)
 	sending.Wait()
 	drained(t, store)
 	t.Logf("%d scans in %s, sent again %d times", scans, time.Since(began).Round(time.Millisecond), s.again.Load())
@@ -68,15 +79,13 @@ func TestTwoBuilds(t *testing.T) {
 	if stuck, err := store.Quarantined(t.Context()); err != nil || len(stuck) > 0 {
 		t.Errorf("quarantined: %+v, %v", stuck, err)
 	}
-	by := map[bool]int{}
-	rungs := 0
-	for _, code := range append(codes, left...) {
+	by, rungs := decidedBy(t, store, everything), 0
+	for _, code := range everything {
 		entries, err := store.Entries(t.Context(), code)
 		if err != nil {
 			t.Fatal(err)
 		}
 		for _, e := range entries {
-			by[bytes.Contains(e, []byte(`"weather":`))]++
 			if bytes.Contains(e, []byte(`"reason":"rung"`)) {
 				rungs++
 			}
@@ -91,5 +100,36 @@ func TestTwoBuilds(t *testing.T) {
 	}
 	for _, p := range programs {
 		p.end(syscall.SIGTERM)
+	}
+}
+
+// decidedBy counts the entries of files that the next program decided, and those that this
+// one did.
+func decidedBy(t *testing.T, store *ledger.Store, codes []label.Code) map[bool]int {
+	t.Helper()
+	by := map[bool]int{}
+	for _, code := range codes {
+		entries, err := store.Entries(t.Context(), code)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range entries {
+			by[bytes.Contains(e, []byte(`"weather":`))]++
+		}
+	}
+	return by
+}
+
+// moves waits until what is so, as long as anything changes in the ledger.
+func moves(t *testing.T, store *ledger.Store, what func() bool) {
+	t.Helper()
+	changed, stop := store.Watch()
+	defer stop()
+	for !what() {
+		select {
+		case <-changed:
+		case <-time.After(still):
+			t.Fatal("nothing moves")
+		}
 	}
 }
