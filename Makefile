@@ -17,7 +17,7 @@ help:
 	@echo "make demo       see a sample secretariat alive in a browser"
 	@echo "make test       everything that must hold, on a real PostgreSQL and Temporal; pictures of pages in artefacts"
 	@echo "make test-fast  the tests that do not build the Temporal server"
-	@echo "make race       the same with the race detector everywhere, an hour or more"
+	@echo "make race       all tests with the race detector, which takes much longer"
 	@echo "make soak       the long forms of the tests and all benchmarks, some hours: soak-DATE.txt"
 	@echo "make fuzz       every fuzz target for FUZZTIME each (30s)"
 	@echo "make lint       format, vet, staticcheck, workflowcheck"

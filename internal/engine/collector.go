@@ -4,7 +4,6 @@ import (
 	"math"
 	"os"
 	"runtime"
-	"runtime/debug"
 	"runtime/metrics"
 	"sync"
 )
@@ -25,13 +24,13 @@ var collecting sync.Once
 
 // collectAt has the collector wait until the heap has floor bytes. What is alive in a small
 // office is little, and Go would collect several times a second for it. GOGC is obeyed
-// where it is set.
-func collectAt(floor int64) {
+// where it is set. set is debug.SetGCPercent.
+func collectAt(floor int64, set func(percent int) int) {
 	if os.Getenv("GOGC") != "" {
 		return
 	}
-	debug.SetGCPercent(garbage(floor))
-	afterCollection(func() { debug.SetGCPercent(garbage(floor)) })
+	set(garbage(floor))
+	afterCollection(func() { set(garbage(floor)) })
 }
 
 // afterCollection calls f after each collection from now on, for ever.

@@ -67,6 +67,6 @@ func memory() Memory {
 	}
 	m := shareOut(machine, given)
 	debug.SetMemoryLimit(m.Heap)
-	collecting.Do(func() { collectAt(m.floor()) })
+	collecting.Do(func() { collectAt(m.floor(), debug.SetGCPercent) })
 	return m
 }
