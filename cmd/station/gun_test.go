@@ -66,6 +66,6 @@ func TestGun(t *testing.T) {
 	s.until("found", func(statusView) bool { return sounds("lamp found") > 0 })
 	send(file(2)+"\r", "up ")
 	if n := sounds("beeper lost"); n != 1 {
-		t.Errorf("it sounded %d times", n)
+		t.Errorf("it sounded %d times\n%s", n, s.log)
 	}
 }
