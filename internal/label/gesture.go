@@ -39,6 +39,10 @@ var Gestures = []Gesture{
 		Picture: "M100 36L48 36L48 12L0 50L48 88L48 64L100 64z",
 	},
 	{
+		Code: BackHere, Says: "back_here", Kind: "back_here", Asks: "why", Then: "returned_here", // an arrow into a tray
+		Picture: "M42 100L58 100L58 56L80 56L50 24L20 56L42 56zM0 50L12 50L12 12L88 12L88 50L100 50L100 0L0 0z",
+	},
+	{
 		Code: Shown, Says: "shown", Kind: "shown", // an eye
 		Picture: "M0 50C25 96 75 96 100 50C75 4 25 4 0 50zM14 50C32 18 68 18 86 50C68 82 32 82 14 50zM36 50L40 60L50 64L60 60L64 50L60 40L50 36L40 40z",
 	},
@@ -61,13 +65,14 @@ var Gestures = []Gesture{
 // Command cards carry fixed codes, so that a station without its server knows them and
 // cards can be printed ahead. Their serials were drawn at random once.
 var (
-	Onward = New(Card, 40718265933) // send to the route's next stop
-	Undo   = New(Card, 86203917450) // take back the station's last act
-	Resume = New(Card, 52937164081) // what was put on hold need not wait any longer
-	LaidBy = New(Card, 61748203395) // nothing is to be done: no clock runs
-	Done   = New(Card, 15592480367) // end the open context
-	Back   = New(Card, 65952610298) // send to whoever sent it, for the reason on the next card
-	Shown  = New(Card, 86682330777) // a paper seen for signature or discussion, and no more
+	Onward   = New(Card, 40718265933) // send to the route's next stop
+	Undo     = New(Card, 86203917450) // take back the station's last act
+	Resume   = New(Card, 52937164081) // what was put on hold need not wait any longer
+	LaidBy   = New(Card, 61748203395) // nothing is to be done: no clock runs
+	Done     = New(Card, 15592480367) // end the open context
+	Back     = New(Card, 65952610298) // send to whoever sent it, for the reason on the next card
+	BackHere = New(Card, 29481750663) // what was sent from here has come back, for the reason on the next card
+	Shown    = New(Card, 86682330777) // a paper seen for signature or discussion, and no more
 
 	Join       = New(Card, 76135627321) // reunite a part with its file
 	SweepStart = New(Card, 48587985350) // from here on every file of the room is scanned
