@@ -26,6 +26,7 @@ var rights = func() map[string][]string {
 		back_here may  may       -      -        -       -       -             -      | station
 		classify  -    -         -      may      -       -       may           -      | -
 		close     -    -         may    may      -       -       may           -      | order
+		contest   -    -         -      -        -       -       may           -      | order
 		correct   -    -         -      -        -       -       may           -      | order
 		found     may  -         may    may      may     -       may           -      | station
 		hold      may  -         may    may      -       -       may           -      | station
