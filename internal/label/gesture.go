@@ -46,8 +46,14 @@ var Gestures = []Gesture{
 		Code: Shown, Says: "shown", Kind: "shown", // an eye
 		Picture: "M0 50C25 96 75 96 100 50C75 4 25 4 0 50zM14 50C32 18 68 18 86 50C68 82 32 82 14 50zM36 50L40 60L50 64L60 60L64 50L60 40L50 36L40 40z",
 	},
-	{Code: LaidBy, Says: "laid_by", Kind: "lay_by"},
-	{Code: Resume, Says: "resume", Kind: "resume"},
+	{
+		Code: LaidBy, Says: "laid_by", Kind: "lay_by", // papers in a drawer
+		Picture: "M0 60L12 60L12 14L88 14L88 60L100 60L100 2L0 2zM24 86L76 86L76 76L24 76zM24 66L76 66L76 56L24 56zM24 46L76 46L76 36L24 36z",
+	},
+	{
+		Code: Resume, Says: "resume", Kind: "resume", // a bar that ends, and on
+		Picture: "M8 12L26 12L26 88L8 88zM40 12L96 50L40 88z",
+	},
 	{
 		Code: Join, Says: "join", Idle: true,
 		Picture: "M0 20L42 50L0 80zM100 80L58 50L100 20zM46 0L54 0L54 100L46 100z",
