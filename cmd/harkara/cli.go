@@ -108,7 +108,7 @@ func lasts(command string) bool { return command == "serve" || command == "demo"
 func newParser(c *commands, out, errOut io.Writer) (*kong.Kong, error) {
 	return kong.New(c,
 		kong.Name("harkara"), kong.Description("Every paper file of an office is a durable workflow: it can be late, but never forgotten."),
-		kong.Vars{"stocks": stockNames(), "server": defaultServer}, kong.Writers(out, errOut), kong.Exit(func(int) {}), kong.UsageOnError(), kong.ShortUsageOnError(),
+		kong.Vars{"stocks": stockNames(), "cards": cardNames(), "server": defaultServer}, kong.Writers(out, errOut), kong.Exit(func(int) {}), kong.UsageOnError(), kong.ShortUsageOnError(),
 	)
 }
 
