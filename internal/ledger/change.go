@@ -34,7 +34,9 @@ GROUP BY c.id ORDER BY c.id DESC LIMIT $1`
 // what differs is written; what is no longer there ends. who and why are kept. A
 // calendar whose hours differ gets a higher revision, or files would not take it. An
 // office with a revision is one that was read and altered: where another change came
-// into force meanwhile it is refused, or it would take that back. An office that does not hold together is refused with every problem.
+// into force meanwhile it is refused, or it would take that back. Desks, officers, holds and
+// reasons without a code get one, the same at every change. An office that does not hold
+// together is refused with every problem.
 func (s *Store) SetOffice(ctx context.Context, o custody.Office, who, reason string) error {
 	return s.setOffice(ctx, o, time.Time{}, who, reason)
 }
@@ -44,16 +46,19 @@ func (s *Store) SetOffice(ctx context.Context, o custody.Office, who, reason str
 // things since; of others nothing changes. An office that would not have held together at
 // some instant from then on is refused.
 func (s *Store) setOffice(ctx context.Context, o custody.Office, from time.Time, who, reason string) error {
-	want, err := things(o)
-	if err := errors.Join(err, o.Validate()); err != nil {
-		return fmt.Errorf("set office: %w", err)
-	}
-	err = s.inTx(ctx, func(ctx context.Context, tx pgx.Tx) error {
+	err := s.inTx(ctx, func(ctx context.Context, tx pgx.Tx) error {
 		if _, err := tx.Exec(ctx, lockChanges); err != nil {
 			return err
 		}
 		var revision int64
 		if err := tx.QueryRow(ctx, selectRevision).Scan(&revision); err != nil {
+			return err
+		}
+		if err := encode(ctx, tx, &o); err != nil {
+			return err
+		}
+		want, err := things(o)
+		if err := errors.Join(err, o.Validate()); err != nil {
 			return err
 		}
 		have, err := newest(ctx, tx, revision)
