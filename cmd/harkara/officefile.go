@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
@@ -19,6 +20,9 @@ type officeCmd struct {
 	Sample   bool   `help:"Print a sample secretariat, to begin from."`
 	Who      string `help:"Who orders the change." default:"administrator"`
 	Reason   string `help:"Order number or reason."`
+
+	DryRun bool                              `help:"Say what the file would change and which open files that touches, and change nothing."`
+	Move   map[custody.DeskID]custody.DeskID `help:"Where the open files of a desk go that is taken out, as DESK=DESK: each is corrected there, by the order that --reason names." placeholder:"DESK=DESK"`
 }
 
 // Run prints the office's reference data, or puts a file's in force from now on.
@@ -66,11 +70,44 @@ func (c *officeCmd) print(w *world, l *ledger.Store) error {
 }
 
 func (c *officeCmd) set(w *world, l *ledger.Store, to custody.Office) error {
-	if err := l.SetOffice(w.ctx, to, c.Who, c.Reason); err != nil {
+	done, err := l.AlterOffice(w.ctx, to, ledger.Order{Who: c.Who, Reason: c.Reason, Moves: c.Move, Dry: c.DryRun})
+	if err != nil {
 		return err
 	}
-	fmt.Fprintf(w.out, "in force: %d rooms, %d desks, %d stations, %d routes\n", len(to.Rooms), len(to.Desks), len(to.Stations), len(to.Routes))
+	for _, t := range done.Things {
+		fmt.Fprintln(w.out, told(t))
+	}
+	for _, f := range done.Files {
+		where := "is at"
+		if f.Coming {
+			where = "is on its way to"
+		}
+		fmt.Fprintf(w.out, "file %s (%s) %s desk %s\n", f.Number, f.File.Format(), where, f.Desk)
+	}
+	if len(done.Things) == 0 {
+		fmt.Fprintln(w.out, "nothing differs from what is in force")
+	}
+	if c.DryRun {
+		fmt.Fprintf(w.out, "would be in force: ")
+	} else {
+		fmt.Fprintf(w.out, "in force: ")
+	}
+	fmt.Fprintf(w.out, "%d rooms, %d desks, %d stations, %d routes\n", len(to.Rooms), len(to.Desks), len(to.Stations), len(to.Routes))
 	return nil
+}
+
+// told is what became of one thing, a line.
+func told(t ledger.Alteration) string {
+	line := fmt.Sprintf("%s %s %s", t.How, t.Kind, t.ID)
+	if t.Name.En != "" {
+		line += fmt.Sprintf(" (%s)", t.Name.En)
+	}
+	sep := ":"
+	for _, f := range t.Fields {
+		line += fmt.Sprintf("%s %s %s -> %s", sep, f.Name, cmp.Or(f.Was, "nothing"), cmp.Or(f.Is, "nothing"))
+		sep = ";"
+	}
+	return line
 }
 
 // readOffice reads an office's file. Whatever is wrong with it is said, a line each.

@@ -122,6 +122,10 @@ type Office struct {
 	Reasons     []ReasonCard        `json:"reasons"`
 	Ladders     []Ladder            `json:"ladders"`
 	Calendars   []calendar.Calendar `json:"calendars"`
+
+	// Former is what had ended by then, each as it was last: what still names one can be
+	// called by its name. nil: nothing had.
+	Former *Office `json:"-"`
 }
 
 // Seconds is a span in whole seconds, so that JSON, SQL and Go agree.

@@ -21,7 +21,7 @@ type field struct {
 var optional = []string{"code", "revision", "stations", "routes", "holds", "reasons"}
 
 // kept are those that an office keeps for itself.
-var kept = []string{"rev"}
+var kept = []string{"rev", "-"}
 
 // fieldsOf are the keys of a type, in the order in which they are written.
 func fieldsOf(t reflect.Type) (list []field) {
