@@ -43,14 +43,6 @@ type Refusal struct {
 	Received time.Time       `json:"received"`
 }
 
-// Change is one alteration of the office's reference data.
-type Change struct {
-	At     time.Time `json:"at"`
-	Who    string    `json:"who"`
-	Reason string    `json:"reason"`
-	Things int       `json:"things"` // that began or became different
-}
-
 // attention is everything that an administrator should know of beside the files.
 type attention struct {
 	Quarantined []Stuck            `json:"quarantined"`
@@ -171,8 +163,6 @@ type drawerLine struct{ At, Station, Reason, Body, Rest string }
 
 type overdrawnLine struct{ At, Station, What string }
 
-type changeLine struct{ At, Who, Reason, Things string }
-
 func (s *Server) attentionPage(w http.ResponseWriter, r *http.Request) error {
 	a, err := s.attention(r)
 	if err != nil {
@@ -183,6 +173,9 @@ func (s *Server) attentionPage(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	page := p.attention(a)
+	if page.Untold, err = s.toldLines(r.Context(), p, a.Untold); err != nil {
+		return err
+	}
 	page.Judged = s.Judge != nil
 	page.Lanes = p.lanes(s.board.Health().Lanes)
 	page.layout = s.layout(r, "attention.title")
@@ -227,9 +220,6 @@ func (p speaker) attention(a attention) attentionPage {
 	for _, l := range a.Audit {
 		page.Audit = append(page.Audit, auditLine{p.clock(l.At), p.T("attention.did_" + l.Act), l.Who, l.Reason, string(l.Command)})
 	}
-	for _, n := range a.Untold {
-		page.Untold = append(page.Untold, p.told(n))
-	}
 	for _, c := range a.Calls {
 		line := callLine{At: p.clock(c.Last), Why: p.T("attention." + c.Why), Addr: c.Addr, Path: c.Path, Times: p.N("attention.times", c.Count)}
 		if c.Station != "" {
@@ -251,7 +241,7 @@ func (p speaker) attention(a attention) attentionPage {
 		page.Over = append(page.Over, overdrawnLine{p.clock(o.Last), p.station(o.Station), p.T("attention.overdrawn", o.Day.UTC().Format(time.DateOnly), o.Whole, o.Short, o.Counted, size(o.Bytes))})
 	}
 	for _, c := range a.Changes {
-		page.Changes = append(page.Changes, changeLine{p.clock(c.At), c.Who, c.Reason, p.N("attention.things", c.Things)})
+		page.Changes = append(page.Changes, p.changeLine(c))
 	}
 	return page
 }

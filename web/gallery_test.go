@@ -197,7 +197,7 @@ func awayFromView(r *running, stuck, other label.Code) {
 		drawn{door, hostile + "\x00\xff", "malformed command: invalid character '<'", now})
 	r.quota = 1
 	r.audit = append(r.audit, Audited{now.Add(-time.Hour), "administrator", "retry", custody.CommandID(newID()), "engine mended; order 12"}, Audited{now, "administrator", "void", custody.CommandID(newID()), "دفتری حکم نمبر ۷ کے مطابق"})
-	r.changes = append(r.changes, Change{now.AddDate(0, -2, 0), "Deputy Secretary (Admin)", "S&GAD order 4-2/2025: rooms of block B", 31}, Change{now, "administrator", "", 1})
+	r.changes = append(r.changes, Change{now.AddDate(0, -2, 0), "Deputy Secretary (Admin)", "S&GAD order 4-2/2025: rooms of block B", []Alteration{{"room", "b-cm", custody.Name{En: "Chief Minister's Secretariat", Ur: "وزیر اعلیٰ سیکرٹریٹ"}, "began", nil}, {"officer", "o-9", custody.Name{En: "Gul Muhammad", Ur: "گل محمد"}, "ended", nil}}}, Change{now, "administrator", "", []Alteration{{"desk", "fin-ri", custody.Name{En: "R&I Branch", Ur: "وصول و اجرا شاخ"}, "changed", []string{"post", "room"}}, {"calendar", "winter", custody.Name{}, "changed", []string{"rev", "week"}}}})
 	r.notices = append(r.notices, Told{
 		Notice: custody.Notice{Key: "k", File: other, Post: "fin-0", Officer: "of-fin-0", Channel: "mail", Percent: 100, About: "fin-2", Due: now},
 		State:  "unconfirmed", Detail: "connection closed after DATA", Changed: now, Number: "SO(Health) 12/2026",

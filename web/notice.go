@@ -50,10 +50,20 @@ func (s *Server) toldIn(ctx context.Context, p speaker, room custody.RoomID) (to
 	if err != nil {
 		return list, err
 	}
+	list.Lines, err = s.toldLines(ctx, p, told)
+	return list, err
+}
+
+// toldLines words notices, each by the names of when it was told.
+func (s *Server) toldLines(ctx context.Context, p speaker, told []Told) (lines []toldLine, err error) {
 	for _, n := range told {
-		list.Lines = append(list.Lines, p.told(n))
+		then, err := s.asOf(ctx, p, n.Changed)
+		if err != nil {
+			return nil, err
+		}
+		lines = append(lines, then.told(n))
 	}
-	return list, nil
+	return lines, nil
 }
 
 // toldLine is a notice, worded.

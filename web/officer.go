@@ -27,7 +27,7 @@ func (s *Server) officerPage(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	officer, ok := p.office.OfficerByID(custody.OfficerID(r.PathValue("officer")))
+	officer, ok := find(p, custody.OfficerID(r.PathValue("officer")), (*custody.Office).OfficerByID)
 	if !ok {
 		return custody.ErrNotFound
 	}
@@ -63,10 +63,8 @@ func (s *Server) toldTo(ctx context.Context, p speaker, officer custody.OfficerI
 	if err != nil {
 		return list, err
 	}
-	for _, n := range told {
-		list.Lines = append(list.Lines, p.told(n))
-	}
-	return list, nil
+	list.Lines, err = s.toldLines(ctx, p, told)
+	return list, err
 }
 
 // toldByBadge reads what runners were told. An officer with a post has his room's list.
@@ -85,12 +83,15 @@ func (s *Server) toldByBadge(ctx context.Context, p speaker) (map[label.Code]wir
 	if err != nil {
 		return nil, err
 	}
-	for _, n := range told {
+	lines, err := s.toldLines(ctx, p, told)
+	if err != nil {
+		return nil, err
+	}
+	for i, n := range told {
 		o, _ := p.office.OfficerByID(n.Notice.Officer)
-		line := p.told(n)
 		his := badges[o.Code]
 		his.Title = p.T("kiosk.told_to", p.named(o.Name))
-		his.Told = append(his.Told, line.wire())
+		his.Told = append(his.Told, lines[i].wire())
 		badges[o.Code] = his
 	}
 	return badges, nil

@@ -73,7 +73,7 @@ func (s *Server) roomPage(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	room, ok := p.office.RoomByID(custody.RoomID(r.PathValue("room")))
+	room, ok := find(p, custody.RoomID(r.PathValue("room")), (*custody.Office).RoomByID)
 	if !ok {
 		return custody.ErrNotFound
 	}
@@ -128,7 +128,7 @@ func (s *Server) roomJSON(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	room, ok := p.office.RoomByID(custody.RoomID(r.PathValue("room")))
+	room, ok := find(p, custody.RoomID(r.PathValue("room")), (*custody.Office).RoomByID)
 	if !ok {
 		return custody.ErrNotFound
 	}

@@ -3,6 +3,7 @@ package web
 import (
 	"cmp"
 	"context"
+	"maps"
 	"net/http"
 	"slices"
 
@@ -32,10 +33,28 @@ type floor struct {
 	Cells    []cell
 }
 
-// cells is every room with what is in it, in the office's order.
+// rooms is every room of the office in its order, then those that are no more and yet have
+// files, or expect some: together they have every open file.
+func (p speaker) rooms(crowds map[custody.RoomID]board.Crowd) []custody.Room {
+	rooms := slices.Clone(p.office.Rooms)
+	for _, id := range slices.Sorted(maps.Keys(crowds)) {
+		if _, ok := p.office.RoomByID(id); ok || crowds[id].Here+crowds[id].Coming == 0 {
+			continue
+		}
+		room, ok := find(p, id, (*custody.Office).RoomByID)
+		if !ok {
+			room = custody.Room{ID: id, Name: custody.Name{En: p.T("room.nameless")}}
+		}
+		rooms = append(rooms, room)
+	}
+	return rooms
+}
+
+// cells is every room with what is in it, in the order of rooms.
 func (p speaker) cells(crowds map[custody.RoomID]board.Crowd) []cell {
-	out := make([]cell, len(p.office.Rooms))
-	for i, room := range p.office.Rooms {
+	rooms := p.rooms(crowds)
+	out := make([]cell, len(rooms))
+	for i, room := range rooms {
 		c := crowds[room.ID]
 		out[i] = cell{
 			voice: p.voice, Room: room.ID, Name: p.named(room.Name), Department: p.department(room.Department),
@@ -61,8 +80,9 @@ func (p speaker) cells(crowds map[custody.RoomID]board.Crowd) []cell {
 // floors puts cells where they are: buildings in order, top floor first.
 func (p speaker) floors(crowds map[custody.RoomID]board.Crowd) []floor {
 	var out []floor
+	rooms := p.rooms(crowds)
 	for i, c := range p.cells(crowds) {
-		room := p.office.Rooms[i]
+		room := rooms[i]
 		at := slices.IndexFunc(out, func(f floor) bool { return f.Building == room.Building && f.Level == room.Floor })
 		if at < 0 {
 			at = len(out)
@@ -124,9 +144,10 @@ func (s *Server) roomsJSON(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	out := make([]roomCount, len(p.office.Rooms))
+	rooms := p.rooms(st.Crowds())
+	out := make([]roomCount, len(rooms))
 	for i, c := range p.cells(st.Crowds()) {
-		room := p.office.Rooms[i]
+		room := rooms[i]
 		out[i] = roomCount{room.ID, room.Name, room.Department, room.Building, room.Floor, c.Here, c.Overdue, c.Soon, c.Coming}
 	}
 	return gate.WriteJSON(w, http.StatusOK, map[string]any{"seq": st.Seq, "as_of": st.AsOf, "rooms": out})

@@ -47,13 +47,18 @@ func (s *Server) asOf(ctx context.Context, p speaker, at time.Time) (speaker, er
 }
 
 // find looks a thing up by the names that are spoken, else by this moment's: an act is
-// kept by the second, and may lie just before what it names began.
-func find[K, T any](p speaker, id K, by func(*custody.Office, K) (T, bool)) (T, bool) {
-	t, ok := by(p.then, id)
-	if !ok {
-		t, ok = by(p.office, id)
+// kept by the second, and may lie just before what it names began. What is no more is
+// called as it was last.
+func find[K, T any](p speaker, id K, by func(*custody.Office, K) (T, bool)) (t T, ok bool) {
+	for _, o := range []*custody.Office{p.then, p.office, p.office.Former} {
+		if o == nil {
+			continue
+		}
+		if t, ok = by(o, id); ok {
+			return t, ok
+		}
 	}
-	return t, ok
+	return t, false
 }
 
 // named picks the language's name, or the other where there is none.

@@ -1,11 +1,9 @@
 package main
 
 import (
-	"bytes"
-	"encoding/json"
+	"cmp"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"time"
 
@@ -13,27 +11,31 @@ import (
 	"harkara/internal/demo"
 	"harkara/internal/ledger"
 	"harkara/internal/office"
+	"harkara/internal/officejson"
 )
 
 type officeCmd struct {
 	Location `embed:""`
-	File     string `arg:"" optional:"" help:"JSON of the office: departments, rooms, desks, posts, officers, stations, routes, ladders, calendars. Without it the office in force is printed." type:"existingfile"`
+	File     string `arg:"" optional:"" help:"The office's file: departments, rooms, desks, posts, officers, stations, routes, ladders, calendars. Without it the office in force is printed." type:"existingfile"`
 	Sample   bool   `help:"Print a sample secretariat, to begin from."`
 	Who      string `help:"Who orders the change." default:"administrator"`
 	Reason   string `help:"Order number or reason."`
+
+	DryRun bool                              `help:"Say what the file would change and which open files that touches, and change nothing."`
+	Move   map[custody.DeskID]custody.DeskID `help:"Where the open files of a desk go that is taken out, as DESK=DESK: each is corrected there, by the order that --reason names." placeholder:"DESK=DESK"`
 }
 
 // Run prints the office's reference data, or puts a file's in force from now on.
 // What differs is kept with who and why; every problem is told at once.
 func (c *officeCmd) Run(w *world) error {
 	if c.Sample {
-		return printOffice(w.out, demo.Sample(sampleUnit))
+		return officejson.Write(w.out, bare(demo.Sample(sampleUnit)))
 	}
 	cfg, act := c.config(w.log), c.print
 	if c.File != "" {
-		to, err := readOffice(c.File) // before a folder is made for it
+		to, err := readOffice(w, c.File) // before a folder is made for it
 		if err != nil {
-			return fmt.Errorf("read office %s: %w", c.File, err)
+			return err
 		}
 		act = func(w *world, l *ledger.Store) error { return c.set(w, l, to) }
 		if to.Revision == 0 { // it was not made from another
@@ -51,10 +53,12 @@ func (c *officeCmd) Run(w *world) error {
 // a working hour, in seconds.
 const sampleUnit = 1800
 
-func printOffice(w io.Writer, o custody.Office) error {
-	enc := json.NewEncoder(w)
-	enc.SetIndent("", "  ")
-	return enc.Encode(o)
+// bare is an office without its codes: another that begins from it makes its own.
+func bare(o custody.Office) custody.Office {
+	for _, c := range o.Coded() {
+		*c.Code = ""
+	}
+	return o
 }
 
 func (c *officeCmd) print(w *world, l *ledger.Store) error {
@@ -62,32 +66,69 @@ func (c *officeCmd) print(w *world, l *ledger.Store) error {
 	if err != nil {
 		return err
 	}
-	return printOffice(w.out, *now)
+	return officejson.Write(w.out, *now)
 }
 
 func (c *officeCmd) set(w *world, l *ledger.Store, to custody.Office) error {
-	if err := l.SetOffice(w.ctx, to, c.Who, c.Reason); err != nil {
+	done, err := l.AlterOffice(w.ctx, to, ledger.Order{Who: c.Who, Reason: c.Reason, Moves: c.Move, Dry: c.DryRun})
+	if err != nil {
 		return err
 	}
-	fmt.Fprintf(w.out, "in force: %d rooms, %d desks, %d stations, %d routes\n", len(to.Rooms), len(to.Desks), len(to.Stations), len(to.Routes))
+	for _, t := range done.Things {
+		fmt.Fprintln(w.out, told(t))
+	}
+	for _, f := range done.Files {
+		where := "is at"
+		if f.Coming {
+			where = "is on its way to"
+		}
+		fmt.Fprintf(w.out, "file %s (%s) %s desk %s\n", f.Number, f.File.Format(), where, f.Desk)
+	}
+	if len(done.Things) == 0 {
+		fmt.Fprintln(w.out, "nothing differs from what is in force")
+	}
+	if c.DryRun {
+		fmt.Fprintf(w.out, "would be in force: ")
+	} else {
+		fmt.Fprintf(w.out, "in force: ")
+	}
+	fmt.Fprintf(w.out, "%d rooms, %d desks, %d stations, %d routes\n", len(to.Rooms), len(to.Desks), len(to.Stations), len(to.Routes))
 	return nil
 }
 
-// readOffice reads an office's file and checks it. It takes no key that it does not know:
-// what was misspelt would be missing, and what is missing ends. Names lose what nobody sees.
-func readOffice(path string) (o custody.Office, err error) {
+// told is what became of one thing, a line.
+func told(t ledger.Alteration) string {
+	line := fmt.Sprintf("%s %s %s", t.How, t.Kind, t.ID)
+	if t.Name.En != "" {
+		line += fmt.Sprintf(" (%s)", t.Name.En)
+	}
+	sep := ":"
+	for _, f := range t.Fields {
+		line += fmt.Sprintf("%s %s %s -> %s", sep, f.Name, cmp.Or(f.Was, "nothing"), cmp.Or(f.Is, "nothing"))
+		sep = ";"
+	}
+	return line
+}
+
+// readOffice reads an office's file. Whatever is wrong with it is said, a line each.
+func readOffice(w *world, path string) (custody.Office, error) {
 	raw, err := os.ReadFile(path)
 	if err != nil {
-		return o, err
+		return custody.Office{}, fmt.Errorf("read office: %w", err)
 	}
-	dec := json.NewDecoder(bytes.NewReader(raw))
-	dec.DisallowUnknownFields()
-	if err := dec.Decode(&o); err != nil {
-		return o, err
+	o, notes := officejson.Read(raw)
+	wrong := 0
+	for _, n := range notes {
+		fmt.Fprintln(w.err, n.In(path))
+		if !n.Warning {
+			wrong++
+		}
 	}
-	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
-		return o, errors.New("more follows the office")
+	switch wrong {
+	case 0:
+		return o, nil
+	case 1:
+		return o, fmt.Errorf("read office %s: 1 thing in it is wrong, nothing is changed", path)
 	}
-	o.Clean()
-	return o, o.Validate()
+	return o, fmt.Errorf("read office %s: %d things in it are wrong, nothing is changed", path, wrong)
 }

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 	"time"
 
 	"harkara/internal/custody"
@@ -130,7 +131,7 @@ func (c *historyCmd) Run(w *world) error {
 	}
 	var lines []line
 	for _, h := range k.Changes {
-		lines = append(lines, line{h.At, fmt.Sprintf("%s  office, %d entries: %s", h.Who, h.Things, h.Reason)})
+		lines = append(lines, line{h.At, fmt.Sprintf("%s  office, %s: %s", h.Who, alteredIn(h), h.Reason)})
 	}
 	for _, a := range k.Audit {
 		lines = append(lines, line{a.At, fmt.Sprintf("%s  %s of command %s: %s", a.Who, a.Act, a.Command, a.Reason)})
@@ -143,4 +144,30 @@ func (c *historyCmd) Run(w *world) error {
 		fmt.Fprintln(w.out, "nothing was changed yet")
 	}
 	return nil
+}
+
+// alteredIn says what a change altered: each thing where they are few, else how many of
+// each kind.
+func alteredIn(c web.Change) string {
+	const few = 8
+	if len(c.Things) == 0 {
+		return "a token was replaced"
+	}
+	var parts []string
+	counts := map[string]int{}
+	for _, t := range c.Things {
+		what := t.How + " " + t.Kind
+		switch counts[what]++; {
+		case len(c.Things) <= few:
+			parts = append(parts, strings.TrimSpace(what+" "+cmp.Or(t.Name.En, t.ID)))
+		case counts[what] == 1:
+			parts = append(parts, what)
+		}
+	}
+	if len(c.Things) > few {
+		for i, what := range parts {
+			parts[i] = fmt.Sprintf("%s (%d)", what, counts[what])
+		}
+	}
+	return strings.Join(parts, ", ")
 }

@@ -45,8 +45,9 @@ var rows = map[string][]string{
 	"internal/damp":   {},
 	"internal/secret": {},
 
-	"internal/office":   {anything}, // but demo and bench: see never
-	"internal/register": {"internal/custody", "internal/label"},
+	"internal/office":     {anything}, // but demo and bench: see never
+	"internal/officejson": {"internal/custody", "internal/calendar", "internal/label"},
+	"internal/register":   {"internal/custody", "internal/label"},
 
 	"internal/engine":                 {"internal/engine/postgres"},
 	"internal/engine/postgres":        {},

@@ -49,6 +49,7 @@ const (
 	Workflow     Kind = "workflow"    // its workflow says otherwise
 	Stray        Kind = "stray"       // a workflow without a file
 	Incarnation  Kind = "incarnation" // its workflow is of a life of the office that is over
+	Nowhere      Kind = "nowhere"     // open, in a room that the office does not have, or on its way there
 	Newer        Kind = "newer"       // a newer program decided it: this one cannot judge it
 )
 
@@ -62,7 +63,7 @@ const (
 // Kinds are all of them.
 var Kinds = []Kind{
 	Unregistered, Unqueued, Broken, Column, Head, Command, Word, Answer, Sealed, Turn, Name, Registry, Position, Final, Untold, Invented, Notice, Delivery,
-	Cover, Number, Feed, Refusal, Content, Homeless, Mute, Workflow, Stray, Incarnation, Newer, Reference, Gap, Sum,
+	Cover, Number, Feed, Refusal, Content, Homeless, Mute, Workflow, Stray, Incarnation, Nowhere, Newer, Reference, Gap, Sum,
 }
 
 // Finding is the first thing of a file that is not what everything else says that it

@@ -27,7 +27,8 @@ func (a *Auditor) house(ctx context.Context) (tally ledger.Tally, found []Findin
 			found = append(found, *f)
 		}
 	}
-	return tally, found, nil
+	nowhere, err := a.nowhere(ctx)
+	return tally, append(found, nowhere...), err
 }
 
 // reference asks whether the history of the office is what was recorded: each change
@@ -90,6 +91,19 @@ func (a *Auditor) gaps(ctx context.Context) (*Finding, error) {
 		}
 	}
 	return unlike(Gap, "feed", max(has, given), given), nil
+}
+
+// nowhereOf is how many files in no room are named.
+const nowhereOf = 100
+
+// nowhere asks whether each open file is in a room of the office, or on its way to one: no
+// list of rooms shows it else.
+func (a *Auditor) nowhere(ctx context.Context) (found []Finding, err error) {
+	files, err := a.Ledger.Nowhere(ctx, nowhereOf)
+	for _, f := range files {
+		found = append(found, Finding{File: f.File, Kind: Nowhere, Place: "position.room", Stored: string(f.Room), Computed: "a room of the office"})
+	}
+	return found, err
 }
 
 // sums asks whether every open file is somewhere.

@@ -1,8 +1,6 @@
 package custody
 
-import (
-	"harkara/internal/label"
-)
+import "harkara/internal/calendar"
 
 // What bounds a file's state. An office that keeps to them has files that always fit:
 // see MaxState.
@@ -14,86 +12,52 @@ const (
 	MaxBudget = Seconds(366 * 24 * 3600)
 )
 
-// validateBounds reports what a file could not carry or tell apart: identifiers and
-// budgets that are too long, two cards with one code.
-func (o Office) validateBounds(bad func(string, ...any)) {
-	o.validateIDs(bad)
-	for _, b := range o.budgets() {
-		if b.budget > MaxBudget {
-			bad("%s: %d s, at most %d", b.of, b.budget, MaxBudget)
+// bounds notes what a file could not carry: identifiers and budgets that are too long.
+func (p *problems) bounds() {
+	o := p.of
+	ids(p, "departments", o.Departments, func(x Department) DepartmentID { return x.ID })
+	ids(p, "rooms", o.Rooms, func(x Room) RoomID { return x.ID })
+	ids(p, "desks", o.Desks, func(x Desk) DeskID { return x.ID })
+	ids(p, "posts", o.Posts, func(x Post) PostID { return x.ID })
+	ids(p, "officers", o.Officers, func(x Officer) OfficerID { return x.ID })
+	ids(p, "stations", o.Stations, func(x Station) StationID { return x.ID })
+	ids(p, "routes", o.Routes, func(x Route) RouteID { return x.ID })
+	ids(p, "holds", o.Holds, func(x HoldCard) HoldCardID { return x.ID })
+	ids(p, "reasons", o.Reasons, func(x ReasonCard) ReasonCardID { return x.ID })
+	ids(p, "ladders", o.Ladders, func(x Ladder) LadderID { return x.ID })
+	ids(p, "calendars", o.Calendars, func(x calendar.Calendar) string { return x.ID })
+	for _, l := range o.Ladders {
+		for i, r := range l.Rungs {
+			if r.Channel != "" {
+				p.id(where("ladders", l.ID, "rungs", i+1, "channel"), r.Channel)
+			}
 		}
 	}
-	whose := map[label.Code]string{}
-	card := func(code label.Code, of string) {
-		if other, taken := whose[code]; taken {
-			bad("%s has the code of %s", of, other)
-		}
-		whose[code] = of
-	}
-	for _, d := range o.Desks {
-		card(d.Code, "desk "+string(d.ID))
-	}
-	for _, p := range o.Officers {
-		card(p.Code, "officer "+string(p.ID))
-	}
-}
-
-func (o Office) validateIDs(bad func(string, ...any)) {
-	check := func(what, id string) {
-		if id == "" || len(id) > MaxID || !identifies(id) || Plain(id) != id {
-			bad("%s %q: an id has 1 to %d bytes, no control characters and none that nobody sees", what, id, MaxID)
-		}
-	}
-	for _, x := range o.Departments {
-		check("department", string(x.ID))
-	}
-	for _, x := range o.Rooms {
-		check("room", string(x.ID))
-	}
-	for _, x := range o.Desks {
-		check("desk", string(x.ID))
-	}
+	p.budget("policy/transit", o.Policy.Transit)
 	for _, x := range o.Posts {
-		check("post", string(x.ID))
-	}
-	for _, x := range o.Officers {
-		check("officer", string(x.ID))
-	}
-	for _, x := range o.Stations {
-		check("station", string(x.ID))
-	}
-	for _, x := range o.Routes {
-		check("route", string(x.ID))
-	}
-	for _, x := range o.Holds {
-		check("hold", string(x.ID))
-	}
-	for _, x := range o.Ladders {
-		check("ladder", string(x.ID))
-		for _, r := range x.Rungs {
-			check("channel", r.Channel)
-		}
-	}
-	for _, x := range o.Calendars {
-		check("calendar", x.ID)
-	}
-}
-
-// budgeted is something that may take a while.
-type budgeted struct {
-	of     string
-	budget Seconds
-}
-
-func (o Office) budgets() []budgeted {
-	list := []budgeted{{"transit", o.Policy.Transit}}
-	for _, p := range o.Posts {
-		list = append(list, budgeted{"post " + string(p.ID), p.Budget})
+		p.budget(where("posts", x.ID, "budget"), x.Budget)
 	}
 	for _, r := range o.Routes {
-		for _, s := range r.Stops {
-			list = append(list, budgeted{"route " + string(r.ID) + ": stop " + string(s.Desk), s.Budget})
+		for i, s := range r.Stops {
+			p.budget(where("routes", r.ID, "stops", i+1, "budget"), s.Budget)
 		}
 	}
-	return list
+}
+
+func ids[T any, K ~string](p *problems, list string, all []T, id func(T) K) {
+	for _, x := range all {
+		p.id(where(list, id(x), "id"), string(id(x)))
+	}
+}
+
+func (p *problems) id(at, id string) {
+	if id == "" || len(id) > MaxID || !identifies(id) || Plain(id) != id {
+		p.bad(at, id, "an id of 1 to %d bytes, without control characters and such that nobody sees", MaxID)
+	}
+}
+
+func (p *problems) budget(at string, budget Seconds) {
+	if budget > MaxBudget {
+		p.bad(at, budget, "at most %dh of working time", MaxBudget/3600)
+	}
 }

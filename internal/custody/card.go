@@ -57,36 +57,29 @@ func (o *Office) sortCards() {
 	slices.SortFunc(o.Reasons, func(a, b ReasonCard) int { return cmp.Compare(a.ID, b.ID) })
 }
 
-// validateCards sees that every card says one thing, in both languages of the office.
-func (o *Office) validateCards(bad func(string, ...any)) {
-	used := map[label.Code]string{}
-	for _, card := range label.Commands() {
-		used[card.Code] = "a command card"
-	}
-	card := func(what string, code label.Code, kind label.Kind, n Name) {
-		if c, err := label.Check(string(code)); err != nil || c.Kind() != kind {
-			bad("%s: %q is no card's code", what, code)
-		} else if other, twice := used[code]; twice {
-			bad("%s: %s is on %s too", what, code, other)
+// cards sees that every card says one thing, in both languages of the office.
+func (p *problems) cards() {
+	named := func(at string, n Name) {
+		if n.En == "" {
+			p.bad(at+"/name/en", "", "a name in English")
 		}
-		used[code] = what
-		if n.En == "" || n.Ur == "" {
-			bad("%s: it needs a name in English and in Urdu", what)
+		if n.Ur == "" {
+			p.bad(at+"/name/ur", "", "a name in Urdu")
 		}
 	}
-	for _, h := range o.Holds {
-		card("hold "+string(h.ID), h.Code, label.Hold, h.Name)
+	for _, h := range p.of.Holds {
+		at := where("holds", h.ID)
+		named(at, h.Name)
 		if h.Days < 1 || h.Days > MaxHoldDays {
-			bad("hold %s: %d days, it has 1 to %d", h.ID, h.Days, MaxHoldDays)
+			p.bad(at+"/days", h.Days, "1 to %d working days", MaxHoldDays)
 		}
-		if _, ok := o.DepartmentByID(h.Department); !ok && h.Department != "" {
-			bad("hold %s: no department %q", h.ID, h.Department)
-		}
-		if _, ok := o.CalendarByID(h.Calendar); !ok && h.Calendar != "" || h.Calendar != "" && h.Department != "" {
-			bad("hold %s: no calendar %q, or one beside a department", h.ID, h.Calendar)
+		refer(p, at+"/department", h.Department, (*Office).DepartmentByID, "a department", false)
+		refer(p, at+"/calendar", h.Calendar, (*Office).CalendarByID, "a calendar", false)
+		if h.Calendar != "" && h.Department != "" {
+			p.bad(at+"/calendar", h.Calendar, "a calendar or a department, not both")
 		}
 	}
-	for _, r := range o.Reasons {
-		card("reason "+string(r.ID), r.Code, label.Card, r.Name)
+	for _, r := range p.of.Reasons {
+		named(where("reasons", r.ID), r.Name)
 	}
 }

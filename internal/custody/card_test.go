@@ -12,17 +12,17 @@ func TestCardsOfTheOffice(t *testing.T) {
 	hold := HoldCard{ID: "fin", Code: label.New(label.Hold, 1), Name: name, Days: 5}
 	reason := ReasonCard{ID: "leave", Code: label.New(label.Card, 2), Name: name}
 	for want, spoil := range map[string]func(h *HoldCard, r *ReasonCard){
-		"":                                func(*HoldCard, *ReasonCard) {},
-		"hold fin: 0 days":                func(h *HoldCard, _ *ReasonCard) { h.Days = 0 },
-		"hold fin: 251 days":              func(h *HoldCard, _ *ReasonCard) { h.Days = 251 },
-		"hold fin: it needs a name":       func(h *HoldCard, _ *ReasonCard) { h.Name.Ur = "" },
-		"reason leave: it needs a name":   func(_ *HoldCard, r *ReasonCard) { r.Name.En = "" },
-		"is no card's code":               func(h *HoldCard, _ *ReasonCard) { h.Code = label.New(label.Desk, 1) },
-		`reason leave: "4" is no card's`:  func(_ *HoldCard, r *ReasonCard) { r.Code = "4" },
-		"is on a command card too":        func(_ *HoldCard, r *ReasonCard) { r.Code = label.Undo },
-		`"40000000000135" is no card's`:   func(h *HoldCard, _ *ReasonCard) { h.Code = label.New(label.Card, 1) },
-		"hold fin: no department \"law\"": func(h *HoldCard, _ *ReasonCard) { h.Department = "law" },
-		"hold fin: no calendar \"court\"": func(h *HoldCard, _ *ReasonCard) { h.Calendar = "court" },
+		"":                                       func(*HoldCard, *ReasonCard) {},
+		"holds/fin/days: found 0,":               func(h *HoldCard, _ *ReasonCard) { h.Days = 0 },
+		"holds/fin/days: found 251,":             func(h *HoldCard, _ *ReasonCard) { h.Days = 251 },
+		"holds/fin/name/ur: found nothing":       func(h *HoldCard, _ *ReasonCard) { h.Name.Ur = "" },
+		"reasons/leave/name/en: found nothing":   func(_ *HoldCard, r *ReasonCard) { r.Name.En = "" },
+		"of a hold's card":                       func(h *HoldCard, _ *ReasonCard) { h.Code = label.New(label.Desk, 1) },
+		`reasons/leave/code: found "4"`:          func(_ *HoldCard, r *ReasonCard) { r.Code = "4" },
+		"has the code of a command card":         func(_ *HoldCard, r *ReasonCard) { r.Code = label.Undo },
+		`holds/fin/code: found "40000000000135"`: func(h *HoldCard, _ *ReasonCard) { h.Code = label.New(label.Card, 1) },
+		`holds/fin/department: found "law"`:      func(h *HoldCard, _ *ReasonCard) { h.Department = "law" },
+		`holds/fin/calendar: found "court"`:      func(h *HoldCard, _ *ReasonCard) { h.Calendar = "court" },
 	} {
 		h, r := hold, reason
 		spoil(&h, &r)

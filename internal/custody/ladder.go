@@ -11,29 +11,36 @@ type Ladder struct {
 // maxPercent bounds a rung, of the budget.
 const maxPercent = 1000
 
-// validate reports what would let a late file go untold: a ladder has a breach, its
+// ladder notes what would let a late file go untold: a ladder has a breach, its
 // rungs grow, and each tells somebody.
-func (l Ladder) validate(o Office, bad func(string, ...any)) {
+func (p *problems) ladder(l Ladder) {
+	at := func(parts ...any) string { return where("ladders", l.ID, parts...) }
 	breach := false
 	for i, r := range l.Rungs {
 		breach = breach || r.Percent == 100
-		if r.Channel == "" || i > 0 && r.Percent <= l.Rungs[i-1].Percent || r.Percent <= 0 || r.Percent > maxPercent {
-			bad("ladder %s: rung %d at %d %%: no channel, out of order, or over %d %%", l.ID, i+1, r.Percent, maxPercent)
+		if r.Percent <= 0 || r.Percent > maxPercent {
+			p.bad(at("rungs", i+1, "percent"), r.Percent, "1 to %d", maxPercent)
+		} else if i > 0 && r.Percent <= l.Rungs[i-1].Percent {
+			p.bad(at("rungs", i+1, "percent"), r.Percent, "more than the %d of the rung before", l.Rungs[i-1].Percent)
+		}
+		if r.Channel == "" {
+			p.bad(at("rungs", i+1, "channel"), "", `a channel, such as %q`, Screen)
 		}
 		if len(r.To) == 0 || len(r.To) > MaxTold {
-			bad("ladder %s: rung %d tells %d receivers, it has 1 to %d", l.ID, i+1, len(r.To), MaxTold)
+			p.bad(at("rungs", i+1, "to"), counted(len(r.To), "receiver"), "1 to %d", MaxTold)
 		}
-		for _, to := range r.To {
-			if _, ok := o.PostByID(to.Post); !ok && to.Post != "" || to.Superior < 0 || to.Superior > len(o.Posts) {
-				bad("ladder %s: rung %d: no receiver %q, %d up", l.ID, i+1, to.Post, to.Superior)
+		for n, to := range r.To {
+			refer(p, at("rungs", i+1, "to", n+1, "post"), to.Post, (*Office).PostByID, "a post", false)
+			if to.Superior < 0 || to.Superior > len(p.of.Posts) {
+				p.bad(at("rungs", i+1, "to", n+1, "superior"), to.Superior, "0, the holder, or how many posts up")
 			}
 		}
 	}
 	if !breach || len(l.Rungs) > MaxRungs {
-		bad("ladder %s: %d rungs, it has 1 to %d and one of them at 100 %%", l.ID, len(l.Rungs), MaxRungs)
+		p.bad(at("rungs"), counted(len(l.Rungs), "rung"), "1 to %d and one of them at 100 percent, the breach", MaxRungs)
 	}
 	if l.Repeat < 0 || l.Repeat > MaxBudget {
-		bad("ladder %s: repeats after %d s", l.ID, l.Repeat)
+		p.bad(at("repeat"), l.Repeat, "at most %dh of working time", MaxBudget/3600)
 	}
 }
 

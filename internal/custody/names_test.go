@@ -52,8 +52,8 @@ func TestEveryNameIsCleaned(t *testing.T) {
 func TestIDsAreVisible(t *testing.T) {
 	o := Office{Rooms: []Room{{ID: "a\u200f101"}, {ID: "b-1 "}, {ID: "c-1"}}}
 	says := o.Validate().Error()
-	for id, bad := range map[string]bool{`room "a\u200f101"`: true, `room "b-1 "`: true, `room "c-1"`: false} {
-		if strings.Contains(says, id+": an id has") != bad {
+	for id, bad := range map[string]bool{`found "a\u200f101"`: true, `found "b-1 "`: true, `found "c-1"`: false} {
+		if strings.Contains(says, id+", expected an id") != bad {
 			t.Errorf("%s: %s", id, says)
 		}
 	}

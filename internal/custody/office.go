@@ -1,8 +1,6 @@
 package custody
 
 import (
-	"errors"
-	"fmt"
 	"time"
 
 	"harkara/internal/calendar"
@@ -124,6 +122,10 @@ type Office struct {
 	Reasons     []ReasonCard        `json:"reasons"`
 	Ladders     []Ladder            `json:"ladders"`
 	Calendars   []calendar.Calendar `json:"calendars"`
+
+	// Former is what had ended by then, each as it was last: what still names one can be
+	// called by its name. nil: nothing had.
+	Former *Office `json:"-"`
 }
 
 // Seconds is a span in whole seconds, so that JSON, SQL and Go agree.
@@ -134,94 +136,3 @@ func (s Seconds) Duration() time.Duration { return time.Duration(s) * time.Secon
 
 // SecondsOf truncates d to whole seconds.
 func SecondsOf(d time.Duration) Seconds { return Seconds(d / time.Second) }
-
-// Validate reports everything in the office that would leave a file without a
-// place, a clock or somebody to tell, all at once.
-func (o Office) Validate() error {
-	o.Sort()
-	var problems []error
-	bad := func(format string, args ...any) { problems = append(problems, fmt.Errorf(format, args...)) }
-	if o.Policy.Transit <= 0 {
-		bad("policy: no transit budget")
-	}
-	for _, c := range o.Calendars {
-		if err := c.Validate(); err != nil {
-			problems = append(problems, err)
-		}
-	}
-	for _, r := range o.Rooms {
-		if _, ok := o.DepartmentByID(r.Department); !ok {
-			bad("room %s: no department %q", r.ID, r.Department)
-		}
-		receiving := 0
-		for _, d := range o.Desks {
-			if d.Room == r.ID && d.Receiving {
-				receiving++
-			}
-		}
-		if receiving != 1 {
-			bad("room %s: %d receiving desks, it needs one", r.ID, receiving)
-		}
-	}
-	for _, d := range o.Desks {
-		if _, ok := o.RoomByID(d.Room); !ok {
-			bad("desk %s: no room %q", d.ID, d.Room)
-		}
-		if _, ok := o.PostByID(d.Post); !ok {
-			bad("desk %s: no post %q", d.ID, d.Post)
-		}
-		if code, err := label.Check(string(d.Code)); err != nil || code.Kind() != label.Desk {
-			bad("desk %s: %q is no desk's code", d.ID, d.Code)
-		}
-	}
-	o.validatePeople(bad)
-	o.validateBounds(bad)
-	o.validateCards(bad)
-	for _, s := range o.Stations {
-		if _, ok := o.RoomByID(s.Room); !ok {
-			bad("station %s: no room %q", s.ID, s.Room)
-		}
-	}
-	for _, r := range o.Routes {
-		if len(r.Stops) == 0 || len(r.Stops) > MaxStops {
-			bad("route %s: %d stops, it has 1 to %d", r.ID, len(r.Stops), MaxStops)
-		}
-		for _, s := range r.Stops {
-			if _, ok := o.DeskByID(s.Desk); !ok || s.Budget <= 0 {
-				bad("route %s: stop %q with %d s", r.ID, s.Desk, s.Budget)
-			}
-		}
-	}
-	return errors.Join(problems...)
-}
-
-func (o Office) validatePeople(bad func(string, ...any)) {
-	for _, p := range o.Posts {
-		if _, ok := o.CalendarByID(p.Calendar); !ok {
-			bad("post %s: no calendar %q", p.ID, p.Calendar)
-		}
-		if _, ok := o.LadderByID(p.Ladder); !ok {
-			bad("post %s: no ladder %q", p.ID, p.Ladder)
-		}
-		if _, ok := o.PostByID(p.Superior); !ok && p.Superior != "" {
-			bad("post %s: no superior %q", p.ID, p.Superior)
-		}
-		if o.ring(p) {
-			bad("post %s is its own superior's superior", p.ID)
-		}
-		if p.Budget <= 0 {
-			bad("post %s: no budget", p.ID)
-		}
-	}
-	for _, p := range o.Officers {
-		if _, ok := o.PostByID(p.Post); !ok && p.Post != "" {
-			bad("officer %s: no post %q", p.ID, p.Post)
-		}
-		if code, err := label.Check(string(p.Code)); err != nil || code.Kind() != label.Badge {
-			bad("officer %s: %q is no badge's code", p.ID, p.Code)
-		}
-	}
-	for _, l := range o.Ladders {
-		l.validate(o, bad)
-	}
-}

@@ -37,13 +37,13 @@ func longOffice(rooms, stops, calendars int) Office {
 	for i := range calendars {
 		o.Calendars = append(o.Calendars, longCalendar(i))
 	}
-	r := Route{ID: RouteID(longID(0))}
+	r := Route{ID: RouteID(longID(0)), Department: o.Departments[0].ID}
 	for i := range rooms {
 		id := longID(i)
 		o.Rooms = append(o.Rooms, Room{ID: RoomID(id), Department: o.Departments[0].ID})
-		o.Posts = append(o.Posts, Post{ID: PostID(id), Calendar: longID(i % calendars), Ladder: o.Ladders[0].ID, Budget: MaxBudget})
+		o.Posts = append(o.Posts, Post{ID: PostID(id), Department: o.Departments[0].ID, Calendar: longID(i % calendars), Ladder: o.Ladders[0].ID, Budget: MaxBudget})
 		o.Desks = append(o.Desks, Desk{ID: DeskID(id), Code: label.New(label.Desk, uint64(i)), Room: RoomID(id), Post: PostID(id), Receiving: true})
-		o.Officers = append(o.Officers, Officer{ID: OfficerID(id), Code: label.New(label.Badge, uint64(i)), Post: PostID(id)})
+		o.Officers = append(o.Officers, Officer{ID: OfficerID(id), Code: label.New(label.Badge, uint64(i)), Role: RoleOfficer, Post: PostID(id)})
 		if i < stops {
 			r.Stops = append(r.Stops, Stop{Desk: DeskID(id), Budget: MaxBudget - Seconds(i)})
 		}
@@ -106,7 +106,7 @@ func TestOfficeIsValidated(t *testing.T) {
 		want  string // in the error; empty: none
 	}{
 		{"at its bounds", func(*Office) {}, ""},
-		{"an id too long", func(o *Office) { o.Stations = []Station{{ID: StationID(longID(0) + "x"), Room: o.Rooms[0].ID}} }, "station"},
+		{"an id too long", func(o *Office) { o.Stations = []Station{{ID: StationID(longID(0) + "x"), Room: o.Rooms[0].ID}} }, "stations"},
 		{"an id with a NUL", func(o *Office) { o.Departments[0].ID = "a\x00" }, "department"},
 		{"no id", func(o *Office) { o.Routes[0].ID = "" }, "route"},
 		{"two desks with one code", func(o *Office) { o.Desks[1].Code = o.Desks[0].Code }, "has the code of desk"},
@@ -115,9 +115,9 @@ func TestOfficeIsValidated(t *testing.T) {
 		{"an endless budget", func(o *Office) { o.Posts[0].Budget = MaxBudget + 1 }, "at most"},
 		{"no rungs", func(o *Office) { o.Ladders[0].Rungs = nil }, "0 rungs"},
 		{"no breach", func(o *Office) { o.Ladders[0].Rungs[0].Percent = 75 }, "one of them at 100"},
-		{"a rung that tells nobody", func(o *Office) { o.Ladders[0].Rungs[0].To = nil }, "tells 0"},
-		{"a rung for a post that is not there", func(o *Office) { o.Ladders[0].Rungs[0].To[0].Post = "none" }, "no receiver"},
-		{"a negative repeat", func(o *Office) { o.Ladders[0].Repeat = -1 }, "repeats"},
+		{"a rung that tells nobody", func(o *Office) { o.Ladders[0].Rungs[0].To = nil }, "found 0 receivers"},
+		{"a rung for a post that is not there", func(o *Office) { o.Ladders[0].Rungs[0].To[0].Post = "none" }, `to/1/post: found "none", expected the id of a post`},
+		{"a negative repeat", func(o *Office) { o.Ladders[0].Repeat = -1 }, "repeat: found -1"},
 		{"too many spans", func(o *Office) {
 			o.Calendars[0].Week[1] = append(o.Calendars[0].Week[1], calendar.Span{80_000, 80_001}, calendar.Span{80_002, 80_003})
 		}, "spans"},

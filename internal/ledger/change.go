@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -25,59 +26,90 @@ INSERT INTO changes (who, reason) VALUES ($1, $2)
 RETURNING id, (SELECT greatest(now(), max(valid_from) + interval '1 microsecond') FROM reference)`
 	insertReference = `INSERT INTO reference (kind, id, revision, valid_from, body) VALUES ($1, $2, $3, $4, $5)`
 	selectRevision  = `SELECT COALESCE(max(revision), 0) FROM reference`
-	selectHistory   = `
-SELECT c.at, c.who, c.reason, count(r.body)::integer FROM changes c LEFT JOIN reference r ON r.revision = c.id
-GROUP BY c.id ORDER BY c.id DESC LIMIT $1`
+	selectHistory   = `SELECT id, at, who, reason FROM changes ORDER BY id DESC LIMIT $1`
 )
 
 // SetOffice makes the given reference data what is in force from now on. Only
 // what differs is written; what is no longer there ends. who and why are kept. A
 // calendar whose hours differ gets a higher revision, or files would not take it. An
 // office with a revision is one that was read and altered: where another change came
-// into force meanwhile it is refused, or it would take that back. An office that does not hold together is refused with every problem.
+// into force meanwhile it is refused, or it would take that back. Desks, officers, holds and
+// reasons without a code get one, the same at every change. An office that does not hold
+// together is refused with every problem.
 func (s *Store) SetOffice(ctx context.Context, o custody.Office, who, reason string) error {
-	return s.setOffice(ctx, o, time.Time{}, who, reason)
+	_, err := s.setOffice(ctx, o, time.Time{}, Order{Who: who, Reason: reason})
+	return err
 }
 
-// setOffice is SetOffice from an instant on that has passed; zero is now. What the given
+// AlterOffice is SetOffice by an order, and tells what came of it. What holds open files, or
+// expects some, is taken out only where the order says where they go: then each of them is
+// corrected there by a command of its own, stored with the change. ErrHolds.
+func (s *Store) AlterOffice(ctx context.Context, o custody.Office, by Order) (Altered, error) {
+	return s.setOffice(ctx, o, time.Time{}, by)
+}
+
+// setOffice is AlterOffice from an instant on that has passed; zero is now. What the given
 // office has otherwise than the newest one is so from then on, whatever was said of these
 // things since; of others nothing changes. An office that would not have held together at
 // some instant from then on is refused.
-func (s *Store) setOffice(ctx context.Context, o custody.Office, from time.Time, who, reason string) error {
-	want, err := things(o)
-	if err := errors.Join(err, o.Validate()); err != nil {
-		return fmt.Errorf("set office: %w", err)
-	}
+func (s *Store) setOffice(ctx context.Context, o custody.Office, from time.Time, by Order) (done Altered, err error) {
 	err = s.inTx(ctx, func(ctx context.Context, tx pgx.Tx) error {
-		if _, err := tx.Exec(ctx, lockChanges); err != nil {
-			return err
+		done, err = enact(ctx, tx, o, from, by)
+		if err == nil && by.Dry {
+			err = errDry
 		}
-		var revision int64
-		if err := tx.QueryRow(ctx, selectRevision).Scan(&revision); err != nil {
-			return err
-		}
-		have, err := newest(ctx, tx, revision)
-		if err == nil {
-			err = revise(have, want)
-		}
-		if err != nil {
-			return err
-		}
-		changed := differing(have, want)
-		if len(changed) == 0 {
-			return nil
-		}
-		if o.Revision != 0 && o.Revision != revision {
-			return fmt.Errorf("it was made from revision %d, in force is %d: alter that one, or leave the revision out", o.Revision, revision)
-		}
-		return change(ctx, tx, changed, want, from, who, reason)
+		return err
 	})
 	s.offices.expire() // a change that failed may have been made
+	if errors.Is(err, errDry) {
+		return done, nil
+	}
 	if err != nil {
-		return fmt.Errorf("set office: %w", err)
+		return Altered{}, fmt.Errorf("set office: %w", err)
 	}
 	s.bell.ring(false)
-	return nil
+	return done, nil
+}
+
+func enact(ctx context.Context, tx pgx.Tx, o custody.Office, from time.Time, by Order) (done Altered, err error) {
+	if _, err := tx.Exec(ctx, lockChanges); err != nil {
+		return done, err
+	}
+	var revision int64
+	if err := tx.QueryRow(ctx, selectRevision).Scan(&revision); err != nil {
+		return done, err
+	}
+	if err := encode(ctx, tx, &o); err != nil {
+		return done, err
+	}
+	want, err := things(o)
+	if err := errors.Join(err, o.Validate()); err != nil {
+		return done, err
+	}
+	have, err := newest(ctx, tx, revision)
+	if err == nil {
+		err = revise(have, want)
+	}
+	if err != nil {
+		return done, err
+	}
+	changed := differing(have, want)
+	if len(changed) == 0 {
+		return done, nil
+	}
+	if o.Revision != 0 && o.Revision != revision {
+		return done, fmt.Errorf("it was made from revision %d, in force is %d: alter that one, or leave the revision out", o.Revision, revision)
+	}
+	done.Things = alterations(changed, have, want)
+	if done.Files, err = touched(ctx, tx, changed); err != nil {
+		return done, err
+	}
+	at, err := change(ctx, tx, changed, want, from, by)
+	if err != nil {
+		return done, err
+	}
+	ended := slices.DeleteFunc(slices.Clone(changed), func(k key) bool { return want[k] != nil })
+	return done, rehouse(ctx, tx, done.Files, ended, &o, by, at)
 }
 
 // newest returns what there is after every change.
@@ -136,12 +168,12 @@ func differing(have, want map[key]json.RawMessage) []key {
 }
 
 // change writes what is wanted of some things as one revision, and looks whether every
-// office from then on holds together.
-func change(ctx context.Context, tx pgx.Tx, changed []key, want map[key]json.RawMessage, from time.Time, who, reason string) error {
+// office from then on holds together. It returns from when it counts.
+func change(ctx context.Context, tx pgx.Tx, changed []key, want map[key]json.RawMessage, from time.Time, by Order) (time.Time, error) {
 	var revision int64
 	var now time.Time
-	if err := tx.QueryRow(ctx, insertChange, who, reason).Scan(&revision, &now); err != nil {
-		return err
+	if err := tx.QueryRow(ctx, insertChange, by.Who, by.Reason).Scan(&revision, &now); err != nil {
+		return from, err
 	}
 	if from.IsZero() {
 		from = now
@@ -151,14 +183,14 @@ func change(ctx context.Context, tx pgx.Tx, changed []key, want map[key]json.Raw
 		b.Queue(insertReference, k.kind, k.id, revision, from, want[k])
 	}
 	if err := tx.SendBatch(ctx, &b).Close(); err != nil {
-		return err
+		return from, err
 	}
 	if err := seal(ctx, tx, revision); err != nil {
-		return err
+		return from, err
 	}
 	items, err := known(ctx, tx, revision)
 	if err != nil {
-		return err
+		return from, err
 	}
 	for at := from; at.Before(forever); {
 		then, err := build(items, at)
@@ -166,11 +198,11 @@ func change(ctx context.Context, tx pgx.Tx, changed []key, want map[key]json.Raw
 			err = then.office.Validate()
 		}
 		if err != nil {
-			return fmt.Errorf("as of %s: %w", at.UTC().Format(time.RFC3339Nano), err)
+			return from, fmt.Errorf("as of %s: %w", at.UTC().Format(time.RFC3339Nano), err)
 		}
 		at = then.to
 	}
-	return nil
+	return from, nil
 }
 
 // sameJSON compares what two texts mean: jsonb keeps neither order nor spaces.
@@ -184,17 +216,47 @@ func sameJSON(a, b []byte) bool {
 
 // Change is one alteration of the office.
 type Change struct {
-	At     time.Time // when it was recorded
-	Who    string
-	Reason string
-	Things int // that began or became different
+	Revision int64
+	At       time.Time // when it was recorded
+	Who      string
+	Reason   string
+	Things   []Alteration
 }
 
-// Changes returns the office's alterations, newest first.
+// Changes returns the office's alterations, newest first, with what each altered.
 func (s *Store) Changes(ctx context.Context, limit int) ([]Change, error) {
-	list, err := collect(ctx, s, pgx.RowToStructByPos[Change], selectHistory, limit)
+	list, err := collect(ctx, s, func(r pgx.CollectableRow) (c Change, err error) {
+		return c, r.Scan(&c.Revision, &c.At, &c.Who, &c.Reason)
+	}, selectHistory, limit)
+	if err != nil || len(list) == 0 {
+		if err != nil {
+			err = fmt.Errorf("read changes of the office: %w", err)
+		}
+		return nil, err
+	}
+	items, err := collect(ctx, s, toItem, selectReference, list[0].Revision)
 	if err != nil {
 		return nil, fmt.Errorf("read changes of the office: %w", err)
 	}
+	slices.SortStableFunc(items, func(a, b item) int { return cmp.Compare(a.revision, b.revision) })
+	slices.Reverse(list)
+	was := map[key]json.RawMessage{}
+	for n := range list {
+		is := maps.Clone(was)
+		var changed []key
+		for len(items) > 0 && items[0].revision <= list[n].Revision {
+			i := items[0]
+			is[i.key], items = i.body, items[1:]
+			if i.revision == list[n].Revision {
+				changed = append(changed, i.key)
+			} else { // of a change that is not listed
+				was[i.key] = i.body
+			}
+		}
+		slices.SortFunc(changed, func(a, b key) int { return cmp.Or(cmp.Compare(a.kind, b.kind), cmp.Compare(a.id, b.id)) })
+		list[n].Things = alterations(changed, was, is)
+		was = is
+	}
+	slices.Reverse(list)
 	return list, nil
 }

@@ -144,7 +144,7 @@ func TestReferenceIsReadAsItWasKnown(t *testing.T) {
 			edge := rapid.SampledFrom(h.edges(h[0].from)).Draw(r, "edge")
 			c.from = edge.Add(time.Duration(rapid.IntRange(-2, 2).Draw(r, "off")) * time.Microsecond)
 		}
-		err = o.store.setOffice(t.Context(), office, c.from, "test", "because")
+		_, err = o.store.setOffice(t.Context(), office, c.from, Order{Who: "test", Reason: "because"})
 		switch {
 		case len(c.says) == 0:
 			if err != nil {
@@ -241,10 +241,10 @@ func TestChangeIntoThePastHoldsTogetherSinceThen(t *testing.T) {
 	office.Departments = append(office.Departments, custody.Department{ID: "law"})
 	second := set(t, s, office)
 	office.Rooms[0].Department = "law"
-	if err := s.setOffice(t.Context(), office, first, "test", "because"); err == nil || !strings.Contains(err.Error(), `no department "law"`) || !strings.Contains(err.Error(), first.UTC().Format(time.RFC3339Nano)) {
+	if _, err := s.setOffice(t.Context(), office, first, Order{Who: "test", Reason: "because"}); err == nil || !strings.Contains(err.Error(), `found "law", expected the id of a department`) || !strings.Contains(err.Error(), first.UTC().Format(time.RFC3339Nano)) {
 		t.Errorf("a room of a department that was not yet: %v", err)
 	}
-	if err := s.setOffice(t.Context(), office, second, "test", "because"); err != nil {
+	if _, err := s.setOffice(t.Context(), office, second, Order{Who: "test", Reason: "because"}); err != nil {
 		t.Error(err)
 	}
 	for at, want := range map[time.Time]custody.DepartmentID{first: "fin", second: "law"} {

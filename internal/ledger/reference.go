@@ -91,6 +91,7 @@ func build(items []item, at time.Time) (builtOffice, error) {
 	} else {
 		b.from = first
 	}
+	ended := map[key]*item{}
 	for n := range items {
 		i := &items[n]
 		for _, edge := range []time.Time{i.from, i.to} {
@@ -108,7 +109,32 @@ func build(items []item, at time.Time) (builtOffice, error) {
 		if err := i.assign(b.office); err != nil {
 			return b, err
 		}
+		if i.body == nil {
+			ended[i.key] = i
+		}
 	}
 	b.office.Sort()
-	return b, nil
+	return b, b.remember(items, ended)
+}
+
+// remember gives the office what has ended, each as the last item before its end says.
+func (b *builtOffice) remember(items []item, ended map[key]*item) error {
+	last := map[key]*item{}
+	for n := range items {
+		i := &items[n]
+		if end := ended[i.key]; end != nil && i.body != nil && i.revision < end.revision && (last[i.key] == nil || i.revision > last[i.key].revision) {
+			last[i.key] = i
+		}
+	}
+	if len(last) == 0 {
+		return nil
+	}
+	b.office.Former = &custody.Office{}
+	for _, i := range last {
+		if err := i.assign(b.office.Former); err != nil {
+			return err
+		}
+	}
+	b.office.Former.Sort()
+	return nil
 }

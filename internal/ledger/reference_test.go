@@ -82,6 +82,9 @@ func TestOfficeIsEffectiveDated(t *testing.T) {
 				want := sample()
 				want.Revision = map[custody.OfficerID]int64{"o1": 1, "o2": 2}[tt.want]
 				want.Officers[0].ID, want.Officers[0].Code = tt.want, label.New(label.Badge, map[custody.OfficerID]uint64{"o1": 1, "o2": 2}[tt.want])
+				if want.Revision == 2 {
+					want.Former = &custody.Office{Officers: sample().Officers}
+				}
 				if diff := cmp.Diff(want, *got); diff != "" {
 					t.Errorf("%s: %s", tt.name, diff)
 				}
@@ -89,7 +92,7 @@ func TestOfficeIsEffectiveDated(t *testing.T) {
 		}
 	}
 	changes, err := s.Changes(t.Context(), 10)
-	if err != nil || len(changes) != 2 || changes[0].Who != "test" || changes[0].Reason != "because" || changes[0].Things != 1 || changes[1].Things != 12 {
+	if err != nil || len(changes) != 2 || changes[0].Who != "test" || changes[0].Reason != "because" || len(changes[0].Things) != 2 || len(changes[1].Things) != 12 {
 		t.Errorf("%+v, %v", changes, err)
 	}
 }

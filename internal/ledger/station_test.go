@@ -70,7 +70,7 @@ func TestRenewedToken(t *testing.T) {
 		}
 	}
 	changes, err := s.Changes(t.Context(), 10)
-	if err != nil || len(changes) != 1 || changes[0].Who != "Gul Muhammad" || changes[0].Reason != "the paper was lost" || changes[0].Things != 0 {
+	if err != nil || len(changes) != 1 || changes[0].Who != "Gul Muhammad" || changes[0].Reason != "the paper was lost" || len(changes[0].Things) != 0 {
 		t.Errorf("%+v, %v", changes, err)
 	}
 	set(t, s, sample()) // an office can be set after it

@@ -84,7 +84,17 @@ func (k keeper) Refusals(ctx context.Context, limit int) ([]web.Refusal, error) 
 
 func (k keeper) Changes(ctx context.Context, limit int) ([]web.Change, error) {
 	list, err := k.Store.Changes(ctx, limit)
-	return each(list, err, func(c ledger.Change) web.Change { return web.Change(c) })
+	return each(list, err, func(c ledger.Change) web.Change {
+		page := web.Change{At: c.At, Who: c.Who, Reason: c.Reason}
+		for _, t := range c.Things {
+			a := web.Alteration{Kind: t.Kind, ID: t.ID, Name: t.Name, How: string(t.How)}
+			for _, f := range t.Fields {
+				a.Fields = append(a.Fields, f.Name)
+			}
+			page.Things = append(page.Things, a)
+		}
+		return page
+	})
 }
 
 func (k keeper) Told(ctx context.Context, posts []custody.PostID, limit int) ([]web.Told, error) {
