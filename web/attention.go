@@ -232,7 +232,7 @@ func (p speaker) attention(a attention) attentionPage {
 		page.Calls = append(page.Calls, line)
 	}
 	for _, l := range a.Refusals {
-		page.Refusals = append(page.Refusals, refusalLine{p.clock(l.Received), l.Code.Format(), p.T("reason."+string(l.Outcome.Reason), l.Outcome.Position.Rung)})
+		page.Refusals = append(page.Refusals, refusalLine{p.clock(l.Received), l.Code.Format(), p.reason(l.Outcome.Reason, l.Outcome.Position.Rung)})
 	}
 	for _, d := range a.Drawer {
 		line := drawerLine{At: p.clock(d.Received), Station: p.station(d.Station), Reason: d.Reason, Body: excerpt(d.Body)}

@@ -86,7 +86,7 @@ const rebuilt = "rebuilt"
 func (p speaker) told(n Told) toldLine {
 	line := toldLine{
 		Code: n.Notice.File, Number: n.Number, To: p.post(n.Notice.Post), About: p.desk(n.Notice.About),
-		What: p.T("reason.rung", n.Notice.Percent), At: p.clock(n.Changed), Detail: n.Detail, Channel: n.Notice.Channel,
+		What: p.reason(custody.RungDue, n.Notice.Percent), At: p.clock(n.Changed), Detail: n.Detail, Channel: n.Notice.Channel,
 	}
 	switch {
 	case n.Notice.Revision == 0:

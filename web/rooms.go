@@ -86,7 +86,7 @@ func (p speaker) floors(crowds map[custody.RoomID]board.Crowd) []floor {
 		at := slices.IndexFunc(out, func(f floor) bool { return f.Building == room.Building && f.Level == room.Floor })
 		if at < 0 {
 			at = len(out)
-			out = append(out, floor{Building: room.Building, Level: room.Floor, Name: p.T("room.floor", room.Building, room.Floor)})
+			out = append(out, floor{Building: room.Building, Level: room.Floor, Name: p.floor(room.Building, room.Floor)})
 		}
 		out[at].Cells = append(out[at].Cells, c)
 	}

@@ -20,7 +20,7 @@ func (s *Server) say(r *http.Request, o custody.Outcome) *wire.Say {
 	}
 	out := &wire.Say{
 		Verdict: string(o.Verdict), Reason: string(o.Reason), Word: p.T("verdict." + string(o.Verdict)), Tone: tones[o.Verdict],
-		Headline: p.T("reason."+string(o.Reason), o.Position.Rung),
+		Headline: p.reason(o.Reason, o.Position.Rung),
 	}
 	if pos := o.Position; pos.Revision > 0 && pos.Phase != custody.Ended {
 		out.Next, out.By = p.next(pos), p.clock(pos.Deadline)

@@ -81,7 +81,7 @@ func (s *Server) stationView(w http.ResponseWriter, r *http.Request) error {
 		}
 		for _, u := range refused {
 			view.Refused = append(view.Refused, wire.Refusal{
-				ID: string(u.Outcome.Command), Code: u.Code, What: p.T("reason."+string(u.Outcome.Reason), u.Outcome.Position.Rung), At: p.clock(u.Scanned),
+				ID: string(u.Outcome.Command), Code: u.Code, What: p.reason(u.Outcome.Reason, u.Outcome.Position.Rung), At: p.clock(u.Scanned),
 			})
 		}
 	}

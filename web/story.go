@@ -152,7 +152,7 @@ func renames(was, is custody.Naming, class custody.Class) (list []rename) {
 // entry words one line of the chain with what was typed for it.
 func (p speaker) entry(e custody.Entry, texts custody.Texts) entry {
 	line := entry{
-		Revision: e.Revision, At: p.clock(e.At), What: p.T("reason."+string(e.Reason), e.Rung), Kind: kindOf(e),
+		Revision: e.Revision, At: p.clock(e.At), What: p.reason(e.Reason, e.Rung), Kind: kindOf(e),
 		Where: p.whereOf(e), Waits: moves(e) && e.Leg.Waits() && !e.Leg.Wait.Laid, Who: texts[custody.WhoField], Note: texts[custody.ReasonField], Cover: e.Cover.Format(),
 	}
 	if e.Reason == custody.Voided { // by whom and why, not what the command itself said

@@ -25,6 +25,26 @@ func (v voice) N(key string, n int) string {
 	return v.Lang.Text(key, n)
 }
 
+// reason says what a command came to; percent is the rung's, where it is one. Past the time
+// allowed a reminder is an escalation.
+func (v voice) reason(r custody.Reason, percent int) string {
+	switch {
+	case r != custody.RungDue || percent <= 100:
+		return v.T("reason."+string(r), percent)
+	case percent == 200:
+		return v.T("rung.twice")
+	}
+	return v.T("rung.escalated", percent)
+}
+
+// floor says where in a building something is.
+func (v voice) floor(building string, floor int) string {
+	if floor == 0 {
+		return v.T("room.ground", building)
+	}
+	return v.T("room.floor", building, floor)
+}
+
 // speaker says things about one office in one language, at one moment.
 type speaker struct {
 	voice
