@@ -120,6 +120,8 @@ type attentionPage struct {
 	layout
 	Done     string // what freeing a command came to
 	Bad      bool
+	Backup   backupBar
+	Place    string // where the newest backup lies
 	Lanes    []laneLine
 	Stuck    []stuckLine
 	Audit    []auditLine
@@ -177,6 +179,8 @@ func (s *Server) attentionPage(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	page.Judged = s.Judge != nil
+	newest := s.board.Health().Backup
+	page.Backup, page.Place = p.backup(newest), newest.Place
 	page.Lanes = p.lanes(s.board.Health().Lanes)
 	page.layout = s.layout(r, "attention.title")
 	page.Section, page.Path = "attention", "/attention"

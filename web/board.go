@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"strings"
 
 	"harkara/internal/custody"
 	"harkara/internal/label"
@@ -15,13 +16,16 @@ type boardPage struct {
 	layout
 	Scope       liveScopeOf
 	Banner      banner
+	Backup      backupBar
 	Totals      []total
 	Departments []choice
 	Table       table
+	Closed      *table // that a search finds too; nil: none
 	More        more
 	Floors      []floor
 	Found       bool // a search is on
 	Clear       string
+	Sheet       string // the list for a spreadsheet
 }
 
 // liveScopeOf is what a page's script needs to go on from the first paint.
@@ -63,16 +67,54 @@ func (s *Server) boardPage(w http.ResponseWriter, r *http.Request) error {
 			return nil, err
 		}
 		page := boardPage{
-			layout: s.layout(r, "board.title"), Scope: s.liveScopeOf(sc, st), Banner: p.banner(st.Health),
+			layout: s.layout(r, "board.title"), Scope: s.liveScopeOf(sc, st), Banner: p.banner(st.Health), Backup: p.backup(st.Health.Backup),
 			Totals: p.totals(sc, st.Totals(sc)), Floors: p.floors(st.Crowds()), Found: sc.Search != "",
 		}
 		page.Path, page.Section, page.Search = sc.Address(), "board", sc.Search
 		page.Clear = board.Scope{View: board.OnBoard, Show: sc.Show, Department: sc.Department}.Address()
-		page.More = p.more(page.Totals)
+		page.Sheet = "/files.csv" + strings.TrimPrefix(sc.At(1).Address(), "/")
+		page.More = p.more(sc, page.Totals)
 		page.Departments = p.departments(sc.Department)
 		page.Table = p.table(sc, st.Snapshot, "rows")
+		if page.Closed, err = s.closed(r.Context(), p, sc); err != nil {
+			return nil, err
+		}
 		return s.site.page("board", page)
 	})
+}
+
+// Closed finds files that are closed.
+type Closed interface {
+	Closed(ctx context.Context, words []string, limit int) ([]custody.Row, error)
+}
+
+// shownClosed bounds the closed files of a search, of which the best come first.
+const shownClosed = 100
+
+// closed is what a search finds among closed files; not where the ledger does not answer
+// soon, which the board says. Errors: none but the caller's.
+func (s *Server) closed(ctx context.Context, p speaker, sc board.Scope) (*table, error) {
+	words := sc.Words()
+	if s.Closed == nil || len(words) == 0 || sc.Page > 0 || sc.Show != "all" {
+		return nil, nil
+	}
+	within, cancel := context.WithTimeout(ctx, board.Brief)
+	defer cancel()
+	found, err := s.Closed.Closed(within, words, shownClosed)
+	if err != nil {
+		s.noise.Warn("closed files are not searched", "closed files are not searched", "err", err)
+		return nil, ctx.Err()
+	}
+	t := &table{voice: p.voice, List: "closed", Limit: shownClosed}
+	for i := range found {
+		if sc.Department == "" || found[i].File.Department == sc.Department {
+			t.Rows = append(t.Rows, p.row(&found[i], t.List))
+		}
+	}
+	if len(t.Rows) == 0 {
+		return nil, nil
+	}
+	return t, nil
 }
 
 // scanned is the page of the file whose cover was scanned into the search, an old one
@@ -107,7 +149,9 @@ type table struct {
 func (p speaker) table(sc board.Scope, snap board.Snapshot, name string) table {
 	t := table{voice: p.voice, List: name, Limit: board.ShownRows}
 	for _, f := range snap.First(sc, name, board.ShownRows) {
-		t.Rows = append(t.Rows, p.row(f, name))
+		row := p.row(f, name)
+		row.Due.Order = sc.Order(f)
+		t.Rows = append(t.Rows, row)
 	}
 	return t
 }
@@ -152,24 +196,36 @@ type total struct {
 func (p speaker) totals(sc board.Scope, counted []board.Total) []total {
 	out := make([]total, len(counted))
 	for i, c := range counted {
-		to := sc
+		to := sc.At(1)
 		to.Show = c.Name
 		out[i] = total{voice: p.voice, Name: c.Name, Label: p.T("board." + c.Name), Href: to.Address(), Count: c.Count, Current: c.Name == sc.Show}
 	}
 	return out
 }
 
-// more is the line below a board that does not show everything.
+// more is the way through a list that a page does not show whole.
 type more struct {
 	voice
-	Hidden int
+	Text           string // which of how many; empty: all are there
+	Before, Behind string // addresses
+	Still          bool   // it stands as it was loaded
 }
 
-func (p speaker) more(totals []total) more {
+func (p speaker) more(sc board.Scope, totals []total) more {
+	m := more{voice: p.voice, Still: sc.Page > 0}
+	page := max(sc.Page, 1)
 	for _, n := range totals {
-		if n.Current && n.Count > board.ShownRows {
-			return more{p.voice, n.Count - board.ShownRows}
+		if !n.Current || n.Count <= board.ShownRows && page == 1 {
+			continue
+		}
+		from := (page - 1) * board.ShownRows
+		m.Text = p.T("board.part", min(from+1, n.Count), min(from+board.ShownRows, n.Count), n.Count)
+		if page > 1 {
+			m.Before = sc.At(page - 1).Address()
+		}
+		if from+board.ShownRows < n.Count {
+			m.Behind = sc.At(page + 1).Address()
 		}
 	}
-	return more{p.voice, 0}
+	return m
 }

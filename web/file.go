@@ -109,6 +109,22 @@ func (s *Server) fileJSON(w http.ResponseWriter, r *http.Request) error {
 	return gate.WriteJSON(w, http.StatusOK, file)
 }
 
+// numberedJSON is the files that have a number, however it is written, the open ones first.
+func (s *Server) numberedJSON(w http.ResponseWriter, r *http.Request) error {
+	number := r.URL.Query().Get("number")
+	if custody.KeyOf(number) == "" {
+		return fmt.Errorf("%w: number=%q", gate.ErrMalformed, number)
+	}
+	files, err := s.Commands.Numbered(r.Context(), number)
+	if err != nil {
+		return err
+	}
+	if files == nil {
+		files = []custody.Row{}
+	}
+	return gate.WriteJSON(w, http.StatusOK, map[string]any{"files": files})
+}
+
 // entriesJSON is a file's chain of custody as it is stored, byte for byte, with
 // what the judge says of the file.
 func (s *Server) entriesJSON(w http.ResponseWriter, r *http.Request) error {

@@ -205,7 +205,7 @@ func awayFromView(r *running, stuck, other label.Code) {
 }
 
 // rawKey finds a key that has no words.
-var rawKey = regexp.MustCompile(`\b(app|attention|badge|board|cause|class|command|delivery|day|examination|finding|month|notice|officer|role|entry|error|file|health|kiosk|known|lane|leg|legend|list|live|login|mark|nav|open|phase|reason|room|row|say|time|verdict)\.[a-z_]+[a-z0-9_.]*\b`)
+var rawKey = regexp.MustCompile(`\b(app|attention|backup|badge|board|cause|class|command|delivery|day|examination|finding|month|notice|officer|role|entry|error|file|health|kiosk|known|lane|leg|legend|list|live|login|mark|nav|open|phase|reason|room|row|say|time|verdict)\.[a-z_]+[a-z0-9_.]*\b`)
 
 // Every page in both languages: whole, in its language, with nothing of what
 // people typed taken for markup.

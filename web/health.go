@@ -45,9 +45,13 @@ func (s *Server) health(w http.ResponseWriter, r *http.Request) error {
 		lanes[custody.LaneNames[lane]] = view
 		waiting += of.Commands
 	}
-	return gate.WriteJSON(w, http.StatusOK, map[string]any{
+	view := map[string]any{
 		"status": status, "waiting": waiting, "lanes": lanes, "quarantined": known.Stuck, "seq": known.Seq, "as_of": known.AsOf, "watchers": s.board.Watchers(),
-	})
+	}
+	if b := s.backupView(h.Backup); b != nil {
+		view["backup"] = b
+	}
+	return gate.WriteJSON(w, http.StatusOK, view)
 }
 
 // broken is what whoever watches this server is told of why it can do nothing.

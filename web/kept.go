@@ -42,8 +42,8 @@ var errBroken = errors.New("page is not rendered")
 // version tells a state of everything that kept pages show from any other.
 func (s *Server) version(st board.State) string {
 	h := st.Health
-	return fmt.Sprintf("%s-%d-%d-%d-%d-%d-%d-%d-%d-%s", s.epoch, st.Seq, st.Edition, s.Now().Unix()/freshFor,
-		h.Waiting, h.Oldest.Unix(), h.LedgerAway.Unix(), h.EngineAway.Unix(), st.Stuck, h.Storage.Trouble)
+	return fmt.Sprintf("%s-%d-%d-%d-%d-%d-%d-%d-%d-%s-%d", s.epoch, st.Seq, st.Edition, s.Now().Unix()/freshFor,
+		h.Waiting, h.Oldest.Unix(), h.LedgerAway.Unix(), h.EngineAway.Unix(), st.Stuck, h.Storage.Trouble, h.Backup.Taken.Unix())
 }
 
 // kept answers with a page of positions, rendered at most once for the same state of

@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"time"
 
 	"harkara/web/gate"
 	"harkara/web/lang"
@@ -14,7 +15,8 @@ type layout struct {
 	Path    string // to come back to after a change of language
 	Section string // of the navigation
 	Office  string
-	East    int // the office's clock, in seconds east of UTC
+	Printed string // when it was made, for paper: with the year and the zone
+	East    int    // the office's clock, in seconds east of UTC
 	Sample  bool
 	Login   bool   // there is somebody to sign out
 	Stuck   int    // commands that wait for an administrator
@@ -33,14 +35,20 @@ func (s *Server) layout(r *http.Request, title string) layout {
 	if r.Method != http.MethodGet {
 		f.Path = "/"
 	}
-	f.Office = f.T("app.name")
+	f.Office, f.Printed = f.T("app.name"), printed(s.Now(), 0)
 	if o, err := s.Directory.Office(r.Context(), s.Now()); err == nil {
 		f.Sample, f.East = o.Sample, east(o)
+		f.Printed = printed(s.Now(), f.East)
 		if name := f.named(o.Name); name != "" {
 			f.Office = name
 		}
 	}
 	return f
+}
+
+// printed is an instant for paper, which is read on another day and elsewhere.
+func printed(at time.Time, east int) string {
+	return at.In(time.FixedZone("", east)).Format("2006-01-02 15:04 UTC-07:00")
 }
 
 // summons is the link to what waits for an administrator, with how much that is.

@@ -3,10 +3,24 @@ package web
 import (
 	"context"
 	"slices"
+	"strings"
 	"time"
 
 	"harkara/internal/custody"
 )
+
+// Closed implements Closed: any part of a number or a subject, as it is written.
+func (m *memory) Closed(_ context.Context, words []string, limit int) (list []custody.Row, err error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, f := range m.files {
+		text := strings.ToLower(f.file.Number + f.file.Subject)
+		if row := m.row(f); row.Position.Phase == custody.Ended && !slices.ContainsFunc(words, func(w string) bool { return !strings.Contains(text, w) }) {
+			list = append(list, row)
+		}
+	}
+	return list[:min(limit, len(list))], m.away
+}
 
 // What an administrator looks after, of the ledger in memory.
 

@@ -60,7 +60,7 @@ func open(t testing.TB, demo bool, changes ...func(*Config)) *running {
 	m := newMemory(c.now)
 	m.tokens[adminToken], m.tokens[doorToken] = "", door
 	log := &logged{}
-	cfg := Config{Intake: m, Commands: m, Registry: m, Feed: m, Directory: m, Quarantine: m, Archive: m, Notices: m, Judge: m, Quota: m, Open: demo, Now: c.now, Log: log.logger()}
+	cfg := Config{Intake: m, Commands: m, Registry: m, Feed: m, Directory: m, Quarantine: m, Archive: m, Notices: m, Judge: m, Closed: m, Quota: m, Open: demo, Now: c.now, Log: log.logger()}
 	if demo {
 		cfg.StationToken = func(id custody.StationID) string { return map[custody.StationID]string{door: doorToken}[id] }
 	}

@@ -26,7 +26,9 @@ type painted struct {
 
 // Row implements board.Page.
 func (p painted) Row(r *custody.Row, list string) (string, error) {
-	return p.server.site.part("row", p.speaker.row(r, list))
+	row := p.speaker.row(r, list)
+	row.Due.Order = p.key.Order(r)
+	return p.server.site.part("row", row)
 }
 
 // Cells implements board.Page.
@@ -68,7 +70,10 @@ func (p painted) Parts(ctx context.Context, n board.News) ([]board.Part, error) 
 				return nil, err
 			}
 		}
-		return out, add("more", "more", p.speaker.more(totals))
+		if err := add("backup", "backup", p.speaker.backup(n.Health.Backup)); err != nil {
+			return nil, err
+		}
+		return out, add("more", "more", p.speaker.more(sc, totals))
 	case sc.View == board.OnRoom:
 		for _, t := range p.speaker.tallies(n.Crowds()[sc.Room]) {
 			if err := add("t-"+t.List, "tally", t); err != nil {

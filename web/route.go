@@ -20,6 +20,9 @@ type route struct {
 func (s *Server) routes() []route {
 	return []route{
 		{"GET /{$}", gate.Reader, s.boardPage},
+		{"GET /files.csv", gate.Reader, s.filesSheet},
+		{"GET /rooms.csv", gate.Reader, s.roomsSheet},
+		{"GET /rooms/{room}/files.csv", gate.Reader, s.roomSheet},
 		{"GET /rooms", gate.Reader, s.roomsPage},
 		{"GET /rooms/{room}", gate.Reader, s.roomPage},
 		{"GET /officers/{officer}", gate.Reader, s.officerPage},
@@ -57,6 +60,7 @@ func (s *Server) routes() []route {
 		{"GET /api/v1/reference", gate.Reader, s.referenceJSON},
 		{"POST /api/v1/labels", gate.Reader, s.labelsJSON},
 		{"POST /api/v1/files", gate.Reader, s.openJSON},
+		{"GET /api/v1/files", gate.Reader, s.numberedJSON},
 		{"GET /api/v1/files/{code}", gate.Reader, s.fileJSON},
 		{"GET /api/v1/files/{code}/entries", gate.Reader, s.entriesJSON},
 		{"POST /api/v1/files/{code}/{act}", gate.Reader, s.actJSON},

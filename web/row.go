@@ -106,6 +106,7 @@ func (p speaker) row(r *custody.Row, list string) row {
 	for _, c := range badges {
 		mark(c.Name, c.Is(pos))
 	}
+	mark("closed", pos.Phase == custody.Ended)
 	mark("stuck", r.Quarantined)
 	mark("pending", r.Pending > 0)
 	return out

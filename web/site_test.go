@@ -32,7 +32,7 @@ func TestTemplatesFitTheirPages(t *testing.T) {
 		}
 	}
 	for name, data := range map[string]any{
-		"row": row{}, "story": story{}, "acts": story{}, "cover": story{}, "name": story{}, "cell": cell{}, "total": total{}, "health": banner{}, "more": more{}, "tally": tally{},
+		"row": row{}, "story": story{}, "acts": story{}, "cover": story{}, "name": story{}, "cell": cell{}, "total": total{}, "health": banner{}, "backup": backupBar{}, "more": more{}, "tally": tally{},
 		"attention": summons{}, "told": toldList{}, "finding": findingLine{},
 	} {
 		if err := templatecheck.CheckHTML(s.pieces.Lookup(name), data); err != nil {

@@ -73,6 +73,8 @@ type Config struct {
 	Quarantine Quarantine
 	Archive    Archive
 	Notices    Notices
+	Closed     Closed                          // nil: closed files are not searched here
+	Backups    Backups                         // nil: nothing is known of them here
 	Judge      Judge                           // of files; nil: nobody judges here
 	Quota      Quota                           // of the drawer; nil: not known here
 	Room       func() (free int64, known bool) // on the ledger's disk, in bytes; nil: not known here
@@ -127,7 +129,7 @@ func New(c Config) (*Server, error) {
 	c.Intake = stores
 	s := &Server{Config: c, storing: stores, site: site, kiosk: station, epoch: rand.Text()[:8], reading: newReading(), noise: damp.New(c.Log, c.Now)}
 	s.gate = gate.New(gate.Config{Directory: c.Directory, Open: c.Open, Failures: failures, Page: s.failed, Log: c.Log, Noise: s.noise, Now: c.Now})
-	s.board = board.New(board.Config{Registry: c.Registry, Feed: c.Feed, Pages: painter{s}, Stuck: s.quarantined, Storage: stores.state, Decides: s.decides, Log: c.Log, Now: c.Now})
+	s.board = board.New(board.Config{Registry: c.Registry, Feed: c.Feed, Pages: painter{s}, Stuck: s.quarantined, Backup: s.newestBackup, Storage: stores.state, Decides: s.decides, Log: c.Log, Now: c.Now})
 	return s, nil
 }
 

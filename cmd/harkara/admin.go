@@ -2,13 +2,14 @@ package main
 
 import (
 	"errors"
+	"fmt"
 
 	"harkara/internal/ledger"
 	"harkara/internal/office"
 )
 
 type adminCmd struct {
-	Token renewCmd `cmd:"" default:"withargs" help:"Make a new administrator's token and print it, or write it to a file, where the old one is lost. Older ones end. On the server's console, while serve is stopped, or with --database-url."`
+	Token renewCmd `cmd:"" default:"withargs" help:"Make a new administrator's token and print it, or write it to a file, where the old one is lost. Older ones end. It ends every administrator's session, also beside a running serve. On the server's console, or with --database-url."`
 }
 
 type renewCmd struct {
@@ -42,6 +43,7 @@ func (c *renewCmd) renew(w *world, store *ledger.Store) error {
 		return err
 	}
 	issued := c.issue(w, token)
+	fmt.Fprintln(w.err, "harkara: older tokens have ended, and with them every administrator's session: sign in anew at /login")
 	if c.DatabaseURL != "" {
 		return issued
 	}

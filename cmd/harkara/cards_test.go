@@ -205,8 +205,8 @@ func TestNeededCards(t *testing.T) {
 		got = append(got, c.Name.En)
 	}
 	want := []string{
-		"Onward", "Undo", "Done", "Court case", "Assembly session", "Finance Department", "Case incomplete", "Law Department", "On leave",
-		"Papers awaited", "On official tour", "Urgent work elsewhere",
+		"Onward", "Undo", "Done", "Court case", "Nobody there", "Finance Department", "Assembly session", "Law Department", "Case incomplete",
+		"Papers awaited", "On leave", "Room locked", "Not accepted", "On official tour", "Urgent work elsewhere",
 	}
 	for _, c := range paper.Commands()[3:] { // of rare days
 		want = append(want, c.Name.En)

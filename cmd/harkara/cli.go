@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"time"
 
 	"github.com/alecthomas/kong"
 	"github.com/lmittmann/tint"
@@ -18,6 +19,8 @@ type world struct {
 	in       io.Reader
 	out, err io.Writer
 	log      *slog.Logger
+
+	zone *time.Location // of the office; nil: not known yet
 
 	flags  []string // that stand on the command line
 	warned []string // of what is said once
@@ -46,6 +49,8 @@ type commands struct {
 	Verify   verifyCmd   `cmd:"" help:"Judge every file by its chain, commands, words, notices, registry and workflow."`
 	Rollover rolloverCmd `cmd:"" help:"Hand every open file's workflow over to a new run."`
 	Rebuild  rebuildCmd  `cmd:"" help:"Make every open file's workflow again from the ledger, where Temporal is lost."`
+	Backup   backupCmd   `cmd:"" help:"Make a verified copy of the office on another disk, also while it runs."`
+	Restore  restoreCmd  `cmd:"" help:"Make the office of a backup in an empty data folder."`
 
 	Quarantine quarantineCmd `cmd:"" help:"Show, try again or set aside commands that could not be decided."`
 	Drawer     drawerCmd     `cmd:"" help:"Show what stations sent that no file can take."`
@@ -108,7 +113,7 @@ func lasts(command string) bool { return command == "serve" || command == "demo"
 func newParser(c *commands, out, errOut io.Writer) (*kong.Kong, error) {
 	return kong.New(c,
 		kong.Name("harkara"), kong.Description("Every paper file of an office is a durable workflow: it can be late, but never forgotten."),
-		kong.Vars{"stocks": stockNames(), "server": defaultServer}, kong.Writers(out, errOut), kong.Exit(func(int) {}), kong.UsageOnError(), kong.ShortUsageOnError(),
+		kong.Vars{"stocks": stockNames(), "cards": cardNames(), "server": defaultServer}, kong.Writers(out, errOut), kong.Exit(func(int) {}), kong.UsageOnError(), kong.ShortUsageOnError(),
 	)
 }
 

@@ -29,7 +29,7 @@ func (c *reprintCmd) Run(w *world) error {
 	}
 	codes := make([]label.Code, len(c.Codes))
 	for i, text := range c.Codes {
-		code, err := coverCode(text)
+		code, err := c.named(w, text)
 		if err != nil {
 			return err
 		}

@@ -139,7 +139,7 @@ func TestDemonstration(t *testing.T) {
 			t.Errorf("its first lines do not tell of %q:\n%s", what, told)
 		}
 	}
-	missing := map[string]bool{"sent": true, "received": true, "escalated": true, "wrong room": true, "told later": true}
+	missing := map[string]bool{"sent": true, "received": true, "escalated": true, "wrong room": true, "told later": true, "on hold": true, "laid by": true, "resumed": true, "sent back": true, "shown": true, "back here": true}
 	seen := map[string]int64{} // revisions of files
 	look := time.NewTicker(time.Second)
 	defer look.Stop()
@@ -156,6 +156,12 @@ func TestDemonstration(t *testing.T) {
 					"received":   e.Reason == custody.Received,
 					"escalated":  e.Reason == custody.RungDue && e.Rung >= 100,
 					"wrong room": e.Reason == custody.OffRoute,
+					"on hold":    e.Reason == custody.OnHold,
+					"laid by":    e.Reason == custody.LaidBy,
+					"resumed":    e.Reason == custody.Resumed,
+					"sent back":  e.Reason == custody.SentBack && e.Why != "",
+					"shown":      e.Reason == custody.SeenHere,
+					"back here":  e.Reason == custody.Returned && e.Why != "",
 					"told later": e.Received.Sub(e.Happened) > 3*time.Second && e.Reason != custody.RungDue,
 				} {
 					if is {

@@ -49,14 +49,20 @@ func raiseSaying(t *testing.T, data string, scale custody.Seconds, says io.Write
 	address := freeAddress(t)
 	k := &killed{data: data, program: &program{t: t, args: []string{"serve", "--data", data, "--addr", address}, sync: *killSync, says: says}}
 	k.start()
-	var err error
-	if k.store, err = ledger.Open(context.Background(), ledgerAt(data, postgres.Ledger, postgres.App), testLog(t)); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(k.store.Close)
+	k.reopen()
 	k.spool = &spool{t: t, bases: []string{k.base}, tokens: map[custody.StationID]string{}}
 	k.staff(scale)
 	return k
+}
+
+// reopen connects to the ledger of the program's folder.
+func (k *killed) reopen() {
+	k.t.Helper()
+	var err error
+	if k.store, err = ledger.Open(context.Background(), ledgerAt(k.data, postgres.Ledger, postgres.App), testLog(k.t)); err != nil {
+		k.t.Fatal(err)
+	}
+	k.t.Cleanup(k.store.Close)
 }
 
 // staffed sets an office up that programs run apart, with stations that scan at each.

@@ -8,7 +8,7 @@ import (
 
 type amendCmd struct {
 	Remote  `embed:""`
-	Code    string `arg:"" help:"A code of the file."`
+	Code    string `arg:"" help:"The file: its number, or a code of it."`
 	Number  string `help:"What its number really is, verbatim. Left out, it stays."`
 	Subject string `help:"What it really is about. Left out, it stays."`
 	Reason  string `required:"" help:"Why, or the order's number: it is recorded."`
@@ -22,7 +22,7 @@ func (c *amendCmd) Run(w *world) error {
 
 type classifyCmd struct {
 	Remote `embed:""`
-	Code   string `arg:"" help:"A code of the file."`
+	Code   string `arg:"" help:"The file: its number, or a code of it."`
 	Class  string `arg:"" help:"${enum}." enum:"ordinary,confidential,secret"`
 	Who    string `required:"" help:"By whose order."`
 	Reason string `required:"" help:"Why, or the order's number: it is recorded."`
@@ -35,7 +35,7 @@ func (c *classifyCmd) Run(w *world) error {
 
 // asked has an act on a file done and prints what it came to.
 func (r Remote) asked(w *world, kind custody.CommandKind, file string, with map[string]any) error {
-	code, err := coverCode(file)
+	code, err := r.named(w, file)
 	if err != nil {
 		return err
 	}

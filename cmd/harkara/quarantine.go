@@ -24,6 +24,9 @@ type kept struct {
 }
 
 func (r Remote) kept(w *world, limit int) (k kept, err error) {
+	if _, err := r.office(w); err != nil { // whose zone times are said in
+		return k, err
+	}
 	return k, r.call(w, http.MethodGet, fmt.Sprintf("/api/v1/attention?limit=%d", limit), nil, &k)
 }
 
@@ -45,7 +48,7 @@ func (c *stuckCmd) Run(w *world) error {
 	}
 	for _, s := range k.Quarantined {
 		by := cmp.Or(string(s.Command.Station), s.Who)
-		fmt.Fprintf(w.out, "%s  %s  %s by %s, stored %s, tried %d times, %d behind it\n", s.Command.ID, cmp.Or(s.Number, s.File.Format()), s.Command.Kind, by, local(s.Received), s.Attempts, s.Behind)
+		fmt.Fprintf(w.out, "%s  %s  %s by %s, stored %s, tried %d times, %d behind it\n", s.Command.ID, cmp.Or(s.Number, s.File.Format()), s.Command.Kind, by, w.local(s.Received), s.Attempts, s.Behind)
 		fmt.Fprintf(w.out, "  %s: %s\n", s.Cause, s.Error)
 	}
 	if len(k.Quarantined) > 0 {
@@ -99,14 +102,14 @@ func (c *drawerCmd) Run(w *world) error {
 		return err
 	}
 	for _, d := range k.Drawer {
-		fmt.Fprintf(w.out, "%s  %s  %q\n  %q\n", local(d.Received), d.Station, d.Reason, d.Body)
+		fmt.Fprintf(w.out, "%s  %s  %q\n  %q\n", w.local(d.Received), d.Station, d.Reason, d.Body)
 		if d.Length > int64(len(d.Body)) {
 			fmt.Fprintf(w.out, "  the first %d of %d bytes; SHA-256 %x\n", len(d.Body), d.Length, d.Digest)
 		}
 	}
 	for _, o := range k.Overdrawn {
 		fmt.Fprintf(w.out, "%s  %s sent more than is kept whole on %s: %d records are whole, of %d the beginning and digest are kept, %d are only counted; %d bytes in all\n",
-			local(o.Last), o.Station, o.Day.UTC().Format(time.DateOnly), o.Whole, o.Short, o.Counted, o.Bytes)
+			w.local(o.Last), o.Station, o.Day.UTC().Format(time.DateOnly), o.Whole, o.Short, o.Counted, o.Bytes)
 	}
 	if len(k.Drawer) == 0 {
 		fmt.Fprintln(w.out, "the drawer is empty")
@@ -138,7 +141,7 @@ func (c *historyCmd) Run(w *world) error {
 	}
 	slices.SortStableFunc(lines, func(a, b line) int { return b.at.Compare(a.at) })
 	for _, l := range lines {
-		fmt.Fprintf(w.out, "%s  %s\n", local(l.at), l.text)
+		fmt.Fprintf(w.out, "%s  %s\n", w.local(l.at), l.text)
 	}
 	if len(lines) == 0 {
 		fmt.Fprintln(w.out, "nothing was changed yet")

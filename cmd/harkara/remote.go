@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -90,6 +91,32 @@ func coverCode(text string) (label.Code, error) {
 	return "", fmt.Errorf("code %q: %w", text, err)
 }
 
+// named finds the code of a file by what a person calls it: a code, or its number in any
+// writing.
+func (r Remote) named(w *world, text string) (label.Code, error) {
+	code, wrong := coverCode(text)
+	if wrong == nil && code.Kind() == label.File {
+		return code, nil
+	}
+	var found struct{ Files []custody.Row }
+	if err := r.call(w, http.MethodGet, "/api/v1/files?number="+url.QueryEscape(text), nil, &found); err != nil {
+		return "", err
+	}
+	switch {
+	case len(found.Files) == 1:
+		return found.Files[0].File.Code, nil
+	case len(found.Files) > 1:
+		several := fmt.Errorf("%d files have the number %q: name one by its code", len(found.Files), text)
+		for _, f := range found.Files {
+			several = fmt.Errorf("%w; %s, %s", several, f.File.Code.Format(), where(f))
+		}
+		return "", several
+	case wrong == nil: // perhaps an old cover's code
+		return code, nil
+	}
+	return "", fmt.Errorf("no file has the number %q, and it is no code: %w", text, wrong)
+}
+
 func newID() custody.CommandID { return custody.CommandID(uuid.NewString()) }
 
 // fileAt is the address of the file that a code leads to.
@@ -97,8 +124,27 @@ func fileAt(code label.Code) string { return "/api/v1/files/" + url.PathEscape(s
 
 // file asks where a file is, by any code that it was given.
 func (r Remote) file(w *world, code label.Code) (row custody.Row, err error) {
-	return row, r.call(w, http.MethodGet, fileAt(code), nil, &row)
+	err = r.call(w, http.MethodGet, fileAt(code), nil, &row)
+	var no saysNo
+	if errors.As(err, &no) && no.status == http.StatusNotFound {
+		err = fmt.Errorf("no file has the code %s: %w", code.Format(), err)
+	}
+	return row, err
 }
 
-// local is a time in this machine's zone, which it names.
-func local(at time.Time) string { return at.Local().Format("2006-01-02 15:04:05 MST") }
+// inZone has times said in the office's zone from now on; of an office that does not say
+// which that is in this machine's.
+func (w *world) inZone(o *custody.Office) {
+	if o != nil && len(o.Calendars) > 0 {
+		w.zone = time.FixedZone("", o.Calendars[0].Offset)
+	}
+}
+
+// local is a time in the office's zone, which it names.
+func (w *world) local(at time.Time) string {
+	zone := w.zone
+	if zone == nil {
+		zone = time.Local
+	}
+	return at.In(zone).Format("2006-01-02 15:04:05 UTC-07:00")
+}

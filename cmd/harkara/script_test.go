@@ -12,6 +12,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"harkara/internal/custody"
+	"harkara/internal/demo"
 	"harkara/internal/label"
 	"harkara/web"
 	"harkara/workflows"
@@ -78,6 +79,8 @@ func TestCommandLineOfARunningOffice(t *testing.T) {
 	}
 	taken := h.open("script/taken")
 	vars["TAKEN"] = string(taken)
+	sample := demo.Sample(3600)
+	vars["HOLD"], vars["REASON"] = string(sample.Holds[0].Code), string(sample.Reasons[0].Code)
 	vars["UNKNOWN"] = string(label.New(label.File, 4242))
 	blank, err := h.o.Ledger.Mint(t.Context(), label.File)
 	if err != nil {

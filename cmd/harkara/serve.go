@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"net"
 	"slices"
 
 	"harkara/internal/office"
@@ -25,12 +26,16 @@ func (c *serveCmd) Run(w *world) error {
 	roles := office.Roles{
 		Web: slices.Contains(c.Role, "web"), Worker: slices.Contains(c.Role, "worker"), Dispatch: slices.Contains(c.Role, "dispatch"),
 	}
-	if roles.Web {
-		if err := c.appoint(w, o); err != nil {
+	var listener net.Listener
+	if roles.Web { // a token is worth nothing where nobody can sign in
+		if listener, err = office.Listen(c.Addr); err == nil {
+			err = c.appoint(w, o)
+		}
+		if err != nil {
 			return errors.Join(err, o.Close())
 		}
 	}
-	return o.Serve(w.ctx, office.Service{Roles: roles, Addr: c.Addr, Addresses: c.Address, Ready: func(addr string) {
+	return o.Serve(w.ctx, office.Service{Roles: roles, Listener: listener, Addresses: c.Address, Ready: func(addr string) {
 		if addr == "" {
 			fmt.Fprintln(w.out, "ready")
 			return

@@ -5,6 +5,9 @@ import (
 	"context"
 	"errors"
 	"io"
+	"net"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -78,6 +81,26 @@ func TestServeBeginsWithoutTemporal(t *testing.T) {
 	}
 }
 
+// An address that another program has is found before a token is made that nobody could
+// sign in with.
+func TestServeFindsABusyAddress(t *testing.T) {
+	needPostgres(t)
+	dir := dataFolder(t)
+	defer os.RemoveAll(dir)
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer taken.Close()
+	code, out := harkara(t, "serve", "--data", filepath.Join(dir, "data"), "--addr", taken.Addr().String())
+	if code != exitFailed || !strings.Contains(out, "another program listens on "+taken.Addr().String()) || strings.Contains(out, "token") {
+		t.Errorf("%d: %s", code, out)
+	}
+	if _, err := os.Stat(filepath.Join(dir, "data", office.AdministratorFile)); err == nil {
+		t.Error("a token was made")
+	}
+}
+
 // Temporal ends a worker for good whose namespace it has lost. So does the program end
 // then, for who started it to start it again.
 func TestServeEndsWithItsWorker(t *testing.T) {
@@ -89,7 +112,11 @@ func TestServeEndsWithItsWorker(t *testing.T) {
 	}
 	lost := errors.New("namespace is not found")
 	o.Fail(lost)
-	all := office.Service{Roles: office.Roles{Web: true, Worker: true, Dispatch: true}, Addr: "127.0.0.1:0", Ready: func(string) {}}
+	listener, err := office.Listen("127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := office.Service{Roles: office.Roles{Web: true, Worker: true, Dispatch: true}, Listener: listener, Ready: func(string) {}}
 	if err := o.Serve(t.Context(), all); !errors.Is(err, lost) {
 		t.Errorf("serve ended with %v", err)
 	}

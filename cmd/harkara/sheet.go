@@ -115,5 +115,6 @@ func (r Remote) office(w *world) (*custody.Office, error) {
 		return nil, err
 	}
 	o.Sort()
+	w.inZone(&o)
 	return &o, nil
 }

@@ -164,6 +164,12 @@ func TestARegisterWithOldCodes(t *testing.T) {
 	if len(first) != 3 {
 		t.Fatal(first)
 	}
+	if code, out := cli(t, base, "status", "so(old)  1 / 2026"); code != exitOK || !strings.Contains(out, "old code OLD-2019/1") || !strings.Contains(out, "UTC+05:00") {
+		t.Errorf("status by number: %d %s", code, out)
+	}
+	if code, out := cli(t, base, "status", "SO(None) 1/2026"); code != exitFailed || !strings.Contains(out, "no file") {
+		t.Errorf("status of no number: %d %s", code, out)
+	}
 	if code, out := cli(t, base, "status", "old-2019/1"); code != exitOK || !strings.Contains(out, "SO(Old) 1/2026") || !strings.Contains(out, "old code OLD-2019/1") {
 		t.Error(code, out)
 	}

@@ -83,8 +83,11 @@ func (c *enrolCmd) Run(w *world) error {
 	if err := c.call(w, http.MethodPost, "/api/v1/stations/"+url.PathEscape(c.Station)+"/invitation", nil, &out); err != nil {
 		return err
 	}
+	if _, err := c.office(w); err != nil { // whose zone times are said in
+		return err
+	}
 	fmt.Fprintf(w.out, "%s\n", out.Code)
 	fmt.Fprintf(w.err, "Good once, until %s. On the station's machine:\n  station enrol --server %s %q\nIt then shows the office's key: %s\n",
-		local(out.Expires), c.Server, out.Code, out.Fingerprint)
+		w.local(out.Expires), c.Server, out.Code, out.Fingerprint)
 	return nil
 }

@@ -8,12 +8,12 @@ import (
 
 type statusCmd struct {
 	Remote `embed:""`
-	Code   string `arg:"" help:"A code of the file: on a cover of ours, or on its registered old one."`
+	Code   string `arg:"" help:"The file: its number, a code on a cover of ours, or on its registered old one."`
 }
 
 // Run says where a file is.
 func (c *statusCmd) Run(w *world) error {
-	code, err := coverCode(c.Code)
+	code, err := c.named(w, c.Code)
 	if err != nil {
 		return err
 	}
@@ -21,13 +21,16 @@ func (c *statusCmd) Run(w *world) error {
 	if err != nil {
 		return err
 	}
+	if _, err := c.office(w); err != nil { // whose zone times are said in
+		return err
+	}
 	p := row.Position
-	fmt.Fprintf(w.out, "%s  %s\n%s at %s (%s), known by %s, since %s\n", row.File.Code.Format(), row.File.Number, stateWord(p), p.Desk, p.Room, p.Known, local(p.Since))
+	fmt.Fprintf(w.out, "%s  %s\n%s at %s (%s), known by %s, since %s\n", row.File.Code.Format(), row.File.Number, stateWord(p), p.Desk, p.Room, p.Known, w.local(p.Since))
 	if !p.Wait.Until.IsZero() {
-		fmt.Fprintf(w.out, "waits for %s until %s\n", p.Wait.For, local(p.Wait.Until))
+		fmt.Fprintf(w.out, "waits for %s until %s\n", p.Wait.For, w.local(p.Wait.Until))
 	}
 	if !p.Deadline.IsZero() {
-		fmt.Fprintf(w.out, "deadline %s\n", local(p.Deadline))
+		fmt.Fprintf(w.out, "deadline %s\n", w.local(p.Deadline))
 	}
 	if row.File.Class != custody.Ordinary {
 		fmt.Fprintf(w.out, "class %s\n", row.File.Class)

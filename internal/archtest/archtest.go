@@ -45,6 +45,7 @@ var rows = map[string][]string{
 	"internal/damp":   {},
 	"internal/secret": {},
 
+	"internal/backup":     {"internal/engine/postgres", "internal/ledger"},
 	"internal/office":     {anything}, // but demo and bench: see never
 	"internal/officejson": {"internal/custody", "internal/calendar", "internal/label"},
 	"internal/register":   {"internal/custody", "internal/label"},
@@ -98,6 +99,7 @@ var never = []struct{ from, reach string }{
 	{"internal/intake", "go.temporal.io/server"},
 	{"internal/audit", "go.temporal.io/server"},
 	{"internal/bench/fill", "go.temporal.io/server"},
+	{"internal/backup", "go.temporal.io/"},
 	// An office is composed without what shows or measures one.
 	{"internal/office", module + "internal/demo"},
 	{"internal/office", module + "internal/bench"},

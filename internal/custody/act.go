@@ -91,15 +91,8 @@ func (a *act) tick(reason Reason) { a.verdict, a.reason = Ticked, reason }
 // place where custody passes.
 func (a *act) begin(reason Reason, leg Leg, with ...func(*Entry)) {
 	a.keep()
-	worked := a.worked(a.at)
+	worked := a.leave(a.at)
 	passed := a.s.Leg.Phase != "" && !a.formerly()
-	if old := a.s.Leg; old.Phase == Held && !old.OffRoute && !old.Waits() {
-		used := worked
-		if !old.Back || worked == 0 || !old.Stay.IsZero() { // sent on at once, a task of its own leaves nothing
-			used += a.s.used(old.Stop, old.Place.Desk)
-		}
-		a.s.Balances = kept(a.s.Balances, Balance{old.Stop, old.Place.Desk, used})
-	}
 	if leg.From = a.s.Leg.From; a.s.Leg.Place.Desk != leg.Place.Desk {
 		leg.From = a.s.Leg.Place.Desk
 	}
@@ -118,6 +111,20 @@ func (a *act) begin(reason Reason, leg Leg, with ...func(*Entry)) {
 			say(e)
 		}
 	})
+}
+
+// leave notes what of its budget the running leg has used when it ends at an instant, and
+// returns what was worked on it.
+func (a *act) leave(at time.Time) Seconds {
+	worked := a.worked(at)
+	if old := a.s.Leg; old.Phase == Held && !old.OffRoute && !old.Waits() {
+		used := worked
+		if !old.Back || worked == 0 || !old.Stay.IsZero() { // sent on at once, a task of its own leaves nothing
+			used += a.s.used(old.Stop, old.Place.Desk)
+		}
+		a.s.Balances = kept(a.s.Balances, Balance{old.Stop, old.Place.Desk, used})
+	}
+	return worked
 }
 
 // keep sees to what a station can take back, before custody changes: its own act, with the

@@ -105,15 +105,15 @@ func (a *act) back(Returning) {
 // has answered.
 func (a *act) gather() (answered bool) {
 	leg := a.s.Leg
-	if leg.Phase != Transit || leg.Place.Room != a.c.Here.Room || a.expected() {
+	if !a.sentFromHere() {
 		a.here()
 		return false
 	}
-	if leg.Back && a.at.Sub(leg.Since) <= a.rules.SentAgain {
-		a.tick(SentAlready)
+	if leg.Back {
+		a.sentAlready()
 		return true
 	}
-	a.begin(Returned, a.hold(a.holder(), ByScan))
+	a.regain()
 	return false
 }
 

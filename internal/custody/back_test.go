@@ -97,7 +97,8 @@ func TestBack(t *testing.T) {
 		{"with a runner then", func(k *clerk) { received(k); k.back("b") }, func(k *clerk) Outcome { return k.take("b") }, Taken, Transit, "b", "a"},
 		{"received by its sender", func(k *clerk) { received(k); k.back("b") }, func(k *clerk) Outcome { return k.wait(time.Minute).scan("a") }, Received, Held, "a", ""},
 		{"undone", func(k *clerk) { received(k); k.back("b") }, func(k *clerk) Outcome { return k.wait(time.Minute).undo("b") }, Undone, Held, "b", ""},
-		{"undelivered", func(k *clerk) { received(k); k.back("b") }, func(k *clerk) Outcome { return k.wait(time.Hour).scan("b") }, Returned, Held, "b", ""},
+		{"in the out-tray", func(k *clerk) { received(k); k.back("b") }, func(k *clerk) Outcome { return k.wait(time.Hour).back("b") }, SentAlready, Transit, "b", "a"},
+		{"undelivered", func(k *clerk) { received(k); k.back("b") }, func(k *clerk) Outcome { return k.wait(time.Hour).backHere("b") }, Returned, Held, "b", ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			k := newClerk()

@@ -10,7 +10,7 @@ func init() {
 	register(Kind{
 		Name: Close, Undo: OrderOnly,
 		By:    by(Holder, Superior, Administrator),
-		Asks:  &Asks{Place: 5, When: isOpen, Of: []Ask{because(true)}},
+		Asks:  &Asks{Place: 5, When: isOpen, Of: []Ask{because(false)}},
 		Comes: []Reason{Closed, IsClosed},
 	}, (*act).close)
 }

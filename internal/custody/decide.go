@@ -70,13 +70,14 @@ func (a *act) known() time.Time {
 	return stayed
 }
 
-// begun brings what the act finds up to date: the holder's hours and the route as they
-// are now, a rest that a wrong clock made too long.
+// begun brings what the act finds up to date: the holder's hours, the end of a hold and
+// the route as they are now, a rest that a wrong clock made too long.
 func (a *act) begun() {
 	if a.stale {
 		return
 	}
 	a.renew()
+	a.postpone()
 	if !a.kind.Restores {
 		a.follow()
 	}

@@ -18,6 +18,7 @@ const (
 	NeedsSuperior Reason = "needs_superior" // a second hold on one stay is not the holder's to give
 	NoSuchDay     Reason = "no_such_day"    // it is over, or more than a year away
 	NotSeenYet    Reason = "not_seen_yet"   // imported, and nobody has the paper
+	NotTheirs     Reason = "not_theirs"     // who is waited for has contested that: a superior's order charges them again
 )
 
 func init() {
@@ -31,7 +32,7 @@ func init() {
 			Name: "on_hold", Place: 2, State: true,
 			Is: func(p Position) bool { return p.Waits() && !p.Wait.Laid }, Next: restsFor,
 		}},
-		Comes:   []Reason{OnHold, HoldCharged, NeedsSuperior, NoSuchDay, NotSeenYet, Adopted, Late, Refound, TypedCannot, IsClosed, OldCover, NotRegistered},
+		Comes:   []Reason{OnHold, HoldCharged, NeedsSuperior, NotTheirs, NoSuchDay, NotSeenYet, Adopted, Late, Refound, TypedCannot, IsClosed, OldCover, NotRegistered},
 		Example: func(o *Office) Payload { return Holding{For: o.Holds[0].ID} },
 	}, (*act).putOnHold)
 }
@@ -136,43 +137,49 @@ func (a *act) putOnHold(with Holding) {
 	}
 	charged := of.There || a.c.Words[LetterField] != ""
 	again := leg.Waits() && leg.Wait.For == of.ID && with.Until == ""
-	until, ok := a.until(of, with.Until)
+	ordered := a.c.Here == nil && a.c.Words[OrderField] != ""
+	wait, ok := a.await(of, with.Until)
 	switch {
+	case again && charged && leg.Wait.Contested && !ordered:
+		a.refuse(NotTheirs)
 	case again && charged && !leg.Wait.Charged:
 		w := leg.Wait
-		w.Charged = true
+		w.Charged, w.Contested = true, false
 		a.begin(HoldCharged, a.goesOn(w))
 	case again && a.c.Here != nil && a.at.Sub(leg.Since) <= a.rules.SentAgain:
 		a.tick(OnHold)
-	case leg.Holds > 0 && (a.c.Here != nil || a.c.Words[OrderField] == ""):
+	case leg.Holds > 0 && !ordered:
 		a.refuse(NeedsSuperior)
 	case !ok:
 		a.refuse(NoSuchDay)
 	default:
-		next := a.goesOn(Wait{For: of.ID, Until: until, Charged: charged})
+		wait.Charged = charged
+		next := a.goesOn(wait)
 		next.Holds++
 		a.begin(OnHold, next)
 	}
 }
 
-// until is when the last day of a hold is over: the day that is named, or so many working
-// days on, where they work who are waited for; where that is not known, where the holder
-// does. It is no day that has begun, and none more than a year away.
-func (a *act) until(of Awaited, day string) (end time.Time, ok bool) {
+// await is for whom and until when a file waits: until the end of the day that is named,
+// or so many working days on, where they work who are waited for; where that is not known,
+// where the holder does. It is no day that has begun, and none more than a year away.
+func (a *act) await(of Awaited, day string) (w Wait, ok bool) {
 	hours := a.hours()
 	if of.Hours.ID != "" {
 		hours = a.contents.hours(Place{Hours: of.Hours})
 	}
-	last := lastDay(hours, a.at, of.Days)
-	if day != "" {
+	w.For = of.ID
+	if day == "" {
+		w.Count = Count{From: a.at, Days: of.Days, Calendar: hours.ID, Revision: hours.Revision}
+		w.Until = w.Count.ends(hours)
+	} else {
 		named, err := time.Parse(time.DateOnly, day)
 		if err != nil {
-			return time.Time{}, false
+			return Wait{}, false
 		}
-		last = named.Add(-time.Duration(hours.Offset) * time.Second)
+		w.Until = hours.DayEnd(named.Add(-time.Duration(hours.Offset) * time.Second))
 	}
-	end = hours.DayEnd(last)
-	return end, end.After(hours.DayEnd(a.at)) && end.Sub(a.at) <= MaxBudget.Duration()
+	return w, w.Until.After(hours.DayEnd(a.at)) && w.Until.Sub(a.at) <= MaxBudget.Duration()
 }
 
 // lastDay lies in the last of so many working days after an instant's.

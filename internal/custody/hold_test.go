@@ -210,6 +210,7 @@ func TestUndoOfHolds(t *testing.T) {
 		t.Errorf("%s: %+v, %v", out.Reason, k.state.Leg, k.state.Balances)
 	}
 	k.hold("a", "fin", false, nil)
+	waits = k.state
 	k.wait(time.Minute).resume("a")
 	if out := k.wait(time.Minute).undo("a"); out.Reason != Undone || k.state.Leg.Wait != waits.Leg.Wait || !k.state.Wake.Equal(waits.Wake) {
 		t.Errorf("%s: %+v", out.Reason, k.state.Leg)

@@ -41,7 +41,7 @@ func TestReturnedFileKeepsItsSendersLadder(t *testing.T) {
 	k.open()
 	k.wait(time.Minute).send("a", "a2")
 	k.wait(time.Minute).send("a", "b")
-	r := k.wait(time.Hour).resolve(Command{Kind: Scan, Method: ByQR}, place("a").by(other), nil)
+	r := k.wait(time.Hour).undelivered(place("a").by(other))
 	if out := k.do(r); out.Reason != Returned || out.Position.Desk != "a2" || k.state.Leg.Place.Ladder.ID != string(ladder.ID) {
 		t.Errorf("%s to %s on ladder %s", out.Reason, out.Position.Desk, k.state.Leg.Place.Ladder.ID)
 	}

@@ -10,7 +10,7 @@ func init() {
 	register(Kind{
 		Name: Missing, Undo: AtStation,
 		By:     by(StationHere, Holder, Superior, Manager, Administrator),
-		Asks:   &Asks{Place: 3, When: func(r Row) bool { return isOpen(r) && !r.Position.Missing }, Of: []Ask{because(true)}},
+		Asks:   &Asks{Place: 3, When: func(r Row) bool { return isOpen(r) && !r.Position.Missing }, Of: []Ask{because(false)}},
 		Brings: []Condition{{Name: "missing", Place: 5, Badge: 1, Is: func(p Position) bool { return p.Missing }}},
 		Comes:  []Reason{Lost, IsClosed},
 	}, (*act).missing)

@@ -21,7 +21,7 @@ func step(t *rapid.T, k *clerk) {
 	k.wait(time.Duration(rapid.Int64Range(0, 4*3600).Draw(t, "wait")) * time.Second)
 	room := rapid.SampledFrom([]string{"a", "b", "c", "d"}).Draw(t, "room")
 	desk := rapid.SampledFrom(desks).Draw(t, "desk")
-	switch rapid.IntRange(0, 22).Draw(t, "act") {
+	switch rapid.IntRange(0, 23).Draw(t, "act") {
 	case 0, 1:
 		k.scan(room)
 	case 2:
@@ -73,6 +73,8 @@ func step(t *rapid.T, k *clerk) {
 		k.shown(room)
 	case 22:
 		k.back(room)
+	case 23:
+		k.backHere(room)
 	}
 }
 

@@ -2,6 +2,7 @@ package custody
 
 import (
 	"crypto/sha256"
+	"encoding/binary"
 	"time"
 
 	"harkara/internal/calendar"
@@ -129,13 +130,15 @@ func (c clock) due(told int, at time.Time) int {
 	return n
 }
 
-// spread is how much later than an instant the file's timer fires: less than the
-// spread, or than a twentieth of a short budget, and never past the end of work.
+// spread is how much later than an instant the file's timer fires, in milliseconds: due
+// times are whole seconds, and timers that all fired at their strokes would hold up every
+// scan for a moment. Less than the spread, or than a twentieth of a short budget, and
+// never past the end of work.
 func (c clock) spread(file label.Code, at time.Time) time.Duration {
 	sum := sha256.Sum256([]byte(file))
 	share := min(spread, (c.leg.Budget / 20).Duration())
-	later := (share * time.Duration(sum[0]) / 256).Truncate(time.Second)
-	if c.hours.Working(at, at.Add(later)) < later || !c.hours.Open(at.Add(later)) {
+	later := (share * time.Duration(binary.BigEndian.Uint16(sum[:])) >> 16).Truncate(time.Millisecond)
+	if c.hours.Working(at, at.Add(later)) < later.Truncate(time.Second) || !c.hours.Open(at.Add(later)) {
 		return 0
 	}
 	return later

@@ -15,6 +15,7 @@ func (o *Office) Resolve(r Resolved, p *Position, contents Contents) Resolved {
 	l := look{office: o, contents: contents, at: p, out: &r}
 	if p != nil {
 		l.stops = l.file(*p)
+		l.rests(p.Wait.Count)
 	}
 	if id := r.Command.Station; id != "" {
 		r.Here = l.station(id)

@@ -23,8 +23,10 @@ var rights = func() map[string][]string {
 		alias     -    -         may    may      -       -       may           -      | -
 		amend     -    -         may    may      -       -       may           -      | -
 		back      may  may       may    may      -       -       may           -      | station
+		back_here may  may       -      -        -       -       -             -      | station
 		classify  -    -         -      may      -       -       may           -      | -
 		close     -    -         may    may      -       -       may           -      | order
+		contest   -    -         -      -        -       -       may           -      | order
 		correct   -    -         -      -        -       -       may           -      | order
 		found     may  -         may    may      may     -       may           -      | station
 		hold      may  -         may    may      -       -       may           -      | station

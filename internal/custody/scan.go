@@ -9,7 +9,6 @@ const Scan CommandKind = "scan"
 const (
 	Received    Reason = "received"     // expected here
 	Inferred    Reason = "inferred"     // received though never dispatched by its holder
-	Returned    Reason = "returned"     // undelivered, back with its sender
 	OffRoute    Reason = "off_route"    // in transit to another room, held here
 	Adopted     Reason = "adopted"      // imported and now first seen
 	Confirmed   Reason = "confirmed"    // presence seen again
@@ -19,7 +18,7 @@ const (
 	Taken       Reason = "taken"        // by a runner
 	SeenClosed  Reason = "seen_closed"  // a closed file's place recorded
 	Late        Reason = "late"         // older than what is known since: recorded, moves nothing
-	SentAlready Reason = "sent_already" // soft tick: scanned again right after dispatch
+	SentAlready Reason = "sent_already" // soft tick: scanned again where it was sent from
 	SeenAlready Reason = "seen_already" // soft tick: scanned again right after receipt
 	Enquiry     Reason = "enquiry"      // a typed code elsewhere than its destination
 	NoNextStop  Reason = "no_next_stop"
@@ -208,12 +207,8 @@ func (a *act) arrive() {
 		a.begin(Adopted, a.hold(here, ByScan))
 	case leg.Phase == Transit && a.expected():
 		a.receive(Received)
-	case leg.Phase == Transit && leg.Place.Room == here.Room:
-		if a.at.Sub(leg.Since) <= a.rules.SentAgain {
-			a.tick(SentAlready)
-			return
-		}
-		a.begin(Returned, a.hold(a.holder(), ByScan))
+	case a.sentFromHere():
+		a.sentAlready()
 	case leg.Phase == Transit:
 		a.divert()
 	case leg.Place.Room != here.Room:
@@ -226,9 +221,11 @@ func (a *act) arrive() {
 	}
 }
 
-func (a *act) confirm() {
+func (a *act) confirm() { a.confirmed(Confirmed) }
+
+func (a *act) confirmed(reason Reason) {
 	a.s.Leg.Known = ByScan
-	a.record(Confirmed, nil)
+	a.record(reason, nil)
 }
 
 func (a *act) receive(reason Reason) {
@@ -244,30 +241,33 @@ func (a *act) divert() {
 	a.begin(OffRoute, Leg{Phase: Held, Place: *a.c.Here, Known: ByScan, Budget: a.c.Transit, OffRoute: true})
 }
 
-// here makes sure that the file counts as held in this room before it is sent on
-// from it.
+// here makes sure that the file counts as held in this room before something is done
+// with it there. What was sent from here a while ago, and has something done with it, has
+// come back.
 func (a *act) here() {
 	leg := a.s.Leg
-	if leg.Phase == Held && leg.Place.Room == a.c.Here.Room {
-		return
+	switch {
+	case leg.Phase == Held && leg.Place.Room == a.c.Here.Room:
+	case a.sentFromHere() && a.at.Sub(leg.Since) > a.rules.SentAgain:
+		a.regain()
+	default:
+		a.arrive()
 	}
-	a.arrive()
 }
 
 // send dispatches to a desk: at once within the room, else in transit.
 func (a *act) send(to Place) {
 	leg, here := a.s.Leg, *a.c.Here
-	if leg.Phase == Transit && leg.Place.Room == here.Room && !a.expected() {
-		known := leg.To != nil && leg.To.Desk == to.Desk
-		if known && a.at.Sub(leg.Since) <= a.rules.SentAgain {
-			a.tick(SentAlready)
+	if a.sentFromHere() {
+		switch {
+		case leg.To != nil && leg.To.Desk == to.Desk:
+			a.sentAlready()
 			return
-		}
-		if to.Room != here.Room && !known {
+		case to.Room != here.Room:
 			a.depart(Redirected, leg.Place, to)
 			return
 		}
-		a.begin(Returned, a.hold(a.holder(), ByScan))
+		a.regain()
 	}
 	a.here()
 	held := a.holder()
@@ -302,9 +302,9 @@ func (a *act) onward() {
 func (a *act) take() {
 	leg := a.s.Leg
 	runner, _ := carrier.of(a.c)
-	fromHere := leg.Phase == Transit && leg.Place.Room == a.c.Here.Room && !a.expected()
-	if fromHere && leg.Runner == runner && a.at.Sub(leg.Since) <= a.rules.SentAgain {
-		a.tick(SentAlready)
+	fromHere := a.sentFromHere()
+	if fromHere && leg.Runner == runner {
+		a.sentAlready()
 		return
 	}
 	if !fromHere {

@@ -25,7 +25,19 @@ func TestScanTable(t *testing.T) {
 		},
 		{
 			"a: in transit from here, later", func(k *clerk) { k.open(); k.wait(time.Hour).send("a", "b") },
-			func(k *clerk) Outcome { return k.wait(2*time.Minute + time.Second).scan("a") }, Accepted, Returned, Held, "a",
+			func(k *clerk) Outcome { return k.wait(2*time.Minute + time.Second).scan("a") }, Ticked, SentAlready, Transit, "a",
+		},
+		{
+			"a: in transit from here, the next day", func(k *clerk) { k.open(); k.wait(time.Hour).send("a", "b") },
+			func(k *clerk) Outcome { return k.wait(24 * time.Hour).scan("a") }, Ticked, SentAlready, Transit, "a",
+		},
+		{
+			"a: in transit from here, its desk card later", func(k *clerk) { k.open(); k.wait(time.Hour).send("a", "b") },
+			func(k *clerk) Outcome { return k.wait(time.Hour).send("a", "b") }, Ticked, SentAlready, Transit, "a",
+		},
+		{
+			"a: in transit from here, a badge after another look", func(k *clerk) { k.open(); k.wait(time.Hour).send("a", "b"); k.wait(time.Hour).scan("a") },
+			func(k *clerk) Outcome { return k.wait(time.Second).take("a") }, Accepted, Taken, Transit, "a",
 		},
 		{
 			"b: in transit to here", func(k *clerk) { k.open(); k.wait(time.Hour).send("a", "b") },
@@ -128,8 +140,16 @@ func TestScanTable(t *testing.T) {
 			func(k *clerk) Outcome { return k.wait(time.Second).take("a") }, Ticked, SentAlready, Transit, "a",
 		},
 		{
+			"runner with no destination, seen where he took it an hour ago", func(k *clerk) { k.open(); k.take("a") },
+			func(k *clerk) Outcome { return k.wait(time.Hour).scan("a") }, Ticked, SentAlready, Transit, "a",
+		},
+		{
+			"runner with no destination, his badge an hour later", func(k *clerk) { k.open(); k.take("a") },
+			func(k *clerk) Outcome { return k.wait(time.Hour).take("a") }, Ticked, SentAlready, Transit, "a",
+		},
+		{
 			"runner with no destination brings it back", func(k *clerk) { k.open(); k.take("a") },
-			func(k *clerk) Outcome { return k.wait(time.Hour).scan("a") }, Accepted, Returned, Held, "a",
+			func(k *clerk) Outcome { return k.wait(time.Hour).backHere("a") }, Accepted, Returned, Held, "a",
 		},
 		{
 			"runner with no destination, typed", func(k *clerk) { k.open(); k.take("a") },

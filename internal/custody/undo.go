@@ -36,7 +36,8 @@ func (u Undoes) check(Command) error {
 }
 
 // undo takes back the station's last act: place and consumed time stand again as
-// though it had not been, and the time since counts for the restored holder.
+// though it had not been, and the time since counts for the restored holder. An act that
+// took one back itself, as a paper's that was only shown, makes that stand again.
 func (a *act) undo(Undoes) {
 	b := a.s.Before
 	switch {
@@ -50,10 +51,14 @@ func (a *act) undo(Undoes) {
 		a.refuse(TooLateToUndo)
 		return
 	}
+	var closes Seconds
+	if b.Leg.ID > a.s.Leg.ID {
+		closes = a.leave(b.Leg.Since)
+	}
 	a.restore(b)
 	a.s.Missing, a.s.Shown = b.Missing, false
 	a.s.Before, a.saved, a.before = nil, true, Spent
-	a.record(Undone, func(e *Entry) { e.Undoes = b.Command })
+	a.record(Undone, func(e *Entry) { e.Undoes, e.Closes = b.Command, closes })
 }
 
 // restore has the leg, the route and what was used stand as an act found them.

@@ -1,6 +1,10 @@
 package custody
 
-import "time"
+import (
+	"time"
+
+	"harkara/internal/calendar"
+)
 
 // Wait is what a leg rests for: where the paper is stays said, and no clock runs. Zero: it
 // does not rest.
@@ -9,6 +13,45 @@ type Wait struct {
 	Until   time.Time  `json:"until,omitzero"`    // when that ends by itself
 	Charged bool       `json:"charged,omitempty"` // its time is theirs, who were sent the file or a letter, and not the holder's
 	Laid    bool       `json:"laid,omitempty"`    // or nothing is to be done with it: it has no end
+
+	Contested bool  `json:"contested,omitempty"` // they have said that it is not theirs
+	Count     Count `json:"count,omitzero"`      // of days, where no last day was named
+}
+
+// Count is how Until was counted: that moves with the calendar.
+type Count struct {
+	From     time.Time `json:"from,omitzero"`
+	Days     int       `json:"days,omitempty"` // working days
+	Calendar string    `json:"calendar,omitempty"`
+	Revision int       `json:"rev,omitempty"` // of it, by which Until stands
+}
+
+// ends is when the last of the days is over.
+func (c Count) ends(hours calendar.Calendar) time.Time {
+	return hours.DayEnd(lastDay(hours, c.From, c.Days))
+}
+
+// resting are the hours of whom a waiting file waits for, as they are now.
+const resting finding[Ref] = "resting"
+
+// rests looks them up.
+func (l look) rests(c Count) {
+	if hours, ok := l.office.CalendarByID(c.Calendar); ok {
+		resting.note(l, l.keep(hours.ID, hours))
+	}
+}
+
+// postpone moves the end of a hold that was given as so many days, where their calendar
+// was changed since: by a holiday that was declared, or taken back.
+func (a *act) postpone() {
+	w := &a.s.Leg.Wait
+	ref, ok := resting.of(a.c)
+	if !ok || ref.ID != w.Count.Calendar {
+		return
+	}
+	if hours := a.contents.hours(Place{Hours: ref}); hours.Revision > w.Count.Revision {
+		w.Until, w.Count.Revision = w.Count.ends(hours), hours.Revision
+	}
 }
 
 // Phrase says for whom and how long, and whose time that is; nothing: it does not rest.
@@ -21,6 +64,8 @@ func (w Wait) Phrase() Phrase {
 		return Phrase{Key: "wait.laid_by"}
 	case w.Charged:
 		return Phrase{"wait.charged", last}
+	case w.Contested:
+		return Phrase{"wait.contested", last}
 	}
 	return Phrase{"wait.for", last}
 }
@@ -51,8 +96,9 @@ func (a *act) goesOn(w Wait) Leg {
 
 // waited ends a wait whose date has passed, when it passed, and tells the holder.
 func (a *act) waited() {
+	a.at = a.s.Leg.Wait.Until
 	a.s.Leg = a.was.Leg // whatever hours are in force now
-	if a.at = a.s.Leg.Wait.Until; a.at.Before(a.s.Leg.from()) {
+	if a.at.Before(a.s.Leg.from()) {
 		a.at = a.s.Leg.from()
 	}
 	people := a.c.Ranks.Receivers(a.s.Leg.Place.Post, []Receiver{{}})

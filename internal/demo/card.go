@@ -18,14 +18,17 @@ var holds = []struct {
 	{"court", custody.Name{En: "Court case", Ur: "عدالتی مقدمہ"}, 15, ""},
 }
 
-// reasons are why a file was late, in the words of who had it.
+// reasons are why a file was late or comes back, in the words of who had it.
 var reasons = []struct {
 	id   custody.ReasonCardID
 	name custody.Name
 }{
+	{"absent", custody.Name{En: "Nobody there", Ur: "کوئی موجود نہ تھا"}},
 	{"assembly", custody.Name{En: "Assembly session", Ur: "اسمبلی اجلاس"}},
 	{"incomplete", custody.Name{En: "Case incomplete", Ur: "کیس نامکمل"}},
 	{"leave", custody.Name{En: "On leave", Ur: "رخصت پر"}},
+	{"locked", custody.Name{En: "Room locked", Ur: "کمرہ بند تھا"}},
+	{"refused", custody.Name{En: "Not accepted", Ur: "لینے سے انکار"}},
 	{"tour", custody.Name{En: "On official tour", Ur: "سرکاری دورے پر"}},
 	{"urgent", custody.Name{En: "Urgent work elsewhere", Ur: "دوسرا فوری کام"}},
 }

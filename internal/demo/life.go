@@ -38,6 +38,8 @@ const (
 	dawdlers    = 6  // one file in so many is dawdled over
 	strays      = 40 // one delivery in so many goes to the wrong room
 	couriers    = 4  // one file in so many goes to the record room with a runner
+	closedDoors = 30 // one delivery in so many finds nobody, and comes back
+	detours     = 6  // one stay in so many does not end with the next stop
 )
 
 // recordRoom keeps what has passed its route.
@@ -142,15 +144,26 @@ func (l *Life) move(ctx context.Context, row custody.Row) (bool, error) {
 		if room == "" {
 			room = recordRoom // a runner has it whom nobody told where to
 		}
+		if l.random.IntN(closedDoors) == 0 {
+			return true, l.read(ctx, row.File, pos.Room, custody.BackHere, custody.Undelivered{Why: l.reason("locked")})
+		}
 		if l.random.IntN(strays) == 0 {
 			room = l.cfg.Office.Rooms[l.random.IntN(len(l.cfg.Office.Rooms))].ID
 		}
 		return true, l.scan(ctx, row.File, room, custody.Context{})
+	case pos.Waits():
+		if since < custody.Seconds(10+l.random.IntN(20)) {
+			return false, nil
+		}
+		return true, l.read(ctx, row.File, pos.Room, custody.Resume, nil)
 	case pos.Phase != custody.Held || since < patience:
 		return false, nil
 	case pos.Room == recordRoom:
 		return true, l.close(ctx, code)
 	case pos.Next != "":
+		if l.random.IntN(detours) == 0 {
+			return true, l.detour(ctx, row)
+		}
 		return true, l.scan(ctx, row.File, pos.Room, custody.Context{Onward: true})
 	default: // done: to the record room, with a runner now and then
 		if l.random.IntN(couriers) == 0 {

@@ -3,6 +3,7 @@ package demo
 import (
 	"testing"
 
+	"harkara/internal/custody"
 	"harkara/internal/label"
 )
 
@@ -20,6 +21,11 @@ func TestSampleIsAWholeOffice(t *testing.T) {
 	}
 	if len(o.Rooms) != 40 || len(floors) != 3 || len(o.Stations) != 40 {
 		t.Errorf("%d rooms on %d floors with %d stations", len(o.Rooms), len(floors), len(o.Stations))
+	}
+	for _, id := range []custody.ReasonCardID{"locked", "incomplete"} { // what its life says
+		if _, ok := o.ReasonByID(id); !ok {
+			t.Errorf("no reason %s", id)
+		}
 	}
 	codes := map[label.Code]bool{}
 	for _, d := range o.Desks {

@@ -13,8 +13,14 @@ import (
 	"harkara/scanner/decode"
 )
 
-// scan photographs the cover, decodes the photograph, and sends what was read.
+// scan reads a cover at a room's station, with a card or without.
 func (l *Life) scan(ctx context.Context, file custody.File, room custody.RoomID, card custody.Context) error {
+	return l.read(ctx, file, room, custody.Scan, card)
+}
+
+// read photographs the cover, decodes the photograph, and sends what was read with what
+// the cards before it say.
+func (l *Life) read(ctx context.Context, file custody.File, room custody.RoomID, kind custody.CommandKind, with custody.Payload) error {
 	code := file.Code
 	cover, err := l.cfg.Cover(paper.Cover{Code: code, Number: file.Number, Subject: file.Subject, Opened: file.Opened})
 	if err != nil {
@@ -36,8 +42,8 @@ func (l *Life) scan(ctx context.Context, file custody.File, room custody.RoomID,
 		method = custody.ByCode128
 	}
 	return l.send(ctx, custody.Command{
-		ID: custody.CommandID(uuid.NewString()), Kind: custody.Scan, Code: got, Station: StationOf(room), Method: method,
-		At: custody.Stamp{Wall: time.Now().UTC()}, With: card,
+		ID: custody.CommandID(uuid.NewString()), Kind: kind, Code: got, Station: StationOf(room), Method: method,
+		At: custody.Stamp{Wall: time.Now().UTC()}, With: with,
 	})
 }
 

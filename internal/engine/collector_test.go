@@ -35,12 +35,12 @@ func TestFloorsOfMachines(t *testing.T) {
 	for name, tt := range map[string]struct {
 		machine, given, floor int64
 	}{
-		"a small computer":     {1 << 30, 0, 64 << 20},
-		"an office's server":   {8 << 30, 0, 512 << 20},
-		"a large one":          {256 << 30, 0, 1 << 30},
-		"GOMEMLIMIT below":     {8 << 30, 1 << 30, 128 << 20},
-		"GOMEMLIMIT=off":       {2 << 30, math.MaxInt64, 128 << 20},
-		"a container of 256 M": {1 << 28, 0, 16 << 20},
+		"a small computer":     {1 << 30, 0, 128 << 20},
+		"an office's server":   {8 << 30, 0, 1 << 30},
+		"a large one":          {256 << 30, 0, 3 << 30},
+		"GOMEMLIMIT below":     {8 << 30, 1 << 30, 256 << 20},
+		"GOMEMLIMIT=off":       {2 << 30, math.MaxInt64, 256 << 20},
+		"a container of 256 M": {1 << 28, 0, 32 << 20},
 	} {
 		if got := shareOut(tt.machine, tt.given).floor(); got != tt.floor {
 			t.Errorf("%s: %d, want %d", name, got, tt.floor)

@@ -154,10 +154,7 @@ func (e *Engine) open(ctx context.Context) error {
 	if !e.cfg.embeds() {
 		return nil
 	}
-	cfg := postgres.Config{
-		Dir: filepath.Join(e.cfg.Dir, "postgres"), Existing: e.cfg.Existing, Form: form, Binaries: e.cfg.Binaries,
-		NoSync: e.cfg.NoSync, Leashed: e.cfg.Leashed, Log: e.cfg.Log,
-	}
+	cfg := e.cfg.Database()
 	var err error
 	if e.visits {
 		e.cluster, err = postgres.Visit(cfg)
@@ -174,6 +171,14 @@ func (e *Engine) open(ctx context.Context) error {
 	}
 	e.cfg.Log.Info("postgres ready", "took", time.Since(began).Round(time.Millisecond))
 	return e.shutDoor() // of a program that was killed
+}
+
+// Database is how the embedded PostgreSQL is started.
+func (c Config) Database() postgres.Config {
+	return postgres.Config{
+		Dir: filepath.Join(c.Dir, "postgres"), Existing: c.Existing, Form: form, Binaries: c.Binaries,
+		NoSync: c.NoSync, Leashed: c.Leashed, Log: c.Log,
+	}
 }
 
 // remote is Temporal at an address.
@@ -209,6 +214,9 @@ func (e *Engine) OwnerURL() string {
 	}
 	return e.cluster.URL(postgres.Ledger, postgres.Owner)
 }
+
+// Cluster is the embedded PostgreSQL, run here or visited; nil where it is elsewhere.
+func (e *Engine) Cluster() *postgres.Cluster { return e.cluster }
 
 // PostgresPID returns the embedded server's process id; 0 when it is down or not
 // run here.

@@ -28,8 +28,8 @@ const (
 	most       = 20_000    // more cost the collector, every two minutes, more than replaying them does
 	halfUnused = 2         // of the machine, for all that is not this program
 	cacheShare = 4         // of the heap; the rest is for Temporal, rows of boards, and garbage
-	floorShare = 8         // of the heap, below which nothing is collected
-	mostFloor  = 1 << 30   // bytes: a collection every few seconds costs little already
+	floorShare = 4         // of the heap, below which nothing is collected
+	mostFloor  = 3 << 30   // bytes: while a storm is marked, for two seconds, each scan of it waits three times as long
 )
 
 // shareOut gives the program half of a machine, unless a limit is given (0: none), and

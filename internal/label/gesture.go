@@ -39,11 +39,21 @@ var Gestures = []Gesture{
 		Picture: "M100 36L48 36L48 12L0 50L48 88L48 64L100 64z",
 	},
 	{
+		Code: BackHere, Says: "back_here", Kind: "back_here", Asks: "why", Then: "returned_here", // an arrow into a tray
+		Picture: "M42 100L58 100L58 56L80 56L50 24L20 56L42 56zM0 50L12 50L12 12L88 12L88 50L100 50L100 0L0 0z",
+	},
+	{
 		Code: Shown, Says: "shown", Kind: "shown", // an eye
 		Picture: "M0 50C25 96 75 96 100 50C75 4 25 4 0 50zM14 50C32 18 68 18 86 50C68 82 32 82 14 50zM36 50L40 60L50 64L60 60L64 50L60 40L50 36L40 40z",
 	},
-	{Code: LaidBy, Says: "laid_by", Kind: "lay_by"},
-	{Code: Resume, Says: "resume", Kind: "resume"},
+	{
+		Code: LaidBy, Says: "laid_by", Kind: "lay_by", // papers in a drawer
+		Picture: "M0 60L12 60L12 14L88 14L88 60L100 60L100 2L0 2zM24 86L76 86L76 76L24 76zM24 66L76 66L76 56L24 56zM24 46L76 46L76 36L24 36z",
+	},
+	{
+		Code: Resume, Says: "resume", Kind: "resume", // a bar that ends, and on
+		Picture: "M8 12L26 12L26 88L8 88zM40 12L96 50L40 88z",
+	},
 	{
 		Code: Join, Says: "join", Idle: true,
 		Picture: "M0 20L42 50L0 80zM100 80L58 50L100 20zM46 0L54 0L54 100L46 100z",
@@ -61,13 +71,14 @@ var Gestures = []Gesture{
 // Command cards carry fixed codes, so that a station without its server knows them and
 // cards can be printed ahead. Their serials were drawn at random once.
 var (
-	Onward = New(Card, 40718265933) // send to the route's next stop
-	Undo   = New(Card, 86203917450) // take back the station's last act
-	Resume = New(Card, 52937164081) // what was put on hold need not wait any longer
-	LaidBy = New(Card, 61748203395) // nothing is to be done: no clock runs
-	Done   = New(Card, 15592480367) // end the open context
-	Back   = New(Card, 65952610298) // send to whoever sent it, for the reason on the next card
-	Shown  = New(Card, 86682330777) // a paper seen for signature or discussion, and no more
+	Onward   = New(Card, 40718265933) // send to the route's next stop
+	Undo     = New(Card, 86203917450) // take back the station's last act
+	Resume   = New(Card, 52937164081) // what was put on hold need not wait any longer
+	LaidBy   = New(Card, 61748203395) // nothing is to be done: no clock runs
+	Done     = New(Card, 15592480367) // end the open context
+	Back     = New(Card, 65952610298) // send to whoever sent it, for the reason on the next card
+	BackHere = New(Card, 29481750663) // what was sent from here has come back, for the reason on the next card
+	Shown    = New(Card, 86682330777) // a paper seen for signature or discussion, and no more
 
 	Join       = New(Card, 76135627321) // reunite a part with its file
 	SweepStart = New(Card, 48587985350) // from here on every file of the room is scanned

@@ -40,7 +40,7 @@ func TestEntriesAreAppendOnly(t *testing.T) {
 		postgres.Owner: changes,
 		postgres.App: append(changes,
 			"ALTER TABLE entries DISABLE TRIGGER ALL", "ALTER TABLE entries ADD COLUMN x int", "DROP TABLE entries", "DROP TRIGGER entries_append_only ON entries",
-			"DELETE FROM inbox", "UPDATE inbox SET body = ''", "UPDATE inbox SET seq = 9", "UPDATE inbox SET received_at = now()",
+			"UPDATE backups SET taken = now()", "DELETE FROM backups", "DELETE FROM inbox", "UPDATE inbox SET body = ''", "UPDATE inbox SET seq = 9", "UPDATE inbox SET received_at = now()",
 			"DELETE FROM feed", "UPDATE feed SET seq = 0", "UPDATE audit SET who = ''", "DELETE FROM refusals", "UPDATE refusals SET station = ''", "DELETE FROM drawer", "UPDATE drawer SET body = ''", "DELETE FROM drawer_days",
 			"UPDATE reference SET body = '{}'", "UPDATE changes SET who = ''", "UPDATE tokens SET station = ''", "DELETE FROM files", "DELETE FROM queues",
 			"UPDATE covers SET file = ''", "DELETE FROM contents", "UPDATE contents SET body = ''", "UPDATE inbox SET texts = NULL", "UPDATE inbox SET salts = NULL", "UPDATE numbers SET key = 'x'", "UPDATE audit SET salts = NULL", "UPDATE covers SET code = ''",

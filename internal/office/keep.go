@@ -9,6 +9,7 @@ import (
 	"harkara/internal/intake"
 	"harkara/internal/ledger"
 	"harkara/web"
+	"harkara/web/board"
 )
 
 // keeper gives pages what the ledger keeps for an administrator.
@@ -95,6 +96,12 @@ func (k keeper) Changes(ctx context.Context, limit int) ([]web.Change, error) {
 		}
 		return page
 	})
+}
+
+// Newest is the newest backup.
+func (k keeper) Newest(ctx context.Context) (board.Backup, error) {
+	b, err := k.Store.Backup(ctx)
+	return board.Backup{Kept: true, Taken: b.Taken, Place: b.Place, Bytes: b.Bytes}, err
 }
 
 func (k keeper) Told(ctx context.Context, posts []custody.PostID, limit int) ([]web.Told, error) {

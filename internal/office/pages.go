@@ -7,6 +7,7 @@ import (
 	"log"
 	"net"
 	"net/http"
+	"syscall"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -25,13 +26,13 @@ const (
 	drainTimeout  = 5 * time.Second
 )
 
-// Pages serves pages and API on the office's ledger until ctx ends. ready is told where.
-func (o *Office) Pages(ctx context.Context, addr string, cfg web.Config, ready func(at string)) error {
+// server makes pages and API on the office's ledger.
+func (o *Office) server(cfg web.Config) (*web.Server, error) {
 	cfg.Intake, cfg.Commands, cfg.Registry, cfg.Feed, cfg.Directory, cfg.Log = o.Ledger, o.Ledger, o.Ledger, o.Ledger, o.Ledger, o.log
 	cfg.Seal, cfg.Enrolment = o.Ledger, o.Ledger
 	cfg.Quarantine, cfg.Archive, cfg.Notices = keeper{o.Ledger}, keeper{o.Ledger}, keeper{o.Ledger}
 	cfg.Quota = keeper{o.Ledger}
-	cfg.Judge = justice{o}
+	cfg.Judge, cfg.Closed = justice{o}, o.Ledger
 	cfg.Room = o.Engine.Room
 	cfg.Decides = func() error {
 		err := o.Engine.Health().Temporal
@@ -40,14 +41,35 @@ func (o *Office) Pages(ctx context.Context, addr string, cfg web.Config, ready f
 		}
 		return err
 	}
-	server, err := web.New(cfg)
+	return web.New(cfg)
+}
+
+// Pages serves pages and API on the office's ledger until ctx ends. ready is told where.
+func (o *Office) Pages(ctx context.Context, addr string, cfg web.Config, ready func(at string)) error {
+	server, err := o.server(cfg)
 	if err != nil {
 		return err
 	}
-	listener, err := net.Listen("tcp", addr)
+	listener, err := Listen(addr)
 	if err != nil {
-		return fmt.Errorf("listen on %s: %w", addr, err)
+		return err
 	}
+	return o.pagesOn(ctx, listener, server, ready)
+}
+
+// Listen takes the address of pages and stations, or says that another program has it.
+func Listen(addr string) (net.Listener, error) {
+	listener, err := net.Listen("tcp", addr)
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return nil, fmt.Errorf("another program listens on %s: stop that one, or choose another address by --addr: %w", addr, err)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("listen on %s: %w", addr, err)
+	}
+	return listener, nil
+}
+
+func (o *Office) pagesOn(ctx context.Context, listener net.Listener, server *web.Server, ready func(at string)) error {
 	noise := damp.New(o.log, time.Now)
 	h := &http.Server{
 		ErrorLog: log.New(noise.Writer("http"), "", 0),

@@ -3,6 +3,7 @@ package office
 import (
 	"context"
 	"errors"
+	"net"
 
 	"golang.org/x/sync/errgroup"
 
@@ -12,7 +13,7 @@ import (
 // Service is what an office is served with.
 type Service struct {
 	Roles     Roles
-	Addr      string            // of pages and stations
+	Listener  net.Listener      // of pages and stations; nil without them
 	Addresses []string          // where stations find them
 	Ready     func(addr string) // called once, with the address of the pages; empty: without them
 }
@@ -23,6 +24,9 @@ type Service struct {
 func (o *Office) Serve(ctx context.Context, s Service) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
+	if s.Listener != nil {
+		defer s.Listener.Close()
+	}
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error {
 		err := o.Join(ctx, s.Roles)
@@ -45,7 +49,15 @@ func (o *Office) Serve(ctx context.Context, s Service) error {
 	if s.Roles.Web {
 		group.Go(func() error {
 			defer stop()
-			return o.Pages(ctx, s.Addr, web.Config{Addresses: s.Addresses}, s.Ready)
+			cfg := web.Config{Addresses: s.Addresses}
+			if _, here := o.Engine.Room(); here { // a database elsewhere is copied where it is
+				cfg.Backups = keeper{o.Ledger}
+			}
+			server, err := o.server(cfg)
+			if err != nil {
+				return err
+			}
+			return o.pagesOn(ctx, s.Listener, server, s.Ready)
 		})
 	}
 	<-ctx.Done()

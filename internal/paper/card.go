@@ -48,9 +48,9 @@ func Hold(h custody.HoldCard) Card {
 	return Card{Code: h.Code, Name: h.Name, Detail: days, Kind: words.hold}
 }
 
-// Reason is the card of a reason. An officer's badge belongs to it.
+// Reason is the card of a reason. The card that asks for one is read before it.
 func Reason(r custody.ReasonCard) Card {
-	return Card{Code: r.Code, Name: r.Name, Detail: words.withBadge, Kind: words.reason}
+	return Card{Code: r.Code, Name: r.Name, Detail: words.afterCard, Kind: words.reason}
 }
 
 func (c Card) code() label.Code { return c.Code }
@@ -72,17 +72,29 @@ func (c Card) draw(f *form, b box) {
 		f.icon(icon, box{body.x, body.y + (body.h-side)/2, side, side})
 		body.x, body.w = body.x+side+2, body.w-side-2
 	}
-	points := []float64{17, 16, 15, 14, 13, 12, 11, 10, 9, 8, 7}
+	points := []float64{17, 16, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6.5, 6}
 	const stacked = 15 // height that two lines, one a language, read better in
 	if body.h < stacked && body.w > 40 || c.Name.En == "" || c.Name.Ur == "" || !f.fonts.Urdu() {
 		f.name(body, c.Name, bold, points)
 		return
 	}
-	english := body.h * latinHeight / (latinHeight + urduHeight)
+	english := body.h * f.latinShare(c.Name.En, body.w)
 	how := setting{weight: bold, points: points, upright: true, side: left}
 	f.set(box{body.x, body.y, body.w, english}, c.Name.En, how)
 	how.side = right
 	f.set(box{body.x, body.y + english, body.w, body.h - english}, c.Name.Ur, how)
+}
+
+// latinShare is how much of two names' height the English one of a width gets: what one
+// line of it needs beside one of Urdu, or half, for two lines, where it is longer.
+func (f *form) latinShare(name string, width float64) float64 {
+	const smallest = 7                                    // points, on one line
+	if p, err := f.shape(name, bold, false); err == nil { // else what sets it says so
+		if long, _ := f.span(p); long*smallest*mmPerPoint/em > width {
+			return 0.5
+		}
+	}
+	return latinHeight / (latinHeight + urduHeight)
 }
 
 // Blank is a label for a file that is not opened yet: its first scan opens the form

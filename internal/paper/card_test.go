@@ -328,3 +328,31 @@ func TestPictures(t *testing.T) {
 		}
 	}
 }
+
+// Two desks are told apart on a sheet: what their names differ in is never cut off.
+func TestLongNamesAreBroken(t *testing.T) {
+	fonts := machine(t)
+	s := fonts.borrow()
+	defer fonts.giveBack(s)
+	dots, err := s.shape(ellipsis, bold, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	mark := s.wrap(dots, 20*em, 0)[0].glyphs[0].outline
+	desk := Card{
+		Code: label.New(label.Desk, 1), Detail: custody.Name{En: "Room 215", Ur: "کمرہ 215"},
+		Name: custody.Name{En: "Additional Secretary (School Education)", Ur: "ایڈیشنل سیکرٹری (سکول ایجوکیشن)"},
+	}
+	for name, card := range map[string]Card{"a desk": desk, "a reason": Reason(custody.ReasonCard{Code: label.New(label.Card, 1), Name: desk.Name})} {
+		cell := sheetCell(0)
+		d, err := draw(fonts, card, box{w: cell.w, h: cell.h}, 300)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, g := range d.glyphs {
+			if slices.Equal(g.outline, mark) {
+				t.Errorf("%s: a name is cut", name)
+			}
+		}
+	}
+}

@@ -10,7 +10,7 @@ var words = struct {
 	number, subject, opened              custody.Name
 	byHand, to, sent, received, initials custody.Name
 	destinations                         custody.Name
-	hold, reason, withBadge              custody.Name
+	hold, reason, afterCard              custody.Name
 }{
 	number:       custody.Name{En: "File No.", Ur: "فائل نمبر"},
 	subject:      custody.Name{En: "Subject", Ur: "موضوع"},
@@ -23,7 +23,7 @@ var words = struct {
 	destinations: custody.Name{En: "Destinations", Ur: "منزلیں"},
 	hold:         custody.Name{En: "Hold", Ur: "التوا"},
 	reason:       custody.Name{En: "Reason", Ur: "وجہ"},
-	withBadge:    custody.Name{En: "with your badge", Ur: "اپنے بیج کے ساتھ"},
+	afterCard:    custody.Name{En: "after a Back card", Ur: "واپسی کے بعد"},
 }
 
 // months are the Urdu names of the months.

@@ -77,6 +77,7 @@ type Config struct {
 	Feed     Feed
 	Pages    Pages
 	Stuck    func(context.Context) (int, error) // commands that wait for an administrator
+	Backup   func(context.Context) (Backup, error)
 	Storage  func() Storage
 	Decides  func() error // whether the workflow engine answers, as far as that is known
 	Log      *slog.Logger

@@ -19,6 +19,7 @@ type Health struct {
 	Oldest     time.Time // since when that one does
 	Lanes      custody.Lanes[custody.Waiting]
 	Storage    Storage
+	Backup     Backup
 }
 
 // vitals is the health as last examined.
@@ -43,6 +44,10 @@ func (b *Board) examine(ctx context.Context, err error) {
 	if err == nil {
 		err = b.summon(ctx)
 	}
+	var backup Backup
+	if err == nil {
+		backup, err = b.Backup(ctx)
+	}
 	now := b.Now()
 	b.vitals.mu.Lock()
 	defer b.vitals.mu.Unlock()
@@ -53,7 +58,7 @@ func (b *Board) examine(ctx context.Context, err error) {
 	was := h.LedgerAway
 	switch {
 	case err == nil:
-		h.LedgerAway, h.Lanes, h.Waiting, h.Oldest = time.Time{}, lanes, 0, time.Time{}
+		h.LedgerAway, h.Lanes, h.Waiting, h.Oldest, h.Backup = time.Time{}, lanes, 0, time.Time{}, backup
 		if people := lanes[custody.People]; people.Commands > 0 && now.Sub(people.Since) > Slow {
 			h.Waiting, h.Oldest = people.Commands, people.Since
 		}

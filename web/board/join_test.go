@@ -22,7 +22,7 @@ func (bare) Cells(map[custody.RoomID]Crowd, map[custody.RoomID]bool) ([]Part, er
 
 func newBoard(l *rowsOnly, now *time.Time) *Board {
 	return New(Config{
-		Registry: l, Feed: l, Pages: bare{}, Stuck: func(context.Context) (int, error) { return 0, nil }, Storage: func() Storage { return Storage{} },
+		Registry: l, Feed: l, Pages: bare{}, Stuck: func(context.Context) (int, error) { return 0, nil }, Backup: func(context.Context) (Backup, error) { return Backup{}, nil }, Storage: func() Storage { return Storage{} },
 		Decides: func() error { return nil }, Log: slog.New(slog.DiscardHandler), Now: func() time.Time { return *now },
 	})
 }

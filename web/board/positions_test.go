@@ -1,6 +1,7 @@
 package board
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -151,6 +152,7 @@ func TestCountsAreKeptByWhatChanges(t *testing.T) {
 				for _, sc := range scopes {
 					q := sc.question()
 					var want counts
+					open := slices.SortedStableFunc(slices.Values(open), func(a, b *standing) int { return cmp.Compare(sc.Order(a.Row), sc.Order(b.Row)) })
 					lists, onPage := map[string][]label.Code{}, map[string]int{}
 					for _, f := range open {
 						if q.fits(f) {

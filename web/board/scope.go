@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -30,6 +31,7 @@ type Scope struct {
 	Show       string // board: one of filters
 	Department custody.DepartmentID
 	Search     string // board: part of a file number or subject
+	Page       int    // board: of its list, from the second on; else 0
 	Room       custody.RoomID
 	Code       label.Code
 }
@@ -45,13 +47,25 @@ type Key struct {
 // KeyOf is the key of what a request's principal sees of a scope.
 func KeyOf(r *http.Request, sc Scope) Key { return Key{sc, gate.Language(r), gate.Of(r).Sight} }
 
-const maxSearch = 100 // characters
+const (
+	maxSearch = 100 // characters
+	maxPage   = 100_000
+)
 
 // BoardScope reads the board's filters from an address.
 func BoardScope(q url.Values) (Scope, error) {
 	sc := Scope{View: OnBoard, Show: "all", Department: custody.DepartmentID(q.Get("department")), Search: strings.TrimSpace(q.Get("q"))}
 	if show := q.Get("show"); show != "" {
 		sc.Show = show
+	}
+	if page := q.Get("page"); page != "" {
+		n, err := strconv.Atoi(page)
+		if err != nil || n < 1 || n > maxPage {
+			return sc, fmt.Errorf("%w: page=%q", gate.ErrMalformed, page)
+		}
+		if n > 1 {
+			sc.Page = n
+		}
 	}
 	if sc.filter() < 0 {
 		return sc, fmt.Errorf("%w: show=%q", gate.ErrMalformed, sc.Show)
@@ -91,7 +105,18 @@ func (sc Scope) query() string {
 			q.Set(v.name, v.value)
 		}
 	}
+	if sc.Page > 0 {
+		q.Set("page", strconv.Itoa(sc.Page))
+	}
 	return q.Encode()
+}
+
+// At is the scope with another page of its list, of which the first is 1.
+func (sc Scope) At(page int) Scope {
+	if sc.Page = page; page == 1 {
+		sc.Page = 0
+	}
+	return sc
 }
 
 // Address is the address of the board with these filters.
@@ -140,6 +165,9 @@ func (sc Scope) list(q question, f *standing) string {
 	pos := f.Position
 	switch sc.View {
 	case OnBoard:
+		if sc.Page > 0 { // it stands as it was loaded: what moves changes what is before it
+			return ""
+		}
 		if filters[sc.filter()].fits(f) && q.fits(f) {
 			return "rows"
 		}

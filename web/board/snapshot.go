@@ -1,8 +1,10 @@
 package board
 
 import (
+	"cmp"
 	"iter"
 	"maps"
+	"slices"
 	"time"
 
 	"github.com/tidwall/btree"
@@ -139,18 +141,35 @@ func (s Snapshot) counted(q question) (c counts) {
 // first returns the first files of one of a scope's lists, at most so many, without
 // looking further than where they end.
 func (s Snapshot) first(sc Scope, list string, most int) (found []*standing) {
-	q := sc.question()
+	q, skip := sc.question(), 0
+	if sc.Page > 0 {
+		skip = (sc.Page - 1) * ShownRows
+		sc.Page = 0
+	}
+	if sc.View == OnBoard && !q.plain() {
+		for f := range s.all() {
+			if sc.list(q, f) == list {
+				found = append(found, f)
+			}
+		}
+		slices.SortStableFunc(found, func(a, b *standing) int { return cmp.Compare(q.rank(a.Row), q.rank(b.Row)) })
+		found = found[min(skip, len(found)):]
+		return found[:min(most, len(found))]
+	}
 	files := s.all()
 	if sc.View == OnRoom {
 		files = s.inRoom(sc.Room)
 	} else if q.plain() {
-		most = min(most, s.departments[q.department][sc.filter()])
+		most = min(most, s.departments[q.department][sc.filter()]-skip)
 	}
-	if most == 0 {
+	if most <= 0 {
 		return nil
 	}
 	for f := range files {
 		if sc.list(q, f) != list {
+			continue
+		}
+		if skip--; skip >= 0 {
 			continue
 		}
 		if found = append(found, f); len(found) == most {

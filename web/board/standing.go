@@ -120,6 +120,31 @@ func (q question) fits(s *standing) bool {
 	return !slices.ContainsFunc(q.words, func(w string) bool { return !strings.Contains(s.text.words, w) })
 }
 
+// rank is 0 for the file whose number is what was searched for, however either is
+// written, 1 where the number begins with it, else 2.
+func (q question) rank(r *custody.Row) int64 {
+	if q.plain() {
+		return 0
+	}
+	switch number := strings.ReplaceAll(plain(r.File.Number), " ", ""); {
+	case number == q.joined:
+		return 0
+	case strings.HasPrefix(number, q.joined):
+		return 1
+	}
+	return 2
+}
+
+// Order is where a file stands in a scope's list: what fits a search best first, then by
+// deadline.
+func (sc Scope) Order(r *custody.Row) int64 {
+	const ranks = 1 << 41 // more than any Rank
+	return sc.question().rank(r)*ranks + Rank(r)
+}
+
+// Words are what is searched for, as it is compared.
+func (sc Scope) Words() []string { return sc.question().words }
+
 // plain lowers letters and turns everything that is no letter or digit into
 // spaces; Urdu digits become Latin ones.
 func plain(text string) string {

@@ -69,15 +69,16 @@ func (c *Cluster) writeSettings() error {
 		"unix_socket_permissions": "0700",
 		"password_encryption":     "scram-sha-256",
 
-		"max_connections":    "200",
-		"shared_buffers":     "128MB",
-		"synchronous_commit": "on",
-		"wal_compression":    "on",
-		"max_wal_size":       "2GB",
-		"checkpoint_timeout": "15min",
-		"random_page_cost":   "1.1", // a disk that seeks is the exception
-		"jit":                "off", // all statements are short
-		"autovacuum_naptime": "20s", // queues are small tables rewritten all day
+		"max_connections":        "200",
+		"shared_buffers":         "128MB",
+		"synchronous_commit":     "on",
+		"wal_compression":        "on",
+		"max_wal_size":           "2GB",
+		"max_slot_wal_keep_size": "2GB", // for a backup on a slow disk: it fails before the office's disk is full
+		"checkpoint_timeout":     "15min",
+		"random_page_cost":       "1.1", // a disk that seeks is the exception
+		"jit":                    "off", // all statements are short
+		"autovacuum_naptime":     "20s", // queues are small tables rewritten all day
 
 		"idle_in_transaction_session_timeout": "60s",
 

@@ -77,7 +77,7 @@ type Cluster struct {
 // Start makes the cluster where there is none, adopts a server that survived its
 // program, and returns once roles and databases are there. The cluster then runs
 // until Close, whatever becomes of ctx. Errors: ErrLocked, ErrNoBinaries, ErrNoCluster,
-// ErrForm.
+// ErrForm, ErrHalfRestored.
 func Start(ctx context.Context, cfg Config) (*Cluster, error) {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
@@ -88,6 +88,9 @@ func Start(ctx context.Context, cfg Config) (*Cluster, error) {
 	}
 	cfg.Dir = dir
 	c := &Cluster{cfg: cfg, log: cfg.Log, stop: func() {}}
+	if err := c.checkRestored(); err != nil {
+		return nil, fmt.Errorf("start PostgreSQL: %w", err)
+	}
 	if cfg.Existing && c.missing() {
 		return nil, fmt.Errorf("start PostgreSQL in %s: %w", dir, ErrNoCluster)
 	}

@@ -1,0 +1,58 @@
+package web
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"testing"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/page"
+	"github.com/chromedp/chromedp"
+
+	"harkara/internal/chromium"
+	"harkara/internal/custody"
+)
+
+var onePage = regexp.MustCompile(`/Type\s*/Page[^s]`)
+
+// On paper a board is a table on A4, with the office and the date, and 300 files are at
+// most 12 pages; a room's plan is printed too.
+func TestPaper(t *testing.T) {
+	r := open(t, true)
+	subjects := []string{"Leave without pay", "Repair of the roof of the Civil Hospital's old block before the rains, with estimate and drawings", "رخصت بلا تنخواہ", "ضلعی ہسپتال کی پرانی عمارت کی چھت کی مرمت، تخمینے اور نقشوں کے ساتھ"}
+	for i := range 300 {
+		code := r.file(fmt.Sprintf("SO(Gen) %d-%d/2026", i+1, 3*i), subjects[i%len(subjects)])
+		if i%3 == 0 {
+			r.scan(code, "a-104", custody.Context{Onward: true})
+		}
+	}
+	b, url := browse(t, r)
+	folder := t.ArtifactDir()
+	for _, lang := range []string{"en", "ur"} {
+		for path, most := range map[string]int{"/": 12, "/rooms": 2} {
+			b.See(chromium.Look{Lang: lang, Width: 1366, Scheme: "light"}, url+path)
+			css := true // says the size
+			raw, err := chromedp.Run(b.Ctx, func(ctx context.Context, target *chromedp.Target) ([]byte, error) {
+				res, err := cdp.Call(ctx, target, page.PrintToPDF, page.PrintToPDFParams{PreferCSSPageSize: &css})
+				if err != nil {
+					return nil, err
+				}
+				return res.Data, nil
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if n := len(onePage.FindAll(raw, -1)); n == 0 || n > most {
+				t.Errorf("%s in %s is %d pages", path, lang, n)
+			} else {
+				t.Logf("%s in %s is %d pages", path, lang, n)
+			}
+			if err := os.WriteFile(filepath.Join(folder, lang+filepath.Base("board"+path)+".pdf"), raw, 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+}
