@@ -75,3 +75,31 @@ func TestWrongOfficeFileMakesNoFolder(t *testing.T) {
 		}
 	}
 }
+
+// A dry run says what would change, in the office's names, and changes nothing.
+func TestOfficeFileIsOnlyLookedAt(t *testing.T) {
+	o := running(t)
+	before, err := o.Ledger.Office(t.Context(), time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	changed := bare(demo.Sample(3600))
+	changed.Rooms[0].Name.En = "Diary hall"
+	var printed bytes.Buffer
+	if err := officejson.Write(&printed, changed); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "office.json")
+	if err := os.WriteFile(path, printed.Bytes(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	code, out := harkara(t, "office", "--data", filepath.Join(shared.dir, "data"), path, "--dry-run")
+	for _, says := range []string{"changed room a-101 (Diary hall): name", "would be in force: 40 rooms", "warning: posts/"} {
+		if code != exitOK || !strings.Contains(out, says) {
+			t.Errorf("%d, without %s\n%s", code, says, out)
+		}
+	}
+	if now, err := o.Ledger.Office(t.Context(), time.Now()); err != nil || now.Revision != before.Revision {
+		t.Errorf("revision %d is in force, was %d, %v", now.Revision, before.Revision, err)
+	}
+}
