@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -63,7 +64,15 @@ func (s *Server) command(r *http.Request, in asked) (custody.Command, error) {
 		}
 		c = c.Draw(drawn)
 	}
+	if c.Reason == "" && demandsReason(kind) { // of a person; a station gives none
+		return none, custody.NoReason
+	}
 	return c, c.Validate()
+}
+
+// demandsReason reports whether a kind's form cannot be sent without a reason.
+func demandsReason(k custody.Kind) bool {
+	return slices.ContainsFunc(k.Asks.Of, func(a custody.Ask) bool { return a.Name == string(custody.ReasonField) && !a.Optional })
 }
 
 // given returns what was stored under an id before.

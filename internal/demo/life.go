@@ -177,7 +177,7 @@ func (l *Life) move(ctx context.Context, row custody.Row) (bool, error) {
 // close ends a file for good.
 func (l *Life) close(ctx context.Context, code label.Code) error {
 	delete(l.acted, code)
-	return l.post(ctx, "/api/v1/files/"+string(code)+"/close", l.cfg.Reader, struct{}{})
+	return l.post(ctx, "/api/v1/files/"+string(code)+"/close", l.cfg.Reader, map[string]string{"reason": "disposed of"})
 }
 
 func (l *Life) runner() label.Code {
