@@ -220,13 +220,10 @@ func (p speaker) next(pos custody.Position) string {
 			return p.phrase(c.Next(pos))
 		}
 	}
-	switch {
-	case desk != "":
+	if desk != "" {
 		return p.T("say.give", p.desk(desk), p.room(room))
-	case pos.Deadline.IsZero():
-		return p.T("say.none")
 	}
-	return p.T("say.keep")
+	return p.T("say.none")
 }
 
 // phrase words what is said of a file: things by their names, an instant by its day.
