@@ -24,6 +24,9 @@ func (s *Server) say(r *http.Request, o custody.Outcome) *wire.Say {
 	}
 	if pos := o.Position; pos.Revision > 0 && pos.Phase != custody.Ended {
 		out.Next, out.By = p.next(pos), p.clock(pos.Deadline)
+		if pos.Phase == custody.Held && pos.Next == "" && !pos.Waits() {
+			out.Next = p.T("say.ask")
+		}
 	}
 	for _, c := range board.Conditions {
 		if c.InHand == nil || !c.Is(o.Position) {
@@ -34,6 +37,8 @@ func (s *Server) say(r *http.Request, o custody.Outcome) *wire.Say {
 		}
 	}
 	switch o.Reason {
+	case custody.Unassigned:
+		out.Word = p.T("say.begin")
 	case custody.OldCover:
 		out.Next, out.By = p.T("say.destroy"), ""
 	case custody.NotRegistered: // it is not that file that is in hand

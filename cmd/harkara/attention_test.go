@@ -200,7 +200,7 @@ func TestKioskRegistersALabel(t *testing.T) {
 	chromium.Ask[bool](k, fmt.Sprintf(`(() => { const f = document.getElementById("token"); f.elements[0].value = %q; f.requestSubmit(); return true; })()`, token))
 	k.Until(`document.body.dataset.ready === "yes" && document.getElementById("room").textContent.includes("103")`)
 	wedge(k, code)
-	answered(k, "down", code)
+	answered(k, "soft", code)
 	k.Until(`!document.getElementById("register").hidden`)
 	k.Shot(folder, "kiosk-unassigned")
 	chromium.Ask[bool](k, `(() => { document.getElementById("register").requestSubmit(); return true; })()`)

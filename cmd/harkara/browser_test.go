@@ -138,7 +138,6 @@ func TestOfficeInABrowser(t *testing.T) {
 			answered(second, "up", code)
 			board.Until(on(`textContent.includes("104")`))
 			wedge(second, label.Onward) // the file was read just before: it goes to its next stop
-			second.Until(`!document.getElementById("banner").hidden`)
 			second.Until(`document.querySelectorAll("#recent li").length === 2`)
 			answered(second, "up", code)
 			second.Shot(folder, tt.lang+"-kiosk-onward")

@@ -50,6 +50,7 @@ type agent struct {
 	say    io.Writer  // nil, or where answers are printed
 	saying sync.Mutex // one line at a time
 
+	batch     batch
 	answering sync.WaitGroup // goroutines that wait for the office's answers
 	ending    chan struct{}  // closed when they need not any more
 

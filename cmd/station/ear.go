@@ -83,10 +83,12 @@ func (a *agent) hear(r source.Read) error {
 // heard tells of a read; a tone is its answer.
 func (a *agent) heard(e readEvent, tone string) {
 	e.Tone = tone
-	if s := a.spool.State(); s.Context != (gesture.Context{}) {
-		e.Context, e.Left = s.Context, a.spool.Left().Milliseconds()
+	s, left := a.spool.State(), a.spool.Left()
+	if s.Context != (gesture.Context{}) {
+		e.Context, e.Left = s.Context, left.Milliseconds()
 	}
 	a.hub.tell("read", e)
+	defer a.batch.lasts(left, a.closed) // the lamp hears of the read first
 	a.tellQueue()
 	if tone == "" {
 		return

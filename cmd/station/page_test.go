@@ -40,10 +40,19 @@ func TestPageInChromium(t *testing.T) {
 	down()
 	s.read(file(3))
 	b.Until(panel("kept", 3))
-	typed(string(desk)) // what was typed just before belongs to it
-	b.Until(`!document.getElementById("banner").hidden`)
+	typed(string(desk)) // it takes what was typed just before, and no other
+	s.until("kept", func(v statusView) bool { return v.Waiting == 2 })
+	typed(string(desk))
+	b.Until(`!document.getElementById("banner").hidden && document.getElementById("answer").classList.contains("open")`)
 	typed(file(4))
 	s.until("kept", func(v statusView) bool { return v.Waiting == 3 })
+	typed(string(label.Done))
+	b.Until(`document.getElementById("banner").hidden`)
+	s.read(string(label.Done)) // the gun's: what was read before belongs to no card
+	s.read(string(desk))       // the gun's card is open on the screen too
+	b.Until(`!document.getElementById("banner").hidden && document.getElementById("answer").classList.contains("open")`)
+	s.read(string(label.Done))
+	b.Until(`document.getElementById("banner").hidden`)
 	b.Until(`document.getElementById("server").className === "off" && document.getElementById("queue").dataset.count === "3"`)
 	b.Do(chromedp.Reload())
 	b.Until(`document.body.dataset.ready === "yes"`)

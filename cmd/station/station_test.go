@@ -130,7 +130,10 @@ func TestOffline(t *testing.T) {
 		t.Error(line)
 	}
 	s.until("away", func(v statusView) bool { return v.Server == "away" && v.Waiting == 1 })
-	s.read(string(desk)) // the file before belongs to it
+	s.read(string(desk)) // it takes the file before, and no other
+	if line := s.read(string(desk)); !strings.HasPrefix(line, "open ") {
+		t.Errorf("read first it opens a batch: %q", line)
+	}
 	if line := s.read(file(3)); !strings.HasPrefix(line, "kept ") {
 		t.Error(line)
 	}
@@ -313,7 +316,7 @@ func TestEvents(t *testing.T) {
 		t.Error(q)
 	}
 	s.read(string(label.Onward))
-	if e := next("read"); e["says"] != "onward" || e["tone"] != wire.ToneSoft || e["left"].(float64) < 10_000 {
+	if e := next("read"); e["says"] != "onward" || e["tone"] != wire.ToneOpen || e["left"].(float64) < 10_000 {
 		t.Error(e)
 	}
 	s.read(file(1))

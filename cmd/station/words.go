@@ -65,7 +65,7 @@ func sayRead(in lang.Tag, e readEvent) wire.Say {
 	if answer.Tone == gesture.Down {
 		return wire.Say{Word: in.Text("kiosk.no"), Headline: words, Tone: wire.ToneDown}
 	}
-	return wire.Say{Word: words, Tone: wire.ToneSoft}
+	return wire.Say{Word: words, Tone: string(answer.Tone)}
 }
 
 // tongue is the language that a page asks for.

@@ -143,11 +143,11 @@ func (t *trial) answered() *Finding {
 	return nil
 }
 
-// because asks for an answer's entries, or for its reason to have none: it is a refusal of
-// a code without a file, or changed nothing.
+// because asks for an answer's entries, or for its reason to have none: it is about a code
+// without a file, or changed nothing. What was refused has moved nothing.
 func because(seq int64, out custody.Outcome, entries []custody.Entry, file bool) *Finding {
 	if len(entries) == 0 {
-		if file && out.Verdict == custody.Ticked || !file && out.Verdict == custody.Refused {
+		if file && out.Verdict == custody.Ticked || !file && (out.Verdict == custody.Refused || out.Reason == custody.Unassigned) {
 			return nil
 		}
 		return &Finding{Kind: Answer, Place: turn(seq), Stored: fmt.Sprintf("%s, %s", out.Verdict, out.Reason), Computed: ""}
@@ -156,7 +156,7 @@ func because(seq int64, out custody.Outcome, entries []custody.Entry, file bool)
 	if !slices.ContainsFunc(entries, func(e custody.Entry) bool { return e.Reason == out.Reason }) {
 		return unlike(Answer, turn(seq)+".reason", out.Reason, last.Reason)
 	}
-	return unlike(Answer, turn(seq)+".refused", out.Verdict == custody.Refused, last.Refused)
+	return unlike(Answer, turn(seq)+".refused", out.Verdict == custody.Refused, last.Refused && !slices.ContainsFunc(entries, custody.Entry.Begins))
 }
 
 // resolved asks whether a command that waits would be sent as it was stored.

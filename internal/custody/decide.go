@@ -1,6 +1,9 @@
 package custody
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Decide says what a command that passed Check comes to, by these rules and with what
 // came with it. It changes nothing: see State.Take.
@@ -9,6 +12,7 @@ func (r Rules) Decide(s State, c Resolved, contents Contents, now time.Time) Dec
 	a.place()
 	a.begun()
 	a.decide()
+	a.moved()
 	return Decision{
 		Version: DecisionVersion, Command: c.Command.ID, Revision: s.Head.Revision,
 		Verdict: a.verdict, Reason: a.reason, Marks: a.marks, Entries: a.entries, Notices: a.notices, later: added,
@@ -109,5 +113,19 @@ func (a *act) decide() {
 		a.refuse(NotHere)
 	default:
 		a.kind.decide(a)
+	}
+}
+
+// moved answers with what moved the file, where the rest of what was asked is refused: the
+// chain says both, and whoever has the paper is not told that nothing was done.
+func (a *act) moved() {
+	if a.verdict != Refused {
+		return
+	}
+	for _, e := range slices.Backward(a.entries) {
+		if e.Begins() {
+			a.verdict, a.reason = Accepted, e.Reason
+			return
+		}
 	}
 }

@@ -182,6 +182,22 @@ func TestAnySequenceLeavesAValidChain(t *testing.T) {
 	})
 }
 
+// What moved a file is never refused: whoever has the paper would believe that nothing was
+// done.
+func TestNothingThatMovesIsRefused(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		k := newClerk()
+		k.open(rapid.SliceOfN(rapid.SampledFrom(desks), 0, 6).Draw(t, "route")...)
+		for range rapid.IntRange(1, 30).Draw(t, "steps") {
+			before, n := k.state.Leg, len(k.entries)
+			step(t, k)
+			if out := k.state.Last; out.Verdict == Refused && len(k.entries) > n && k.entries[n].Command == out.Command && !before.Same(k.state.Leg) {
+				t.Fatalf("%s: it was with %s, and is with %s", out.Reason, before.Place.Desk, k.state.Leg.Place.Desk)
+			}
+		}
+	})
+}
+
 func TestSameCommandTwiceChangesNothing(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		k := life(t)

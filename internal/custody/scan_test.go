@@ -120,6 +120,14 @@ func TestScanTable(t *testing.T) {
 			func(k *clerk) Outcome { return k.onward("a") }, Refused, NoNextStop, Held, "a",
 		},
 		{
+			"onward without a next stop, on its way here", func(k *clerk) { k.open(); k.send("a", "b") },
+			func(k *clerk) Outcome { return k.wait(time.Minute).onward("b") }, Accepted, Received, Held, "b",
+		},
+		{
+			"onward without a next stop, held elsewhere", func(k *clerk) { k.open() },
+			func(k *clerk) Outcome { return k.wait(time.Minute).onward("c") }, Accepted, Inferred, Held, "c",
+		},
+		{
 			"runner's badge", func(k *clerk) { k.open("a", "b") },
 			func(k *clerk) Outcome { return k.take("a") }, Accepted, Taken, Transit, "a",
 		},

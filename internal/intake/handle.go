@@ -116,10 +116,11 @@ func refusal(w ledger.Work, r custody.Resolved) (custody.Outcome, bool) {
 	if w.Exists || begins {
 		return custody.Outcome{}, false
 	}
-	if why == custody.NoSuchFile && w.Label {
-		why = custody.Unassigned
+	verdict := custody.Refused
+	if why == custody.NoSuchFile && w.Label { // a beginning: nothing was done wrong
+		verdict, why = custody.Ticked, custody.Unassigned
 	}
-	out := custody.Outcome{Command: w.Command.ID, Seq: w.Seq, Verdict: custody.Refused, Reason: why}
+	out := custody.Outcome{Command: w.Command.ID, Seq: w.Seq, Verdict: verdict, Reason: why}
 	out.Position.File = w.File
 	return out, true
 }

@@ -7,7 +7,8 @@ type Tone string
 
 // The tones, as pages and stations call them.
 const (
-	Soft Tone = "soft" // as it should be: what was read opens something, or ends it
+	Open Tone = "open" // what was read opens a batch, or asks for more first
+	Soft Tone = "soft" // as it should be: what was read ends something
 	Down Tone = "down" // nothing came of it
 )
 
@@ -26,9 +27,14 @@ var Answers = func() map[Feedback]Answer {
 	}
 	for _, g := range label.Gestures {
 		for _, says := range []string{g.Says, g.Then} {
-			if says != "" && !g.Undo && !g.Idle {
-				all[Feedback(says)] = Answer{Soft, "card_" + says}
+			if says == "" || g.Undo || g.Idle {
+				continue
 			}
+			tone := Open
+			if g.Kind == "" {
+				tone = Soft
+			}
+			all[Feedback(says)] = Answer{tone, "card_" + says}
 		}
 	}
 	return all

@@ -11,8 +11,8 @@ import (
 	"harkara/internal/label"
 )
 
-// Lasts is how long a card's context stays open after the last read that used it,
-// and how long before a card a file may be read to belong to it.
+// Lasts is how long a card's context, a batch, stays open after the last read that used
+// it, and how long before a card a file may be read to belong to it.
 const Lasts = 20 * time.Second
 
 // Read is one code as a source heard it.
@@ -146,7 +146,8 @@ func (s State) give(id string, file label.Code, method string, what Feedback) (S
 	return s, []Command{c}, what
 }
 
-// pair opens a card's context. A file read just before belongs to it.
+// pair has a card take the file that was read just before it, and no other; where there
+// is none, it opens the card's context for a batch.
 func (s State) pair(r Read, c Context, what Feedback) (State, []Command, Feedback) {
 	s.Context, s.Until = c, r.At+Lasts
 	if c.Asks != "" {
@@ -160,5 +161,7 @@ func (s State) pair(r Read, c Context, what Feedback) (State, []Command, Feedbac
 	if lone == (Lone{}) {
 		return s, nil, what
 	}
-	return s.give(r.ID, lone.Code, lone.Method, what)
+	s, commands, what := s.give(r.ID, lone.Code, lone.Method, what)
+	s.Context, s.Until = Context{}, 0
+	return s, commands, what
 }

@@ -90,7 +90,7 @@ func waiting(t interface{ Fatal(...any) }, s *Spool) (list []sent) {
 func TestReadsAreKeptInOrderWithTheirTime(t *testing.T) {
 	s, c, path := fresh(t)
 	desk := string(label.New(label.Desk, 7))
-	for i, text := range []string{file(1), desk, file(2), "123", file(3)} {
+	for i, text := range []string{file(1), desk, desk, file(2), "123", file(3)} {
 		c.wait(time.Second)
 		if _, _, err := s.Read(read(text)); err != nil {
 			t.Fatal(i, err)
@@ -109,7 +109,7 @@ func TestReadsAreKeptInOrderWithTheirTime(t *testing.T) {
 		code string
 		desk string
 		at   time.Duration
-	}{{file(1), "", 1}, {file(1), desk, 2}, {file(2), desk, 3}, {file(3), desk, 5}} {
+	}{{file(1), "", 1}, {file(1), desk, 2}, {file(2), desk, 4}, {file(3), desk, 6}} {
 		got := list[i]
 		if string(got.Code) != want.code || got.With != card(want.desk) || got.At.Seq != int64(i+1) ||
 			got.At.Monotonic != time.Minute+want.at*time.Second || got.At.Boot != "first" || got.At.Wall.IsZero() {

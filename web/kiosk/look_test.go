@@ -52,7 +52,7 @@ func looks(b *chromium.Tab, look chromium.Look) {
 		case s.Code == code(1):
 			return http.StatusOK, map[string]any{"id": s.ID, "stored": true, "error": map[string]string{"code": "forbidden", "message": "This is not a command"}}
 		case s.Code == code(2):
-			return http.StatusOK, map[string]any{"id": s.ID, "stored": true, "outcome": map[string]string{"reason": "unassigned"}, "say": map[string]string{"tone": "down", "word": "No", "headline": "No file carries this label yet", "next": "Register it first"}}
+			return http.StatusOK, map[string]any{"id": s.ID, "stored": true, "outcome": map[string]string{"reason": "unassigned"}, "say": map[string]string{"tone": "soft", "word": "New label", "headline": "Open a file with it"}}
 		case away:
 			return http.StatusServiceUnavailable, nil
 		}
@@ -95,9 +95,12 @@ func looks(b *chromium.Tab, look chromium.Look) {
 	burst(b, code(3)+"\r", 4)
 	shows("up")
 	check("answer")
+	burst(b, string(label.Onward)+"\r", 4) // it takes the file before
+	b.Until(`document.querySelectorAll("#recent li").length === 4`)
+	shows("up")
 	burst(b, string(label.Onward)+"\r", 4)
 	b.Until(`document.getElementById("banner").checkVisibility({ visibilityProperty: true })`)
-	shows("up")
+	shows("open")
 	check("card")
 	c.set(func() { away = true })
 	burst(b, code(4)+"\r", 4)

@@ -247,7 +247,7 @@ func TestRegisterIsForTheLabelShown(t *testing.T) {
 	c.answer = func(s sent) (int, any) {
 		switch {
 		case s.Code == code(1):
-			return http.StatusOK, map[string]any{"id": s.ID, "stored": true, "outcome": map[string]string{"reason": "unassigned"}, "say": map[string]string{"tone": "down", "word": "No", "headline": "No file carries this label yet"}}
+			return http.StatusOK, map[string]any{"id": s.ID, "stored": true, "outcome": map[string]string{"reason": "unassigned"}, "say": map[string]string{"tone": "soft", "word": "New label", "headline": "Open a file with it"}}
 		case away:
 			return http.StatusServiceUnavailable, nil
 		}

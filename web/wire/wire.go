@@ -71,7 +71,8 @@ type Say struct {
 // Tones: what a clerk hears.
 const (
 	ToneUp   = "up"   // accepted
-	ToneSoft = "soft" // nothing new; a card; stored and to be decided
+	ToneOpen = "open" // a card: what is scanned now belongs to it
+	ToneSoft = "soft" // nothing new; the end of a batch; stored and to be decided
 	ToneDown = "down" // refused, or no code, or not kept: scan it again
 	ToneKept = "kept" // on the station's disk: the office gets it later
 )

@@ -78,7 +78,11 @@ export function step(state, read, cards) {
       return { state: s, commands: [], says: context.says };
     }
     delete s.lone;
-    return lone ? give(lone.code, lone.method, context.says) : { state: s, commands: [], says: context.says };
+    if (!lone) return { state: s, commands: [], says: context.says };
+    const given = give(lone.code, lone.method, context.says); // it takes that file and no other
+    delete s.context;
+    delete s.until;
+    return given;
   };
 
   const open = s.context;

@@ -28,6 +28,8 @@ export class Kiosk {
     this.station = whose?.token === token ? whose.id : ""; // empty: not known yet
     /** @type {import("./gesture.js").State} */
     this.state = outbox.settings.state || {};
+    /** @type {{context?: import("./gesture.js").Context, until: number}} */
+    this.beside = { until: 0 }; // an agent's
     this.turn = Promise.resolve(); // reads are taken one after another
     this.behind = 0; // scans that wait with an agent
     /** @type {import("./gesture.js").Command | undefined} */
@@ -225,14 +227,21 @@ export class Kiosk {
     $("drawer-seen").onclick = () => this.outbox.seen(list).then(() => this.drawer());
   }
 
-  /** The open card, as long as it is open. */
+  /** The open card, as long as it is open: this page's, else that of its agent's scanners. */
   banner() {
     clearTimeout(this.bannerTimer);
-    const { context, until } = settled(this.state, performance.now());
+    const now = performance.now(), mine = settled(this.state, now);
+    const { context, until } = mine.context ? mine : this.beside.until > now ? this.beside : mine;
     $("banner").hidden = !context;
     if (!context || !until) return;
     $("banner").textContent = say("banner_" + context.says);
-    this.bannerTimer = setTimeout(() => this.banner(), until - performance.now() + 1);
+    this.bannerTimer = setTimeout(() => this.banner(), until - now + 1);
+  }
+
+  /** What the agent's scanners have open. @param {import("./gesture.js").Context | undefined} context @param {number} left ms */
+  opened(context, left) {
+    this.beside = { context, until: performance.now() + left };
+    this.banner();
   }
 
   /** @param {boolean} acted */

@@ -99,5 +99,9 @@ export function agent(kiosk) {
       kiosk.answered(command, result);
     });
   };
-  follow("/api/v1/events", { message: told, late: told });
+  const read = (/** @type {MessageEvent} */ e) => {
+    const { context, left } = JSON.parse(e.data);
+    kiosk.opened(context, left || 0);
+  };
+  follow("/api/v1/events", { message: told, late: told, read });
 }
