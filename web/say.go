@@ -36,6 +36,12 @@ func (s *Server) say(r *http.Request, o custody.Outcome) *wire.Say {
 			out.Next, out.By = next, ""
 		}
 	}
+	if p.astray(gate.Of(r).Station, o) {
+		out.Word, out.Tone = p.T("say.astray"), wire.ToneAstray
+		if o.Reason == custody.OffRoute {
+			out.Headline = "" // the word says it
+		}
+	}
 	switch o.Reason {
 	case custody.Unassigned:
 		out.Word = p.T("say.begin")
@@ -45,4 +51,11 @@ func (s *Server) say(r *http.Request, o custody.Outcome) *wire.Say {
 		out.Next, out.By = "", ""
 	}
 	return out
+}
+
+// astray reports whether a scan leaves in a station's room a file that was meant for
+// another one: it is received there, and the clerk is to give it on.
+func (p speaker) astray(at custody.StationID, o custody.Outcome) bool {
+	station, ok := p.office.StationByID(at)
+	return ok && o.Verdict != custody.Refused && o.Position.Phase == custody.Held && o.Position.OffRoute && o.Position.Room == station.Room
 }

@@ -151,8 +151,7 @@ func (a *agent) answered(e answerEvent) {
 	a.hub.tell("", e)
 	a.tellQueue()
 	a.hooks.answer(e.Tone)
-	said := saidIn(a.lang, e.Result)
-	a.print("%s %s %s %s. %s. %s\n", e.Tone, e.Command.ID, e.Command.Code, said.Word, said.Headline, said.Next)
+	a.print("%s %s %s %s\n", e.Tone, e.Command.ID, e.Command.Code, sentences(saidIn(a.lang, e.Result)))
 }
 
 // toneOfResult is what the office's answer sounds like.
@@ -168,7 +167,7 @@ func toneOfResult(raw json.RawMessage) string {
 		return wire.ToneSoft
 	}
 	switch r.Say.Tone {
-	case wire.ToneUp, wire.ToneDown:
+	case wire.ToneUp, wire.ToneAstray, wire.ToneDown:
 		return r.Say.Tone
 	default:
 		return wire.ToneSoft

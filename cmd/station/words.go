@@ -3,6 +3,8 @@ package main
 import (
 	"encoding/json"
 	"net/http"
+	"slices"
+	"strings"
 
 	"harkara/internal/label"
 	"harkara/scanner/gesture"
@@ -48,6 +50,12 @@ func saidIn(in lang.Tag, result json.RawMessage) wire.Say {
 		return wire.Say{Word: in.Text("kiosk.no"), Headline: r.Error.Message}
 	}
 	return wire.Say{Word: in.Text("kiosk.stored")}
+}
+
+// sentences is what is said, in one line.
+func sentences(s wire.Say) string {
+	parts := slices.DeleteFunc([]string{s.Word, s.Headline, s.Next}, func(part string) bool { return part == "" })
+	return strings.Join(parts, ". ")
 }
 
 // sayRead words a read that gave no command.

@@ -20,7 +20,7 @@ var words = struct {
 	sent:         custody.Name{En: "Sent", Ur: "روانگی"},
 	received:     custody.Name{En: "Received", Ur: "وصولی"},
 	initials:     custody.Name{En: "Initials", Ur: "دستخط"},
-	destinations: custody.Name{En: "Destinations", Ur: "منزلیں"},
+	destinations: custody.Name{En: "Destinations", Ur: "ڈیسک"},
 	hold:         custody.Name{En: "Hold", Ur: "التوا"},
 	reason:       custody.Name{En: "Reason", Ur: "وجہ"},
 	afterCard:    custody.Name{En: "after a Back card", Ur: "واپسی کے بعد"},

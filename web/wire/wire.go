@@ -70,11 +70,12 @@ type Say struct {
 
 // Tones: what a clerk hears.
 const (
-	ToneUp   = "up"   // accepted
-	ToneOpen = "open" // a card: what is scanned now belongs to it
-	ToneSoft = "soft" // nothing new; the end of a batch; stored and to be decided
-	ToneDown = "down" // refused, or no code, or not kept: scan it again
-	ToneKept = "kept" // on the station's disk: the office gets it later
+	ToneUp     = "up"     // accepted
+	ToneAstray = "astray" // accepted, and the file is another room's: give it there
+	ToneOpen   = "open"   // a card: what is scanned now belongs to it
+	ToneSoft   = "soft"   // nothing new; the end of a batch; stored and to be decided
+	ToneDown   = "down"   // refused, or no code, or not kept: scan it again
+	ToneKept   = "kept"   // on the station's disk: the office gets it later
 )
 
 // Split returns the commands of a request's body: the elements of an array, or the one

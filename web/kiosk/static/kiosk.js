@@ -141,7 +141,8 @@ export class Kiosk {
     this.untold.delete(command.id);
     const first = answer.look === "down" && this.refusals.heard(command.id);
     if (command.id !== this.heard?.id) { // the panel is another's, the ear is everybody's
-      if (first) this.alarm();
+      if (first) this.alarm("down");
+      else if (answer.look === "astray") this.alarm("astray");
       return;
     }
     this.heard = undefined;
@@ -152,11 +153,11 @@ export class Kiosk {
     this.refresh();
   }
 
-  /** A refusal of what is not on the panel; of several at once one tone. */
-  alarm() {
+  /** An answer that the clerk must hear, of what is not on the panel; of several at once one tone. @param {"down" | "astray"} look */
+  alarm(look) {
     if (performance.now() - this.alarmed <= apart) return;
     this.alarmed = performance.now();
-    sound("down");
+    sound(look);
   }
 
   /** The server has not taken everything. */
@@ -288,7 +289,7 @@ export class Kiosk {
     $("overdrawn").hidden = !view.overdrawn;
     $("overdrawn").textContent = view.overdrawn || "";
     told(view.told || [], view.badges || {}); // an agent may not know
-    if (this.refusals.show(view.refused || [], (id) => this.untold.has(id))) this.alarm();
+    if (this.refusals.show(view.refused || [], (id) => this.untold.has(id))) this.alarm("down");
     if (view.station && view.station !== this.station) {
       this.station = view.station;
       await this.outbox.set("station", { token: this.token, id: view.station });

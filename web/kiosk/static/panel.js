@@ -3,11 +3,11 @@
 
 const $ = (/** @type {string} */ id) => /** @type {HTMLElement} */ (document.getElementById(id));
 
-/** @typedef {"ready" | "heard" | "doubt" | "up" | "open" | "soft" | "down" | "kept"} Look */
+/** @typedef {"ready" | "heard" | "doubt" | "up" | "astray" | "open" | "soft" | "down" | "kept"} Look */
 /** @typedef {{look: Look, word: string, code?: string, headline?: string, next?: string}} Answer */
 
-const icons = { ready: "▤", heard: "…", doubt: "↔", up: "✓", open: "⇉", soft: "•", down: "✗", kept: "⏸" };
-const notes = { up: [660, 990], open: [520, 660], soft: [520], down: [330, 220], kept: [520, 390] }; // Hz, in turn
+const icons = { ready: "▤", heard: "…", doubt: "↔", up: "✓", astray: "↪", open: "⇉", soft: "•", down: "✗", kept: "⏸" };
+const notes = { up: [660, 990], astray: [660, 440, 660], open: [520, 660], soft: [520], down: [330, 220], kept: [520, 390] }; // Hz, in turn
 const lasting = 0.13; // s of a note
 const late = 500; // ms, then a tone is not heard any more
 
