@@ -53,7 +53,7 @@ for (const select of /** @type {NodeListOf<HTMLSelectElement>} */ (document.quer
 const printed = document.querySelector(".printed");
 if (printed) {
   const sheet = document.styleSheets[0];
-  const text = (printed.textContent || "").trim().replace(/\s+/g, " ").replace(/["\\]/g, "\\$&");
+  const text = [...printed.children].map((part) => `\u2068${part.textContent}\u2069`).join(" · ").replace(/\s+/g, " ").replace(/["\\]/g, "\\$&"); // each in its own direction
   const at = sheet.insertRule(`@page { @top-left { content: "${text}"; font-size: 8pt; } }`, sheet.cssRules.length);
   printed.classList.toggle("margin", Boolean(/** @type {CSSGroupingRule} */ (sheet.cssRules[at]).cssRules?.length));
 }
