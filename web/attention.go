@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -118,7 +119,8 @@ func (s *Server) attentionJSON(w http.ResponseWriter, r *http.Request) error {
 
 type attentionPage struct {
 	layout
-	Done     string // what freeing a command came to
+	Sections []string // in their order, of the template attention-NAME
+	Done     string   // what freeing a command came to
 	Bad      bool
 	Backup   backupBar
 	Place    string // where the newest backup lies
@@ -136,10 +138,38 @@ type attentionPage struct {
 	MaxNote  int
 }
 
+// sections are what the page has, in their order: those that say nothing come last.
+func (page attentionPage) sections() []string {
+	waits := slices.ContainsFunc(page.Lanes, func(l laneLine) bool { return l.Waits })
+	var full, empty []string
+	for _, s := range []struct {
+		name     string
+		is, says bool
+	}{
+		{"backup", page.Backup.State != "", true},
+		{"stuck", true, len(page.Stuck)+len(page.Audit) > 0},
+		{"lanes", true, waits},
+		{"examined", page.Judged, len(page.Examined) > 0},
+		{"untold", true, len(page.Untold) > 0},
+		{"calls", true, len(page.Calls) > 0},
+		{"refusals", true, len(page.Refusals) > 0},
+		{"drawer", true, len(page.Drawer)+len(page.Over) > 0},
+		{"changes", true, len(page.Changes) > 0},
+	} {
+		switch {
+		case s.is && s.says:
+			full = append(full, s.name)
+		case s.is:
+			empty = append(empty, s.name)
+		}
+	}
+	return append(full, empty...)
+}
+
 // laneLine is how late a lane's decisions are.
 type laneLine struct {
-	Name, What string
-	Late       bool
+	Name, What  string
+	Waits, Late bool
 }
 
 // stuckLine is a quarantined command, worded.
@@ -182,6 +212,7 @@ func (s *Server) attentionPage(w http.ResponseWriter, r *http.Request) error {
 	newest := s.board.Health().Backup
 	page.Backup, page.Place = p.backup(newest), newest.Place
 	page.Lanes = p.lanes(s.board.Health().Lanes)
+	page.Sections = page.sections()
 	page.layout = s.layout(r, "attention.title")
 	page.Section, page.Path = "attention", "/attention"
 	if done := r.URL.Query().Get("done"); done != "" {
@@ -201,7 +232,7 @@ func (p speaker) lanes(lanes custody.Lanes[custody.Waiting]) []laneLine {
 	for lane, of := range lanes {
 		line := laneLine{Name: p.T("lane." + custody.LaneNames[lane]), What: p.T("lane.none")}
 		if of.Commands > 0 {
-			line.What, line.Late = p.T("lane.waits", of.Commands, p.ago(of.Since)), lane == int(custody.People) && p.now.Sub(of.Since) > board.Slow
+			line.Waits, line.What, line.Late = true, p.T("lane.waits", of.Commands, p.ago(of.Since)), lane == int(custody.People) && p.now.Sub(of.Since) > board.Slow
 		}
 		lines = append(lines, line)
 	}

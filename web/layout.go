@@ -17,6 +17,7 @@ type layout struct {
 	Office  string
 	Printed string // when it was made, for paper: with the year and the zone
 	East    int    // the office's clock, in seconds east of UTC
+	Brisk   bool   // seconds matter here
 	Sample  bool
 	Login   bool   // there is somebody to sign out
 	Stuck   int    // commands that wait for an administrator
@@ -37,7 +38,7 @@ func (s *Server) layout(r *http.Request, title string) layout {
 	}
 	f.Office, f.Printed = f.T("app.name"), printed(s.Now(), 0)
 	if o, err := s.Directory.Office(r.Context(), s.Now()); err == nil {
-		f.Sample, f.East = o.Sample, east(o)
+		f.Sample, f.East, f.Brisk = o.Sample, east(o), brisk(o)
 		f.Printed = printed(s.Now(), f.East)
 		if name := f.named(o.Name); name != "" {
 			f.Office = name

@@ -414,7 +414,7 @@ func testOffice() *custody.Office {
 			number := fmt.Sprintf("%d0%d", i%3+1, 4*d+i+1)
 			room := custody.RoomID(fmt.Sprintf("%c-%s", 'a'+d, number))
 			id := fmt.Sprintf("%s-%d", department.ID, i)
-			o.Rooms = append(o.Rooms, custody.Room{ID: room, Name: custody.Name{En: "Room " + number, Ur: "کمرہ " + number}, Department: department.ID, Building: string(rune('A' + d)), Floor: i % 3})
+			o.Rooms = append(o.Rooms, custody.Room{ID: room, Name: custody.Name{En: "Room " + number, Ur: "کمرہ " + number}, Department: department.ID, Building: custody.Building{En: string(rune('A' + d)), Ur: []string{"اے", "بی"}[d]}, Floor: i % 3})
 			o.Stations = append(o.Stations, custody.Station{ID: custody.StationID("st-" + room), Room: room, Name: custody.Name{En: "Door of room " + number, Ur: "دروازہ کمرہ " + number}})
 			o.Desks = append(o.Desks, custody.Desk{ID: custody.DeskID(id), Code: label.New(label.Desk, 52_000_000_000+n*7919), Room: room, Post: custody.PostID(id), Receiving: true})
 			o.Posts = append(o.Posts, custody.Post{

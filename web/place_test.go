@@ -53,7 +53,7 @@ func TestRoomsHaveEveryOpenFile(t *testing.T) {
 	if sum != 4 || last.ID != "a-104" || last.Name.En != "Room 104" || last.Here != 3 {
 		t.Errorf("%d files, the last room %+v", sum, last)
 	}
-	for _, address := range []string{"/rooms", "/rooms/a-104", "/"} {
+	for _, address := range []string{"/rooms", "/rooms.csv", "/rooms/a-104", "/"} {
 		page := r.call("GET", address, "")
 		if page.Code != http.StatusOK || !strings.Contains(page.Body.String(), "Room 104") {
 			t.Errorf("%s: %d, without the room", address, page.Code)

@@ -1,11 +1,15 @@
 package web
 
 import (
+	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
+	"strings"
 	"testing"
 
 	"github.com/chromedp/cdproto/cdp"
@@ -18,7 +22,23 @@ import (
 
 var onePage = regexp.MustCompile(`/Type\s*/Page[^s]`)
 
-// On paper a board is a table on A4, with the office and the date, and 300 files are at
+// pagesOf is the words of each page of a PDF.
+func pagesOf(t *testing.T, raw []byte) []string {
+	t.Helper()
+	command := exec.CommandContext(t.Context(), "pdftotext", "-", "-")
+	command.Stdin = bytes.NewReader(raw)
+	out, err := command.Output()
+	if errors.Is(err, exec.ErrNotFound) && os.Getenv("CI") == "" {
+		t.Log("no pdftotext: pages are not read")
+		return nil
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.Split(strings.TrimSuffix(string(out), "\f"), "\f")
+}
+
+// On paper a board is a table on A4, with the office and the date on every page, and 300 files are at
 // most 12 pages; a room's plan is printed too.
 func TestPaper(t *testing.T) {
 	r := open(t, true)
@@ -49,6 +69,11 @@ func TestPaper(t *testing.T) {
 				t.Errorf("%s in %s is %d pages", path, lang, n)
 			} else {
 				t.Logf("%s in %s is %d pages", path, lang, n)
+			}
+			for i, text := range pagesOf(t, raw) {
+				if !strings.Contains(text, "UTC+05:00") || lang == "en" && !strings.Contains(text, r.office.Name.En) {
+					t.Errorf("%s in %s, page %d: without the office or the date", path, lang, i+1)
+				}
 			}
 			if err := os.WriteFile(filepath.Join(folder, lang+filepath.Base("board"+path)+".pdf"), raw, 0o600); err != nil {
 				t.Fatal(err)

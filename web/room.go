@@ -89,7 +89,7 @@ func (s *Server) roomPage(w http.ResponseWriter, r *http.Request) error {
 	sc := board.Scope{View: board.OnRoom, Room: room.ID}
 	page := roomPage{
 		layout: s.layout(r, "room.title"), Scope: s.liveScopeOf(sc, st), Banner: p.banner(st.Health),
-		Room: room.ID, Department: p.department(room.Department), Where: p.floor(room.Building, room.Floor),
+		Room: room.ID, Department: p.department(room.Department), Where: p.floor(p.named(custody.Name(room.Building)), room.Floor),
 		Desks: p.desks(room.ID), Stations: p.stations(room.ID, heard),
 	}
 	if page.Told, err = s.toldIn(r.Context(), p, room.ID); err != nil {

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"net/http"
 	"slices"
+	"time"
 
 	"harkara/internal/custody"
 	"harkara/web/board"
@@ -22,12 +23,18 @@ type cell struct {
 	Overdue    int
 	Soon       int
 	Coming     int
-	State      string // worst of what is in it: late, soon, calm, empty
+	LateComing int
+	Oldest     time.Time // since when the file lies there that does so longest; zero: none does
+	Stay       string    // how long that is
+	State      string    // worst of what is in it or comes: late, soon, calm, empty
 }
+
+// Unix gives an instant to the page's own clock.
+func (c cell) Unix() int64 { return c.Oldest.Unix() }
 
 // floor is a row of rooms in a building.
 type floor struct {
-	Building string
+	Building custody.Building
 	Level    int
 	Name     string
 	Cells    []cell
@@ -58,13 +65,13 @@ func (p speaker) cells(crowds map[custody.RoomID]board.Crowd) []cell {
 		c := crowds[room.ID]
 		out[i] = cell{
 			voice: p.voice, Room: room.ID, Name: p.named(room.Name), Department: p.department(room.Department),
-			Here: c.Here, Overdue: c.Overdue, Soon: c.Soon, Coming: c.Coming,
+			Here: c.Here, Overdue: c.Overdue, Soon: c.Soon, Coming: c.Coming, LateComing: c.LateComing, Oldest: c.Oldest, Stay: p.span(p.now.Sub(c.Oldest)),
 		}
 	}
 	for i := range out {
 		c := &out[i]
 		switch {
-		case c.Overdue > 0:
+		case c.Overdue+c.LateComing > 0:
 			c.State = "late"
 		case c.Soon > 0:
 			c.State = "soon"
@@ -86,12 +93,12 @@ func (p speaker) floors(crowds map[custody.RoomID]board.Crowd) []floor {
 		at := slices.IndexFunc(out, func(f floor) bool { return f.Building == room.Building && f.Level == room.Floor })
 		if at < 0 {
 			at = len(out)
-			out = append(out, floor{Building: room.Building, Level: room.Floor, Name: p.floor(room.Building, room.Floor)})
+			out = append(out, floor{Building: room.Building, Level: room.Floor, Name: p.floor(p.named(custody.Name(room.Building)), room.Floor)})
 		}
 		out[at].Cells = append(out[at].Cells, c)
 	}
 	slices.SortStableFunc(out, func(a, b floor) int {
-		return cmp.Or(cmp.Compare(a.Building, b.Building), cmp.Compare(b.Level, a.Level))
+		return cmp.Or(cmp.Compare(a.Building.En, b.Building.En), cmp.Compare(b.Level, a.Level))
 	})
 	return out
 }
@@ -127,12 +134,14 @@ type roomCount struct {
 	ID         custody.RoomID       `json:"id"`
 	Name       custody.Name         `json:"name"`
 	Department custody.DepartmentID `json:"department"`
-	Building   string               `json:"building"`
+	Building   custody.Building     `json:"building"`
 	Floor      int                  `json:"floor"`
 	Here       int                  `json:"here"`
 	Overdue    int                  `json:"overdue"`
 	Soon       int                  `json:"soon"`
 	Coming     int                  `json:"coming"`
+	LateComing int                  `json:"late_coming"`
+	Oldest     *time.Time           `json:"oldest,omitempty"`
 }
 
 func (s *Server) roomsJSON(w http.ResponseWriter, r *http.Request) error {
@@ -148,7 +157,10 @@ func (s *Server) roomsJSON(w http.ResponseWriter, r *http.Request) error {
 	out := make([]roomCount, len(rooms))
 	for i, c := range p.cells(st.Crowds()) {
 		room := rooms[i]
-		out[i] = roomCount{room.ID, room.Name, room.Department, room.Building, room.Floor, c.Here, c.Overdue, c.Soon, c.Coming}
+		out[i] = roomCount{room.ID, room.Name, room.Department, room.Building, room.Floor, c.Here, c.Overdue, c.Soon, c.Coming, c.LateComing, nil}
+		if !c.Oldest.IsZero() {
+			out[i].Oldest = &c.Oldest
+		}
 	}
 	return gate.WriteJSON(w, http.StatusOK, map[string]any{"seq": st.Seq, "as_of": st.AsOf, "rooms": out})
 }

@@ -141,7 +141,7 @@ func (p speaker) known(pos custody.Position) known {
 
 // ago says how long before now an instant lies.
 func (p speaker) ago(at time.Time) string {
-	if d := p.now.Sub(at); d >= time.Second {
+	if d := p.now.Sub(at); d >= p.least() {
 		return p.T("time.ago", p.span(d))
 	}
 	return p.T("time.now")

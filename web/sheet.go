@@ -127,11 +127,12 @@ func (s *Server) roomsSheet(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	out := newSheet(p.T("list.room"), p.T("board.department"), p.T("list.block"), p.T("list.floor"), p.T("room.here"), p.T("room.overdue"), p.T("board.soon"), p.T("room.coming"), p.T("room.leaving"))
+	out := newSheet(p.T("list.room"), p.T("board.department"), p.T("list.block"), p.T("list.floor"), p.T("room.here"), p.T("room.overdue"), p.T("board.soon"), p.T("room.coming"), p.T("room.late_coming"), p.T("room.leaving"))
 	crowds := st.Crowds()
+	rooms := p.rooms(crowds)
 	for i, c := range p.cells(crowds) {
-		room := p.office.Rooms[i]
-		out.line(c.Name, c.Department, room.Building, strconv.Itoa(room.Floor), strconv.Itoa(c.Here), strconv.Itoa(c.Overdue), strconv.Itoa(c.Soon), strconv.Itoa(c.Coming), strconv.Itoa(crowds[room.ID].Leaving))
+		room := rooms[i]
+		out.line(c.Name, c.Department, p.named(custody.Name(room.Building)), strconv.Itoa(room.Floor), strconv.Itoa(c.Here), strconv.Itoa(c.Overdue), strconv.Itoa(c.Soon), strconv.Itoa(c.Coming), strconv.Itoa(c.LateComing), strconv.Itoa(crowds[room.ID].Leaving))
 	}
 	return out.write(w, "rooms", p.now.In(p.zone()))
 }

@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"harkara/internal/custody"
@@ -51,12 +52,13 @@ type speaker struct {
 	office *custody.Office // of this moment: its clocks and desks
 	then   *custody.Office // by whose names things are called
 	now    time.Time
+	brisk  bool // seconds matter here
 }
 
 func (s *Server) speaker(ctx context.Context, tag lang.Tag) (speaker, error) {
 	now := s.Now()
 	o, err := s.Directory.Office(ctx, now)
-	return speaker{voice: voice{tag}, office: o, then: o, now: now}, err
+	return speaker{voice: voice{tag}, office: o, then: o, now: now, brisk: brisk(o)}, err
 }
 
 // asOf is a speaker who calls things as they were called at an instant.
@@ -154,6 +156,22 @@ func east(o *custody.Office) int {
 	return o.Calendars[0].Offset
 }
 
+// brisk reports whether an office counts in seconds: something in it may take less than
+// ten minutes. Where budgets are hours, seconds say nothing and never stand still.
+func brisk(o *custody.Office) bool {
+	const quick = 10 * 60
+	budgets := []custody.Seconds{o.Policy.Transit}
+	for i := range o.Posts {
+		budgets = append(budgets, o.Posts[i].Budget)
+	}
+	for i := range o.Routes {
+		for _, stop := range o.Routes[i].Stops {
+			budgets = append(budgets, stop.Budget)
+		}
+	}
+	return slices.ContainsFunc(budgets, func(b custody.Seconds) bool { return b > 0 && b < quick })
+}
+
 // near is how close an instant must be to now for its seconds to matter.
 const near = 15 * time.Minute
 
@@ -166,7 +184,7 @@ func (p speaker) clock(at time.Time) string {
 	local, now := at.In(p.zone()), p.now.In(p.zone())
 	hour := local.Format("15:04")
 	switch days := midnight(local).Sub(midnight(now)).Hours() / 24; {
-	case days == 0 && at.Sub(p.now).Abs() < near:
+	case days == 0 && p.brisk && at.Sub(p.now).Abs() < near:
 		return local.Format("15:04:05")
 	case days == 0:
 		return hour
@@ -192,21 +210,31 @@ func midnight(t time.Time) time.Time {
 
 // span says a length of time in its two largest units, as the page's own clock
 // does: see static/clock.js.
-func (v voice) span(d time.Duration) string {
+func (p speaker) span(d time.Duration) string {
 	s := int64(d.Abs() / time.Second)
 	switch {
+	case s < 60 && !p.brisk:
+		return p.T("time.minute")
 	case s < 60:
-		return v.T("time.seconds", s)
-	case s < 10*60 && s%60 != 0:
-		return v.T("time.minutes", s/60) + " " + v.T("time.seconds", s%60)
+		return p.T("time.seconds", s)
+	case s < 10*60 && s%60 != 0 && p.brisk:
+		return p.T("time.minutes", s/60) + " " + p.T("time.seconds", s%60)
 	case s < 3600:
-		return v.T("time.minutes", s/60)
+		return p.T("time.minutes", s/60)
 	case s < 48*3600 && s/60%60 != 0:
-		return v.T("time.hours", s/3600) + " " + v.T("time.minutes", s/60%60)
+		return p.T("time.hours", s/3600) + " " + p.T("time.minutes", s/60%60)
 	case s < 48*3600:
-		return v.T("time.hours", s/3600)
+		return p.T("time.hours", s/3600)
 	}
-	return v.T("time.days", s/86400)
+	return p.T("time.days", s/86400)
+}
+
+// least is the shortest time that is worth saying to have passed.
+func (p speaker) least() time.Duration {
+	if p.brisk {
+		return time.Second
+	}
+	return time.Minute
 }
 
 // next says what is to be done with a file in hand.

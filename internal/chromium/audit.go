@@ -21,9 +21,13 @@ const audit = `(() => {
     if (!walk.currentNode.textContent.trim() || !e || e.closest("script, option, svg") || !visible(e)) continue;
     const range = document.createRange();
     range.selectNodeContents(walk.currentNode);
-    let cut = Infinity;
-    for (let p = e; p; p = p.parentElement) if (getComputedStyle(p).overflowY === "hidden") cut = Math.min(cut, p.getBoundingClientRect().bottom);
-    for (const r of range.getClientRects()) if (r.width > 2 && r.top + r.height / 2 < cut) boxes.push({ text: walk.currentNode.textContent.trim(), left: r.left + 1, right: r.right - 1, top: r.top + r.height * .35, bottom: r.bottom - r.height * .35 });
+    let cut = Infinity, from = -Infinity, to = Infinity; // what is clipped is not seen
+    for (let p = e; p; p = p.parentElement) {
+      const style = getComputedStyle(p), box = p.getBoundingClientRect();
+      if (style.overflowY === "hidden") cut = Math.min(cut, box.bottom);
+      if (style.overflowX === "hidden" || style.overflowX === "clip") [from, to] = [Math.max(from, box.left), Math.min(to, box.right)];
+    }
+    for (const r of range.getClientRects()) if (r.width > 2 && r.top + r.height / 2 < cut && r.right > from && r.left < to) boxes.push({ text: walk.currentNode.textContent.trim(), left: Math.max(r.left, from) + 1, right: Math.min(r.right, to) - 1, top: r.top + r.height * .35, bottom: r.bottom - r.height * .35 });
     const a = light(rgb(getComputedStyle(e).color)), b = light(ground(e));
     const ratio = (Math.max(a, b) + .05) / (Math.min(a, b) + .05);
     const key = e.tagName + "." + e.className;

@@ -10,7 +10,7 @@ func (o *Office) Clean() {
 	}
 	for i := range o.Rooms {
 		of(&o.Rooms[i].Name)
-		o.Rooms[i].Building = Plain(o.Rooms[i].Building)
+		of((*Name)(&o.Rooms[i].Building))
 	}
 	for i := range o.Posts {
 		of(&o.Posts[i].Name)

@@ -35,7 +35,7 @@ func TestEveryNameIsCleaned(t *testing.T) {
 	}
 	var o Office
 	each(reflect.ValueOf(&o).Elem(), func(Name) {})
-	o.Rooms[0].Building = typed
+	o.Rooms[0].Building = Building{typed, typed}
 	o.Clean()
 	each(reflect.ValueOf(o), func(n Name) {
 		names++
@@ -43,7 +43,7 @@ func TestEveryNameIsCleaned(t *testing.T) {
 			t.Errorf("%+q", n)
 		}
 	})
-	if names < 9 || o.Rooms[0].Building != want {
+	if names < 9 || o.Rooms[0].Building != (Building{want, want}) {
 		t.Errorf("%d names, building %+q", names, o.Rooms[0].Building)
 	}
 }

@@ -36,7 +36,7 @@ type Room struct {
 	ID         RoomID       `json:"id"`
 	Name       Name         `json:"name"`
 	Department DepartmentID `json:"department"`
-	Building   string       `json:"building"`
+	Building   Building     `json:"building"`
 	Floor      int          `json:"floor"`
 }
 

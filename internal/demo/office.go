@@ -15,17 +15,22 @@ import (
 type department struct {
 	id       custody.DepartmentID
 	name     custody.Name
-	building string
+	building custody.Building
 	floor    int
 }
 
+var (
+	blockA = custody.Building{En: "A", Ur: "اے"}
+	blockB = custody.Building{En: "B", Ur: "بی"}
+)
+
 var departments = []department{
-	{"fin", custody.Name{En: "Finance", Ur: "خزانہ"}, "A", 0},
-	{"sga", custody.Name{En: "Services and General Administration", Ur: "سروسز و جنرل ایڈمنسٹریشن"}, "A", 0},
-	{"hom", custody.Name{En: "Home and Tribal Affairs", Ur: "داخلہ و قبائلی امور"}, "A", 1},
-	{"edu", custody.Name{En: "School Education", Ur: "سکول ایجوکیشن"}, "A", 1},
-	{"hea", custody.Name{En: "Health", Ur: "صحت"}, "A", 2},
-	{"irr", custody.Name{En: "Irrigation", Ur: "آبپاشی"}, "A", 2},
+	{"fin", custody.Name{En: "Finance", Ur: "خزانہ"}, blockA, 0},
+	{"sga", custody.Name{En: "Services and General Administration", Ur: "سروسز و جنرل ایڈمنسٹریشن"}, blockA, 0},
+	{"hom", custody.Name{En: "Home and Tribal Affairs", Ur: "داخلہ و قبائلی امور"}, blockA, 1},
+	{"edu", custody.Name{En: "School Education", Ur: "سکول ایجوکیشن"}, blockA, 1},
+	{"hea", custody.Name{En: "Health", Ur: "صحت"}, blockA, 2},
+	{"irr", custody.Name{En: "Irrigation", Ur: "آبپاشی"}, blockA, 2},
 }
 
 // post is a kind of post that every department has, from the bottom up; each sits
@@ -100,7 +105,7 @@ func Sample(scale custody.Seconds) custody.Office {
 	b := &builder{office: &o, scale: scale}
 	o.Departments = append(o.Departments, custody.Department{ID: "sec", Name: custody.Name{En: "Secretariat", Ur: "سیکرٹریٹ"}})
 	for i, t := range top {
-		room := custody.Room{ID: custody.RoomID("b-" + t.id), Name: t.name, Department: "sec", Building: "B", Floor: 0}
+		room := custody.Room{ID: custody.RoomID("b-" + t.id), Name: t.name, Department: "sec", Building: blockB, Floor: 0}
 		superior := custody.PostID("")
 		if i > 0 {
 			superior = "cs-0"

@@ -49,7 +49,7 @@ func TestSmallOfficeIsRead(t *testing.T) {
 		want := custody.Office{
 			Name: custody.Name{En: "Secretariat"}, Policy: custody.Policy{Transit: 3600},
 			Departments: []custody.Department{{ID: "fin", Name: custody.Name{En: "Finance", Ur: "خزانہ"}}},
-			Rooms:       []custody.Room{{ID: "r1", Name: custody.Name{En: "Room 1"}, Department: "fin", Building: "A"}},
+			Rooms:       []custody.Room{{ID: "r1", Name: custody.Name{En: "Room 1"}, Department: "fin", Building: custody.Building{En: "A"}}},
 			Desks:       []custody.Desk{{ID: "d1", Room: "r1", Post: "so", Receiving: true}},
 			Posts:       []custody.Post{{ID: "so", Name: custody.Name{En: "SO"}, Department: "fin", Calendar: "office", Ladder: "usual", Budget: 2 * day}},
 			Officers:    []custody.Officer{{ID: "gul", Name: custody.Name{En: "Gul"}, Role: "officer", Post: "so"}},
@@ -94,6 +94,8 @@ func TestFaultsOfAFile(t *testing.T) {
 			`5:12: rooms: found 7, expected a list [...]`,
 			`5:28: stations/r1/room: found no "room"`, `5:67: stations/r1: found the key "department", expected one of id, room, name`, `5:88`, `5:105`,
 		}},
+		{"a building", `"building": "A"`, `"building": 7`, []string{`5:85: rooms/r1/building: found 7, expected a building, such as "A" or {"en": "A"`}},
+		{"a building of no language", `"building": "A"`, `"building": {"ur": "اے"}`, []string{`5:85: rooms/r1/building/en: found no "en"`}},
 		{"no list at all", `"rooms": [{"id": "r1", "name": {"en": "Room 1"}, "department": "fin", "building": "A", "floor": 0}],`, ``, []string{`1:1: rooms: found no "rooms", expected a list [...]`}},
 		{"two at once, in their order", `"2d"`, `"2x"}, {"id": "ds", "post": 1`, []string{
 			`8:112: posts/so/budget: found "2x"`, `8:119: posts/ds/name: found no "name"`, `8:119`, `8:119`, `8:119`, `8:119`, `8:132: posts/ds: found the key "post"`,

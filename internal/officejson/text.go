@@ -28,6 +28,7 @@ func init() { // its functions ask it
 		reflect.TypeFor[zone]():             {`the hours ahead of UTC, such as "+05:00"`, texts(parseZone), func(_ *writer, v reflect.Value) string { return quote(zone(v.Int()).String()) }},
 		reflect.TypeFor[calendar.Week]():    {`days with their hours, such as {"mon": ["08:00-13:15", "14:15-15:30"]}`, (*reader).week, (*writer).week},
 		reflect.TypeFor[label.Code]():       {`14 digits of a card, or no "code": then one is made`, texts(label.Parse), func(_ *writer, v reflect.Value) string { return quote(v.String()) }},
+		buildingType:                        {`a building, such as "A" or {"en": "A", "ur": "اے"}`, (*reader).building, (*writer).building},
 		reflect.TypeFor[custody.Receiver](): {`"holder", "superior", "superior 2" or "post ID"`, texts(parseReceiver), func(_ *writer, v reflect.Value) string { return quote(receiver(v.Interface().(custody.Receiver))) }},
 	}
 }
@@ -43,6 +44,29 @@ func texts[T any](parse func(string) (T, error)) func(*reader, reflect.Value, *n
 		}
 		v.Set(reflect.ValueOf(t))
 	}
+}
+
+var buildingType = reflect.TypeFor[custody.Building]()
+
+// building reads one that has a name for each language, or one for all.
+func (r *reader) building(v reflect.Value, n *node, at string) {
+	text, ok := n.token.(string)
+	switch {
+	case ok:
+		v.Set(reflect.ValueOf(custody.Building{En: text}))
+	case n.is('{'):
+		r.object(v, n, at)
+	default:
+		r.wrong(n, at, describe(v.Type()))
+	}
+}
+
+func (w *writer) building(v reflect.Value) string {
+	b := v.Interface().(custody.Building)
+	if b.Ur == "" {
+		return quote(b.En)
+	}
+	return w.value(reflect.ValueOf(custody.Name(b)))
 }
 
 var zoneForm = regexp.MustCompile(`^([+-])(\d\d):(\d\d)(?::(\d\d))?$`)

@@ -79,7 +79,7 @@ func drawRow(t *rapid.T, now time.Time) custody.Row {
 		Position: custody.Position{
 			Phase: rapid.SampledFrom([]custody.Phase{custody.Held, custody.Held, custody.Transit, custody.Ended}).Draw(t, "phase"),
 			Room:  rooms.Draw(t, "room"), Rung: rapid.SampledFrom([]int{0, 75}).Draw(t, "rung"),
-			OffRoute: rapid.Bool().Draw(t, "off route"), Missing: rapid.Bool().Draw(t, "missing"),
+			Since: now.Add(-time.Duration(rapid.IntRange(0, 9).Draw(t, "stay")) * time.Hour), OffRoute: rapid.Bool().Draw(t, "off route"), Missing: rapid.Bool().Draw(t, "missing"),
 		},
 		Pending: rapid.IntRange(0, 1).Draw(t, "pending"), Quarantined: rapid.IntRange(0, 5).Draw(t, "stuck") == 0,
 	}
@@ -176,6 +176,9 @@ func TestCountsAreKeptByWhatChanges(t *testing.T) {
 						}
 					}
 					crowd := feed.shown.crowds[sc.Room]
+					if at, late := crowdOf(open, sc.Room); sc.View == OnRoom && (!at.Equal(crowd.Oldest) || late != crowd.LateComing) {
+						t.Fatalf("%s: oldest since %v, %d late to come; are %v, %d", sc.Room, crowd.Oldest, crowd.LateComing, at, late)
+					}
 					for name, tally := range map[string]int{"rows": want[max(0, sc.filter())], "here": crowd.Here, "coming": crowd.Coming, "leaving": crowd.Leaving} {
 						if (sc.View == OnBoard) != (name == "rows") {
 							continue
@@ -320,4 +323,20 @@ func BenchmarkBoard(b *testing.B) {
 			}
 		}
 	})
+}
+
+// crowdOf is since when the file lies in a room that does so longest, and how many late
+// ones are on their way to it.
+func crowdOf(open []*standing, room custody.RoomID) (oldest time.Time, late int) {
+	for _, f := range open {
+		switch pos := f.Position; {
+		case pos.Phase == custody.Transit:
+			if pos.ToRoom == room && f.late {
+				late++
+			}
+		case pos.Room == room && (oldest.IsZero() || pos.Since.Before(oldest)):
+			oldest = pos.Since
+		}
+	}
+	return oldest, late
 }

@@ -17,6 +17,7 @@ import (
 type standings struct {
 	order       *btree.BTreeG[*standing] // by deadline
 	rooms       *btree.BTreeG[inRoom]    // the same, room by room
+	stays       *btree.BTreeG[inRoom]    // who lies in each room, longest first
 	departments map[custody.DepartmentID]counts
 	crowds      map[custody.RoomID]Crowd
 }
@@ -28,7 +29,12 @@ type inRoom struct {
 }
 
 // Crowd is how many files are in a room, come or leave.
-type Crowd struct{ Here, Coming, Leaving, Overdue, Soon int }
+type Crowd struct {
+	Here, Coming, Leaving int
+	Overdue, Soon         int       // of those here
+	LateComing            int       // of those that come
+	Oldest                time.Time // since when the one lies here that does so longest; zero: none does
+}
 
 func newStandings() standings {
 	alone := btree.Options{NoLocks: true} // positions have a lock
@@ -37,13 +43,16 @@ func newStandings() standings {
 		rooms: btree.NewBTreeGOptions(func(a, b inRoom) bool {
 			return a.room < b.room || a.room == b.room && (b.standing != nil && (a.standing == nil || byDeadline(a.standing, b.standing) < 0))
 		}, alone),
+		stays: btree.NewBTreeGOptions(func(a, b inRoom) bool {
+			return a.room < b.room || a.room == b.room && (b.standing != nil && (a.standing == nil || byStay(a.standing, b.standing) < 0))
+		}, alone),
 		departments: map[custody.DepartmentID]counts{}, crowds: map[custody.RoomID]Crowd{},
 	}
 }
 
 // copy is the same at this moment: what changes later changes one of them.
 func (s standings) copy() standings {
-	return standings{s.order.IsoCopy(), s.rooms.IsoCopy(), maps.Clone(s.departments), maps.Clone(s.crowds)}
+	return standings{s.order.IsoCopy(), s.rooms.IsoCopy(), s.stays.IsoCopy(), maps.Clone(s.departments), maps.Clone(s.crowds)}
 }
 
 // replace puts one in the place of another; nil: none.
@@ -54,6 +63,7 @@ func (s standings) replace(before, after *standing) {
 		for _, room := range before.inRooms() {
 			s.rooms.Delete(inRoom{room, before})
 		}
+		s.stays.Delete(inRoom{before.Position.Room, before})
 	}
 	if after != nil {
 		s.order.Set(after)
@@ -61,7 +71,28 @@ func (s standings) replace(before, after *standing) {
 		for _, room := range after.inRooms() {
 			s.rooms.Set(inRoom{room, after})
 		}
+		if after.Position.Phase != custody.Transit {
+			s.stays.Set(inRoom{after.Position.Room, after})
+		}
 	}
+	for _, f := range [...]*standing{before, after} {
+		if f != nil {
+			s.lookOldest(f.Position.Room)
+		}
+	}
+}
+
+// lookOldest finds who lies longest in a room.
+func (s standings) lookOldest(room custody.RoomID) {
+	c := s.crowds[room]
+	c.Oldest = time.Time{}
+	s.stays.Ascend(inRoom{room: room}, func(f inRoom) bool {
+		if f.room == room {
+			c.Oldest = f.Position.Since
+		}
+		return false
+	})
+	s.crowds[room] = c
 }
 
 func (s standings) count(f *standing, n int) {
@@ -82,6 +113,9 @@ func (s standings) count(f *standing, n int) {
 			from.Leaving += n
 			to.Coming += n
 			s.crowds[pos.Room] = from
+		}
+		if f.late {
+			to.LateComing += n
 		}
 		s.crowds[pos.ToRoom] = to
 		return

@@ -55,6 +55,11 @@ func byDeadline(a, b *standing) int {
 	return cmp.Or(cmp.Compare(Rank(a.Row), Rank(b.Row)), cmp.Compare(a.File.Code, b.File.Code))
 }
 
+// byStay orders files by how long they lie where they are.
+func byStay(a, b *standing) int {
+	return cmp.Or(a.Position.Since.Compare(b.Position.Since), cmp.Compare(a.File.Code, b.File.Code))
+}
+
 // Conditions are how it may stand with a file, beside where it is.
 var Conditions = custody.Conditions()
 

@@ -1,5 +1,5 @@
 // Ticks what the server painted: <time data-due> until or since a deadline,
-// <time data-ago> since something was seen, and the gauges of time used.
+// <time data-ago> and <time data-since> since something was seen, and the gauges of time used.
 // @ts-check
 
 /** @type {Record<string, string>} */
@@ -11,6 +11,9 @@ export function setServerTime(server) { skew = server - Date.now(); }
 
 /** The server's clock, Unix milliseconds. */
 export const serverTime = () => Date.now() + skew;
+
+const brisk = "brisk" in document.documentElement.dataset; // seconds matter in this office
+const least = brisk ? 1 : 60; // seconds that are worth saying to have passed
 
 const east = Number(document.documentElement.dataset.east) * 1000;
 
@@ -24,12 +27,12 @@ export const say = (key, ...args) => args.reduce((/** @type {string} */ text, a,
 export const count = (key, n) => say(n === 1 ? key + ".one" : key, n);
 
 // The same two units as the server's, see words.go.
-/** @param {number} seconds */
-export function span(seconds) {
+/** @param {number} seconds @param {boolean} [exact] */
+export function span(seconds, exact = brisk) {
   const s = Math.floor(Math.abs(seconds));
   const m = Math.floor(s / 60);
-  if (s < 60) return say("time.seconds", s);
-  if (s < 600 && s % 60) return say("time.minutes", m) + " " + say("time.seconds", s % 60);
+  if (s < 60) return exact ? say("time.seconds", s) : say("time.minute");
+  if (s < 600 && s % 60 && exact) return say("time.minutes", m) + " " + say("time.seconds", s % 60);
   if (s < 3600) return say("time.minutes", m);
   if (s < 172800 && m % 60) return say("time.hours", Math.floor(m / 60)) + " " + say("time.minutes", m % 60);
   if (s < 172800) return say("time.hours", Math.floor(m / 60));
@@ -49,8 +52,9 @@ export function tick(root = document) {
   }
   for (const el of /** @type {NodeListOf<HTMLElement>} */ (root.querySelectorAll("time[data-ago]"))) {
     const past = now - Number(el.dataset.ago);
-    write(el, past >= 1 ? say("time.ago", span(past)) : say("time.now"));
+    write(el, past >= least ? say("time.ago", span(past)) : say("time.now"));
   }
+  for (const el of /** @type {NodeListOf<HTMLElement>} */ (root.querySelectorAll("time[data-since]"))) write(el, span(now - Number(el.dataset.since)));
   for (const el of /** @type {NodeListOf<SVGRectElement>} */ (root.querySelectorAll("rect[data-share]"))) {
     const { share, asked, due } = /** @type {Record<string, string>} */ (el.dataset);
     const whole = Number(due) - Number(asked);

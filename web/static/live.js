@@ -26,7 +26,7 @@ function freshness() {
   const at = timeOfDay(asOf);
   live.dataset.state = state;
   document.body.classList.toggle("stale", state === "off");
-  const text = state === "on" ? say("live.on", at) : say("live." + state, at, span(silent / 1000));
+  const text = state === "on" ? say("live.on", at) : say("live." + state, at, span(silent / 1000, true));
   if (live.textContent !== text) live.textContent = text;
 }
 freshness();

@@ -48,6 +48,16 @@ for (const select of /** @type {NodeListOf<HTMLSelectElement>} */ (document.quer
   narrow();
 }
 
+// On paper every page says whose it is and of when, where a browser writes into margins;
+// elsewhere the first does.
+const printed = document.querySelector(".printed");
+if (printed) {
+  const sheet = document.styleSheets[0];
+  const text = [...printed.children].map((part) => `\u2068${part.textContent}\u2069`).join(" · ").replace(/\s+/g, " ").replace(/["\\]/g, "\\$&"); // each in its own direction
+  const at = sheet.insertRule(`@page { @top-left { content: "${text}"; font-size: 8pt; } }`, sheet.cssRules.length);
+  printed.classList.toggle("margin", Boolean(/** @type {CSSGroupingRule} */ (sheet.cssRules[at]).cssRules?.length));
+}
+
 // A form is sent once.
 document.addEventListener("submit", (e) => {
   const form = /** @type {HTMLFormElement} */ (e.target);
