@@ -94,9 +94,9 @@ func (a *agent) heard(e readEvent, tone string) {
 		return
 	}
 	a.hooks.answer(tone)
-	words := sayRead(a.lang, e)
+	words := sayRead(a.lang, e, a.names())
 	a.hub.tell("", answerEvent{Command: gesture.Command{ID: e.ID, Code: label.Code(shown(e.Text))}, Result: worded(words), Tone: tone})
-	a.print("%s %s %s. %s\n", tone, shown(e.Text), words.Word, words.Headline)
+	a.print("%s %s %s\n", tone, shown(e.Text), sentences(words))
 }
 
 // shown is as much of a text as a panel has room for.
@@ -114,7 +114,7 @@ func (a *agent) await(c gesture.Command, result <-chan json.RawMessage) {
 	defer wait.Stop()
 	away := a.uplink.Away()
 	kept := func() {
-		a.answered(answerEvent{c, worded(sayKept(a.lang, c.Code, a.uplink.State().Status)), wire.ToneKept})
+		a.answered(answerEvent{c, worded(sayKept(a.lang, c.Code, a.names().ofFile(c.Code), a.uplink.State().Status)), wire.ToneKept})
 		away = nil
 		wait.Reset(interest)
 	}
