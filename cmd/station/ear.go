@@ -94,7 +94,7 @@ func (a *agent) heard(e readEvent, tone string) {
 		return
 	}
 	a.hooks.answer(tone)
-	words := sayRead(a.language(), e)
+	words := sayRead(a.language(), e, a.names())
 	a.hub.tell("", answerEvent{Command: gesture.Command{ID: e.ID, Code: label.Code(shown(e.Text))}, Result: worded(words), Tone: tone})
 	a.print("%s %s %s\n", tone, shown(e.Text), sentences(words))
 }
@@ -114,7 +114,7 @@ func (a *agent) await(c gesture.Command, result <-chan json.RawMessage) {
 	defer wait.Stop()
 	away := a.uplink.Away()
 	kept := func() {
-		a.answered(answerEvent{c, worded(sayKept(a.language(), c.Code, a.uplink.State().Status)), wire.ToneKept})
+		a.answered(answerEvent{c, worded(sayKept(a.language(), c.Code, a.names().ofFile(c.Code), a.uplink.State().Status)), wire.ToneKept})
 		away = nil
 		wait.Reset(interest)
 	}

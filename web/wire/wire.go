@@ -62,6 +62,9 @@ type Say struct {
 	Verdict  string `json:"verdict,omitempty"`
 	Reason   string `json:"reason,omitempty"`
 	Word     string `json:"word"`               // yes, no, already known
+	Number   string `json:"number,omitempty"`   // of the file; empty: it is called by the digits of its label
+	Subject  string `json:"subject,omitempty"`  // where the station's screen may show it
+	Name     string `json:"name,omitempty"`     // of a card: what it stands for
 	Headline string `json:"headline,omitempty"` // what happened
 	Next     string `json:"next,omitempty"`     // what to do with the file in hand
 	By       string `json:"by,omitempty"`       // until when, as the office's clocks show it
