@@ -22,8 +22,12 @@ func (s *Server) say(r *http.Request, o custody.Outcome) *wire.Say {
 		Verdict: string(o.Verdict), Reason: string(o.Reason), Word: p.T("verdict." + string(o.Verdict)), Tone: tones[o.Verdict],
 		Headline: p.reason(o.Reason, o.Position.Rung),
 	}
+	give := "say.give"
+	if s.secret(r, p, o, out) {
+		give = "say.sealed"
+	}
 	if pos := o.Position; pos.Revision > 0 && pos.Phase != custody.Ended {
-		out.Next, out.By = p.next(pos), p.clock(pos.Deadline)
+		out.Next, out.By = p.nextBy(pos, give, p.person), p.clock(pos.Deadline)
 		if pos.Phase == custody.Held && pos.Next == "" && !pos.Waits() {
 			out.Next = p.T("say.ask")
 		}
@@ -36,6 +40,12 @@ func (s *Server) say(r *http.Request, o custody.Outcome) *wire.Say {
 			out.Next, out.By = next, ""
 		}
 	}
+	if p.astray(gate.Of(r).Station, o) {
+		out.Word, out.Tone = p.T("say.astray"), wire.ToneAstray
+		if o.Reason == custody.OffRoute {
+			out.Headline = "" // the word says it
+		}
+	}
 	switch o.Reason {
 	case custody.Unassigned:
 		out.Word = p.T("say.begin")
@@ -45,4 +55,33 @@ func (s *Server) say(r *http.Request, o custody.Outcome) *wire.Say {
 		out.Next, out.By = "", ""
 	}
 	return out
+}
+
+// secret puts in what the file in hand is called at a station: its number, and its subject
+// where the station may show that. Of a secret file it says nothing, and reports so: it is
+// called by the digits of its outer label.
+func (s *Server) secret(r *http.Request, p speaker, o custody.Outcome, out *wire.Say) bool {
+	if o.Position.Revision == 0 || o.Reason == custody.NotRegistered { // no file's, or not that file's
+		return false
+	}
+	row, err := s.Registry.File(r.Context(), o.Position.File)
+	switch {
+	case err != nil:
+		s.noise.Warn("file is not named", "file is not named", "file", o.Position.File, "err", err)
+		return false
+	case row.File.Class == custody.Secret:
+		return true
+	}
+	out.Number = row.File.Number
+	if station, ok := p.office.StationByID(gate.Of(r).Station); ok && station.Subjects {
+		out.Subject = row.File.Subject
+	}
+	return false
+}
+
+// astray reports whether a scan leaves in a station's room a file that was meant for
+// another one: it is received there, and the clerk is to give it on.
+func (p speaker) astray(at custody.StationID, o custody.Outcome) bool {
+	station, ok := p.office.StationByID(at)
+	return ok && o.Verdict != custody.Refused && o.Position.Phase == custody.Held && o.Position.OffRoute && o.Position.Room == station.Room
 }

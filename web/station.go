@@ -68,6 +68,7 @@ func (s *Server) stationView(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	view.Cards = p.cards()
 	for _, n := range told.Lines {
 		view.Told = append(view.Told, n.wire())
 	}
@@ -93,6 +94,9 @@ func (s *Server) stationView(w http.ResponseWriter, r *http.Request) error {
 	}
 	for list, f := range st.InRoom(station.Room) {
 		item := wire.Item{Code: f.File.Code, Number: f.File.Number, From: p.room(f.Position.Room), Late: board.Overdue(f, p.now)}
+		if f.File.Class == custody.Secret {
+			item.Number = present(*f).Format()
+		}
 		switch {
 		case list == "coming" && len(view.Expected) < shownItems:
 			view.Expected = append(view.Expected, item)
@@ -102,6 +106,26 @@ func (s *Server) stationView(w http.ResponseWriter, r *http.Request) error {
 		}
 	}
 	return gate.WriteJSON(w, http.StatusOK, view)
+}
+
+// cards says what each of the office's cards stands for.
+func (p speaker) cards() map[label.Code]string {
+	cards := map[label.Code]string{}
+	for _, d := range p.office.Desks {
+		cards[d.Code] = p.comma(p.desk(d.ID), p.room(d.Room))
+	}
+	for _, o := range p.office.Officers {
+		if o.Role == custody.RoleRunner {
+			cards[o.Code] = p.named(o.Name)
+		}
+	}
+	for _, h := range p.office.Holds {
+		cards[h.Code] = p.named(h.Name)
+	}
+	for _, reason := range p.office.Reasons {
+		cards[reason.Code] = p.named(reason.Name)
+	}
+	return cards
 }
 
 const overdrawnFor = 24 * time.Hour // that a station is told so after its last record

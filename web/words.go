@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"harkara/internal/custody"
@@ -36,6 +37,14 @@ func (v voice) reason(r custody.Reason, percent int) string {
 		return v.T("rung.twice")
 	}
 	return v.T("rung.escalated", percent)
+}
+
+// comma puts parts beside each other.
+func (v voice) comma(parts ...string) string {
+	if v.Lang == lang.Urdu {
+		return strings.Join(parts, "، ")
+	}
+	return strings.Join(parts, ", ")
 }
 
 // floor says where in a building something is.
@@ -104,6 +113,15 @@ func (p speaker) desk(id custody.DeskID) string {
 		return p.post(d.Post)
 	}
 	return string(id)
+}
+
+// person names a desk by who holds its post, and the post.
+func (p speaker) person(id custody.DeskID) string {
+	desk, _ := find(p, id, (*custody.Office).DeskByID)
+	if officer, ok := p.office.OfficerIn(desk.Post); ok {
+		return p.comma(p.named(officer.Name), p.desk(id))
+	}
+	return p.desk(id)
 }
 
 func (p speaker) post(id custody.PostID) string {
@@ -238,7 +256,10 @@ func (p speaker) least() time.Duration {
 }
 
 // next says what is to be done with a file in hand.
-func (p speaker) next(pos custody.Position) string {
+func (p speaker) next(pos custody.Position) string { return p.nextBy(pos, "say.give", p.desk) }
+
+// nextBy says it with the words by which a file is given to a desk, as that is named.
+func (p speaker) nextBy(pos custody.Position, give string, named func(custody.DeskID) string) string {
 	desk, room := pos.Next, pos.NextRoom
 	if pos.Phase == custody.Transit {
 		desk, room = pos.To, pos.ToRoom
@@ -249,7 +270,7 @@ func (p speaker) next(pos custody.Position) string {
 		}
 	}
 	if desk != "" {
-		return p.T("say.give", p.desk(desk), p.room(room))
+		return p.T(give, named(desk), p.room(room))
 	}
 	return p.T("say.none")
 }

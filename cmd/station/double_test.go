@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"crypto/ed25519"
 	"encoding/json"
 	"fmt"
@@ -35,6 +36,9 @@ type office struct {
 	codes    map[string]bool                              // one-time codes
 	deaf     int                                          // enrolments that are done but not answered
 	refused  string                                       // refusals that its view lists, as JSON
+	cards    string                                       // names that its view lists, as JSON
+	expected string                                       // files that its view lists, as JSON
+	say      func(stored) wire.Say                        // to a scan; nil: yes
 }
 
 // stored is a command as the office got it.
@@ -83,7 +87,7 @@ func (o *office) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case r.Header.Get("Authorization") != "Bearer "+o.token:
 		w.WriteHeader(http.StatusUnauthorized)
 	case r.URL.Path == "/api/v1/station":
-		fmt.Fprintf(w, `{"station":"st-7","room":"Room 7","expected":[{"number":"SO(B) 1"}],"overdue":[],"refused":[%s]}`, o.refused)
+		fmt.Fprintf(w, `{"station":"st-7","room":"Room 7","expected":[%s],"overdue":[],"refused":[%s],"cards":{%s}}`, cmp.Or(o.expected, `{"number":"SO(B) 1"}`), o.refused, o.cards)
 	default:
 		o.scans(w, r)
 	}
@@ -118,7 +122,11 @@ func (o *office) scans(w http.ResponseWriter, r *http.Request) {
 			results = append(results, map[string]any{"id": c.ID, "stored": true, "error": wire.Problem{Code: "foreign", Message: "No file has this code"}})
 			continue
 		}
-		results = append(results, map[string]any{"id": c.ID, "stored": true, "say": map[string]string{"tone": "up", "word": "Yes", "headline": "Received", "next": "Keep it"}})
+		said := wire.Say{Tone: wire.ToneUp, Word: "Yes", Headline: "Received", Next: "Keep it"}
+		if o.say != nil {
+			said = o.say(c)
+		}
+		results = append(results, map[string]any{"id": c.ID, "stored": true, "say": said})
 	}
 	o.requests++
 	if o.fault == nil || o.fault(o.requests, w) {

@@ -94,9 +94,9 @@ func (a *agent) heard(e readEvent, tone string) {
 		return
 	}
 	a.hooks.answer(tone)
-	words := sayRead(a.lang, e)
+	words := sayRead(a.language(), e, a.names())
 	a.hub.tell("", answerEvent{Command: gesture.Command{ID: e.ID, Code: label.Code(shown(e.Text))}, Result: worded(words), Tone: tone})
-	a.print("%s %s %s. %s\n", tone, shown(e.Text), words.Word, words.Headline)
+	a.print("%s %s %s\n", tone, shown(e.Text), sentences(words))
 }
 
 // shown is as much of a text as a panel has room for.
@@ -114,7 +114,7 @@ func (a *agent) await(c gesture.Command, result <-chan json.RawMessage) {
 	defer wait.Stop()
 	away := a.uplink.Away()
 	kept := func() {
-		a.answered(answerEvent{c, worded(sayKept(a.lang, c.Code, a.uplink.State().Status)), wire.ToneKept})
+		a.answered(answerEvent{c, worded(sayKept(a.language(), c.Code, a.names().ofFile(c.Code), a.uplink.State().Status)), wire.ToneKept})
 		away = nil
 		wait.Reset(interest)
 	}
@@ -151,8 +151,7 @@ func (a *agent) answered(e answerEvent) {
 	a.hub.tell("", e)
 	a.tellQueue()
 	a.hooks.answer(e.Tone)
-	said := saidIn(a.lang, e.Result)
-	a.print("%s %s %s %s. %s. %s\n", e.Tone, e.Command.ID, e.Command.Code, said.Word, said.Headline, said.Next)
+	a.print("%s %s %s %s\n", e.Tone, e.Command.ID, e.Command.Code, sentences(saidIn(a.language(), e.Result)))
 }
 
 // toneOfResult is what the office's answer sounds like.
@@ -168,7 +167,7 @@ func toneOfResult(raw json.RawMessage) string {
 		return wire.ToneSoft
 	}
 	switch r.Say.Tone {
-	case wire.ToneUp, wire.ToneDown:
+	case wire.ToneUp, wire.ToneAstray, wire.ToneDown:
 		return r.Say.Tone
 	default:
 		return wire.ToneSoft

@@ -59,12 +59,8 @@ func (a *agent) refused(list ...wire.Refusal) (news bool) {
 			fresh = append(fresh, r)
 		}
 	}
-	sounds := len(fresh) > 0 && time.Since(a.alarmed) >= alarmEvery
-	if sounds {
-		a.alarmed = time.Now()
-	}
 	a.mu.Unlock()
-	if sounds {
+	if len(fresh) > 0 && a.alarm() {
 		a.hooks.answer(wire.ToneDown)
 	}
 	for _, r := range fresh {
@@ -73,11 +69,28 @@ func (a *agent) refused(list ...wire.Refusal) (news bool) {
 	return len(fresh) > 0
 }
 
+// alarm reports whether to sound for what nobody looks at any more: of several that come
+// together one is heard.
+func (a *agent) alarm() bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if time.Since(a.alarmed) < alarmEvery {
+		return false
+	}
+	a.alarmed = time.Now()
+	return true
+}
+
 // late tells of a result that came after its command was said to be kept, with no second
-// sound unless it is refused.
+// sound unless it is refused or another room's.
 func (a *agent) late(e answerEvent) {
-	if e.Tone == wire.ToneDown {
+	switch e.Tone {
+	case wire.ToneDown:
 		a.refused(wire.Refusal{ID: e.Command.ID, Code: e.Command.Code, What: saidIn(a.lang, e.Result).Headline})
+	case wire.ToneAstray: // it lies here, and does not belong here
+		if a.alarm() {
+			a.hooks.answer(wire.ToneAstray)
+		}
 	}
 	a.hub.tell("late", e)
 }

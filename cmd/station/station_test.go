@@ -119,7 +119,7 @@ func TestOffline(t *testing.T) {
 	for text, want := range map[string]string{
 		"123":              "down 123 No. Not a code of ours: check the digits",
 		hold:               "down " + hold + " No. This card is not in use yet: nothing was recorded",
-		string(label.Done): "soft " + string(label.Done) + " Done. ",
+		string(label.Done): "soft " + string(label.Done) + " End of batch",
 	} {
 		if line := s.read(text); line != want {
 			t.Errorf("%q, want %q", line, want)
@@ -182,7 +182,7 @@ func TestForeignLabels(t *testing.T) {
 	at, down := o.serve(t, "")
 	s := startStation(t, o.enrolled(t, "http://"+at))
 	s.until("ok", func(v statusView) bool { return v.Server == "ok" })
-	if line := s.read("courier-77"); !strings.HasPrefix(line, "down ") || !strings.HasSuffix(line, " COURIER-77 No. No file has this code. ") {
+	if line := s.read("courier-77"); !strings.HasPrefix(line, "down ") || !strings.HasSuffix(line, " COURIER-77 No. No file has this code") {
 		t.Errorf("%q", line)
 	}
 	photo := oldCover(t, "FIN-2019/0123")

@@ -3,6 +3,8 @@ package main
 import (
 	"encoding/json"
 	"net/http"
+	"slices"
+	"strings"
 
 	"harkara/internal/label"
 	"harkara/scanner/gesture"
@@ -23,7 +25,7 @@ func worded(s wire.Say) json.RawMessage {
 
 // sayKept is said where the office does not answer, or not to this station. Whether
 // somebody else's label is a registered old cover only the office knows.
-func sayKept(in lang.Tag, code label.Code, server uplink.Status) wire.Say {
+func sayKept(in lang.Tag, code label.Code, number string, server uplink.Status) wire.Say {
 	headline := "kiosk.kept_next"
 	switch {
 	case server == uplink.Refused:
@@ -31,7 +33,7 @@ func sayKept(in lang.Tag, code label.Code, server uplink.Status) wire.Say {
 	case code.Kind() == 0:
 		headline = "kiosk.kept_old"
 	}
-	return wire.Say{Word: in.Text("kiosk.kept"), Headline: in.Text(headline), Tone: wire.ToneKept}
+	return wire.Say{Word: in.Text("kiosk.kept"), Number: number, Headline: in.Text(headline), Tone: wire.ToneKept}
 }
 
 // saidIn is what a result says in words; of an error without any, its message.
@@ -50,8 +52,14 @@ func saidIn(in lang.Tag, result json.RawMessage) wire.Say {
 	return wire.Say{Word: in.Text("kiosk.stored")}
 }
 
-// sayRead words a read that gave no command.
-func sayRead(in lang.Tag, e readEvent) wire.Say {
+// sentences is what is said, in one line.
+func sentences(s wire.Say) string {
+	parts := slices.DeleteFunc([]string{s.Word, s.Number, s.Name, s.Headline, s.Next}, func(part string) bool { return part == "" })
+	return strings.Join(parts, ". ")
+}
+
+// sayRead words a read that gave no command. A card has the name of what it stands for.
+func sayRead(in lang.Tag, e readEvent, known names) wire.Say {
 	switch {
 	case e.Problem == "not_stored":
 		return wire.Say{Word: in.Text("kiosk.not_kept"), Headline: in.Text("error.not_stored"), Tone: wire.ToneDown}
@@ -65,7 +73,7 @@ func sayRead(in lang.Tag, e readEvent) wire.Say {
 	if answer.Tone == gesture.Down {
 		return wire.Say{Word: in.Text("kiosk.no"), Headline: words, Tone: wire.ToneDown}
 	}
-	return wire.Say{Word: words, Tone: string(answer.Tone)}
+	return wire.Say{Word: words, Name: known.ofCard(e.Context), Tone: string(answer.Tone)}
 }
 
 // tongue is the language that a page asks for.

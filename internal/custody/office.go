@@ -81,9 +81,10 @@ type Officer struct {
 
 // Station is a scanning place; the room of a scan is its station's room.
 type Station struct {
-	ID   StationID `json:"id"`
-	Room RoomID    `json:"room"`
-	Name Name      `json:"name"`
+	ID       StationID `json:"id"`
+	Room     RoomID    `json:"room"`
+	Name     Name      `json:"name"`
+	Subjects bool      `json:"subjects,omitempty"` // its screen says what a file is about: nobody but the office sees it
 }
 
 // Route is a named list of stops.

@@ -22,10 +22,10 @@ const leastGarbage = 100
 // collecting is once in a program: a machine's memory does not change.
 var collecting sync.Once
 
-// collectAt has the collector wait until the heap has floor bytes. What is alive in a small
-// office is little, and Go would collect several times a second for it. GOGC is obeyed
-// where it is set. set is debug.SetGCPercent.
-func collectAt(floor int64, set func(percent int) int) {
+// collectAt has the collector wait until the heap has floor bytes, which depends on what is
+// alive. That is little in a small office, and Go would collect several times a second for
+// it. GOGC is obeyed where it is set. set is debug.SetGCPercent.
+func collectAt(floor func(live int64) int64, set func(percent int) int) {
 	if os.Getenv("GOGC") != "" {
 		return
 	}
@@ -44,11 +44,11 @@ func afterCollection(f func()) {
 
 // garbage is how many percent of what is alive may be garbage, so that the heap is
 // collected at floor.
-func garbage(floor int64) int {
+func garbage(floor func(live int64) int64) int {
 	seen := []metrics.Sample{{Name: liveBytes}, {Name: stackBytes}, {Name: globalsBytes}}
 	metrics.Read(seen)
 	live := int64(seen[0].Value.Uint64())
-	return percent(floor, live, live+int64(seen[1].Value.Uint64()+seen[2].Value.Uint64()))
+	return percent(floor(live), live, live+int64(seen[1].Value.Uint64()+seen[2].Value.Uint64()))
 }
 
 // percent solves Go's rule for it: collected at live + percent of scanned.

@@ -28,8 +28,11 @@ const (
 	most       = 20_000    // more cost the collector, every two minutes, more than replaying them does
 	halfUnused = 2         // of the machine, for all that is not this program
 	cacheShare = 4         // of the heap; the rest is for Temporal, rows of boards, and garbage
-	floorShare = 4         // of the heap, below which nothing is collected
-	mostFloor  = 3 << 30   // bytes: while a storm is marked, for two seconds, each scan of it waits three times as long
+	floorShare = 8         // of the heap, below which nothing is collected
+	mostFloor  = 1 << 30   // bytes: a collection every few seconds costs little already
+	roomShare  = 4         // of the heap, below which nothing is collected that has not grown to
+	roomy      = 6         // times what is alive: while 450 MB are marked, for two seconds, each scan waits three times as long
+	mostRoom   = 3 << 30   // bytes
 )
 
 // shareOut gives the program half of a machine, unless a limit is given (0: none), and
@@ -44,9 +47,11 @@ func shareOut(machine, given int64) Memory {
 	return m
 }
 
-// floor is how large the heap may become before anything is collected, in bytes.
-func (m Memory) floor() int64 {
-	return min(m.Heap, m.Machine/halfUnused, mostFloor*floorShare) / floorShare
+// floor is how large the heap may become before anything is collected, in bytes, when so
+// much is alive.
+func (m Memory) floor(live int64) int64 {
+	heap := min(m.Heap, m.Machine/halfUnused)
+	return max(min(heap/floorShare, mostFloor), min(heap/roomShare, mostRoom, roomy*live))
 }
 
 // memory looks at the machine, its control groups of either version, and GOMEMLIMIT,
@@ -67,6 +72,6 @@ func memory() Memory {
 	}
 	m := shareOut(machine, given)
 	debug.SetMemoryLimit(m.Heap)
-	collecting.Do(func() { collectAt(m.floor(), debug.SetGCPercent) })
+	collecting.Do(func() { collectAt(m.floor, debug.SetGCPercent) })
 	return m
 }

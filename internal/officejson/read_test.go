@@ -92,7 +92,7 @@ func TestFaultsOfAFile(t *testing.T) {
 		{"two of one id", `{"id": "d1",`, `{"id": "d1", "room": "r1", "post": "so"}, {"id": "d1",`, []string{`6:62: desks/d1/id: found "d1", expected an id that nothing else in this list has`}},
 		{"a list that is none", `"rooms": [`, `"rooms": 7, "stations": [`, []string{
 			`5:12: rooms: found 7, expected a list [...]`,
-			`5:28: stations/r1/room: found no "room"`, `5:67: stations/r1: found the key "department", expected one of id, room, name`, `5:88`, `5:105`,
+			`5:28: stations/r1/room: found no "room"`, `5:67: stations/r1: found the key "department", expected one of id, room, name, subjects`, `5:88`, `5:105`,
 		}},
 		{"a building", `"building": "A"`, `"building": 7`, []string{`5:85: rooms/r1/building: found 7, expected a building, such as "A" or {"en": "A"`}},
 		{"a building of no language", `"building": "A"`, `"building": {"ur": "اے"}`, []string{`5:85: rooms/r1/building/en: found no "en"`}},

@@ -21,7 +21,6 @@ const (
 // setting says how a text is set in its box.
 type setting struct {
 	weight  weight
-	number  bool      // a file number: always read from the left
 	points  []float64 // sizes to try, the largest first
 	lines   int       // at most; 0 for as many as fit
 	side    side
@@ -31,7 +30,7 @@ type setting struct {
 // text sets a text in a box at the largest of its sizes at which it fits; at the
 // smallest it is cut and ends in an ellipsis. Errors: ErrFont.
 func (d *Drawing) text(s *setter, b box, text string, how setting) error {
-	p, err := s.shape(text, how.weight, how.number)
+	p, err := s.shape(text, how.weight)
 	if err != nil {
 		return err
 	}

@@ -59,43 +59,38 @@ func (c Card) title() string    { return c.Code.Format() }
 
 func (c Card) draw(f *form, b box) {
 	text := f.tag(c.Code, b)
-	const head, foot = 4.2, 5.2
 	kind := c.Kind
 	if kind == (custody.Name{}) {
 		kind = kinds[c.Code.Kind()]
 	}
+	const head, foot, smallest = 4.2, 5.2, 6
 	f.caption(box{text.x, text.y, text.w, head}, kind, 7)
-	f.name(box{text.x, text.bottom() - foot, text.w, foot}, c.Detail, regular, []float64{7.5, 7, 6.5, 6, 5.5})
 	body := box{text.x, text.y + head, text.w, text.h - head - foot}
+	below := box{text.x, text.bottom() - foot, text.w, foot}
+	details := []float64{7.5, 7, 6.5, smallest}
+	if f.aside(below, c.Detail, regular, details) == 0 { // too wide for one line
+		body.h -= 2
+		below.y, below.h = below.y-2, below.h+2
+		f.stack(below, c.Detail, regular, append(details, tiny...))
+	} else {
+		f.name(below, c.Detail, regular, details)
+	}
 	if icon := icons[c.Code]; icon != nil {
 		side := min(body.h, 11)
 		f.icon(icon, box{body.x, body.y + (body.h-side)/2, side, side})
 		body.x, body.w = body.x+side+2, body.w-side-2
 	}
-	points := []float64{17, 16, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6.5, 6}
+	points := []float64{17, 16, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6.5, smallest}
 	const stacked = 15 // height that two lines, one a language, read better in
-	if body.h < stacked && body.w > 40 || c.Name.En == "" || c.Name.Ur == "" || !f.fonts.Urdu() {
+	if body.h < stacked && body.w > 40 && f.aside(body, c.Name, bold, points[:9]) > 0 {
 		f.name(body, c.Name, bold, points)
 		return
 	}
-	english := body.h * f.latinShare(c.Name.En, body.w)
-	how := setting{weight: bold, points: points, upright: true, side: left}
-	f.set(box{body.x, body.y, body.w, english}, c.Name.En, how)
-	how.side = right
-	f.set(box{body.x, body.y + english, body.w, body.h - english}, c.Name.Ur, how)
+	f.stack(body, c.Name, bold, append(points, tiny...))
 }
 
-// latinShare is how much of two names' height the English one of a width gets: what one
-// line of it needs beside one of Urdu, or half, for two lines, where it is longer.
-func (f *form) latinShare(name string, width float64) float64 {
-	const smallest = 7                                    // points, on one line
-	if p, err := f.shape(name, bold, false); err == nil { // else what sets it says so
-		if long, _ := f.span(p); long*smallest*mmPerPoint/em > width {
-			return 0.5
-		}
-	}
-	return latinHeight / (latinHeight + urduHeight)
-}
+// tiny are the sizes of type that are better than a name of which the end is missing.
+var tiny = []float64{5.5, 5, 4.5, 4}
 
 // Blank is a label for a file that is not opened yet: its first scan opens the form
 // with the number in it. It has a line to write the file number on.

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"image"
 	stdraw "image/draw"
-	"os/exec"
 	"slices"
 	"strings"
 	"testing"
@@ -251,10 +250,7 @@ func TestWrite(t *testing.T) {
 // a page are equal, one pitch apart to the nearest dot, and the PDF, rendered by
 // somebody else, is black where a bar is and nowhere else in its zone.
 func TestStocksAreWholeDots(t *testing.T) {
-	pdftoppm, err := exec.LookPath("pdftoppm")
-	if err != nil {
-		lacking(t, "no pdftoppm: install Debian's package poppler-utils")
-	}
+	pdftoppm := renderer(t)
 	fonts := machine(t)
 	for _, stock := range Stocks {
 		for _, dpi := range []int{203, 300} {
@@ -334,7 +330,7 @@ func TestLongNamesAreBroken(t *testing.T) {
 	fonts := machine(t)
 	s := fonts.borrow()
 	defer fonts.giveBack(s)
-	dots, err := s.shape(ellipsis, bold, false)
+	dots, err := s.shape(ellipsis, bold)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -343,15 +339,23 @@ func TestLongNamesAreBroken(t *testing.T) {
 		Code: label.New(label.Desk, 1), Detail: custody.Name{En: "Room 215", Ur: "کمرہ 215"},
 		Name: custody.Name{En: "Additional Secretary (School Education)", Ur: "ایڈیشنل سیکرٹری (سکول ایجوکیشن)"},
 	}
-	for name, card := range map[string]Card{"a desk": desk, "a reason": Reason(custody.ReasonCard{Code: label.New(label.Card, 1), Name: desk.Name})} {
+	long := desk
+	long.Name = custody.Name{En: desk.Name.En + ", School Education, Room 215", Ur: desk.Name.Ur + "، سکول ایجوکیشن، کمرہ 215"}
+	long.Detail = custody.Name{En: "Committee Room of the Assembly, second floor", Ur: "اسمبلی کا کمیٹی روم، دوسری منزل"}
+	for name, card := range map[string]Card{"a desk": desk, "a desk that says more": long, "a reason": Reason(custody.ReasonCard{Code: label.New(label.Card, 1), Name: desk.Name})} {
 		cell := sheetCell(0)
-		d, err := draw(fonts, card, box{w: cell.w, h: cell.h}, 300)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, g := range d.glyphs {
-			if slices.Equal(g.outline, mark) {
-				t.Errorf("%s: a name is cut", name)
+		for _, b := range []box{{w: cell.w, h: cell.h}, {w: cardWidth, h: cardHeight}, {w: 99.1, h: 38.1}, {w: 63.5, h: 38.1}} {
+			d, err := draw(fonts, card, box{w: b.w, h: b.h}, 300)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, g := range d.glyphs {
+				if slices.Equal(g.outline, mark) {
+					t.Errorf("%s on %g x %g mm: a name is cut", name, b.w, b.h)
+				}
+			}
+			if err := unobstructed(d); err != nil {
+				t.Errorf("%s on %g x %g mm: %v", name, b.w, b.h, err)
 			}
 		}
 	}

@@ -146,6 +146,16 @@ func TestPDFIsReadBack(t *testing.T) {
 	}
 }
 
+// renderer is the path of poppler's pdftoppm.
+func renderer(t *testing.T) string {
+	t.Helper()
+	path, err := exec.LookPath("pdftoppm")
+	if err != nil {
+		lacking(t, "no pdftoppm: install Debian's package poppler-utils")
+	}
+	return path
+}
+
 // rasterise renders a drawing's PDF at its own resolution.
 func rasterise(t *testing.T, pdftoppm string, d *Drawing) image.Image {
 	t.Helper()

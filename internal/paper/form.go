@@ -75,50 +75,91 @@ func (f *form) caption(b box, text custody.Name, points float64) {
 	}
 }
 
-// name sets a name in both languages, English at the left end of the box and Urdu at
-// the right, at the largest of points at which both fit on one line; if none does,
-// each in its share of the width, at the largest at which it fits. Without an Urdu
-// font the Urdu is left out if there is English.
-func (f *form) name(b box, n custody.Name, w weight, points []float64) {
-	if f.err != nil {
-		return
-	}
+// both shapes a name in both languages. Without an Urdu font the Urdu is left out if there
+// is English.
+func (f *form) both(n custody.Name, w weight) (english, urdu *paragraph) {
 	if !f.fonts.Urdu() && n.En != "" {
 		n.Ur = ""
 	}
-	english, err := f.shape(n.En, w, false)
-	if err != nil {
-		f.err = err
-		return
+	english, err := f.shape(n.En, w)
+	if err == nil {
+		urdu, err = f.shape(n.Ur, w)
 	}
-	urdu, err := f.shape(n.Ur, w, false)
-	if err != nil {
+	if f.err == nil {
 		f.err = err
-		return
+	}
+	return english, urdu
+}
+
+// aside is the largest of points at which a name in both languages fits on one line of a
+// box; 0 if it does at none.
+func (f *form) aside(b box, n custody.Name, w weight, points []float64) float64 {
+	english, urdu := f.both(n, w)
+	if f.err != nil {
+		return 0
 	}
 	widthEn, tallEn := f.span(english)
 	widthUr, tallUr := f.span(urdu)
-	const gap = 1 * em
+	for _, size := range points {
+		if unit := size * mmPerPoint / em; (widthEn+between+widthUr)*unit <= b.w && max(tallEn, tallUr)*unit <= b.h {
+			return size
+		}
+	}
+	return 0
+}
+
+// between is the least space between two languages on one line, in units of em.
+const between = 1 * em
+
+// name sets a name in both languages, English at the left end of the box and Urdu at
+// the right, at the largest of points at which both fit on one line; if none does,
+// each in its share of the width, at the largest at which it fits.
+func (f *form) name(b box, n custody.Name, w weight, points []float64) {
+	english, urdu := f.both(n, w)
+	if f.err != nil {
+		return
+	}
+	widthEn, _ := f.span(english)
+	widthUr, _ := f.span(urdu)
 	left, right := setting{points: points, upright: true, side: left}, setting{points: points, upright: true, side: right}
 	share := min(max(0.35, widthEn/max(widthEn+widthUr, 1)), 0.65)
 	if n.En == "" || n.Ur == "" {
 		share = min(1, widthEn)
 	}
-	for _, size := range points {
-		unit := size * mmPerPoint / em
-		if (widthEn+gap+widthUr)*unit <= b.w && max(tallEn, tallUr)*unit <= b.h {
-			left.points, right.points = []float64{size}, []float64{size}
-			share = (widthEn + gap/2) * unit / b.w
-			break
-		}
+	if size := f.aside(b, n, w, points); size > 0 {
+		left.points, right.points = []float64{size}, []float64{size}
+		share = (widthEn + between/2) * size * mmPerPoint / em / b.w
 	}
 	f.place(f.setter, box{b.x, b.y, b.w * share, b.h}, english, left)
 	f.place(f.setter, box{b.x + b.w*share + 0.5, b.y, b.w*(1-share) - 0.5, b.h}, urdu, right)
 }
 
-// number sets a file number, read from the left whatever it is made of.
+// stack sets a name in both languages, English above Urdu, broken into lines at the
+// largest of points at which all of it fits the box.
+func (f *form) stack(b box, n custody.Name, w weight, points []float64) {
+	english, urdu := f.both(n, w)
+	if f.err != nil {
+		return
+	}
+	for i, size := range points {
+		unit := size * mmPerPoint / em
+		above := height(f.wrap(english, b.w/unit, 0)) * unit
+		below := height(f.wrap(urdu, b.w/unit, 0)) * unit
+		if spare := b.h - above - below; spare >= 0 || i == len(points)-1 {
+			if above += max(0, spare/2); below > 0 {
+				above = min(above, max(0.4*b.h, b.h-below))
+			}
+			f.place(f.setter, box{b.x, b.y, b.w, above}, english, setting{points: []float64{size}, upright: true, side: left})
+			f.place(f.setter, box{b.x, b.y + above, b.w, b.h - above}, urdu, setting{points: []float64{size}, upright: true, side: right})
+			return
+		}
+	}
+}
+
+// number sets a file number; one that begins in Urdu stands at the right, under its
+// caption in Urdu.
 func (f *form) number(b box, text string, points []float64) {
-	f.set(b, text, setting{weight: bold, number: true, points: points, upright: true, side: left})
+	f.set(b, text, setting{weight: bold, points: points, upright: true})
 }
 
 // subject sets the subject under its caption.
@@ -188,5 +229,5 @@ func (f *form) barCode(code label.Code, b box, module int, points float64) {
 	x := f.dots(b.x+b.w) - barModules*module
 	f.err = f.bars(code, x-barQuiet*module, f.dots(b.y), module, f.dots(b.h-digitsHeight))
 	f.set(box{f.mm(x), b.bottom() - digitsHeight*0.95, f.mm(barModules * module), digitsHeight}, code.Format(),
-		setting{weight: digits, number: true, points: []float64{points}, side: centre})
+		setting{weight: digits, points: []float64{points}, side: centre})
 }

@@ -27,9 +27,6 @@ func (l line) needs() float64 { return max(l.width, l.inkRight) - min(0, l.inkLe
 const (
 	latinAscent, latinDescent = 0.95 * em, 0.33 * em
 	urduAscent, urduDescent   = 1.30 * em, 0.75 * em
-
-	latinHeight = (latinAscent + latinDescent) / em // of a line, in its size
-	urduHeight  = (urduAscent + urduDescent) / em
 )
 
 // cut drops the glyphs that reach out of width where they are read last. Only signs that no

@@ -2,120 +2,207 @@ package paper
 
 import (
 	"bytes"
+	"compress/zlib"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
-	"regexp"
-	"time"
+	"math"
+	"strconv"
+	"unicode/utf16"
 
-	"codeberg.org/go-pdf/fpdf"
 	"github.com/go-text/typesetting/font"
 	"github.com/go-text/typesetting/font/opentype"
 )
 
 // WritePDF writes drawings as the pages of one PDF. Equal drawings make equal bytes:
-// the document's date is always the same. It asks the reader to print it at its true
-// size, since a page shrunk to fit has bars of uneven width.
+// nothing in it says when it was made. Each outline is written once and used wherever
+// its letter stands, on whatever page. It asks the reader to print it at its true size,
+// since a page shrunk to fit has bars of uneven width.
 func WritePDF(w io.Writer, pages ...*Drawing) error {
 	if len(pages) == 0 {
 		return errors.New("write PDF: no pages")
 	}
-	pdf := fpdf.NewCustom(&fpdf.InitType{UnitStr: "pt"})
-	pdf.SetCatalogSort(true)
-	pdf.SetCreationDate(time.Unix(0, 0).UTC())
-	pdf.SetModificationDate(time.Unix(0, 0).UTC())
-	pdf.SetTitle(pages[0].Title, true)
-	pdf.SetAutoPageBreak(false, 0)
-	for _, d := range pages {
-		d.page(pdf)
+	doc, err := document(pages)
+	if err == nil {
+		_, err = w.Write(doc)
 	}
-	var doc bytes.Buffer
-	if err := pdf.Output(&doc); err != nil {
-		return fmt.Errorf("write %s as PDF: %w", pages[0].Title, err)
-	}
-	update, err := trueSize(doc.Bytes())
 	if err != nil {
 		return fmt.Errorf("write %s as PDF: %w", pages[0].Title, err)
-	}
-	for _, part := range [][]byte{doc.Bytes(), update} {
-		if _, err := w.Write(part); err != nil {
-			return fmt.Errorf("write %s as PDF: %w", pages[0].Title, err)
-		}
 	}
 	return nil
 }
 
-// ending is the end of a document as fpdf writes it: the catalog's dictionary, and
-// what the trailer says of its size, the catalog's number and the table's place.
-var ending = regexp.MustCompile(`(?s)obj\n<<\n/Type /Catalog\n(.*?)>>\nendobj\nxref\n.*/Size (\d+)\n/Root (\d+) 0 R\n(.*?)>>\nstartxref\n(\d+)\n%%EOF\s*$`)
-
-// trueSize returns an incremental update (ISO 32000-1, 7.5.6) of a document that adds
-// to its catalog that pages are not to be scaled for printing: fpdf cannot.
-func trueSize(doc []byte) ([]byte, error) {
-	m := ending.FindSubmatch(doc)
-	if m == nil {
-		return nil, errors.New("the document has no catalog")
-	}
-	catalog, size, root, info, previous := m[1], m[2], m[3], m[4], m[5]
-	var b bytes.Buffer
-	fmt.Fprintf(&b, "%s 0 obj\n<<\n/Type /Catalog\n/ViewerPreferences << /PrintScaling /None >>\n%s>>\nendobj\n", root, catalog)
-	table := len(doc) + b.Len()
-	fmt.Fprintf(&b, "xref\n%s 1\n%010d 00000 n \n", root, len(doc))
-	fmt.Fprintf(&b, "trailer\n<<\n/Size %s\n/Root %s 0 R\n%s/Prev %s\n>>\nstartxref\n%d\n%%%%EOF\n", size, root, info, previous, table)
-	return b.Bytes(), nil
+// pdf is a document in the making (ISO 32000-1, 7.5): numbered objects one after
+// another, and where each begins.
+type pdf struct {
+	bytes.Buffer
+	begins   []int // of the objects, which are numbered from 1
+	packer   *zlib.Writer
+	packed   bytes.Buffer
+	outlines map[*font.Segment]int // of the objects that draw them, by their beginning
 }
 
-// page adds the drawing as a page of its size.
-func (d *Drawing) page(pdf *fpdf.Fpdf) {
-	k := pointsPerInch / float64(d.DPI) // points per dot
-	pdf.AddPageFormat("P", fpdf.SizeType{Wd: float64(d.Width) * k, Ht: float64(d.Height) * k})
-	pdf.SetFillColor(0, 0, 0)
-	for _, s := range d.shapes {
-		for _, r := range s {
-			x0, y0, x1, y1 := float64(r.x)*k, float64(r.y)*k, float64(r.x+r.w)*k, float64(r.y+r.h)*k
-			pdf.MoveTo(x0, y0)
-			pdf.LineTo(x1, y0)
-			pdf.LineTo(x1, y1)
-			pdf.LineTo(x0, y1)
-			pdf.ClosePath()
+// The objects whose numbers others need before they are written.
+const (
+	catalogObject = 1 + iota
+	pagesObject
+	resourcesObject
+	infoObject
+	reserved
+)
+
+// document is the whole of a PDF.
+func document(pages []*Drawing) ([]byte, error) {
+	p := &pdf{begins: make([]int, reserved-1), outlines: map[*font.Segment]int{}}
+	p.packer = zlib.NewWriter(&p.packed)
+	p.WriteString("%PDF-1.5\n%\xe2\xe3\xcf\xd3\n")
+	var kids, letters bytes.Buffer
+	for _, d := range pages {
+		page, err := p.page(d, &letters)
+		if err != nil {
+			return nil, err
 		}
-		pdf.DrawPath("f")
+		fmt.Fprintf(&kids, "%d 0 R ", page)
+	}
+	p.object(catalogObject, "/Type /Catalog\n/ViewerPreferences << /PrintScaling /None >>\n/Pages %d 0 R", pagesObject)
+	p.object(pagesObject, "/Type /Pages\n/Count %d\n/Kids [ %s]\n/Resources %d 0 R", len(pages), kids.Bytes(), resourcesObject)
+	p.object(resourcesObject, "/ProcSet [ /PDF ]\n/XObject <<\n%s>>", letters.Bytes())
+	p.object(infoObject, "/Title <%s>", textString(pages[0].Title))
+	table := p.Len()
+	fmt.Fprintf(p, "xref\n0 %d\n0000000000 65535 f \n", len(p.begins)+1)
+	for _, at := range p.begins {
+		fmt.Fprintf(p, "%010d 00000 n \n", at)
+	}
+	fmt.Fprintf(p, "trailer\n<<\n/Size %d\n/Root %d 0 R\n/Info %d 0 R\n>>\nstartxref\n%d\n%%%%EOF\n", len(p.begins)+1, catalogObject, infoObject, table)
+	return p.Bytes(), nil
+}
+
+// next is the number of an object that is not written yet.
+func (p *pdf) next() int {
+	p.begins = append(p.begins, 0)
+	return len(p.begins)
+}
+
+// object writes a dictionary as an object.
+func (p *pdf) object(number int, format string, args ...any) {
+	p.begins[number-1] = p.Len()
+	fmt.Fprintf(p, "%d 0 obj\n<<\n", number)
+	fmt.Fprintf(p, format, args...)
+	p.WriteString("\n>>\nendobj\n")
+}
+
+// stream writes content as an object, packed, and returns its number.
+func (p *pdf) stream(dictionary string, content []byte) (int, error) {
+	p.packed.Reset()
+	p.packer.Reset(&p.packed)
+	if _, err := p.packer.Write(content); err != nil {
+		return 0, err
+	}
+	if err := p.packer.Close(); err != nil {
+		return 0, err
+	}
+	number := p.next()
+	p.begins[number-1] = p.Len()
+	fmt.Fprintf(p, "%d 0 obj\n<<%s /Filter /FlateDecode /Length %d >>\nstream\n", number, dictionary, p.packed.Len())
+	p.Write(p.packed.Bytes())
+	p.WriteString("\nendstream\nendobj\n")
+	return number, nil
+}
+
+// page writes the drawing as a page of its size and returns its number; letters get the
+// names of the outlines that no page before had.
+func (p *pdf) page(d *Drawing, letters *bytes.Buffer) (int, error) {
+	k := float64(pointsPerInch) / float64(d.DPI) // points per dot
+	width, height := number(float64(d.Width)*k, 4), number(float64(d.Height)*k, 4)
+	var b bytes.Buffer
+	fmt.Fprintf(&b, "%s 0 0 -%[1]s 0 %s cm\n", number(k, 8), height) // from here on in dots, y down
+	for _, s := range d.shapes {
+		x, y := s[0].x, s[0].y
+		fmt.Fprintf(&b, "q 1 0 0 1 %d %d cm\n", x, y) // equal codes are equal text, which packs
+		for _, r := range s {
+			fmt.Fprintf(&b, "%d %d %d %d re\n", r.x-x, r.y-y, r.w, r.h)
+		}
+		b.WriteString("f Q\n")
 	}
 	for _, g := range d.glyphs {
-		g.x, g.y, g.scale = g.x*k, g.y*k, g.scale*k
-		trace(pdf, g)
+		outline, known := p.outlines[&g.outline[0]]
+		if !known {
+			var err error
+			if outline, err = p.outline(g.outline); err != nil {
+				return 0, err
+			}
+			p.outlines[&g.outline[0]] = outline
+			fmt.Fprintf(letters, "/g%d %[1]d 0 R\n", outline)
+		}
+		scale := number(g.scale, 6)
+		fmt.Fprintf(&b, "q %s 0 0 -%[1]s %s %s cm /g%d Do Q\n", scale, number(g.x, 2), number(g.y, 2), outline)
 	}
+	content, err := p.stream("", b.Bytes())
+	if err != nil {
+		return 0, err
+	}
+	page := p.next()
+	p.object(page, "/Type /Page\n/Parent %d 0 R\n/MediaBox [ 0 0 %s %s ]\n/Contents %d 0 R", pagesObject, width, height, content)
+	return page, nil
 }
 
-// trace fills a glyph given in points. A PDF has no quadratic curves: they are
-// raised to cubic ones.
-func trace(pdf *fpdf.Fpdf, g glyph) {
-	var x, y float64 // where the pen is
-	to := func(p font.SegmentPoint) (float64, float64) {
-		x, y = g.at(p)
-		return x, y
+// outline writes an outline, in font units, as an object that a page draws (8.10), and
+// returns its number. A PDF has no quadratic curves: they are raised to cubic ones.
+func (p *pdf) outline(outline []font.Segment) (int, error) {
+	var b bytes.Buffer
+	minX, minY, maxX, maxY := math.Inf(1), math.Inf(1), math.Inf(-1), math.Inf(-1)
+	put := func(x, y float64) {
+		minX, maxX, minY, maxY = min(minX, x), max(maxX, x), min(minY, y), max(maxY, y)
+		b.WriteString(number(x, 2) + " " + number(y, 2) + " ")
 	}
-	for i, s := range g.outline {
+	var x, y float64 // where the pen is
+	for i, s := range outline {
+		at := func(n int) (float64, float64) { return float64(s.Args[n].X), float64(s.Args[n].Y) }
 		switch s.Op {
 		case opentype.SegmentOpMoveTo:
 			if i > 0 {
-				pdf.ClosePath()
+				b.WriteString("h\n")
 			}
-			pdf.MoveTo(to(s.Args[0]))
+			x, y = at(0)
+			put(x, y)
+			b.WriteString("m\n")
 		case opentype.SegmentOpLineTo:
-			pdf.LineTo(to(s.Args[0]))
+			x, y = at(0)
+			put(x, y)
+			b.WriteString("l\n")
 		case opentype.SegmentOpQuadTo:
 			x0, y0 := x, y
-			cx, cy := g.at(s.Args[0])
-			x1, y1 := to(s.Args[1])
-			pdf.CurveBezierCubicTo(x0+(cx-x0)*2/3, y0+(cy-y0)*2/3, x1+(cx-x1)*2/3, y1+(cy-y1)*2/3, x1, y1)
+			cx, cy := at(0)
+			x, y = at(1)
+			put(x0+(cx-x0)*2/3, y0+(cy-y0)*2/3)
+			put(x+(cx-x)*2/3, y+(cy-y)*2/3)
+			put(x, y)
+			b.WriteString("c\n")
 		case opentype.SegmentOpCubeTo:
-			ax, ay := g.at(s.Args[0])
-			bx, by := g.at(s.Args[1])
-			x1, y1 := to(s.Args[2])
-			pdf.CurveBezierCubicTo(ax, ay, bx, by, x1, y1)
+			put(at(0))
+			put(at(1))
+			x, y = at(2)
+			put(x, y)
+			b.WriteString("c\n")
 		}
 	}
-	pdf.ClosePath()
-	pdf.DrawPath("f")
+	b.WriteString("h f\n")
+	within := fmt.Sprintf(" /Type /XObject /Subtype /Form /BBox [ %s %s %s %s ]", number(minX-1, 0), number(minY-1, 0), number(maxX+1, 0), number(maxY+1, 0))
+	return p.stream(within, b.Bytes())
+}
+
+// number writes a number with so many decimals at most.
+func number(v float64, decimals int) string {
+	power := math.Pow10(decimals)
+	return strconv.FormatFloat(math.Round(v*power)/power, 'f', -1, 64)
+}
+
+// textString is a text as a PDF has it in hexadecimal: UTF-16 with a byte-order mark.
+func textString(text string) string {
+	b := []byte{0xfe, 0xff}
+	for _, unit := range utf16.Encode([]rune(text)) {
+		b = append(b, byte(unit>>8), byte(unit))
+	}
+	return hex.EncodeToString(b)
 }

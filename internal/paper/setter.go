@@ -18,9 +18,6 @@ const em = 1000
 // stand out.
 var latinInUrdu = fixed.I(em * 7 / 8)
 
-// leftToRight is a mark without width that sets the direction of a text.
-const leftToRight = "\u200e"
-
 // ellipsis ends a text that was cut.
 const ellipsis = "…"
 
@@ -103,15 +100,11 @@ type paragraph struct {
 	ellipsis    shaping.Output
 }
 
-// shape cleans and shapes a text, in runs of one direction, script and font. With
-// number the text is a file number: it is read left to right whatever it is made of.
-// Errors: ErrFont.
-func (s *setter) shape(text string, w weight, number bool) (*paragraph, error) {
+// shape cleans and shapes a text, in runs of one direction, script and font. It is read
+// from the side from which its first letter is, as on pages. Errors: ErrFont.
+func (s *setter) shape(text string, w weight) (*paragraph, error) {
 	text, cut := clean(text)
-	p := &paragraph{cut: cut}
-	if p.rightToLeft = rightToLeft(text); number && p.rightToLeft {
-		text, p.rightToLeft = leftToRight+text, false
-	}
+	p := &paragraph{cut: cut, rightToLeft: rightToLeft(text)}
 	p.runes = []rune(text)
 	choose := &chooser{setter: s, weight: w}
 	input := shaping.Input{

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/go-text/typesetting/font"
@@ -58,7 +59,7 @@ func setLines(t *testing.T, text string, width float64, most int) []line {
 	fonts := machine(t)
 	s := fonts.borrow()
 	defer fonts.giveBack(s)
-	p, err := s.shape(text, regular, false)
+	p, err := s.shape(text, regular)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -106,13 +107,51 @@ func TestMixedDirections(t *testing.T) {
 	if first, last := l.glyphs[0].x, l.glyphs[len(l.glyphs)-1].x; at["A"] < first || at["B"] > last {
 		t.Errorf("AB stands at %v, outside of %f to %f", at, first, last)
 	}
-	// A file number is read from the left even if it begins with Urdu.
+}
+
+// A file number that begins in Urdu is read from the right, as on pages: its letters,
+// then its parts, each part from the left. One that begins in English is read from the left.
+func TestUrduNumbersAreInOrder(t *testing.T) {
+	for number, want := range map[string]string{ // digits from left to right, U for what is between them
+		"س او (بجٹ) 7-45/2026": "45U2026U7U",
+		"۷-۴۵/۲۰۲۶ س او":       "U۷U۴۵U۲۰۲۶",
+		"فائل ۷/۲۰۱۳":          "۷U۲۰۱۳U",
+		"ایس او 31":            "31U",
+		"SO(B) 7-45/2026":      "U7U45U2026",
+	} {
+		got := ""
+		for _, g := range setLines(t, number, 100*em, 0)[0].glyphs {
+			is := "U"
+			for _, digit := range number {
+				if unicode.IsDigit(digit) && slices.Equal(g.outline, setLines(t, string(digit), 100*em, 0)[0].glyphs[0].outline) {
+					is = string(digit)
+				}
+			}
+			if is != "U" || !strings.HasSuffix(got, "U") {
+				got += is
+			}
+		}
+		if got != want {
+			t.Errorf("%s: %s, want %s", number, got, want)
+		}
+	}
+}
+
+// On a cover such a number stands at the right, under its Urdu caption.
+func TestUrduNumbersStandAtTheRight(t *testing.T) {
 	fonts := machine(t)
-	s := fonts.borrow()
-	defer fonts.giveBack(s)
-	p, err := s.shape("فائل 2(5)/2013", bold, true)
-	if err != nil || p.rightToLeft {
-		t.Errorf("a number that begins in Urdu runs right to left (%v)", err)
+	for number, right := range map[string]bool{"س او ۷": true, "SO 7": false} {
+		s := fonts.borrow()
+		d, err := newDrawing("number", 100, 20, 300)
+		if err != nil {
+			t.Fatal(err)
+		}
+		f := form{Drawing: d, setter: s}
+		f.number(box{0, 0, 100, 20}, number, []float64{20})
+		if f.err != nil || (extent(d.glyphs[0]).Min.X > d.Width/2) != right {
+			t.Errorf("%s stands at %v: %v", number, extent(d.glyphs[0]), f.err)
+		}
+		fonts.giveBack(s)
 	}
 }
 
@@ -150,7 +189,7 @@ func TestWrappingChangesNothing(t *testing.T) {
 	fonts := machine(t)
 	s := fonts.borrow()
 	defer fonts.giveBack(s)
-	p, err := s.shape(english, regular, false)
+	p, err := s.shape(english, regular)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -15,13 +15,13 @@ var words = struct {
 	number:       custody.Name{En: "File No.", Ur: "فائل نمبر"},
 	subject:      custody.Name{En: "Subject", Ur: "موضوع"},
 	opened:       custody.Name{En: "Opened", Ur: "آغاز"},
-	byHand:       custody.Name{En: "By hand, when no station answers", Ur: "سٹیشن بند ہو تو ہاتھ سے لکھیں"},
+	byHand:       custody.Name{En: "By hand, when no station answers", Ur: "اسٹیشن بند ہو تو ہاتھ سے لکھیں"},
 	to:           custody.Name{En: "Sent to", Ur: "بنام"},
 	sent:         custody.Name{En: "Sent", Ur: "روانگی"},
 	received:     custody.Name{En: "Received", Ur: "وصولی"},
 	initials:     custody.Name{En: "Initials", Ur: "دستخط"},
-	destinations: custody.Name{En: "Destinations", Ur: "منزلیں"},
-	hold:         custody.Name{En: "Hold", Ur: "التوا"},
+	destinations: custody.Name{En: "Destinations", Ur: "ڈیسک"},
+	hold:         custody.Name{En: "Hold", Ur: "انتظار"},
 	reason:       custody.Name{En: "Reason", Ur: "وجہ"},
 	afterCard:    custody.Name{En: "after a Back card", Ur: "واپسی کے بعد"},
 }
@@ -34,7 +34,7 @@ var months = [12]string{
 // kinds say on a card what its code is.
 var kinds = map[label.Kind]custody.Name{
 	label.File:   {En: "File", Ur: "فائل"},
-	label.Desk:   {En: "Send to", Ur: "بنام"},
+	label.Desk:   {En: "Send to", Ur: "یہاں بھیجیں"},
 	label.Badge:  {En: "Badge", Ur: "بیج"},
 	label.Card:   {En: "Command", Ur: "ہدایت"},
 	label.Bag:    {En: "Bag", Ur: "تھیلا"},

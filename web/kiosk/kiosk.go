@@ -77,7 +77,7 @@ type Kiosk struct {
 }
 
 // scripts that a page loads: its service worker keeps them all.
-var loaded = []string{"kiosk.css", "main.js", "board.js", "burst.js", "camera.js", "clock.js", "events.js", "eye.js", "gesture.js", "grey.js", "kiosk.js", "outbox.js", "page.js", "panel.js", "refused.js", "register.js", "setup.js", "sources.js", "told.js", "uplink.js", "wedge.js"}
+var loaded = []string{"kiosk.css", "main.js", "board.js", "burst.js", "camera.js", "clock.js", "events.js", "eye.js", "gesture.js", "grey.js", "kiosk.js", "names.js", "outbox.js", "page.js", "panel.js", "refused.js", "register.js", "setup.js", "sources.js", "told.js", "uplink.js", "wedge.js"}
 
 // New makes it from what is embedded.
 func New() (*Kiosk, error) {

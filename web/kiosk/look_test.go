@@ -7,10 +7,12 @@ import (
 
 	"harkara/internal/chromium"
 	"harkara/internal/label"
+	"harkara/web/lang"
 )
 
 // measures asks a page what a clerk at arm's length would trip over, beside what Audit
-// finds: targets under 48 px, digits under 64 px where there is room for them, one
+// finds: targets under 48 px, a file's number that is not larger than its digits, or digits under
+// 64 px where they stand for it, one
 // thing over another.
 const measures = `(() => {
 	const out = [], visible = (e) => e.checkVisibility({ visibilityProperty: true });
@@ -19,7 +21,10 @@ const measures = `(() => {
 		if (visible(e) && (r.height < 48 || r.width < 48)) out.push("target of " + Math.round(r.width) + "x" + Math.round(r.height) + ": " + e.outerHTML.slice(0, 60));
 	}
 	const code = document.getElementById("digits"), digits = parseFloat(getComputedStyle(code).fontSize);
-	if (digits < 64 && !code.classList.contains("long")) out.push("digits of " + digits + " px");
+	const what = parseFloat(getComputedStyle(document.getElementById("what")).fontSize), named = document.getElementById("answer").classList.contains("named");
+	if (named ? what < 34 || what < 1.5 * digits : digits < 64 && !code.classList.contains("long")) out.push("what is in hand is of " + what + " px, digits of " + digits + " px");
+	const panel = document.getElementById("answer").getBoundingClientRect();
+	for (const e of document.querySelectorAll("#answer > *")) { const r = e.getBoundingClientRect(); if (r.width && (r.top < panel.top || r.bottom > panel.bottom || r.left < panel.left || r.right > panel.right)) out.push("beyond the panel: " + e.id); }
 	const parts = [...document.querySelectorAll("header > *, #answer > *, .tools > *, #work > *, #drawer > *, #refused > *")].filter((e) => visible(e) && e.getBoundingClientRect().width);
 	for (const a of parts) for (const b of parts) {
 		if (a === b || a.contains(b) || b.contains(a)) continue;
@@ -53,11 +58,14 @@ func looks(b *chromium.Tab, look chromium.Look) {
 			return http.StatusOK, map[string]any{"id": s.ID, "stored": true, "error": map[string]string{"code": "forbidden", "message": "This is not a command"}}
 		case s.Code == code(2):
 			return http.StatusOK, map[string]any{"id": s.ID, "stored": true, "outcome": map[string]string{"reason": "unassigned"}, "say": map[string]string{"tone": "soft", "word": "New label", "headline": "Open a file with it"}}
+		case s.Code == code(5):
+			return http.StatusOK, map[string]any{"id": s.ID, "stored": true, "say": map[string]string{"tone": "astray", "word": lang.Parse(look.Lang).Text("say.astray"), "number": "No.S.O-(O&M) 2(5)/2013-S&GAD", "subject": "Repair of the roof of the Civil Hospital's old block before the rains, with estimate and drawings in triplicate", "next": lang.Parse(look.Lang).Text("say.give", "Rukhsana Kakar, Deputy Secretary (Finance)", "Room 202"), "by": "10:40"}}
 		case away:
 			return http.StatusServiceUnavailable, nil
 		}
 		return accepted(s)
 	}
+	c.cards = map[string]string{string(label.New(label.Desk, 7)): "Deputy Secretary (Development and Planning), Room 202"}
 	c.look = func(_ []byte, w, h int) any {
 		return map[string]any{"state": "held", "code": code(1), "corners": []map[string]int{{"x": w / 4, "y": h / 4}, {"x": w / 2, "y": h / 4}, {"x": w / 2, "y": h / 2}, {"x": w / 4, "y": h / 2}}}
 	}
@@ -95,10 +103,12 @@ func looks(b *chromium.Tab, look chromium.Look) {
 	burst(b, code(3)+"\r", 4)
 	shows("up")
 	check("answer")
+	burst(b, code(5)+"\r", 4)
+	shows("astray")
+	check("astray")
 	burst(b, string(label.Onward)+"\r", 4) // it takes the file before
-	b.Until(`document.querySelectorAll("#recent li").length === 4`)
-	shows("up")
-	burst(b, string(label.Onward)+"\r", 4)
+	b.Until(`document.querySelectorAll("#recent li").length === 5`)
+	burst(b, string(label.New(label.Desk, 7))+"\r", 4)
 	b.Until(`document.getElementById("banner").checkVisibility({ visibilityProperty: true })`)
 	shows("open")
 	check("card")

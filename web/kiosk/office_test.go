@@ -37,6 +37,9 @@ type counter struct {
 	refused []map[string]string // that it lists
 	told    []map[string]string // to the room
 	badges  map[string]any      // what owners of badges were told
+	cards   map[string]string   // what cards stand for
+
+	expected []map[string]string // files
 
 	stations map[string]string // by token; nil: any token is st-a-102's
 }
@@ -54,7 +57,7 @@ type sent struct {
 
 // accepted is the answer of an office that a scan suits.
 func accepted(s sent) (int, any) {
-	return http.StatusOK, map[string]any{"id": s.ID, "stored": true, "say": map[string]string{"tone": "up", "word": "Received", "headline": "SO(Dev) 3-9/2026", "next": "Keep it on this desk", "by": "10:40"}}
+	return http.StatusOK, map[string]any{"id": s.ID, "stored": true, "say": map[string]string{"tone": "up", "word": "Received", "number": "SO(Dev) 3-9/2026", "subject": "Water supply scheme Mastung, revised PC-I", "next": "Keep it on this desk", "by": "10:40"}}
 }
 
 // Look is the office's eye.
@@ -153,7 +156,7 @@ func serve(t *testing.T, p Page) *counter {
 		c.mu.Lock()
 		defer c.mu.Unlock()
 		c.date(w)
-		json.NewEncoder(w).Encode(map[string]any{"station": c.station(r), "room": "Room 102", "epoch": c.epoch, "expected": []any{}, "overdue": []any{}, "refused": c.refused, "told": c.told, "badges": c.badges})
+		json.NewEncoder(w).Encode(map[string]any{"station": c.station(r), "room": "Room 102", "epoch": c.epoch, "expected": append([]map[string]string{}, c.expected...), "overdue": []any{}, "refused": c.refused, "told": c.told, "badges": c.badges, "cards": c.cards})
 	})
 	mux.HandleFunc("POST /api/v1/scans", func(w http.ResponseWriter, r *http.Request) {
 		var list []sent

@@ -18,7 +18,8 @@ type View struct {
 	Told     []Notice  `json:"told"`    // newest first
 	Refused  []Refusal `json:"refused"` // newest first
 
-	Badges map[label.Code]Badge `json:"badges"` // of runners
+	Badges map[label.Code]Badge  `json:"badges"` // of runners
+	Cards  map[label.Code]string `json:"cards"`  // what each of the office's cards stands for: a desk with its room, a runner
 
 	// Overdrawn says, in words, that this station sends more than no file can take than
 	// the office keeps whole.
@@ -28,8 +29,8 @@ type View struct {
 // Item is a file that should arrive or is overdue.
 type Item struct {
 	Code   label.Code `json:"code"`
-	Number string     `json:"number"`
-	From   string     `json:"from"` // where it comes from; overdue: who holds it
+	Number string     `json:"number"` // of a secret file the digits of its cover
+	From   string     `json:"from"`   // where it comes from; overdue: who holds it
 	Late   bool       `json:"late"`
 }
 

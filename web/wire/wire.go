@@ -62,6 +62,9 @@ type Say struct {
 	Verdict  string `json:"verdict,omitempty"`
 	Reason   string `json:"reason,omitempty"`
 	Word     string `json:"word"`               // yes, no, already known
+	Number   string `json:"number,omitempty"`   // of the file; empty: it is called by the digits of its label
+	Subject  string `json:"subject,omitempty"`  // where the station's screen may show it
+	Name     string `json:"name,omitempty"`     // of a card: what it stands for
 	Headline string `json:"headline,omitempty"` // what happened
 	Next     string `json:"next,omitempty"`     // what to do with the file in hand
 	By       string `json:"by,omitempty"`       // until when, as the office's clocks show it
@@ -70,11 +73,12 @@ type Say struct {
 
 // Tones: what a clerk hears.
 const (
-	ToneUp   = "up"   // accepted
-	ToneOpen = "open" // a card: what is scanned now belongs to it
-	ToneSoft = "soft" // nothing new; the end of a batch; stored and to be decided
-	ToneDown = "down" // refused, or no code, or not kept: scan it again
-	ToneKept = "kept" // on the station's disk: the office gets it later
+	ToneUp     = "up"     // accepted
+	ToneAstray = "astray" // accepted, and the file is another room's: give it there
+	ToneOpen   = "open"   // a card: what is scanned now belongs to it
+	ToneSoft   = "soft"   // nothing new; the end of a batch; stored and to be decided
+	ToneDown   = "down"   // refused, or no code, or not kept: scan it again
+	ToneKept   = "kept"   // on the station's disk: the office gets it later
 )
 
 // Split returns the commands of a request's body: the elements of an array, or the one

@@ -3,8 +3,9 @@
 // @ts-check
 import { moment, uuid } from "./clock.js";
 import { settled, step } from "./gesture.js";
+import { Names } from "./names.js";
 import { $, answers, cards, east, page, say } from "./page.js";
-import { line, show, sound } from "./panel.js";
+import { answerOf, line, show, sound } from "./panel.js";
 import { Refusals } from "./refused.js";
 import { offer } from "./register.js";
 import { told, toldTo } from "./told.js";
@@ -38,6 +39,7 @@ export class Kiosk {
     this.untold = new Map();
     this.alarmed = -Infinity;
     this.refusals = new Refusals();
+    this.names = new Names(outbox);
     this.forgot = 0;
     this.doubtful = "";
     /** @type {Map<string, Timed>} by command */
@@ -94,7 +96,7 @@ export class Kiosk {
       const { tone, words } = answers[says], wrong = tone === "down";
       clearTimeout(this.slow);
       if (wrong) this.offerUndo(false); // nobody means by it what was scanned before
-      show(wrong ? { look: "down", word: say("no"), code: text.slice(0, 40), headline: say(words) } : { look: tone, word: say(words) });
+      show(wrong ? { look: "down", word: say("no"), code: text.slice(0, 40), headline: say(words) } : { look: tone, word: say(words), what: this.names.ofCard(state.context) });
       sound(tone);
       this.painted(timed, tone);
       return;
@@ -129,11 +131,7 @@ export class Kiosk {
 
   /** @param {import("./outbox.js").Kept} command @param {any} result */
   answered(command, result) {
-    const says = result.say;
-    /** @type {import("./panel.js").Answer} */
-    const answer = result.error ? { look: "down", word: say("no"), headline: result.error.message }
-      : !says ? { look: "soft", word: say("stored"), headline: say("stored_next") }
-      : { look: says.tone, word: says.word, headline: says.headline, next: [says.next, says.by && say("by", says.by)].filter(Boolean).join(" · ") };
+    const answer = answerOf(result);
     this.recent(command.code, answer);
     this.painted(this.timed.get(command.id), answer.look);
     this.timed.delete(command.id);
@@ -141,7 +139,8 @@ export class Kiosk {
     this.untold.delete(command.id);
     const first = answer.look === "down" && this.refusals.heard(command.id);
     if (command.id !== this.heard?.id) { // the panel is another's, the ear is everybody's
-      if (first) this.alarm();
+      if (first) this.alarm("down");
+      else if (answer.look === "astray") this.alarm("astray");
       return;
     }
     this.heard = undefined;
@@ -152,11 +151,11 @@ export class Kiosk {
     this.refresh();
   }
 
-  /** A refusal of what is not on the panel; of several at once one tone. */
-  alarm() {
+  /** An answer that the clerk must hear, of what is not on the panel; of several at once one tone. @param {"down" | "astray"} look */
+  alarm(look) {
     if (performance.now() - this.alarmed <= apart) return;
     this.alarmed = performance.now();
-    sound("down");
+    sound(look);
   }
 
   /** The server has not taken everything. */
@@ -177,7 +176,7 @@ export class Kiosk {
     this.heard = undefined;
     this.waiting();
     const look = isSecureContext ? "kept" : "down"; // a page that cannot be opened again promises nothing
-    show({ look, word: say(isSecureContext ? "kept" : "unsent"), code: command.code, headline: say(!isSecureContext ? "unsent_next" : /^\d{14}$/.test(command.code) ? "kept_next" : "kept_old") });
+    show({ look, word: say(isSecureContext ? "kept" : "unsent"), what: this.names.ofFile(command.code), code: command.code, headline: say(!isSecureContext ? "unsent_next" : /^\d{14}$/.test(command.code) ? "kept_next" : "kept_old") });
     sound(look);
   }
 
@@ -234,7 +233,8 @@ export class Kiosk {
     const { context, until } = mine.context ? mine : this.beside.until > now ? this.beside : mine;
     $("banner").hidden = !context;
     if (!context || !until) return;
-    $("banner").textContent = say("banner_" + context.says);
+    $("banner-name").textContent = this.names.ofCard(context);
+    $("banner-says").textContent = say("banner_" + context.says);
     this.bannerTimer = setTimeout(() => this.banner(), until - now + 1);
   }
 
@@ -253,7 +253,7 @@ export class Kiosk {
 
   /** @param {string} code @param {import("./panel.js").Answer} answer */
   recent(code, answer) {
-    const one = line(code, answer.headline || answer.word);
+    const one = line(answer.what || code, answer.headline || answer.word);
     one.className = answer.look;
     $("recent").prepend(one);
     while ($("recent").children.length > 5) $("recent").lastElementChild?.remove();
@@ -285,10 +285,11 @@ export class Kiosk {
       }));
       $(name + "-none").hidden = view[name].length > 0;
     }
+    this.names.learn(view);
     $("overdrawn").hidden = !view.overdrawn;
     $("overdrawn").textContent = view.overdrawn || "";
     told(view.told || [], view.badges || {}); // an agent may not know
-    if (this.refusals.show(view.refused || [], (id) => this.untold.has(id))) this.alarm();
+    if (this.refusals.show(view.refused || [], (id) => this.untold.has(id))) this.alarm("down");
     if (view.station && view.station !== this.station) {
       this.station = view.station;
       await this.outbox.set("station", { token: this.token, id: view.station });

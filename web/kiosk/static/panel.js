@@ -1,26 +1,26 @@
 // What the clerk sees and hears: one panel by colour and icon and word and tone.
 // @ts-check
 
-const $ = (/** @type {string} */ id) => /** @type {HTMLElement} */ (document.getElementById(id));
+import { $, say } from "./page.js";
 
-/** @typedef {"ready" | "heard" | "doubt" | "up" | "open" | "soft" | "down" | "kept"} Look */
-/** @typedef {{look: Look, word: string, code?: string, headline?: string, next?: string}} Answer */
+/** @typedef {"ready" | "heard" | "doubt" | "up" | "astray" | "open" | "soft" | "down" | "kept"} Look */
+/** @typedef {{look: Look, word: string, code?: string, what?: string, subject?: string, headline?: string, next?: string}} Answer what: a file's number, or what a card stands for; without it the digits of the code stand in its place */
 
-const icons = { ready: "▤", heard: "…", doubt: "↔", up: "✓", open: "⇉", soft: "•", down: "✗", kept: "⏸" };
-const notes = { up: [660, 990], open: [520, 660], soft: [520], down: [330, 220], kept: [520, 390] }; // Hz, in turn
+const icons = { ready: "▤", heard: "…", doubt: "↔", up: "✓", astray: "↪", open: "⇉", soft: "•", down: "✗", kept: "⏸" };
+const notes = { up: [660, 990], astray: [660, 440, 660], open: [520, 660], soft: [520], down: [330, 220], kept: [520, 390] }; // Hz, in turn
 const lasting = 0.13; // s of a note
 const late = 500; // ms, then a tone is not heard any more
 
 /** @param {string} code */
 export const grouped = (code) => code.replace(/^(\d{4})(\d{4})(\d{4})(\d{2})$/, "$1 $2 $3 $4");
 
-/** A line of a list: a code and what there is to say of it. @param {string} code @param {string} text */
+/** A line of a list: a code, or what it is called, and what there is to say of it. @param {string} code @param {string} text */
 export function line(code, text) {
-  const item = document.createElement("li"), digits = document.createElement("bdi"), words = document.createElement("bdi");
-  digits.dir = "ltr";
-  digits.textContent = grouped(code);
+  const item = document.createElement("li"), called = document.createElement("bdi"), words = document.createElement("bdi");
+  if (grouped(code) !== code) called.dir = "ltr";
+  called.textContent = grouped(code);
   words.textContent = text;
-  item.append(digits, " · ", words);
+  item.append(called, " · ", words);
   return item;
 }
 
@@ -62,12 +62,21 @@ function play(out, tune) {
   });
 }
 
+/** The office's result of a command, as the panel shows it. @param {any} result @returns {Answer} */
+export function answerOf({ error, say: says }) {
+  if (error) return { look: "down", word: say("no"), headline: error.message };
+  if (!says) return { look: "soft", word: say("stored"), headline: say("stored_next") };
+  return { look: says.tone, word: says.word, what: says.number || says.name, subject: says.subject, headline: says.headline, next: [says.next, says.by && say("by", says.by)].filter(Boolean).join(" · ") };
+}
+
 /** @param {Answer} a */
 export function show(a) {
   $("register").hidden = true; // it was for what stood here before
-  $("answer").className = "answer " + a.look;
+  $("answer").className = "answer " + a.look + (a.what ? " named" : "");
   $("icon").textContent = icons[a.look];
   $("word").textContent = a.word;
+  $("what").textContent = a.what || "";
+  $("subject").textContent = a.subject || "";
   $("digits").textContent = grouped(a.code || "");
   $("digits").classList.toggle("long", grouped(a.code || "").length > 17); // somebody else's text
   $("headline").textContent = a.headline || "";
