@@ -42,7 +42,7 @@ func roomNamed(o *custody.Office, id custody.RoomID) custody.Name {
 	room, _ := o.RoomByID(id)
 	for _, r := range o.Rooms {
 		if r.ID != id && alike(r.Name, room.Name) {
-			return joined(room.Name, custody.Name{En: room.Building, Ur: room.Building})
+			return joined(room.Name, custody.Name(room.Building))
 		}
 	}
 	return room.Name
