@@ -11,7 +11,7 @@ import (
 func TestNoTwoDesksLookAlike(t *testing.T) {
 	so, as := custody.Name{En: "Section Officer", Ur: "سیکشن افسر"}, custody.Name{En: "Additional Secretary", Ur: "ایڈیشنل سیکرٹری"}
 	room := func(id custody.RoomID, building string) custody.Room {
-		return custody.Room{ID: id, Name: custody.Name{En: "Room " + string(id[1:]), Ur: "کمرہ " + string(id[1:])}, Building: building}
+		return custody.Room{ID: id, Name: custody.Name{En: "Room " + string(id[1:]), Ur: "کمرہ " + string(id[1:])}, Building: custody.Building{En: building, Ur: building}}
 	}
 	o := &custody.Office{
 		Departments: []custody.Department{{ID: "fin", Name: custody.Name{En: "Finance", Ur: "خزانہ"}}, {ID: "edu", Name: custody.Name{En: "Education", Ur: "تعلیم"}}},
