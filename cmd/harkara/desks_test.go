@@ -23,7 +23,11 @@ func TestNoTwoDesksLookAlike(t *testing.T) {
 		department custody.DepartmentID
 		room       custody.RoomID
 	}{
-		{"as", as, "fin", "a2"}, {"fin-1", so, "fin", "a1"}, {"fin-2", so, "fin", "a2"}, {"edu-1", so, "edu", "b1"}, {"edu-2", so, "edu", "b1"},
+		{"as", as, "fin", "a2"},
+		{"fin-1", so, "fin", "a1"},
+		{"fin-2", so, "fin", "a2"},
+		{"edu-1", so, "edu", "b1"},
+		{"edu-2", so, "edu", "b1"},
 		{"x", custody.Name{En: "section  officer"}, "edu", "a1"},
 	} {
 		o.Posts = append(o.Posts, custody.Post{ID: custody.PostID(d.id), Name: d.name, Department: d.department})

@@ -128,9 +128,13 @@ func TestTheFirstDay(t *testing.T) {
 	t.Setenv("HARKARA_SERVER", "http://"+address)
 	d := readFirstDay(t, dir)
 	for _, word := range [][2]string{
-		{"/srv/harkara", filepath.Join(dir, "data")}, {"/mnt/backups", "--same-disk " + filepath.Join(dir, "backups")},
-		{"0.0.0.0:8470", address}, {"http://SERVER:8470", "http://" + address},
-		{"STATION-1", "st-f-1"}, {"STATION-2", "st-f-2"}, {"FILE NUMBER", "SO(Bud) 1/2026"},
+		{"/srv/harkara", filepath.Join(dir, "data")},
+		{"/mnt/backups", "--same-disk " + filepath.Join(dir, "backups")},
+		{"0.0.0.0:8470", address},
+		{"http://SERVER:8470", "http://" + address},
+		{"STATION-1", "st-f-1"},
+		{"STATION-2", "st-f-2"},
+		{"FILE NUMBER", "SO(Bud) 1/2026"},
 	} {
 		d.means(word[0], word[1])
 	}
