@@ -118,7 +118,8 @@ func (o *office) scans(w http.ResponseWriter, r *http.Request) {
 			results = append(results, map[string]any{"id": c.ID, "stored": true, "error": wire.Problem{Code: "foreign", Message: "No file has this code"}})
 			continue
 		}
-		results = append(results, map[string]any{"id": c.ID, "stored": true, "say": map[string]string{"tone": "up", "word": "Yes", "headline": "Received", "next": "Keep it"}})
+		word := map[bool]string{false: "Yes", true: "ہاں"}[r.URL.Query().Get("lang") == "ur"]
+		results = append(results, map[string]any{"id": c.ID, "stored": true, "say": map[string]string{"tone": "up", "word": word, "headline": "Received", "next": "Keep it"}})
 	}
 	o.requests++
 	if o.fault == nil || o.fault(o.requests, w) {

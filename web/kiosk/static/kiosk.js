@@ -19,6 +19,9 @@ const apart = 300; // ms between two tones of refusals that come together
 
 /** @typedef {{delivered: number, seen: number, kept: number}} Timed when a frame was given, what it shows was known, its scan was on disk */
 
+/** What there is to say of a scan that the office has and nothing more is known of. @param {string} [id] */
+const stored = (id) => /** @type {import("./panel.js").Answer} */ ({ look: "soft", word: say("stored"), headline: say("stored_next"), waits: id });
+
 export class Kiosk {
   /** @param {import("./outbox.js").Outbox} outbox @param {string} token */
   constructor(outbox, token) {
@@ -32,6 +35,7 @@ export class Kiosk {
     this.beside = { until: 0 }; // an agent's
     this.turn = Promise.resolve(); // reads are taken one after another
     this.behind = 0; // scans that wait with an agent
+    this.news = 0; // from an agent of how it reaches the office
     /** @type {import("./gesture.js").Command | undefined} */
     this.heard = undefined; // the newest read until it is answered: only its answer takes the panel
     /** @type {Map<string, number>} by command of which the clerk has been told nothing: when silence is */
@@ -45,6 +49,7 @@ export class Kiosk {
     this.uplink = new Uplink(outbox, token, {
       answered: (command, result) => this.answered(command, result),
       away: () => this.away(),
+      there: () => { if ($("server").className === "off") this.refresh(); },
       refused: (message) => this.refused(message),
       drawn: () => this.drawer(),
       changed: () => this.waiting(),
@@ -132,23 +137,25 @@ export class Kiosk {
     const says = result.say;
     /** @type {import("./panel.js").Answer} */
     const answer = result.error ? { look: "down", word: say("no"), headline: result.error.message }
-      : !says ? { look: "soft", word: say("stored"), headline: say("stored_next") }
+      : !says ? stored(command.id)
       : { look: says.tone, word: says.word, headline: says.headline, next: [says.next, says.by && say("by", says.by)].filter(Boolean).join(" · ") };
-    this.recent(command.code, answer);
+    this.recent(command, answer);
     this.painted(this.timed.get(command.id), answer.look);
     this.timed.delete(command.id);
     clearTimeout(this.untold.get(command.id));
     this.untold.delete(command.id);
     const first = answer.look === "down" && this.refusals.heard(command.id);
-    if (command.id !== this.heard?.id) { // the panel is another's, the ear is everybody's
+    const waits = $("answer").dataset.waits === command.id;
+    if (command.id !== this.heard?.id) { // the panel is another's, or this one was told that it is kept; the ear is everybody's
       if (first) this.alarm("down");
       else if (answer.look === "astray") this.alarm("astray");
-      return;
+      if (!waits) return;
+    } else {
+      this.heard = undefined;
+      clearTimeout(this.slow);
+      sound(answer.look);
     }
-    this.heard = undefined;
-    clearTimeout(this.slow);
-    show({ ...answer, code: command.code });
-    sound(answer.look);
+    show({ waits: result.say?.tone === "kept" ? command.id : undefined, ...answer, code: command.code });
     offer(page.office && result.outcome?.reason === "unassigned" ? command.code : "", this.token);
     this.refresh();
   }
@@ -178,7 +185,7 @@ export class Kiosk {
     this.heard = undefined;
     this.waiting();
     const look = isSecureContext ? "kept" : "down"; // a page that cannot be opened again promises nothing
-    show({ look, word: say(isSecureContext ? "kept" : "unsent"), code: command.code, headline: say(!isSecureContext ? "unsent_next" : /^\d{14}$/.test(command.code) ? "kept_next" : "kept_old") });
+    show({ look, word: say(isSecureContext ? "kept" : "unsent"), code: command.code, waits: command.id, headline: say(!isSecureContext ? "unsent_next" : /^\d{14}$/.test(command.code) ? "kept_next" : "kept_old") });
     sound(look);
   }
 
@@ -252,15 +259,18 @@ export class Kiosk {
     if (acted) this.undoTimer = setTimeout(() => { $("undo").hidden = true; }, undoFor);
   }
 
-  /** @param {string} code @param {import("./panel.js").Answer} answer */
-  recent(code, answer) {
+  /** A command has one line, its newest answer. @param {{id: string, code: string}} command @param {import("./panel.js").Answer} answer */
+  recent({ id, code }, answer) {
     const one = line(code, answer.headline || answer.word);
     one.className = answer.look;
+    Object.assign(one.dataset, { id, code });
+    for (const old of this.lines()) if (id && old.dataset.id === id) old.remove();
     $("recent").prepend(one);
     while ($("recent").children.length > 5) $("recent").lastElementChild?.remove();
   }
 
   async refresh() {
+    const { news } = this;
     let view, now;
     try {
       const reply = await call(this.token, "/api/v1/station");
@@ -269,9 +279,7 @@ export class Kiosk {
       if (!reply.ok) throw new Error(reply.statusText);
       view = await reply.json();
     } catch { this.server(false); return; }
-    this.server(!view.server || view.server === "ok"); // an agent says whether the office is there
-    this.behind = view.waiting || 0;
-    this.waiting();
+    if (news === this.news) this.reaches(view.server || "ok", view.waiting || 0); // an agent says whether the office is there; not what it said before its news
     $("token").hidden = true;
     $("room").textContent = view.room;
     for (const name of ["expected", "overdue"]) {
@@ -302,6 +310,21 @@ export class Kiosk {
       await this.outbox.forget(now);
     }
   }
+
+  /** How an agent reaches the office, and how much waits with it. @param {string} server @param {number} behind */
+  reaches(server, behind) {
+    this.server(server === "ok");
+    this.behind = behind;
+    this.waiting();
+    if (server !== "ok" || !$("queue").hidden) return;
+    const panel = $("answer");
+    if (panel.classList.contains("kept")) show({ ...stored(panel.dataset.waits), code: $("digits").textContent || "" });
+    for (const { className, dataset } of this.lines().reverse()) {
+      if (className === "kept") this.recent({ id: dataset.id || "", code: dataset.code || "" }, stored(dataset.id));
+    }
+  }
+
+  lines() { return /** @type {HTMLElement[]} */ ([...$("recent").children]); }
 
   /** @param {boolean} there */
   server(there) {

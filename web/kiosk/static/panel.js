@@ -4,7 +4,7 @@
 const $ = (/** @type {string} */ id) => /** @type {HTMLElement} */ (document.getElementById(id));
 
 /** @typedef {"ready" | "heard" | "doubt" | "up" | "astray" | "open" | "soft" | "down" | "kept"} Look */
-/** @typedef {{look: Look, word: string, code?: string, headline?: string, next?: string}} Answer */
+/** @typedef {{look: Look, word: string, code?: string, headline?: string, next?: string, waits?: string}} Answer waits: the command whose answer is still to come */
 
 const icons = { ready: "▤", heard: "…", doubt: "↔", up: "✓", astray: "↪", open: "⇉", soft: "•", down: "✗", kept: "⏸" };
 const notes = { up: [660, 990], astray: [660, 440, 660], open: [520, 660], soft: [520], down: [330, 220], kept: [520, 390] }; // Hz, in turn
@@ -66,6 +66,7 @@ function play(out, tune) {
 export function show(a) {
   $("register").hidden = true; // it was for what stood here before
   $("answer").className = "answer " + a.look;
+  $("answer").dataset.waits = a.waits || "";
   $("icon").textContent = icons[a.look];
   $("word").textContent = a.word;
   $("digits").textContent = grouped(a.code || "");
