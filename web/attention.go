@@ -70,7 +70,7 @@ func (s *Server) attention(r *http.Request) (a attention, err error) {
 	}
 	limit := attentionLines
 	if text := r.URL.Query().Get("limit"); text != "" {
-		if limit, err = strconv.Atoi(text); err != nil || limit < 1 {
+		if limit, err = strconv.Atoi(label.Latin(text)); err != nil || limit < 1 {
 			return a, fmt.Errorf("%w: limit=%q", gate.ErrMalformed, text)
 		}
 	}

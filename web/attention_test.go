@@ -151,7 +151,7 @@ func TestDrawerAndRefusalsAreShown(t *testing.T) {
 	if a := r.waiting(); len(a.Drawer) != 1 || string(a.Drawer[0].Body) != `{"nonsense":"<b>"}` || len(a.Refusals) != 1 || a.Refusals[0].Code != unknown {
 		t.Errorf("%+v", a)
 	}
-	for query, status := range map[string]int{"?limit=1": 200, "?limit=0": 400, "?limit=x": 400, "?limit=1000000": 200} {
+	for query, status := range map[string]int{"?limit=1": 200, "?limit=%DB%B1": 200, "?limit=0": 400, "?limit=x": 400, "?limit=1000000": 200} {
 		if w := r.call("GET", "/api/v1/attention"+query, "", bearer(adminToken)...); w.Code != status {
 			t.Errorf("%s: %d", query, w.Code)
 		}

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"harkara/internal/custody"
+	"harkara/internal/label"
 	"harkara/web/gate"
 	"harkara/web/wire"
 )
@@ -93,7 +94,7 @@ func (s *Server) enrol(w http.ResponseWriter, r *http.Request) error {
 			return -1
 		}
 		return c
-	}, ask.Code)
+	}, label.Latin(ask.Code))
 	if err := s.gate.Try(r, code); err != nil {
 		s.noise.Warn("too many codes "+gate.Caller(r), "one-time codes are tried too often", "addr", gate.Caller(r))
 		return err

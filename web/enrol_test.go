@@ -78,7 +78,8 @@ func TestAMachineBecomesAStation(t *testing.T) {
 	if err := json.Unmarshal(w.Body.Bytes(), &invited); err != nil || w.Code != http.StatusOK || invited.Code != "0000 0000 0007" {
 		t.Fatal(w.Code, w.Body, err)
 	}
-	id, err := uplink.Enrol(t.Context(), server.URL, invited.Code, uplink.NewToken())
+	urdu := strings.NewReplacer("0", "۰", "7", "۷").Replace(invited.Code) // as somebody may type it
+	id, err := uplink.Enrol(t.Context(), server.URL, urdu, uplink.NewToken())
 	if err != nil || id.Station != string(door) || id.Fingerprint() != invited.Fingerprint || len(id.Addresses) != 1 || id.Addresses[0] != server.URL {
 		t.Fatalf("%+v, %v", id, err)
 	}

@@ -121,6 +121,24 @@ func TestBadScans(t *testing.T) {
 	}
 }
 
+// A program may send codes as people write them, of the file and of a card.
+func TestScanInUrduDigits(t *testing.T) {
+	r := open(t, false)
+	code := r.file("SO(Dev) 1/2026", "Water supply")
+	urdu := func(code label.Code) label.Code {
+		return label.Code(strings.Map(func(r rune) rune { return r - '0' + '۰' }, string(code)))
+	}
+	a := decoded(t, r.call("POST", "/api/v1/scans?wait=%DB%B5s", scanJSON(newID(), urdu(code)), bearer(doorToken)...))
+	if len(a.Results) != 1 || a.Results[0].Outcome == nil || a.Results[0].Outcome.Position.File != code {
+		t.Fatalf("%+v", a)
+	}
+	card := r.office.Desks[0].Code
+	body := strings.Replace(scanJSON(newID(), urdu(code)), `"method"`, fmt.Sprintf(`"with":{"desk":%q},"method"`, urdu(card)), 1)
+	if a := decoded(t, r.call("POST", "/api/v1/scans?wait=5s", body, bearer(doorToken)...)); len(a.Results) != 1 || a.Results[0].Outcome == nil || a.Results[0].Error != nil {
+		t.Errorf("%+v", a)
+	}
+}
+
 // A file that does not exist is refused by the office, not by the server: the scan
 // is stored.
 func TestUnknownCodeIsStored(t *testing.T) {

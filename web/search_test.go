@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -75,6 +76,11 @@ func TestBoardIsPagedThrough(t *testing.T) {
 		}
 		if len(seen) != all {
 			t.Errorf("%s: %d of %d files", filter, len(seen), all)
+		}
+	}
+	for _, second := range []string{"۲", "٢"} {
+		if got, want := r.listed("/?page="+url.QueryEscape(second)), r.listed("/?page=2"); len(got) == 0 || !slices.Equal(got, want) {
+			t.Errorf("page=%s: %v", second, got)
 		}
 	}
 	if got := r.listed("/?page=9"); len(got) != 0 {

@@ -44,7 +44,6 @@ type agent struct {
 	hooks  hooks
 	hub    hub
 	kiosk  *kiosk.Kiosk // the page; nil: none
-	lang   lang.Tag
 	data   string
 
 	say    io.Writer  // nil, or where answers are printed
@@ -55,6 +54,7 @@ type agent struct {
 	ending    chan struct{}  // closed when they need not any more
 
 	mu       sync.Mutex // owns what follows
+	lang     lang.Tag   // of the answers: the newest page's
 	lost     map[string]string
 	server   uplink.Status
 	queued   queueState      // that pages were told last

@@ -122,7 +122,7 @@ func (o *office) scans(w http.ResponseWriter, r *http.Request) {
 			results = append(results, map[string]any{"id": c.ID, "stored": true, "error": wire.Problem{Code: "foreign", Message: "No file has this code"}})
 			continue
 		}
-		said := wire.Say{Tone: wire.ToneUp, Word: "Yes", Headline: "Received", Next: "Keep it"}
+		said := wire.Say{Tone: wire.ToneUp, Word: map[bool]string{false: "Yes", true: "ہاں"}[r.URL.Query().Get("lang") == "ur"], Headline: "Received", Next: "Keep it"}
 		if o.say != nil {
 			said = o.say(c)
 		}

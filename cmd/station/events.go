@@ -82,6 +82,7 @@ func (h *hub) end() {
 // events streams what happens here, beginning with how things are (server-sent
 // events): answers, and read, late, queue, source by name.
 func (a *agent) events(w http.ResponseWriter, r *http.Request) {
+	a.hearken(r)
 	events, leave := a.hub.join()
 	defer leave()
 	control := http.NewResponseController(w)

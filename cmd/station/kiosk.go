@@ -6,7 +6,6 @@ import (
 
 	"harkara/scanner/decode"
 	"harkara/web/kiosk"
-	"harkara/web/lang"
 )
 
 // policy lets the page load nothing from elsewhere and stand in nobody's frame.
@@ -16,12 +15,9 @@ const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src
 // page serves the kiosk's page, which is the office's own.
 func (a *agent) page(mux *http.ServeMux, k *kiosk.Kiosk) {
 	mux.HandleFunc("GET "+kiosk.Path, func(w http.ResponseWriter, r *http.Request) {
-		in := a.lang
-		if asked := r.URL.Query().Get("lang"); asked != "" {
-			in = lang.Parse(asked)
-		}
+		a.hearken(r)
 		_, east := time.Now().Zone()
-		html, err := k.Render(kiosk.Page{Lang: in, Office: a.id.Station, East: east, Agent: true, Station: a.id.Station})
+		html, err := k.Render(kiosk.Page{Lang: a.language(), Office: a.id.Station, East: east, Agent: true, Station: a.id.Station})
 		if err != nil {
 			a.log.Error("page cannot be made", "err", err)
 			fail(w, r, http.StatusInternalServerError, "internal")

@@ -3,12 +3,14 @@ package main
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/chromedp/chromedp"
 
 	"harkara/internal/chromium"
 	"harkara/internal/label"
+	"harkara/web/lang"
 )
 
 // The office's own page works against the agent: what is typed in it, and what the
@@ -59,16 +61,49 @@ func TestPageInChromium(t *testing.T) {
 	typed(file(5)) // the page was loaded with the office away
 	s.until("kept", func(v statusView) bool { return v.Waiting == 4 })
 
-	o.serve(t, at)
+	_, down = o.serve(t, at)
 	s.until("all delivered", func(v statusView) bool { return v.Waiting == 0 })
 	b.Until(`document.getElementById("server").className === "on" && document.getElementById("queue").hidden`)
+	b.Until(panel("up", 5)) // nothing says any more that the office is away
+	down()
+	s.read(file(6))
+	b.Until(panel("kept", 6))
+	o.serve(t, at)
+	b.Until(panel("up", 6) + ` && document.getElementById("server").className === "on"`)
 	var got []string
 	for _, c := range o.has() {
 		got = append(got, fmt.Sprint(c.Code, " ", c.desk()))
 	}
 	with := func(n uint64, card label.Code) string { return fmt.Sprint(file(n), " ", card) }
-	if want := []string{with(1, ""), with(2, ""), with(3, ""), with(1, desk), with(4, desk), with(5, "")}; !slices.Equal(got, want) {
+	if want := []string{with(1, ""), with(2, ""), with(3, ""), with(1, desk), with(4, desk), with(5, ""), with(6, "")}; !slices.Equal(got, want) {
 		t.Errorf("got  %v\nwant %v", got, want)
+	}
+	b.Quiet()
+}
+
+// The link changes the language of the page, of the office's answers and of the station's
+// own words, at its gun too.
+func TestLanguageLink(t *testing.T) {
+	o := newOffice(t)
+	at, down := o.serve(t, "")
+	s := startStation(t, o.enrolled(t, "http://"+at))
+	s.until("ok", func(v statusView) bool { return v.Server == "ok" })
+	b := chromium.Start(t)
+	b.Do(chromedp.Navigate(s.url + "/"))
+	for n, tag := range []lang.Tag{lang.Urdu, lang.English, lang.Urdu} {
+		b.Until(fmt.Sprintf(`document.documentElement.lang === %q && document.body.dataset.ready === "yes"`, tag.Other()))
+		b.Do(chromedp.Click(chromedp.CSS("a.language")))
+		b.Until(fmt.Sprintf(`document.documentElement.lang === %q && document.body.dataset.ready === "yes"`, tag))
+		word := map[lang.Tag]string{lang.English: "Yes", lang.Urdu: "ہاں"}[tag]
+		if line := s.read(file(uint64(n))); !strings.Contains(line, word) {
+			t.Errorf("the gun is answered %q in %s", line, tag)
+		}
+		chromium.Ask[bool](b, fmt.Sprintf(`(() => { document.getElementById("code").value = %q; document.getElementById("typed").requestSubmit(); return true; })()`, file(uint64(10+n))))
+		b.Until(fmt.Sprintf(`document.getElementById("word").textContent === %q`, word))
+	}
+	down()
+	if line, word := s.read(file(9)), lang.Urdu.Text("kiosk.kept"); !strings.Contains(line, word) {
+		t.Errorf("the gun is answered %q", line)
 	}
 	b.Quiet()
 }

@@ -86,7 +86,7 @@ func (a *agent) alarm() bool {
 func (a *agent) late(e answerEvent) {
 	switch e.Tone {
 	case wire.ToneDown:
-		a.refused(wire.Refusal{ID: e.Command.ID, Code: e.Command.Code, What: saidIn(a.lang, e.Result).Headline})
+		a.refused(wire.Refusal{ID: e.Command.ID, Code: e.Command.Code, What: saidIn(a.language(), e.Result).Headline})
 	case wire.ToneAstray: // it lies here, and does not belong here
 		if a.alarm() {
 			a.hooks.answer(wire.ToneAstray)

@@ -31,7 +31,7 @@ type Settings struct {
 	Local     `embed:""`
 	Server    []string `help:"Addresses of the office's servers, the preferred first: http://10.1.1.5:8470. Default: those of the enrolment." sep:" " env:"HARKARA_STATION_SERVER"`
 	TokenFile string   `help:"File that holds this station's token, instead of the one of its enrolment. Make it readable for the station alone." type:"path" env:"HARKARA_STATION_TOKEN_FILE"`
-	Lang      string   `help:"Language of the answers: en or ur." default:"ur" env:"HARKARA_STATION_LANG"`
+	Lang      string   `help:"Language of the answers, until somebody chooses another on the page: en or ur." default:"ur" env:"HARKARA_STATION_LANG"`
 
 	Keyboard []string `help:"A gun that types, as the event device that it alone is: /dev/input/by-id/NAME-event-kbd. May be a pattern. The user must be in group input." sep:" " env:"HARKARA_STATION_KEYBOARD"`
 	Serial   []string `help:"A gun on a serial line: PATH or PATH@BAUD (9600). The user must be in group dialout." sep:" " env:"HARKARA_STATION_SERIAL"`

@@ -76,6 +76,29 @@ func sayRead(in lang.Tag, e readEvent, known names) wire.Say {
 	return wire.Say{Word: words, Name: known.ofCard(e.Context), Tone: string(answer.Tone)}
 }
 
+// hearken has the station, and the office towards it, speak the language that a page asks
+// for, if it does.
+func (a *agent) hearken(r *http.Request) {
+	if !r.URL.Query().Has("lang") {
+		return
+	}
+	in := tongue(r)
+	a.mu.Lock()
+	other := a.lang != in
+	a.lang = in
+	a.mu.Unlock()
+	if other {
+		a.uplink.Speak(string(in))
+	}
+}
+
+// language is what the station speaks.
+func (a *agent) language() lang.Tag {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.lang
+}
+
 // tongue is the language that a page asks for.
 func tongue(r *http.Request) lang.Tag {
 	if asked := r.URL.Query().Get("lang"); asked != "" {

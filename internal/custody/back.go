@@ -34,6 +34,8 @@ type Returning struct {
 	Why label.Code `json:"why,omitempty"` // a reason card
 }
 
+func (r Returning) tidy() Payload { return Returning{latin(r.Why)} }
+
 func (r Returning) refers() []reference {
 	return []reference{onCard(label.Card, r.Why, look.reason), {find: look.back}}
 }

@@ -21,6 +21,8 @@ type Undelivered struct {
 	Why label.Code `json:"why,omitempty"` // a reason card
 }
 
+func (u Undelivered) tidy() Payload { return Undelivered{latin(u.Why)} }
+
 func (u Undelivered) refers() []reference { return []reference{onCard(label.Card, u.Why, look.reason)} }
 
 func (Undelivered) check(Command) error { return nil } // without a reason it is answered in words

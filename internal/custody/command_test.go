@@ -2,6 +2,7 @@ package custody
 
 import (
 	"errors"
+	"reflect"
 	"testing"
 
 	"harkara/internal/label"
@@ -37,5 +38,40 @@ func TestValidateWhatIsKept(t *testing.T) {
 		if err := c.Validate(); (err == nil) != tt.ok || err != nil && !errors.Is(err, ErrMalformed) {
 			t.Errorf("%s: %v", tt.name, err)
 		}
+	}
+}
+
+// Whatever codes a command brings may be written with Urdu or Arabic-Indic digits, of its
+// file and of every card; it is kept with Latin ones.
+func TestCodesOfEveryWritingAreKeptAsOne(t *testing.T) {
+	const written, kept = "FIN-۲۰۱۹/٠١", "FIN-2019/01"
+	for _, kind := range Kinds() {
+		if kind.By.Has(TheOffice) {
+			continue
+		}
+		c := Command{Kind: kind.Name, Code: written}
+		if with := example(kind); with != nil && !kind.Draws {
+			v := reflect.New(reflect.TypeOf(with)).Elem()
+			v.Set(reflect.ValueOf(with))
+			for i := range v.NumField() {
+				if f := v.Field(i); f.Type() == reflect.TypeFor[label.Code]() {
+					f.SetString(written)
+				}
+			}
+			c.With = v.Interface().(Payload)
+		}
+		c = c.Clean()
+		if c.Code != kept {
+			t.Errorf("%s of %s", kind.Name, c.Code)
+		}
+		v := reflect.ValueOf(c.With)
+		for i := 0; c.With != nil && !kind.Draws && i < v.NumField(); i++ {
+			if f := v.Field(i); f.Type() == reflect.TypeFor[label.Code]() && f.String() != kept {
+				t.Errorf("%s with %s %s", kind.Name, v.Type().Field(i).Name, f)
+			}
+		}
+	}
+	if got := (Command{Kind: Hold, With: Holding{Until: "۲۰۲۶-۱۲-۰۱"}}).Clean().With; got != (Holding{Until: "2026-12-01"}) {
+		t.Errorf("a hold until %+v", got)
 	}
 }

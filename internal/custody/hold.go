@@ -62,6 +62,11 @@ const (
 	OrderField  Field = "order"
 )
 
+func (h Holding) tidy() Payload {
+	h.Card, h.Until = latin(h.Card), label.Latin(h.Until)
+	return h
+}
+
 func (h Holding) refers() []reference {
 	return []reference{onCard(label.Hold, h.Card, look.holdCard), named(h.For, look.hold)}
 }

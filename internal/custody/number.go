@@ -7,6 +7,8 @@ import (
 
 	"golang.org/x/text/cases"
 	"golang.org/x/text/unicode/norm"
+
+	"harkara/internal/label"
 )
 
 // NumberKey is a file number as it is compared. Two numbers are one where they differ in
@@ -28,10 +30,8 @@ func alike(r rune) rune {
 	switch {
 	case r == kashida, unicode.IsSpace(r), unicode.IsControl(r), unseen(r):
 		return -1
-	case r >= '٠' && r <= '٩':
-		return r - '٠' + '0'
-	case r >= '۰' && r <= '۹':
-		return r - '۰' + '0'
+	case label.Digit(r) != r:
+		return label.Digit(r)
 	case unicode.Is(unicode.Dash, r):
 		return '-'
 	}

@@ -45,6 +45,11 @@ type Context struct {
 	Runner label.Code `json:"runner,omitempty"` // badge of the runner who takes it
 }
 
+func (c Context) tidy() Payload {
+	c.Desk, c.Runner = latin(c.Desk), latin(c.Runner)
+	return c
+}
+
 func (c Context) refers() []reference {
 	list := []reference{onCard(label.Desk, c.Desk, look.deskCard), onCard(label.Badge, c.Runner, look.runner)}
 	if c.Onward {

@@ -8,6 +8,8 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+
+	"harkara/internal/label"
 )
 
 // Field names what a word is in its command.
@@ -96,8 +98,9 @@ func (c Command) Split() (Command, Texts) {
 // Join is Split's reverse.
 func (c Command) Join(texts Texts) Command { return c.speak(texts) }
 
-// Clean is the command as it is kept: see Plain and Prose.
+// Clean is the command as it is kept: see Plain, Prose and label.Latin.
 func (c Command) Clean() Command {
+	c.Code = latin(c.Code)
 	if with, ok := c.With.(tidied); ok {
 		c.With = with.tidy()
 	}
@@ -107,6 +110,8 @@ func (c Command) Clean() Command {
 	}
 	return c.speak(texts)
 }
+
+func latin(code label.Code) label.Code { return label.Code(label.Latin(string(code))) }
 
 // clean is what was typed into a field as it is kept.
 func (f Field) clean(text string) string {

@@ -24,7 +24,7 @@ var ErrForeign = errors.New("not the text of an old cover")
 // without white space, in upper case, because Code 39 has no other and scanners
 // follow Caps Lock. Errors: ErrForeign.
 func Foreign(text string) (Code, error) {
-	joined := strings.Join(strings.Fields(text), "")
+	joined := strings.Join(strings.Fields(Latin(text)), "")
 	if len(joined) < MinForeign || len(joined) > MaxForeign {
 		return "", ErrForeign
 	}

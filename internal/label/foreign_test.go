@@ -26,6 +26,8 @@ func TestForeign(t *testing.T) {
 		{"a damaged code of ours", "1" + strings.Repeat("0", 13), ""},
 		{"grouped", New(File, 1).Format(), ""},
 		{"urdu", "فائل۱۲۳۴", ""},
+		{"urdu and arabic digits", "FIN-۲۰۱۹/٠١٢٣", "FIN-2019/0123"},
+		{"a code of ours in urdu digits", "۱۰۴۷۳۸۲۹۱۱۰۲۲۲", ""},
 		{"long s, which is S in upper case", "ſſſſ", ""},
 		{"control characters", "ABC\x00D", ""},
 	} {

@@ -70,14 +70,10 @@ type Code string
 // Errors: ErrDigit, ErrLength, ErrKind, ErrCheck.
 func Parse(text string) (Code, error) {
 	digits := make([]byte, 0, Length)
-	for _, r := range strings.TrimSpace(text) {
+	for _, r := range strings.TrimSpace(Latin(text)) {
 		switch {
 		case r >= '0' && r <= '9':
 			digits = append(digits, byte(r))
-		case r >= '٠' && r <= '٩':
-			digits = append(digits, byte(r-'٠')+'0')
-		case r >= '۰' && r <= '۹':
-			digits = append(digits, byte(r-'۰')+'0')
 		case r == ' ' || r == '-' || r == '\u00a0':
 		default:
 			return "", ErrDigit

@@ -17,8 +17,9 @@ import (
 // has a card may be without its code. Names lose what nobody sees.
 func Read(raw []byte) (custody.Office, []Note) {
 	raw = bytes.TrimPrefix(raw, []byte("\ufeff"))
-	r := &reader{raw: raw, nodes: map[string]*node{}, noted: map[string]bool{}, told: map[string]bool{}}
-	root, wrong := parse(raw)
+	latin := latinNumbers(raw)
+	r := &reader{raw: latin, nodes: map[string]*node{}, noted: map[string]bool{}, told: map[string]bool{}}
+	root, wrong := parse(latin)
 	if wrong != nil {
 		return r.office, locate(raw, []Note{*wrong})
 	}

@@ -1,6 +1,7 @@
 package officejson
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -59,6 +60,38 @@ func TestSmallOfficeIsRead(t *testing.T) {
 		}
 		if diff := cmp.Diff(want, o); diff != "" {
 			t.Error(diff)
+		}
+	}
+}
+
+// Digits may be Urdu or Arabic-Indic ones wherever numbers are written; nothing is displaced
+// by them, and names and identifiers stay as they are.
+func TestDigitsOfEveryWriting(t *testing.T) {
+	want, _ := Read([]byte(small))
+	numbers := regexp.MustCompile(`"\+05:00"|"[0-9:]+-[0-9:]+"|"[0-9]+[dhm][0-9hm]*"|: [0-9]+`)
+	for _, nought := range []rune{'۰', '٠'} {
+		text := numbers.ReplaceAllStringFunc(small, func(number string) string {
+			return strings.Map(func(r rune) rune {
+				if r >= '0' && r <= '9' {
+					return r - '0' + nought
+				}
+				return r
+			}, number)
+		})
+		got, notes := Read([]byte(text))
+		if diff := cmp.Diff(want, got); diff != "" || notes != nil {
+			t.Errorf("%v\n%s", inFile(notes), diff)
+		}
+	}
+	for old, tt := range map[string]struct{ by, want string }{
+		`"floor": 0}`:      {`"floor": ۱۲, "name \\\"۷": 1}`, `5:103: rooms/r1: found the key`},
+		`"transit": "1h"`:  {`"transit": ۳۶۰۰`, `3:25: policy/transit: found 3600, expected working time`},
+		`"id": "r1"`:       {`"id": "r۱"`, `6:34: desks/d1/room: found "r1", expected the id of a room`},
+		`"percent": 100, `: {`"percent": ۱۰۰x, `, `12:56: found x, expected`},
+	} {
+		_, notes := Read([]byte(strings.Replace(small, old, tt.by, 1)))
+		if got := inFile(notes); len(got) == 0 || !strings.HasPrefix(got[0], "office.json:"+tt.want) {
+			t.Errorf("%s: %v", tt.by, got)
 		}
 	}
 }

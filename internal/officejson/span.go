@@ -8,6 +8,7 @@ import (
 
 	"harkara/internal/calendar"
 	"harkara/internal/custody"
+	"harkara/internal/label"
 )
 
 var lengthForm = regexp.MustCompile(`^(?:(\d{1,4})d)?(?:(\d{1,5})h)?(?:(\d{1,7})m)?(?:(\d{1,9})s)?$`)
@@ -21,7 +22,7 @@ type days struct {
 
 func (r *reader) span(v reflect.Value, n *node, at string) {
 	text, _ := n.token.(string)
-	m := lengthForm.FindStringSubmatch(text)
+	m := lengthForm.FindStringSubmatch(label.Latin(text))
 	if m == nil || text == "" {
 		r.wrong(n, at, describe(v.Type()))
 		return

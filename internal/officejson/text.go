@@ -72,7 +72,7 @@ func (w *writer) building(v reflect.Value) string {
 var zoneForm = regexp.MustCompile(`^([+-])(\d\d):(\d\d)(?::(\d\d))?$`)
 
 func parseZone(text string) (zone, error) {
-	m := zoneForm.FindStringSubmatch(text)
+	m := zoneForm.FindStringSubmatch(label.Latin(text))
 	if m == nil {
 		return 0, fmt.Errorf("zone %q", text)
 	}
@@ -113,7 +113,7 @@ func parseReceiver(text string) (to custody.Receiver, err error) {
 	case text == "superior":
 		to.Superior = 1
 	case what == "superior":
-		to.Superior, err = strconv.Atoi(of)
+		to.Superior, err = strconv.Atoi(label.Latin(of))
 		if err == nil && to.Superior < 1 {
 			err = fmt.Errorf("receiver %q", text)
 		}
@@ -189,7 +189,7 @@ func (r *reader) day(n *node, at string) (spans []calendar.Span) {
 	for i, item := range n.items {
 		place := join(at, strconv.Itoa(i+1))
 		text, _ := item.token.(string)
-		m := spanForm.FindStringSubmatch(text)
+		m := spanForm.FindStringSubmatch(label.Latin(text))
 		if m == nil {
 			r.wrong(item, place, spanExpected)
 			return nil

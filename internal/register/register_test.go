@@ -102,6 +102,7 @@ func TestCellsOfASpreadsheet(t *testing.T) {
 		{"old", "12345,00", read, "took it for a number"},
 		{"old", "1234.5", "1234.5", ""},
 		{"old", "'0012345", "0012345", ""},
+		{"old", "FIN-۲۰۱۹/٠١٢٣", "FIN-2019/0123", ""},
 		{"old", `="0012345"`, "0012345", ""},
 		{"old", `= "0012345"`, "0012345", ""},
 		{"old", "=B2", read, "formula"},

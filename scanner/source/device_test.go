@@ -113,7 +113,7 @@ func TestLines(t *testing.T) {
 	var got []Read
 	long := strings.Repeat("9", 70_000)
 	l := &Lines{
-		From: strings.NewReader(code + "\n\n ]Q1" + code + " \r\ntyped " + code + "\nrubbish\nAB" + code + "Z\nAB]C0" + code + "\n" +
+		From: strings.NewReader(code + "\n\n ]Q1" + code + " \r\ntyped " + code + "\n" + urdu(code) + "\nrubbish\nAB" + code + "Z\nAB]C0" + code + "\n" +
 			long + "\n" + label.Code(code).Format() + "\n" + code + strings.Repeat(" ", maxLine) + "\n" + code),
 		Profile: Profile{Prefix: "AB", Suffix: "Z"},
 	}
@@ -124,6 +124,7 @@ func TestLines(t *testing.T) {
 		{Text: code, Method: byWedge},
 		{Text: code, Method: byQR},
 		{Text: code, Method: byTyped},
+		{Text: code, Method: byWedge},
 		{Text: "rubbish", Method: byWedge},
 		{Text: code, Method: byWedge},
 		{Text: code, Method: byCode128},

@@ -36,6 +36,19 @@ func TestFraming(t *testing.T) {
 	}
 }
 
+func urdu(text string) string   { return digitsFrom('۰', text) }
+func arabic(text string) string { return digitsFrom('٠', text) }
+
+// digitsFrom is a text with the digits of a writing whose nought is given.
+func digitsFrom(nought rune, text string) string {
+	return strings.Map(func(r rune) rune {
+		if r >= '0' && r <= '9' {
+			return r - '0' + nought
+		}
+		return r
+	}, text)
+}
+
 func TestStrip(t *testing.T) {
 	for sent, c := range map[string]struct {
 		profile Profile
@@ -56,6 +69,8 @@ func TestStrip(t *testing.T) {
 		label.Code(code).Format():                               {Profile{}, Read{Text: code, Method: byWedge}}, // as it is printed
 		"<]C0" + label.Code(code).Format():                      {Profile{"<", ""}, Read{Text: code, Method: byCode128}},
 		strings.ReplaceAll(label.Code(code).Format(), " ", "-"): {Profile{}, Read{Text: strings.ReplaceAll(label.Code(code).Format(), " ", "-"), Method: byWedge}}, // may be somebody else's
+		urdu(label.Code(code).Format()):                         {Profile{}, Read{Text: code, Method: byWedge}},
+		"<]C0" + arabic(code):                                   {Profile{"<", ""}, Read{Text: code, Method: byCode128}},
 		"FIN 2019 0123":                                         {Profile{}, Read{Text: "FIN 2019 0123", Method: byWedge}},
 	} {
 		if got := c.profile.strip(sent); got != c.want {

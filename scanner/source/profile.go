@@ -42,7 +42,7 @@ func (p Profile) strip(text string) Read {
 			text, method = text[3:], by
 		}
 	}
-	text = strings.TrimSpace(text)
+	text = label.Latin(strings.TrimSpace(text))
 	if code, err := label.Check(strings.Join(strings.Fields(text), "")); err == nil {
 		text = string(code)
 	}

@@ -221,8 +221,8 @@ func (u *Uplink) officeTime() time.Time {
 func (u *Uplink) call(ctx context.Context, o *office, method, path string, query url.Values, body []byte, limit time.Duration) (status int, answer []byte, err error) {
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
-	if u.Language != "" {
-		query.Set("lang", u.Language)
+	if language := u.language(); language != "" {
+		query.Set("lang", language)
 	}
 	target := *o.base
 	target.Path, target.RawQuery = path, query.Encode()

@@ -54,7 +54,7 @@ type Config struct {
 	Addresses []string // of the office's servers, the preferred first
 	Key       ed25519.PublicKey
 	Token     string
-	Language  string // of the answers; empty: the office's
+	Language  string // of the answers, until Speak; empty: the office's
 	Queue     Queue
 	Clock     func() Moment
 	Log       *slog.Logger
@@ -127,6 +127,7 @@ type Uplink struct {
 	recent  map[string]json.RawMessage // the newest results, for who asks again
 	told    []string                   // ids of recent, oldest first
 	away    chan struct{}              // closed when the status stops being OK
+	speaks  string                     // language of the answers
 }
 
 // remembered is how many results are kept for who asks again.
@@ -143,7 +144,7 @@ func New(c Config) (*Uplink, error) {
 	if c.Dial == nil {
 		c.Dial = (&net.Dialer{Timeout: 10 * time.Second, KeepAlive: 15 * time.Second}).DialContext
 	}
-	u := &Uplink{Config: c, noise: damp.New(c.Log, time.Now), wake: make(chan struct{}, 1), limit: batch, waiters: map[string]chan json.RawMessage{}, recent: map[string]json.RawMessage{}, away: make(chan struct{})}
+	u := &Uplink{Config: c, noise: damp.New(c.Log, time.Now), wake: make(chan struct{}, 1), limit: batch, waiters: map[string]chan json.RawMessage{}, recent: map[string]json.RawMessage{}, away: make(chan struct{}), speaks: c.Language}
 	close(u.away)
 	u.state = State{Status: Away, Why: "not yet asked", Since: c.Clock().Wall}
 	for _, a := range c.Addresses {
@@ -227,6 +228,20 @@ func (u *Uplink) Wake() {
 func (u *Uplink) Refresh() {
 	u.ask.Store(true)
 	u.Wake()
+}
+
+// Speak asks for answers in another language from now on, and for the view in it.
+func (u *Uplink) Speak(language string) {
+	u.mu.Lock()
+	u.speaks = language
+	u.mu.Unlock()
+	u.Refresh()
+}
+
+func (u *Uplink) language() string {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	return u.speaks
 }
 
 // Expect is told the office's result of a command: at most once, at once where it

@@ -59,7 +59,7 @@ func BoardScope(q url.Values) (Scope, error) {
 		sc.Show = show
 	}
 	if page := q.Get("page"); page != "" {
-		n, err := strconv.Atoi(page)
+		n, err := strconv.Atoi(label.Latin(page))
 		if err != nil || n < 1 || n > maxPage {
 			return sc, fmt.Errorf("%w: page=%q", gate.ErrMalformed, page)
 		}

@@ -8,6 +8,7 @@ import (
 	"unicode"
 
 	"harkara/internal/custody"
+	"harkara/internal/label"
 )
 
 // standing is an open file as a board sees it at one moment. It is replaced, never
@@ -154,12 +155,7 @@ func (sc Scope) Words() []string { return sc.question().words }
 // spaces; Urdu digits become Latin ones.
 func plain(text string) string {
 	return strings.Map(func(r rune) rune {
-		switch {
-		case r >= '۰' && r <= '۹':
-			return r - '۰' + '0'
-		case r >= '٠' && r <= '٩':
-			return r - '٠' + '0'
-		case isWord(r):
+		if r = label.Digit(r); isWord(r) {
 			return r
 		}
 		return ' '

@@ -60,13 +60,13 @@ func (p Page) Cards() []label.Gesture { return label.Gestures }
 // Answers says how each read is answered that gives no command.
 func (p Page) Answers() map[gesture.Feedback]gesture.Answer { return gesture.Answers }
 
-// Switch is the query of the same kiosk in the other language.
+// Switch is the address of the same kiosk in the other language, from its own on.
 func (p Page) Switch() string {
 	q := url.Values{"lang": {string(p.Lang.Other())}}
 	if p.Station != "" {
 		q.Set("station", p.Station)
 	}
-	return q.Encode()
+	return "?" + q.Encode()
 }
 
 // Kiosk renders pages and serves what they load. It does not change.

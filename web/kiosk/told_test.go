@@ -163,7 +163,7 @@ func TestFirstListTellsOfOwnScans(t *testing.T) {
 	c := serve(t, Page{Station: "st-a-102", Token: "token"})
 	asked, release := c.holds(t, code(1), no)
 	b := chromium.Start(t)
-	before(b, noted+timers+patient+`{ const get = window.fetch; window.fetch = (to, ...more) => String(to).endsWith("/station") && window.dark ? Promise.reject(new TypeError("away")) : get(to, ...more); } window.dark = true;`)
+	before(b, noted+timers+patient+`{ const get = window.fetch; window.fetch = (to, ...more) => String(to).includes("/api/v1/station") && window.dark ? Promise.reject(new TypeError("away")) : get(to, ...more); } window.dark = true;`)
 	c.open(b)
 	burst(b, code(1)+"\r", 4)
 	<-asked

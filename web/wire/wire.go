@@ -14,6 +14,8 @@ import (
 	"fmt"
 	"strconv"
 	"time"
+
+	"harkara/internal/label"
 )
 
 // Limits of a request.
@@ -107,6 +109,7 @@ func Wait(text string) (time.Duration, error) {
 	if text == "" {
 		return 0, nil
 	}
+	text = label.Latin(text)
 	d, err := time.ParseDuration(text)
 	if seconds, bare := strconv.Atoi(text); bare == nil {
 		d, err = time.Duration(min(seconds, 60))*time.Second, nil

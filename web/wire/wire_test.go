@@ -76,7 +76,7 @@ func TestSplit(t *testing.T) {
 }
 
 func TestWait(t *testing.T) {
-	for text, want := range map[string]time.Duration{"": 0, "2": 2 * time.Second, "150ms": 150 * time.Millisecond, "1h": wire.MaxWait, "9999999999": wire.MaxWait, "-1s": -1, "-3": -1, "soon": -1} {
+	for text, want := range map[string]time.Duration{"": 0, "2": 2 * time.Second, "۲": 2 * time.Second, "١٥٠ms": 150 * time.Millisecond, "150ms": 150 * time.Millisecond, "1h": wire.MaxWait, "9999999999": wire.MaxWait, "-1s": -1, "-3": -1, "soon": -1} {
 		if got, err := wire.Wait(text); want < 0 && !errors.Is(err, wire.ErrForm) || want >= 0 && (err != nil || got != want) {
 			t.Errorf("%q: %v, %v", text, got, err)
 		}

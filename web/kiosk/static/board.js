@@ -2,6 +2,7 @@
 // that a layout or Caps Lock makes no difference, and by what it types (event.key) where
 // a device does not tell the place.
 // @ts-check
+import { latin } from "./gesture.js";
 
 /** @typedef {{code: string, key: string, shift: boolean, alt: boolean, ctrl: boolean, meta?: boolean, repeat?: boolean, up: boolean, time: number}} Key repeat: of a key that is held down */
 
@@ -39,7 +40,7 @@ export const padOf = (k) => /^Numpad(\d)$/.exec(k.code)?.[1] || "";
 export function digitOf(k) {
   const place = placeOf(k);
   if (place) return /^(?:Digit|Numpad)(\d)$/.exec(place)?.[1] || "";
-  return /^[0-9٠-٩۰-۹]$/.test(k.key) ? String(k.key.charCodeAt(0) & 15) : "";
+  return /^\d$/.test(latin(k.key)) ? latin(k.key) : "";
 }
 
 /** @param {Key} k the character that a scanner means by a key; empty: none */

@@ -11,6 +11,9 @@ export const lasts = 20000; // ms that a card's context stays open after its las
 /** @typedef {{id: string, kind: string, code: string, method: string, with?: Record<string, unknown>}} Command */
 /** @typedef {{state: State, commands: Command[], says: string}} Answer */
 
+/** A text with Urdu and Arabic-Indic digits as Latin ones, as label.Latin makes it. @param {string} text */
+export const latin = (text) => text.replace(/[۰-۹٠-٩]/g, (d) => String(d.charCodeAt(0) & 15));
+
 /** @param {string} text */
 export function valid(text) {
   if (!/^[1-7]\d{13}$/.test(text)) return false;
@@ -25,7 +28,7 @@ export function valid(text) {
  * @param {string} text
  */
 export function foreign(text) {
-  const joined = text.replace(/\s/g, "");
+  const joined = latin(text).replace(/\s/g, "");
   return /^[!-~]{4,36}$/.test(joined) && !/^\d{11,17}$/.test(joined) ? joined.toUpperCase() : "";
 }
 

@@ -5,7 +5,7 @@ import { moment, uuid } from "./clock.js";
 import { settled, step } from "./gesture.js";
 import { Names } from "./names.js";
 import { $, answers, cards, east, page, say } from "./page.js";
-import { answerOf, line, show, sound } from "./panel.js";
+import { answerOf, line, show, sound, stored } from "./panel.js";
 import { Refusals } from "./refused.js";
 import { offer } from "./register.js";
 import { told, toldTo } from "./told.js";
@@ -33,6 +33,7 @@ export class Kiosk {
     this.beside = { until: 0 }; // an agent's
     this.turn = Promise.resolve(); // reads are taken one after another
     this.behind = 0; // scans that wait with an agent
+    this.news = 0; // from an agent of how it reaches the office
     /** @type {import("./gesture.js").Command | undefined} */
     this.heard = undefined; // the newest read until it is answered: only its answer takes the panel
     /** @type {Map<string, number>} by command of which the clerk has been told nothing: when silence is */
@@ -47,6 +48,7 @@ export class Kiosk {
     this.uplink = new Uplink(outbox, token, {
       answered: (command, result) => this.answered(command, result),
       away: () => this.away(),
+      there: () => { if ($("server").className === "off") this.refresh(); },
       refused: (message) => this.refused(message),
       drawn: () => this.drawer(),
       changed: () => this.waiting(),
@@ -131,22 +133,24 @@ export class Kiosk {
 
   /** @param {import("./outbox.js").Kept} command @param {any} result */
   answered(command, result) {
-    const answer = answerOf(result);
-    this.recent(command.code, answer);
+    const answer = answerOf(result, command.id);
+    this.recent(command, answer);
     this.painted(this.timed.get(command.id), answer.look);
     this.timed.delete(command.id);
     clearTimeout(this.untold.get(command.id));
     this.untold.delete(command.id);
     const first = answer.look === "down" && this.refusals.heard(command.id);
-    if (command.id !== this.heard?.id) { // the panel is another's, the ear is everybody's
+    const waits = $("answer").dataset.waits === command.id;
+    if (command.id !== this.heard?.id) { // the panel is another's, or this one was told that it is kept; the ear is everybody's
       if (first) this.alarm("down");
       else if (answer.look === "astray") this.alarm("astray");
-      return;
+      if (!waits) return;
+    } else {
+      this.heard = undefined;
+      clearTimeout(this.slow);
+      sound(answer.look);
     }
-    this.heard = undefined;
-    clearTimeout(this.slow);
-    show({ ...answer, code: command.code });
-    sound(answer.look);
+    show({ waits: result.say?.tone === "kept" ? command.id : undefined, ...answer, code: command.code });
     offer(page.office && result.outcome?.reason === "unassigned" ? command.code : "", this.token);
     this.refresh();
   }
@@ -176,7 +180,7 @@ export class Kiosk {
     this.heard = undefined;
     this.waiting();
     const look = isSecureContext ? "kept" : "down"; // a page that cannot be opened again promises nothing
-    show({ look, word: say(isSecureContext ? "kept" : "unsent"), what: this.names.ofFile(command.code), code: command.code, headline: say(!isSecureContext ? "unsent_next" : /^\d{14}$/.test(command.code) ? "kept_next" : "kept_old") });
+    show({ look, word: say(isSecureContext ? "kept" : "unsent"), what: this.names.ofFile(command.code), code: command.code, waits: command.id, headline: say(!isSecureContext ? "unsent_next" : /^\d{14}$/.test(command.code) ? "kept_next" : "kept_old") });
     sound(look);
   }
 
@@ -251,15 +255,18 @@ export class Kiosk {
     if (acted) this.undoTimer = setTimeout(() => { $("undo").hidden = true; }, undoFor);
   }
 
-  /** @param {string} code @param {import("./panel.js").Answer} answer */
-  recent(code, answer) {
+  /** A command has one line, its newest answer. @param {{id: string, code: string}} command @param {import("./panel.js").Answer} answer */
+  recent({ id, code }, answer) {
     const one = line(answer.what || code, answer.headline || answer.word);
     one.className = answer.look;
+    Object.assign(one.dataset, { id, code });
+    for (const old of this.lines()) if (id && old.dataset.id === id) old.remove();
     $("recent").prepend(one);
     while ($("recent").children.length > 5) $("recent").lastElementChild?.remove();
   }
 
   async refresh() {
+    const { news } = this;
     let view, now;
     try {
       const reply = await call(this.token, "/api/v1/station");
@@ -268,9 +275,7 @@ export class Kiosk {
       if (!reply.ok) throw new Error(reply.statusText);
       view = await reply.json();
     } catch { this.server(false); return; }
-    this.server(!view.server || view.server === "ok"); // an agent says whether the office is there
-    this.behind = view.waiting || 0;
-    this.waiting();
+    if (news === this.news) this.reaches(view.server || "ok", view.waiting || 0); // an agent says whether the office is there; not what it said before its news
     $("token").hidden = true;
     $("room").textContent = view.room;
     for (const name of ["expected", "overdue"]) {
@@ -302,6 +307,21 @@ export class Kiosk {
       await this.outbox.forget(now);
     }
   }
+
+  /** How an agent reaches the office, and how much waits with it. @param {string} server @param {number} behind */
+  reaches(server, behind) {
+    this.server(server === "ok");
+    this.behind = behind;
+    this.waiting();
+    if (server !== "ok" || !$("queue").hidden) return;
+    const panel = $("answer");
+    if (panel.classList.contains("kept")) show({ ...stored(panel.dataset.waits), code: $("digits").textContent || "" });
+    for (const { className, dataset } of this.lines().reverse()) {
+      if (className === "kept") this.recent({ id: dataset.id || "", code: dataset.code || "" }, stored(dataset.id));
+    }
+  }
+
+  lines() { return /** @type {HTMLElement[]} */ ([...$("recent").children]); }
 
   /** @param {boolean} there */
   server(there) {

@@ -4,7 +4,7 @@
 import { $, say } from "./page.js";
 
 /** @typedef {"ready" | "heard" | "doubt" | "up" | "astray" | "open" | "soft" | "down" | "kept"} Look */
-/** @typedef {{look: Look, word: string, code?: string, what?: string, subject?: string, headline?: string, next?: string}} Answer what: a file's number, or what a card stands for; without it the digits of the code stand in its place */
+/** @typedef {{look: Look, word: string, code?: string, what?: string, subject?: string, headline?: string, next?: string, waits?: string}} Answer what: a file's number, or what a card stands for; without it the digits of the code stand in its place; waits: the command whose answer is still to come */
 
 const icons = { ready: "▤", heard: "…", doubt: "↔", up: "✓", astray: "↪", open: "⇉", soft: "•", down: "✗", kept: "⏸" };
 const notes = { up: [660, 990], astray: [660, 440, 660], open: [520, 660], soft: [520], down: [330, 220], kept: [520, 390] }; // Hz, in turn
@@ -62,10 +62,13 @@ function play(out, tune) {
   });
 }
 
-/** The office's result of a command, as the panel shows it. @param {any} result @returns {Answer} */
-export function answerOf({ error, say: says }) {
+/** The office has a command and will answer it. @param {string | undefined} id @returns {Answer} */
+export const stored = (id) => ({ look: "soft", word: say("stored"), headline: say("stored_next"), waits: id });
+
+/** The office's result of a command, as the panel shows it. @param {any} result @param {string} id @returns {Answer} */
+export function answerOf({ error, say: says }, id) {
   if (error) return { look: "down", word: say("no"), headline: error.message };
-  if (!says) return { look: "soft", word: say("stored"), headline: say("stored_next") };
+  if (!says) return stored(id);
   return { look: says.tone, word: says.word, what: says.number || says.name, subject: says.subject, headline: says.headline, next: [says.next, says.by && say("by", says.by)].filter(Boolean).join(" · ") };
 }
 
@@ -73,6 +76,7 @@ export function answerOf({ error, say: says }) {
 export function show(a) {
   $("register").hidden = true; // it was for what stood here before
   $("answer").className = "answer " + a.look + (a.what ? " named" : "");
+  $("answer").dataset.waits = a.waits || "";
   $("icon").textContent = icons[a.look];
   $("word").textContent = a.word;
   $("what").textContent = a.what || "";

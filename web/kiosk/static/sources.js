@@ -2,7 +2,7 @@
 // @ts-check
 import { foreign } from "./burst.js";
 import { follow } from "./events.js";
-import { valid } from "./gesture.js";
+import { latin, valid } from "./gesture.js";
 import { $, input, say } from "./page.js";
 import { show, sound } from "./panel.js";
 import { learned, lesson, lessons, listening } from "./setup.js";
@@ -49,7 +49,7 @@ export function scanner(kiosk) {
 }
 
 /** The digits of a text, in any of the writings of this office. @param {string} text */
-const digitsOf = (text) => text.replace(/[۰-۹٠-٩]/g, (d) => String(d.charCodeAt(0) & 15)).replace(/\D/g, "");
+const digitsOf = (text) => latin(text).replace(/\D/g, "");
 
 /** What a clerk types. @param {Kiosk} kiosk */
 export function typed(kiosk) {
@@ -103,5 +103,10 @@ export function agent(kiosk) {
     const { context, left } = JSON.parse(e.data);
     kiosk.opened(context, left || 0);
   };
-  follow("/api/v1/events", { message: told, late: told, read });
+  const queue = (/** @type {MessageEvent} */ e) => {
+    const { waiting, server } = JSON.parse(e.data);
+    kiosk.news += 1;
+    kiosk.reaches(server, waiting);
+  };
+  follow("/api/v1/events?lang=" + document.documentElement.lang, { message: told, late: told, read, queue });
 }

@@ -15,7 +15,9 @@ const slowest = 15000; // ms between tries
 
 /** @param {string} token @param {string} path @param {RequestInit} [more] @param {number} [within] ms */
 export function call(token, path, more = {}, within = patience) {
-  return fetch(path, { ...more, headers: { Authorization: "Bearer " + token, "Accept-Language": document.documentElement.lang, ...more.headers }, signal: AbortSignal.timeout(within) });
+  const asked = new URL(path, location.href);
+  asked.searchParams.set("lang", document.documentElement.lang); // this page's, whatever this browser's other pages speak
+  return fetch(asked, { ...more, headers: { Authorization: "Bearer " + token, ...more.headers }, signal: AbortSignal.timeout(within) });
 }
 
 /** The clock of whoever answered, ms; this machine's may be wrong. @param {Response} reply */
@@ -25,6 +27,7 @@ export const officeTime = (reply) => Date.parse(reply.headers.get("Date") || "")
  * @typedef {object} Events
  * @property {(command: Kept, result: any) => void} answered
  * @property {() => void} away the server has not taken everything
+ * @property {() => void} there it has
  * @property {(message: string) => void} refused this station's token is
  * @property {() => void} drawn something was put into the drawer
  * @property {() => void} changed how many wait
@@ -97,7 +100,7 @@ export class Uplink {
     if (refused.length) this.events.drawn();
     this.events.changed();
     const all = stored.length + refused.length === list.length;
-    if (!all) this.events.away();
+    this.events[all ? "there" : "away"]();
     return all;
   }
 }
