@@ -70,3 +70,27 @@ func TestNames(t *testing.T) {
 	}
 	b.Quiet()
 }
+
+// A number in Urdu letters keeps its digits in their order.
+func TestUrduNumbersAreInOrder(t *testing.T) {
+	c := serve(t, Page{Station: "st-a-102", Token: "token"})
+	c.answer = func(s sent) (int, any) {
+		return http.StatusOK, map[string]any{"id": s.ID, "stored": true, "say": map[string]string{"tone": "up", "word": "Received", "number": "ایف آئی این/17-3/2026"}}
+	}
+	b := chromium.Start(t)
+	c.open(b)
+	burst(b, code(1)+"\r", 4)
+	b.Until(`document.getElementById("answer").classList.contains("up")`)
+	if !chromium.Ask[bool](b, `(() => {
+		const text = document.getElementById("what").firstChild, left = (part) => {
+			const range = document.createRange(), at = text.data.indexOf(part);
+			range.setStart(text, at);
+			range.setEnd(text, at + part.length);
+			return range.getBoundingClientRect().left;
+		};
+		return left("17") < left("-3") && left("-3") < left("2026") && left("2026") < left("این");
+	})()`) {
+		t.Error("they are not")
+	}
+	b.Quiet()
+}

@@ -14,11 +14,14 @@ const late = 500; // ms, then a tone is not heard any more
 /** @param {string} code */
 export const grouped = (code) => code.replace(/^(\d{4})(\d{4})(\d{4})(\d{2})$/, "$1 $2 $3 $4");
 
+/** A file's number in its right order: digits after Urdu letters stay together. @param {string} number */
+const ordered = (number) => /[\u0600-\u06ff]/.test(number) ? number.replace(/\d[\d/.-]*/g, "\u2066$&\u2069") : number;
+
 /** A line of a list: a code, or what it is called, and what there is to say of it. @param {string} code @param {string} text */
 export function line(code, text) {
   const item = document.createElement("li"), called = document.createElement("bdi"), words = document.createElement("bdi");
   if (grouped(code) !== code) called.dir = "ltr";
-  called.textContent = grouped(code);
+  called.textContent = ordered(grouped(code));
   words.textContent = text;
   item.append(called, " · ", words);
   return item;
@@ -79,7 +82,7 @@ export function show(a) {
   $("answer").dataset.waits = a.waits || "";
   $("icon").textContent = icons[a.look];
   $("word").textContent = a.word;
-  $("what").textContent = a.what || "";
+  $("what").textContent = ordered(a.what || "");
   $("subject").textContent = a.subject || "";
   $("digits").textContent = grouped(a.code || "");
   $("digits").classList.toggle("long", grouped(a.code || "").length > 17); // somebody else's text
