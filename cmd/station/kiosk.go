@@ -20,7 +20,7 @@ func (a *agent) page(mux *http.ServeMux, k *kiosk.Kiosk) {
 		if asked := r.URL.Query().Get("lang"); asked != "" {
 			in = lang.Parse(asked)
 		}
-		_, east := time.Now().Zone()
+		_, east := time.Now().In(a.zone()).Zone()
 		html, err := k.Render(kiosk.Page{Lang: in, Office: a.id.Station, East: east, Agent: true, Station: a.id.Station})
 		if err != nil {
 			a.log.Error("page cannot be made", "err", err)
