@@ -135,11 +135,11 @@ func TestOpenedAgain(t *testing.T) {
 		return w.Code, out
 	}
 	status, first := call()
-	if status != http.StatusCreated || first.Cover != first.Code || first.Moved {
+	if opened := r.row(first.Code).File.Opened; status != http.StatusCreated || first.Cover != first.Code || first.Moved || opened.IsZero() || !first.Opened.Equal(opened) {
 		t.Errorf("%d %+v", status, first)
 	}
 	r.move(first.Code)
-	if status, again := call(); status != http.StatusOK || again.Code != first.Code || again.Cover != first.Code || !again.Moved {
+	if status, again := call(); status != http.StatusOK || again.Code != first.Code || again.Cover != first.Code || !again.Moved || !again.Opened.Equal(first.Opened) {
 		t.Errorf("%d %+v", status, again)
 	}
 	r.act(first.Code, "reprint", url.Values{"reason": {"torn"}})

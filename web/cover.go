@@ -68,7 +68,7 @@ func (s *Server) cover(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	c := paper.Cover{Code: present(file), Number: file.File.Number, Subject: file.File.Subject, Department: department.Name, Opened: file.File.Opened}
+	c := paper.Cover{Code: present(file), Number: file.File.Number, Subject: file.File.Subject, Department: department.Name, Opened: file.File.Opened.In(speaker{office: office}.zone())}
 	drawing, err := c.Draw(fonts, size, paper.DefaultDPI)
 	if err != nil {
 		return err

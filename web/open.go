@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -253,7 +254,7 @@ func (s *Server) openJSON(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	out := opened{Code: c.Code, Cover: c.Code}
+	out := opened{Code: c.Code, Cover: c.Code, Opened: c.At.Wall}
 	again := false
 	out.result, again, err = s.answer(r, c)
 	var has custody.NumberTaken
@@ -278,7 +279,7 @@ func (s *Server) openJSON(w http.ResponseWriter, r *http.Request) error {
 	file, err := s.Registry.File(r.Context(), c.Code)
 	switch {
 	case err == nil:
-		out.Cover, out.Moved, out.Class = present(file), file.Position.Moved, file.File.Class
+		out.Cover, out.Moved, out.Class, out.Opened = present(file), file.Position.Moved, file.File.Class, file.File.Opened
 	case !errors.Is(err, custody.ErrNotFound): // then it is not decided, or was refused
 		return err
 	}
@@ -289,9 +290,10 @@ func (s *Server) openJSON(w http.ResponseWriter, r *http.Request) error {
 // cover carries today, and once it has moved in that it is not to be printed again
 // without a reason. What is not ordinary is printed without its subject.
 type opened struct {
-	Code  label.Code    `json:"code"`
-	Cover label.Code    `json:"cover"`
-	Moved bool          `json:"moved"`
-	Class custody.Class `json:"class,omitempty"`
+	Code   label.Code    `json:"code"`
+	Cover  label.Code    `json:"cover"`
+	Moved  bool          `json:"moved"`
+	Class  custody.Class `json:"class,omitempty"`
+	Opened time.Time     `json:"opened"`
 	result
 }

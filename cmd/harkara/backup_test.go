@@ -52,7 +52,13 @@ func enlist(t *testing.T, k *killed, room string) *agent {
 
 func (a *agent) start() {
 	a.t.Helper()
-	cmd := exec.Command(a.exe, "run", "--data", a.data, "--addr", "127.0.0.1:0", "--stdin", "--lang", "en")
+	a.run("run", "--data", a.data, "--addr", "127.0.0.1:0", "--stdin", "--lang", "en")
+}
+
+// run returns when the program says where its API is.
+func (a *agent) run(args ...string) {
+	a.t.Helper()
+	cmd := exec.Command(a.exe, args...)
 	if testing.Verbose() {
 		cmd.Stderr = os.Stderr
 	}

@@ -38,9 +38,7 @@ func (c *cardsCmd) Run(w *world) error {
 func cardsOf(o *custody.Office, what string) (cards []paper.Card) {
 	switch what {
 	case "desks":
-		for _, d := range o.Desks {
-			cards = append(cards, deskCard(o, d))
-		}
+		cards = deskCards(o)
 	case "badges":
 		for _, p := range o.Officers {
 			post, _ := o.PostByID(p.Post)
@@ -68,12 +66,6 @@ func (c *cardsCmd) cards(w *world, cards []paper.Card) error {
 	})
 }
 
-func deskCard(o *custody.Office, d custody.Desk) paper.Card {
-	post, _ := o.PostByID(d.Post)
-	room, _ := o.RoomByID(d.Room)
-	return paper.Card{Code: d.Code, Name: post.Name, Detail: room.Name}
-}
-
 // destinations prints a sheet for each room: the desks that routes go to from there
 // first, then those of its department.
 func (c *cardsCmd) destinations(w *world, o *custody.Office) error {
@@ -81,13 +73,13 @@ func (c *cardsCmd) destinations(w *world, o *custody.Office) error {
 	if err != nil {
 		return err
 	}
-	needed := needed(o)
+	needed, desks := needed(o), deskCards(o)
 	var pages []*paper.Drawing
 	bar := w.progress(len(o.Rooms), "rooms")
 	for _, room := range o.Rooms {
 		sheet := paper.Destinations{Room: room.Name, Cards: needed}
 		for _, d := range goals(o, room) {
-			sheet.Desks = append(sheet.Desks, deskCard(o, d))
+			sheet.Desks = append(sheet.Desks, desks[slices.IndexFunc(o.Desks, func(of custody.Desk) bool { return of.ID == d.ID })])
 		}
 		drawn, err := sheet.Draw(fonts, c.DPI)
 		if err := errors.Join(err, w.ctx.Err()); err != nil {

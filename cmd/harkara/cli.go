@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"sync"
 	"time"
 
 	"github.com/alecthomas/kong"
@@ -22,8 +23,9 @@ type world struct {
 
 	zone *time.Location // of the office; nil: not known yet
 
-	flags  []string // that stand on the command line
-	warned []string // of what is said once
+	flags   []string // that stand on the command line
+	warning sync.Mutex
+	warned  []string // of what is said once
 }
 
 // commands is the whole command line.

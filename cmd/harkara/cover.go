@@ -74,7 +74,8 @@ func (c *coverCmd) known(w *world, code label.Code) (paper.Cover, error) {
 	if err := office.call(w, http.MethodGet, "/api/v1/reference", nil, &in); err != nil {
 		return paper.Cover{}, err
 	}
-	cover := coverOf(&in, file)
+	w.inZone(&in)
+	cover := w.coverOf(&in, file)
 	if cover.Code != code {
 		return paper.Cover{}, fmt.Errorf("%s is an old cover of this file: draw %s", code.Format(), cover.Code.Format())
 	}
@@ -83,10 +84,10 @@ func (c *coverCmd) known(w *world, code label.Code) (paper.Cover, error) {
 
 // coverOf is the present cover of a file. What a secret one is about is on no cover, for
 // that lies on desks.
-func coverOf(office *custody.Office, row custody.Row) paper.Cover {
+func (w *world) coverOf(office *custody.Office, row custody.Row) paper.Cover {
 	f := row.File
 	department, _ := office.DepartmentByID(f.Department)
-	cover := paper.Cover{Code: cmp.Or(row.Position.Cover, f.Code), Number: f.Number, Department: department.Name, Opened: f.Opened}
+	cover := paper.Cover{Code: cmp.Or(row.Position.Cover, f.Code), Number: f.Number, Department: department.Name, Opened: w.zoned(f.Opened)}
 	if f.Class == custody.Ordinary {
 		cover.Subject = f.Subject
 	}

@@ -75,7 +75,7 @@ func (r Remote) reprint(w *world, office *custody.Office, code label.Code, reaso
 	if row.Position.Moved {
 		return paper.Cover{}, no("the reprint is stored and not decided yet: print the cover from the file's page")
 	}
-	return coverOf(office, row), nil
+	return w.coverOf(office, row), nil
 }
 
 type aliasCmd struct {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"time"
 
 	"harkara/internal/custody"
 	"harkara/internal/label"
@@ -49,14 +50,23 @@ func (c *coversCmd) Run(w *world) error {
 	}
 	problems = nil
 	items := func(yield func(paper.Item) bool) {
-		for _, line := range plan.lines {
+		type made struct {
+			cover paper.Cover
+			err   error
+		}
+		for line, did := range abreast(plan.lines, func(line planned) made {
 			if line.differs != nil {
-				problems = append(problems, line.Problem(line.differs))
-				continue
+				return made{err: line.differs}
 			}
 			cover, err := c.open(w, plan.office, line)
+			return made{cover, err}
+		}) {
+			cover, err := did.cover, did.err
 			if err != nil {
 				problems = append(problems, line.Problem(err))
+			}
+			if line.differs != nil {
+				continue
 			}
 			if err != nil && !spoke(err) {
 				return
@@ -77,13 +87,14 @@ func (c *coversCmd) open(w *world, office *custody.Office, line planned) (paper.
 		Code, Cover label.Code
 		Moved       bool
 		Class       custody.Class
+		Opened      time.Time
 		decided
 	}
 	if err := c.call(w, http.MethodPost, "/api/v1/files?later&wait=5s", c.opening(line.Line), &out); err != nil {
 		return paper.Cover{}, err
 	}
 	department, _ := office.DepartmentByID(custody.DepartmentID(line.Department))
-	cover := paper.Cover{Code: out.Cover, Number: line.Number, Department: department.Name}
+	cover := paper.Cover{Code: out.Cover, Number: line.Number, Department: department.Name, Opened: w.zoned(out.Opened)}
 	if out.Class == custody.Ordinary {
 		cover.Subject = line.Subject
 	}

@@ -142,9 +142,13 @@ func (w *world) inZone(o *custody.Office) {
 
 // local is a time in the office's zone, which it names.
 func (w *world) local(at time.Time) string {
-	zone := w.zone
-	if zone == nil {
-		zone = time.Local
+	return w.zoned(at).Format("2006-01-02 15:04:05 UTC-07:00")
+}
+
+// zoned is a time in the office's zone.
+func (w *world) zoned(at time.Time) time.Time {
+	if w.zone == nil {
+		return at.Local()
 	}
-	return at.In(zone).Format("2006-01-02 15:04:05 UTC-07:00")
+	return at.In(w.zone)
 }

@@ -46,6 +46,8 @@ func (w *world) typed(flag string) bool { return slices.Contains(w.flags, flag) 
 // once says a thing to whoever runs the command, however often it is found out.
 func (w *world) once(format string, args ...any) {
 	text := fmt.Sprintf(format, args...)
+	w.warning.Lock()
+	defer w.warning.Unlock()
 	if !slices.Contains(w.warned, text) {
 		w.warned = append(w.warned, text)
 		fmt.Fprintln(w.err, "harkara:", text)
