@@ -13,7 +13,7 @@ import (
 	"harkara/web/board"
 )
 
-var rowNumber = regexp.MustCompile(`<td class="file"><a href="[^"]*"><bdi dir="ltr">([^<]*)</bdi>`)
+var rowNumber = regexp.MustCompile(`<td class="file"><div><a href="[^"]*"><bdi dir="ltr">([^<]*)</bdi>`)
 
 // listed are the numbers of the files on a page, in its order.
 func (r *running) listed(path string) (numbers []string) {

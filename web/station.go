@@ -61,7 +61,7 @@ func (s *Server) stationView(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	view := wire.View{
-		Station: string(station.ID), Room: p.room(station.Room), Name: p.named(station.Name), Now: p.now,
+		Station: string(station.ID), Room: p.room(station.Room), Name: p.named(station.Name), Now: p.now, East: east(p.office),
 		Expected: []wire.Item{}, Overdue: []wire.Item{}, Told: []wire.Notice{}, Refused: []wire.Refusal{},
 	}
 	told, err := s.toldIn(r.Context(), p, station.Room)

@@ -16,7 +16,7 @@ const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src
 func (a *agent) page(mux *http.ServeMux, k *kiosk.Kiosk) {
 	mux.HandleFunc("GET "+kiosk.Path, func(w http.ResponseWriter, r *http.Request) {
 		a.hearken(r)
-		_, east := time.Now().Zone()
+		_, east := time.Now().In(a.zone()).Zone()
 		html, err := k.Render(kiosk.Page{Lang: a.language(), Office: a.id.Station, East: east, Agent: true, Station: a.id.Station})
 		if err != nil {
 			a.log.Error("page cannot be made", "err", err)

@@ -97,7 +97,7 @@ func (a *agent) statusView() (statusView, error) {
 	}
 	s, counted := a.uplink.State(), a.spool.Counted()
 	v := statusView{
-		Station: a.id.Station, queueState: a.queueState(), Why: s.Why, Since: s.Since, Address: s.Address, Key: a.id.Fingerprint(), Epoch: s.Epoch,
+		Station: a.id.Station, queueState: a.queueState(), Why: s.Why, Since: s.Since.In(a.zone()), Address: s.Address, Key: a.id.Fingerprint(), Epoch: s.Epoch,
 		Drawer: len(drawer) + counted, Counted: counted, Sources: a.sourceStates(),
 	}
 	if s.Clock.Boot != "" {

@@ -51,7 +51,7 @@ func (c *statusCmd) Run(w *world) error {
 		enc.SetIndent("", "  ")
 		return enc.Encode(v)
 	}
-	fmt.Fprintf(w.out, "station  %s\noffice   %s since %s %s\n", v.Station, v.Server, v.Since.Local().Format(time.DateTime), v.Address)
+	fmt.Fprintf(w.out, "station  %s\noffice   %s since %s %s\n", v.Station, v.Server, v.Since.Format("2006-01-02 15:04:05 UTC-07:00"), v.Address)
 	if v.Why != "" {
 		fmt.Fprintf(w.out, "         %s\n", v.Why)
 	}

@@ -12,6 +12,7 @@ type View struct {
 	Room     string    `json:"room"`
 	Name     string    `json:"name"`
 	Now      time.Time `json:"now"`
+	East     int       `json:"east"`            // the office's clock, in seconds east of UTC
 	Epoch    string    `json:"epoch,omitempty"` // another than before: send again what is kept
 	Expected []Item    `json:"expected"`
 	Overdue  []Item    `json:"overdue"`
