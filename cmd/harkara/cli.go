@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"reflect"
 	"sync"
 	"time"
 
@@ -116,6 +117,7 @@ func newParser(c *commands, out, errOut io.Writer) (*kong.Kong, error) {
 	return kong.New(c,
 		kong.Name("harkara"), kong.Description("Every paper file of an office is a durable workflow: it can be late, but never forgotten."),
 		kong.Vars{"stocks": stockNames(), "cards": cardNames(), "server": defaultServer}, kong.Writers(out, errOut), kong.Exit(func(int) {}), kong.UsageOnError(), kong.ShortUsageOnError(),
+		kong.KindMapper(reflect.Int, kong.MapperFunc(number)), kong.TypeMapper(reflect.TypeFor[time.Duration](), kong.MapperFunc(duration)),
 	)
 }
 

@@ -277,7 +277,7 @@ type rowRange []struct{ from, to int }
 
 // UnmarshalText reads it from the command line.
 func (r *rowRange) UnmarshalText(text []byte) error {
-	for part := range strings.SplitSeq(string(text), ",") {
+	for part := range strings.SplitSeq(label.Latin(string(text)), ",") {
 		from, to, isRange := strings.Cut(part, "-")
 		if !isRange {
 			to = from
