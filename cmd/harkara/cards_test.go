@@ -205,7 +205,7 @@ func TestNeededCards(t *testing.T) {
 		got = append(got, c.Name.En)
 	}
 	want := []string{
-		"Onward", "Undo", "Done", "Court case", "Nobody there", "Finance Department", "Assembly session", "Law Department", "Case incomplete",
+		"Onward", "Undo", "End of batch", "Court case", "Nobody there", "Finance Department", "Assembly session", "Law Department", "Case incomplete",
 		"Papers awaited", "On leave", "Room locked", "Not accepted", "On official tour", "Urgent work elsewhere",
 	}
 	for _, c := range paper.Commands()[3:] { // of rare days
