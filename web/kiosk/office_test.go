@@ -40,9 +40,9 @@ type counter struct {
 	cards   map[string]string   // what cards stand for
 
 	expected []map[string]string // files
-	server  string              // how an agent reaches the office; empty: this is the office
-	behind  int                 // that wait with the agent
-	langs   []string            // in which answers to scans were asked for
+	server   string              // how an agent reaches the office; empty: this is the office
+	behind   int                 // that wait with the agent
+	langs    []string            // in which answers to scans were asked for
 
 	stations map[string]string // by token; nil: any token is st-a-102's
 }
