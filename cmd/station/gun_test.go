@@ -16,7 +16,7 @@ func plug(t *testing.T, name string) *os.File {
 	if err != nil {
 		t.Skip("no pseudo terminals here: ", err)
 	}
-	t.Cleanup(func() { _ = line.Close() })
+	t.Cleanup(func() { _, _ = line.Close(), gun.Close() }) // not earlier by the garbage collector: that is a gun unplugged
 	_ = os.Remove(name)
 	if err := os.Symlink(line.Name(), name); err != nil {
 		t.Fatal(err)

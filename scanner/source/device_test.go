@@ -65,7 +65,7 @@ func TestSerial(t *testing.T) {
 		if err != nil {
 			t.Skip("no pseudo terminals here: ", err)
 		}
-		t.Cleanup(func() { _ = line.Close() })
+		t.Cleanup(func() { _, _ = line.Close(), gun.Close() }) // not earlier by the garbage collector: that is a gun unplugged
 		_ = os.Remove(name)
 		if err := os.Symlink(line.Name(), name); err != nil {
 			t.Fatal(err)
