@@ -78,7 +78,7 @@ func (m *memory) commit(f *paperFile, out custody.Outcome) {
 		m.event(f, e.Reason)
 	}
 	for _, n := range out.Notices {
-		m.notices = append(m.notices, Told{Notice: n, State: "delivered", Changed: m.now(), Number: f.file.Number})
+		m.notices = append(m.notices, Told{Notice: n, State: "delivered", Changed: m.now(), Number: f.file.Number, Class: f.file.Class})
 	}
 }
 

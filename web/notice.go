@@ -25,6 +25,7 @@ type Told struct {
 	Detail  string         `json:"detail,omitempty"`
 	Changed time.Time      `json:"changed"`
 	Number  string         `json:"number"` // of the file it is about
+	Class   custody.Class  `json:"class,omitempty"`
 }
 
 // toldList is what the posts of a room, or one officer, were told, newest first.
@@ -70,6 +71,7 @@ func (s *Server) toldLines(ctx context.Context, p speaker, told []Told) (lines [
 type toldLine struct {
 	Code    label.Code
 	Number  string
+	Secret  bool   // the file: a station says its digits and not its number
 	To      string // post with its officer
 	About   string // whose delay it is
 	What    string
@@ -85,7 +87,7 @@ const rebuilt = "rebuilt"
 // told words a notice.
 func (p speaker) told(n Told) toldLine {
 	line := toldLine{
-		Code: n.Notice.File, Number: n.Number, To: p.post(n.Notice.Post), About: p.desk(n.Notice.About),
+		Code: n.Notice.File, Number: n.Number, Secret: n.Class == custody.Secret, To: p.post(n.Notice.Post), About: p.desk(n.Notice.About),
 		What: p.reason(custody.RungDue, n.Notice.Percent), At: p.clock(n.Changed), Detail: n.Detail, Channel: n.Notice.Channel,
 	}
 	switch {
@@ -111,5 +113,8 @@ func (p speaker) told(n Told) toldLine {
 
 // wire is the notice as a station shows it.
 func (n toldLine) wire() wire.Notice {
+	if n.Secret {
+		n.Number = n.Code.Format()
+	}
 	return wire.Notice{Code: n.Code, Number: n.Number, What: n.What, To: n.To, At: n.At}
 }

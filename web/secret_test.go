@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/gorilla/websocket"
 
@@ -278,6 +279,21 @@ func TestAlteredWordsAreFound(t *testing.T) {
 	}
 	alter(func(w custody.Words) { delete(w, custody.ReasonField) })
 	if body := page(); strings.Contains(body, "almirah") || !strings.Contains(body, "words are altered or missing") {
+		t.Error(body)
+	}
+}
+
+// A station's reminders, of its room and of a badge, call a secret file by its digits.
+func TestRemindersOfASecretFileSayItsDigits(t *testing.T) {
+	r := open(t, true)
+	code := r.file("FIN-9/2026", "Water supply")
+	if to := r.classify(code, "secret"); to.Query().Get("done") != "classified" {
+		t.Fatal(to)
+	}
+	r.clock.wait(30 * time.Hour)
+	r.climb()
+	w := r.call("GET", "/api/v1/station", "", bearer(doorToken)...)
+	if body := w.Body.String(); strings.Contains(body, "FIN-9/2026") || !strings.Contains(body, `"number":"`+code.Format()) {
 		t.Error(body)
 	}
 }

@@ -31,16 +31,16 @@ const (
 UPDATE notices SET state = $2, detail = $3, changed_at = now()
 WHERE key = $1 AND state <> 'delivered' AND state <> $2 RETURNING code`
 	selectTold = `
-SELECT n.body, n.state, n.detail, n.changed_at, f.number FROM notices n JOIN files f USING (code)
+SELECT n.body, n.state, n.detail, n.changed_at, f.number, f.class FROM notices n JOIN files f USING (code)
 WHERE n.body->>'post' = ANY ($1) AND n.state = 'delivered' ORDER BY n.changed_at DESC, n.key LIMIT $2`
 	selectToldTo = `
-SELECT n.body, n.state, n.detail, n.changed_at, f.number
+SELECT n.body, n.state, n.detail, n.changed_at, f.number, f.class
 FROM unnest($1::text[]) AS o (officer), LATERAL (
     SELECT key, code, body, state, detail, changed_at FROM notices
     WHERE body->>'officer' = o.officer AND state = 'delivered' ORDER BY changed_at DESC LIMIT $2
 ) n JOIN files f USING (code) ORDER BY n.changed_at DESC, n.key`
 	selectUntold = `
-SELECT n.body, n.state, n.detail, n.changed_at, f.number FROM notices n JOIN files f USING (code)
+SELECT n.body, n.state, n.detail, n.changed_at, f.number, f.class FROM notices n JOIN files f USING (code)
 WHERE n.state IN ('failed', 'unconfirmed') ORDER BY n.changed_at DESC, n.key LIMIT $1`
 )
 
@@ -95,6 +95,7 @@ type Told struct {
 	Detail  string
 	Changed time.Time
 	Number  string // of the file it is about
+	Class   custody.Class
 }
 
 // Told returns what was delivered to any of the posts, newest first.

@@ -120,5 +120,5 @@ func (k keeper) Untold(ctx context.Context, limit int) ([]web.Told, error) {
 }
 
 func told(t ledger.Told) web.Told {
-	return web.Told{Notice: t.Notice, State: string(t.State), Detail: t.Detail, Changed: t.Changed, Number: t.Number}
+	return web.Told{Notice: t.Notice, State: string(t.State), Detail: t.Detail, Changed: t.Changed, Number: t.Number, Class: t.Class}
 }
