@@ -107,7 +107,7 @@ func (s *Server) roomSheet(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	room, ok := p.office.RoomByID(custody.RoomID(r.PathValue("room")))
+	room, ok := find(p, custody.RoomID(r.PathValue("room")), (*custody.Office).RoomByID)
 	if !ok {
 		return custody.ErrNotFound
 	}

@@ -62,14 +62,14 @@ func (c *backupCmd) Run(w *world) (err error) {
 	began := time.Now()
 	whole, err := order.Make(w.ctx, o.Engine.Cluster(), began)
 	end()
-	if err != nil {
+	if err != nil && !errors.Is(err, backup.ErrOlder) {
 		return err
 	}
 	if err := o.Ledger.NoteBackup(context.WithoutCancel(w.ctx), whole.Noted()); err != nil {
 		return fmt.Errorf("the backup %s is whole, but the office does not know of it: %w", whole.Path, err)
 	}
 	fmt.Fprintf(w.out, "%s\n%d MB, verified, in %s: the office as of %s\n", whole.Path, whole.Bytes>>20, time.Since(began).Round(time.Second), w.local(whole.Taken))
-	return nil
+	return err
 }
 
 type restoreCmd struct {

@@ -39,6 +39,7 @@ var (
 	ErrForeign   = errors.New("it holds backups of another office: give each office a folder of its own")
 	ErrNoRoom    = errors.New("too little room")
 	ErrNoModes   = errors.New("its file system cannot keep secrets from others on the machine: take one that knows owners, such as ext4")
+	ErrOlder     = errors.New("an older backup cannot be removed") // the new one stands
 	ErrItsFolder = errors.New("it lies in the data folder itself")
 )
 
@@ -68,7 +69,7 @@ func (o Order) Check() error {
 
 // Make makes a backup. The rename at its end is the commit point; what an earlier one
 // left half made is removed. Errors: those of Check, ErrBusy, ErrForeign, ErrNoRoom,
-// ErrNoModes.
+// ErrNoModes, and ErrOlder, beside which the backup is made.
 func (o Order) Make(ctx context.Context, c Cluster, now time.Time) (w Whole, err error) {
 	if err := o.Check(); err != nil {
 		return w, err
@@ -121,7 +122,7 @@ func (o Order) Make(ctx context.Context, c Cluster, now time.Time) (w Whole, err
 	for i, b := range old {
 		if o.Keep > 0 && i+1 >= o.Keep {
 			if err := remove(b); err != nil {
-				return w, err
+				return w, fmt.Errorf("%w: %w", ErrOlder, err)
 			}
 		}
 	}

@@ -255,6 +255,15 @@ func TestKeepTheNewest(t *testing.T) {
 	if err != nil || len(whole) != 2 || len(halves) != 0 || whole[0].Taken.Sub(now) < 2*time.Hour {
 		t.Errorf("%+v, %v, %v", whole, halves, err)
 	}
+	stuck := order(o.data, dir)
+	stuck.Keep = 2
+	stuck.Progress = func(int, int) { // something stands where the oldest is moved to
+		_ = os.MkdirAll(filepath.Join(dir, "."+filepath.Base(whole[1].Path)+partial, "in the way"), 0o700)
+	}
+	made, err := stuck.Make(t.Context(), o, now.Add(5*time.Hour))
+	if now, _, _ := list(dir); !errors.Is(err, ErrOlder) || len(now) != 3 || now[0].Path != made.Path {
+		t.Errorf("an older one that stays: %+v, %v", now, err)
+	}
 	foreign := order(o.data, dir)
 	foreign.Office = "another"
 	if _, err := foreign.Make(t.Context(), o, now); !errors.Is(err, ErrForeign) {

@@ -111,7 +111,7 @@ func rehouse(ctx context.Context, tx pgx.Tx, files []Touched, ended []key, o *cu
 			moves = append(moves, putting{custody.Command{
 				ID: custody.CommandID(uuid.NewString()), Kind: custody.Correct, Code: f.File, With: custody.Correction{Desk: to},
 				Who: order.Who, Reason: order.Reason, At: custody.Stamp{Wall: at.UTC()},
-			}, custody.People})
+			}, custody.Later}) // hundreds, beside the scans of a morning
 		case f.Coming:
 			n.coming++
 			lost[f.Desk] = n
