@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 
@@ -78,6 +79,25 @@ func TestPaper(t *testing.T) {
 			if err := os.WriteFile(filepath.Join(folder, lang+filepath.Base("board"+path)+".pdf"), raw, 0o600); err != nil {
 				t.Fatal(err)
 			}
+		}
+	}
+}
+
+// A sheet of A4 is as wide as a small screen, whose rules a table on paper leaves.
+func TestNothingLeavesThePaper(t *testing.T) {
+	r := open(t, true)
+	for i := range 4 {
+		code := r.file(fmt.Sprintf("SO(Gen) %d/2026", i+1), strings.Repeat("Repair of the roof of the Civil Hospital's old block ", 3))
+		if i%2 == 0 {
+			r.scan(code, "a-104", custody.Context{Onward: true})
+		}
+	}
+	b, url := browse(t, r)
+	for _, lang := range []string{"en", "ur"} {
+		b.See(chromium.Look{Lang: lang, Width: 718, Scheme: "light"}, url+"/") // 190 mm
+		chromium.Tell(b, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: "print"})
+		if width := chromium.Ask[int](b, `document.documentElement.scrollWidth`); width > 718 {
+			t.Errorf("in %s the board is %d wide", lang, width)
 		}
 	}
 }
