@@ -161,7 +161,7 @@ func TestKioskKeepsScansOffline(t *testing.T) {
 	wedge(b, codes[1])
 	answered(b, "kept", codes[1])
 	waiting(1)
-	wedge(b, card.Code) // codes[1] was read just before: it goes to the card's desk
+	wedge(b, card.Code) // codes[1] was read just before: it alone goes to the card's desk
 	waiting(2)
 	wedge(b, codes[2])
 	waiting(3)
@@ -185,7 +185,7 @@ func TestKioskKeepsScansOffline(t *testing.T) {
 		scans int
 		phase custody.Phase
 		to    custody.DeskID
-	}{{1, custody.Held, ""}, {2, custody.Transit, "fin-so2"}, {1, custody.Transit, "fin-so2"}, {2, custody.Transit, "fin-ds"}} {
+	}{{1, custody.Held, ""}, {2, custody.Transit, "fin-so2"}, {1, custody.Held, ""}, {2, custody.Transit, "fin-ds"}} {
 		row, err := p.store.File(t.Context(), codes[i])
 		if pos := row.Position; err != nil || pos.Phase != want.phase || pos.To != want.to || pos.Room != "a-102" {
 			t.Errorf("file %d: %+v, %v", i, pos, err)
