@@ -36,7 +36,7 @@ var rows = map[string][]string{
 	"activities": {"internal/custody", "internal/calendar", "internal/label"},
 	"workflows":  {"internal/custody", "internal/calendar", "internal/label", "activities"},
 
-	"internal/ledger": {"internal/custody", "internal/calendar", "internal/label"},
+	"internal/ledger": {"internal/custody", "internal/calendar", "internal/label", "internal/people"}, // whose store it is
 	"internal/intake": {"internal/custody", "internal/label", "internal/ledger", "workflows"},
 	"internal/audit":  {"internal/custody", "internal/calendar", "internal/label", "internal/ledger", "workflows"},
 	"internal/notify": {"internal/custody", "internal/paper"},
@@ -59,8 +59,8 @@ var rows = map[string][]string{
 	"web/asset": {},
 	"web/live":  {},
 	"web/wire":  {"internal/label"},
-	"web/board": {"internal/custody", "internal/label", "web/gate", "web/lang", "web/live"},
-	"web/gate":  {"internal/custody", "internal/damp", "web/lang", "web/wire"},
+	"web/board": {"internal/custody", "internal/label", "internal/people", "web/gate", "web/lang", "web/live"},
+	"web/gate":  {"internal/custody", "internal/damp", "internal/people", "web/lang", "web/wire"},
 	"web/kiosk": {"internal/label", "scanner/gesture", "web/lang", "web/asset"},
 
 	"cmd/station": {"scanner/...", "internal/label", "internal/damp", "internal/secret", "web/kiosk", "web/lang", "web/wire"},
