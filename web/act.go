@@ -27,13 +27,17 @@ func (s *Server) command(r *http.Request, in asked) (custody.Command, error) {
 	if err != nil {
 		return none, err
 	}
+	eyes := gate.Of(r).Sight.Eyes()
+	file, err := s.file(r.Context(), eyes, code)
+	if err != nil {
+		return none, err
+	}
 	kind, err := pageKind(r.PathValue("act"))
 	if err != nil {
 		return none, err
 	}
-	file, err := s.Registry.File(r.Context(), code)
-	if err != nil {
-		return none, err
+	if !kind.By.Has(eyes.Stands(&file)...) {
+		return none, gate.DenyAct(kind.By)
 	}
 	c := s.byHand(r, in.ID, kind.Name, file.File.Code)
 	c.Reason = in.Reason
@@ -107,7 +111,7 @@ func (s *Server) byHand(r *http.Request, id custody.CommandID, kind custody.Comm
 	if id == "" {
 		id = custody.CommandID(uuid.NewString())
 	}
-	return custody.Command{ID: id, Kind: kind, Code: code, Method: custody.ByHand, Who: gate.Of(r).Who, At: custody.Stamp{Wall: s.Now().UTC()}}
+	return custody.Command{ID: id, Kind: kind, Code: code, Method: custody.ByHand, Who: gate.Of(r).Who(), At: custody.Stamp{Wall: s.Now().UTC()}}
 }
 
 // laneOf is the lane of a request's command. A program that brings in a register says
@@ -121,12 +125,12 @@ func laneOf(r *http.Request) custody.Lane {
 
 // decided stores a command and waits for what it comes to; nil when that takes
 // longer than wait: it is stored and will be decided.
-func (s *Server) decided(ctx context.Context, c custody.Command, lane custody.Lane, wait time.Duration) (custody.Receipt, *custody.Outcome, error) {
-	receipt, err := s.put(ctx, c, lane)
+func (s *Server) decided(r *http.Request, c custody.Command, lane custody.Lane, wait time.Duration) (custody.Receipt, *custody.Outcome, error) {
+	receipt, err := s.put(r, c, lane)
 	if err != nil {
 		return custody.Receipt{}, nil, err
 	}
-	ctx, cancel := context.WithTimeout(ctx, wait)
+	ctx, cancel := context.WithTimeout(r.Context(), wait)
 	defer cancel()
 	out, err := s.Intake.Await(ctx, c.ID)
 	switch {
@@ -140,11 +144,19 @@ func (s *Server) decided(ctx context.Context, c custody.Command, lane custody.La
 	return receipt, nil, nil
 }
 
-// put stores a command. What gives a file a number is asked first whether another has it.
-// Errors: custody.ErrReused, others.
-func (s *Server) put(ctx context.Context, c custody.Command, lane custody.Lane) (receipt custody.Receipt, err error) {
+// put stores a command. What gives a file a number is asked first whether another has it
+// that the giver may know of. Errors: custody.ErrReused, custody.NumberTaken, others.
+func (s *Server) put(r *http.Request, c custody.Command, lane custody.Lane) (receipt custody.Receipt, err error) {
+	ctx := r.Context()
 	if number, _ := c.Names(); number != "" {
 		receipt, err = s.Commands.PutNamed(ctx, c, lane)
+		var has custody.NumberTaken
+		if errors.As(err, &has) {
+			if has.Files = seen(gate.Of(r).Sight.Eyes(), has.Files); len(has.Files) > 0 {
+				return receipt, has
+			}
+			receipt, err = s.Commands.PutNamed(ctx, c.Anyway(), lane)
+		}
 		s.storing.note(ctx, err)
 	} else {
 		var receipts []custody.Receipt
@@ -180,7 +192,7 @@ func (s *Server) actForm(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	_, out, err := s.decided(r.Context(), c, laneOf(r), wire.MaxWait)
+	_, out, err := s.decided(r, c, laneOf(r), wire.MaxWait)
 	var has custody.NumberTaken
 	if errors.As(err, &has) {
 		return s.askAgain(w, r, in, c, has)
@@ -195,7 +207,11 @@ func (s *Server) actForm(w http.ResponseWriter, r *http.Request) error {
 			q.Set("refused", "")
 		}
 	}
-	http.Redirect(w, r, "/files/"+string(c.Code)+"?"+q.Encode(), http.StatusSeeOther)
+	to := "/files/" + string(c.Code) + "?" + q.Encode()
+	if _, err := s.file(r.Context(), gate.Of(r).Sight.Eyes(), c.Code); errors.Is(err, custody.ErrNotFound) {
+		to = "/" // it is not for him any more
+	}
+	http.Redirect(w, r, to, http.StatusSeeOther)
 	return nil
 }
 
@@ -230,7 +246,7 @@ func (s *Server) answer(r *http.Request, c custody.Command) (res result, again b
 	if err != nil {
 		return res, false, err
 	}
-	receipt, out, err := s.decided(r.Context(), c, laneOf(r), wait)
+	receipt, out, err := s.decided(r, c, laneOf(r), wait)
 	if err != nil {
 		return res, false, err
 	}

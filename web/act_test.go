@@ -12,6 +12,7 @@ import (
 
 	"harkara/internal/custody"
 	"harkara/internal/label"
+	"harkara/web/gate"
 )
 
 const oldCode = label.Code("FIN-2019/0123")
@@ -19,7 +20,7 @@ const oldCode = label.Code("FIN-2019/0123")
 // act sends a form of a file's page and returns where it leads.
 func (r *running) act(code label.Code, act string, fields url.Values) *url.URL {
 	r.t.Helper()
-	w := r.call("POST", "/files/"+string(code)+"/"+act, fields.Encode(), "Content-Type", "application/x-www-form-urlencoded")
+	w := r.call("POST", "/files/"+string(code)+"/"+act, fields.Encode(), "Content-Type", "application/x-www-form-urlencoded", "Cookie", gate.Session+"="+adminToken)
 	to, err := url.Parse(w.Header().Get("Location"))
 	if w.Code != http.StatusSeeOther || err != nil {
 		r.t.Fatalf("%s: %d %v %s", act, w.Code, err, w.Body)

@@ -52,7 +52,6 @@ type field struct {
 	Value   string
 	Was     string // as the form showed it at first: sent back so, it stays
 	Max     int    // bytes
-	Hint    string // in place of a value that is not for this reader
 	Groups  []group
 	Choices []choice
 }
@@ -69,11 +68,12 @@ type asked struct {
 // limits are those of fields beside what their inputs say, in bytes.
 var limits = map[custody.Field]int{custody.WhoField: custody.MaxWho}
 
-// asks are the forms for a file as its reader sees it.
-func (p speaker) asks(row custody.Row, hidden bool) (list []asks) {
+// asks are the forms for a file: what who is spoken to may do to it, as he stands to it.
+func (p speaker) asks(row custody.Row) (list []asks) {
+	stands := p.eyes.Stands(&row)
 forms:
 	for _, k := range pageKinds() {
-		if k.Asks.When != nil && !k.Asks.When(row) {
+		if !k.By.Has(stands...) || k.Asks.When != nil && !k.Asks.When(row) {
 			continue
 		}
 		f := asks{voice: p.voice, Code: row.File.Code, Kind: k.Name, ID: custody.CommandID(uuid.NewString()), Open: k.Asks.Open}
@@ -93,9 +93,7 @@ forms:
 					continue forms
 				}
 			}
-			if a.Value = a.Was; hidden && of.As.About {
-				a.Hint = p.T("file.subject_hidden")
-			}
+			a.Value = a.Was
 			f.Fields = append(f.Fields, a)
 		}
 		list = append(list, f)
@@ -103,10 +101,10 @@ forms:
 	return list
 }
 
-// pageKinds are the kinds of command that whoever acts on a page may give there, in order:
-// until people have logins that is an administrator.
+// pageKinds are the kinds of command that somebody may give on a page, in order. Who, says
+// each: see people.Eyes.Stands.
 func pageKinds() []custody.Kind {
-	list := slices.DeleteFunc(custody.Kinds(), func(k custody.Kind) bool { return k.Asks == nil || !k.By.Has(custody.Administrator) })
+	list := slices.DeleteFunc(custody.Kinds(), func(k custody.Kind) bool { return k.Asks == nil })
 	slices.SortStableFunc(list, func(a, b custody.Kind) int { return cmp.Compare(a.Asks.Place, b.Asks.Place) })
 	return list
 }

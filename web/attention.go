@@ -14,6 +14,7 @@ import (
 
 	"harkara/internal/custody"
 	"harkara/internal/label"
+	"harkara/internal/people"
 	"harkara/web/board"
 	"harkara/web/gate"
 )
@@ -106,7 +107,7 @@ func (s *Server) attention(r *http.Request) (a attention, err error) {
 	}
 	a.Calls = s.gate.Refused(limit)
 	s.board.Summon(len(a.Quarantined))
-	return a, nil
+	return a, s.discreet(gate.Of(r).Sight.Eyes()).attention(ctx, &a)
 }
 
 func (s *Server) attentionJSON(w http.ResponseWriter, r *http.Request) error {
@@ -136,6 +137,7 @@ type attentionPage struct {
 	Judged   bool // somebody examines this office
 	Examined []examinationLine
 	MaxNote  int
+	Frees    bool // its reader may free commands
 }
 
 // sections are what the page has, in their order: those that say nothing come last.
@@ -200,7 +202,7 @@ func (s *Server) attentionPage(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	p, err := s.speaker(r.Context(), gate.Language(r))
+	p, err := s.speaks(r)
 	if err != nil {
 		return err
 	}
@@ -208,7 +210,7 @@ func (s *Server) attentionPage(w http.ResponseWriter, r *http.Request) error {
 	if page.Untold, err = s.toldLines(r.Context(), p, a.Untold); err != nil {
 		return err
 	}
-	page.Judged = s.Judge != nil
+	page.Judged, page.Frees = s.Judge != nil, p.eyes.Has(people.Administrator)
 	newest := s.board.Health().Backup
 	page.Backup, page.Place = p.backup(newest), newest.Place
 	page.Lanes = p.lanes(s.board.Health().Lanes)
@@ -246,6 +248,9 @@ func (p speaker) attention(a attention) attentionPage {
 			ID: c.Command.ID, Code: c.File, Number: c.Number, Digits: c.File.Format(), What: p.T("command." + string(c.Command.Kind)), By: c.Who,
 			At: p.clock(c.Received), Ago: p.ago(c.Received),
 			Cause: p.T("cause." + c.Cause), Tries: c.Attempts, Behind: c.Behind, Noted: c.Error,
+		}
+		if c.File == "" {
+			line.Digits = p.N("row.grey", 1)
 		}
 		if c.Command.Station != "" {
 			line.By = p.station(c.Command.Station)

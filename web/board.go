@@ -2,12 +2,14 @@ package web
 
 import (
 	"context"
+	"crypto/sha256"
 	"fmt"
 	"net/http"
 	"strings"
 
 	"harkara/internal/custody"
 	"harkara/internal/label"
+	"harkara/internal/people"
 	"harkara/web/board"
 	"harkara/web/gate"
 )
@@ -51,18 +53,18 @@ func (s *Server) boardPage(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if page := s.scanned(r.Context(), sc.Search); page != "" {
+	if page := s.scanned(r.Context(), gate.Of(r).Sight.Eyes(), sc.Search); page != "" {
 		http.Redirect(w, r, page, http.StatusSeeOther)
 		return nil
 	}
-	st, err := s.board.Latest(r.Context())
+	st, err := s.board.Latest(r.Context(), gate.Of(r).Sight)
 	if err != nil {
 		return err
 	}
 	k := board.KeyOf(r, sc)
 	r = r.WithContext(context.WithoutCancel(r.Context())) // others wait for the same page
 	return s.kept(w, r, k, st, func() ([]byte, error) {
-		p, err := s.speaker(r.Context(), k.Lang)
+		p, err := s.speaker(r.Context(), k.Lang, k.Sight)
 		if err != nil {
 			return nil, err
 		}
@@ -75,7 +77,7 @@ func (s *Server) boardPage(w http.ResponseWriter, r *http.Request) error {
 		page.Sheet = "/files.csv" + strings.TrimPrefix(sc.At(1).Address(), "/")
 		page.More = p.more(sc, page.Totals)
 		page.Departments = p.departments(sc.Department)
-		page.Table = p.table(sc, st.Snapshot, "rows")
+		page.Table = p.table(sc, st.Outlook, "rows")
 		if page.Closed, err = s.closed(r.Context(), p, sc); err != nil {
 			return nil, err
 		}
@@ -100,14 +102,18 @@ func (s *Server) closed(ctx context.Context, p speaker, sc board.Scope) (*table,
 	}
 	within, cancel := context.WithTimeout(ctx, board.Brief)
 	defer cancel()
-	found, err := s.Closed.Closed(within, words, shownClosed)
+	most := shownClosed
+	if !p.eyes.Wide() { // among others' that are not for him
+		most *= 10
+	}
+	found, err := s.Closed.Closed(within, words, most)
 	if err != nil {
 		s.noise.Warn("closed files are not searched", "closed files are not searched", "err", err)
 		return nil, ctx.Err()
 	}
 	t := &table{voice: p.voice, List: "closed", Limit: shownClosed}
 	for i := range found {
-		if sc.Department == "" || found[i].File.Department == sc.Department {
+		if (sc.Department == "" || found[i].File.Department == sc.Department) && p.eyes.See(&found[i]) == people.Whole && len(t.Rows) < shownClosed {
 			t.Rows = append(t.Rows, p.row(&found[i], t.List))
 		}
 	}
@@ -119,7 +125,7 @@ func (s *Server) closed(ctx context.Context, p speaker, sc board.Scope) (*table,
 
 // scanned is the page of the file whose cover was scanned into the search, an old one
 // too; empty: it is a search.
-func (s *Server) scanned(ctx context.Context, search string) (page string) {
+func (s *Server) scanned(ctx context.Context, eyes *people.Eyes, search string) (page string) {
 	search = custody.Plain(search)
 	if code, err := label.Parse(search); err == nil && code.Kind() == label.File {
 		return "/files/" + string(code)
@@ -130,7 +136,7 @@ func (s *Server) scanned(ctx context.Context, search string) (page string) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, board.Brief)
 	defer cancel()
-	file, err := s.Registry.File(ctx, old)
+	file, err := s.file(ctx, eyes, old)
 	if err != nil {
 		return "" // of no file; where the ledger is away the board says so
 	}
@@ -143,12 +149,34 @@ type table struct {
 	List  string
 	Limit int // rows that the page keeps
 	Rows  []row
+	Greys []greyRow
+}
+
+// greyRow is files of which no more is told than that they are there.
+type greyRow struct {
+	Class, Badge string
+	What         string
+	From, To     place
+	Transit      bool
+}
+
+// greys words those of one list of a scope.
+func (p speaker) greys(sc board.Scope, o *board.Outlook, name string) []greyRow {
+	var out []greyRow
+	for _, g := range o.Greys(sc, name) {
+		row := greyRow{Class: string(g.Class), Badge: p.T("badge." + string(g.Class)), What: p.N("row.grey", g.Count), From: p.place(g.Room), Transit: g.Transit}
+		if g.ToRoom != "" {
+			row.To = p.place(g.ToRoom)
+		}
+		out = append(out, row)
+	}
+	return out
 }
 
 // table words the first rows of one list of a scope.
-func (p speaker) table(sc board.Scope, snap board.Snapshot, name string) table {
-	t := table{voice: p.voice, List: name, Limit: board.ShownRows}
-	for _, f := range snap.First(sc, name, board.ShownRows) {
+func (p speaker) table(sc board.Scope, o *board.Outlook, name string) table {
+	t := table{voice: p.voice, List: name, Limit: board.ShownRows, Greys: p.greys(sc, o, name)}
+	for _, f := range o.First(sc, name, board.ShownRows) {
 		row := p.row(f, name)
 		row.Due.Order = sc.Order(f)
 		t.Rows = append(t.Rows, row)
@@ -157,20 +185,22 @@ func (p speaker) table(sc board.Scope, snap board.Snapshot, name string) table {
 }
 
 func (p speaker) departments(current custody.DepartmentID) []choice {
-	list := make([]choice, len(p.office.Departments))
-	for i, d := range p.office.Departments {
-		list[i] = choice{string(d.ID), p.named(d.Name), d.ID == current}
+	var list []choice
+	for _, d := range p.office.Departments {
+		if p.eyes.Department(d.ID) {
+			list = append(list, choice{string(d.ID), p.named(d.Name), d.ID == current})
+		}
 	}
 	return list
 }
 
 // boardJSON is every open file with the feed number at which that is true.
 func (s *Server) boardJSON(w http.ResponseWriter, r *http.Request) error {
-	st, err := s.board.Latest(r.Context())
+	st, err := s.board.Latest(r.Context(), gate.Of(r).Sight)
 	if err != nil {
 		return err
 	}
-	tag := fmt.Sprintf(`"%s-%s-%d"`, s.epoch, gate.Of(r).Sight, st.Edition)
+	tag := fmt.Sprintf(`"%s-%x-%d"`, s.epoch, sha256.Sum256([]byte(gate.Of(r).Sight.String())), st.Edition)
 	w.Header().Set("ETag", tag)
 	w.Header().Set("Cache-Control", "no-cache")
 	if r.Header.Get("If-None-Match") == tag {
@@ -181,14 +211,14 @@ func (s *Server) boardJSON(w http.ResponseWriter, r *http.Request) error {
 	for row := range st.Rows() {
 		rows = append(rows, row)
 	}
-	return gate.WriteJSON(w, http.StatusOK, map[string]any{"seq": st.Seq, "as_of": st.AsOf, "files": rows})
+	return gate.WriteJSON(w, http.StatusOK, map[string]any{"seq": st.Seq, "as_of": st.AsOf, "files": rows, "grey": append([]board.Grey{}, st.Greys(board.Scope{View: board.OnBoard, Show: "all"}, "rows")...)})
 }
 
 // total is one filter with how many files fit it.
 type total struct {
 	voice
 	Name, Label, Href string
-	Count             int
+	Count, Grey       int
 	Current           bool
 }
 
@@ -198,10 +228,13 @@ func (p speaker) totals(sc board.Scope, counted []board.Total) []total {
 	for i, c := range counted {
 		to := sc.At(1)
 		to.Show = c.Name
-		out[i] = total{voice: p.voice, Name: c.Name, Label: p.T("board." + c.Name), Href: to.Address(), Count: c.Count, Current: c.Name == sc.Show}
+		out[i] = total{voice: p.voice, Name: c.Name, Label: p.T("board." + c.Name), Href: to.Address(), Count: c.Count, Grey: c.Grey, Current: c.Name == sc.Show}
 	}
 	return out
 }
+
+// All is how many there are, also of those of which no more is told.
+func (t total) All() int { return t.Count + t.Grey }
 
 // more is the way through a list that a page does not show whole.
 type more struct {

@@ -26,7 +26,7 @@ func TestGalleryInChromium(t *testing.T) {
 	if testing.Short() {
 		t.Skip("many pages in a browser; left out with -short")
 	}
-	r := open(t, true)
+	r := open(t, true, cleared)
 	pages := gallery(t, r)
 	b, url := browse(t, r)
 	folder := t.ArtifactDir()

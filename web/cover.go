@@ -52,7 +52,7 @@ func (s *Server) cover(w http.ResponseWriter, r *http.Request) error {
 	default:
 		return fmt.Errorf("%w: size=%q", gate.ErrMalformed, asked)
 	}
-	file, err := s.Registry.File(r.Context(), code)
+	file, err := s.file(r.Context(), gate.Of(r).Sight.Eyes(), code)
 	if err != nil {
 		return err
 	}

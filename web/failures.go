@@ -59,8 +59,8 @@ var failures = []gate.Failure{
 type errorPage struct{ layout }
 
 // failed answers with a page that says what went wrong.
-func (s *Server) failed(w http.ResponseWriter, r *http.Request, status int, key string) error {
-	page := errorPage{s.layout(r, key)}
-	page.Problem = page.T(key)
+func (s *Server) failed(w http.ResponseWriter, r *http.Request, status int, problem *wire.Problem) error {
+	page := errorPage{s.layout(r, problem.Message)}
+	page.Problem = problem.Message
 	return s.site.render(w, status, "error", page)
 }

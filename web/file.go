@@ -53,15 +53,15 @@ func (s *Server) showFile(w http.ResponseWriter, r *http.Request, status int, ag
 	if err != nil {
 		return err
 	}
-	st, err := s.board.Latest(r.Context()) // before the story: what is later comes over the socket
+	st, err := s.board.Latest(r.Context(), gate.Of(r).Sight) // before the story: what is later comes over the socket
 	if err != nil {
 		return err
 	}
-	p, err := s.speaker(r.Context(), gate.Language(r))
+	p, err := s.speaks(r)
 	if err != nil {
 		return err
 	}
-	story, err := s.story(r.Context(), p, code, gate.Of(r).Sight.Secrets)
+	story, err := s.story(r.Context(), p, code)
 	if errors.Is(err, custody.ErrNotFound) {
 		return s.lost(w, r, p, code, err)
 	}
@@ -99,9 +99,9 @@ func (s *Server) fileJSON(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	file, err := s.Registry.File(r.Context(), code)
+	file, err := s.file(r.Context(), gate.Of(r).Sight.Eyes(), code)
 	if err == nil {
-		file, err = s.disclose(r, file)
+		file, err = s.disclose(r.Context(), file)
 	}
 	if err != nil {
 		return err
@@ -119,10 +119,7 @@ func (s *Server) numberedJSON(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if files == nil {
-		files = []custody.Row{}
-	}
-	return gate.WriteJSON(w, http.StatusOK, map[string]any{"files": files})
+	return gate.WriteJSON(w, http.StatusOK, map[string]any{"files": append([]custody.Row{}, seen(gate.Of(r).Sight.Eyes(), files)...)})
 }
 
 // entriesJSON is a file's chain of custody as it is stored, byte for byte, with
@@ -132,7 +129,7 @@ func (s *Server) entriesJSON(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	file, err := s.Registry.File(r.Context(), code)
+	file, err := s.file(r.Context(), gate.Of(r).Sight.Eyes(), code)
 	if err != nil {
 		return err
 	}

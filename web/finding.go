@@ -2,10 +2,13 @@ package web
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"time"
 
+	"harkara/internal/custody"
 	"harkara/internal/label"
+	"harkara/internal/people"
 	"harkara/web/lang"
 )
 
@@ -121,8 +124,11 @@ type lostPage struct {
 // lost shows what is wrong with a code that the registry has no file of; it returns err
 // where nobody knows of one.
 func (s *Server) lost(w http.ResponseWriter, r *http.Request, p speaker, code label.Code, err error) error {
-	if s.Judge == nil || code.Kind() != label.File {
+	if s.Judge == nil || code.Kind() != label.File || !p.eyes.Has(people.Administrator, people.Auditor) {
 		return err
+	}
+	if _, known := s.Registry.File(r.Context(), code); !errors.Is(known, custody.ErrNotFound) {
+		return err // there is one, and it is not for this reader
 	}
 	f, unknown := s.judged(r.Context(), code)
 	if unknown != nil || f == nil {

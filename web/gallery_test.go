@@ -210,7 +210,7 @@ var rawKey = regexp.MustCompile(`\b(app|attention|backup|badge|board|cause|class
 // Every page in both languages: whole, in its language, with nothing of what
 // people typed taken for markup.
 func TestGallery(t *testing.T) {
-	r := open(t, true)
+	r := open(t, true, cleared)
 	pages := gallery(t, r)
 	for _, tag := range lang.Tags {
 		for _, page := range pages {

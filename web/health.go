@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"harkara/internal/custody"
+	"harkara/internal/people"
 	"harkara/web/board"
 	"harkara/web/gate"
 )
@@ -35,7 +36,7 @@ func (s *Server) health(w http.ResponseWriter, r *http.Request) error {
 	case h.Waiting > 0:
 		status = "decisions wait"
 	}
-	known := s.board.Known()
+	known := s.board.Known(people.Sight{})
 	lanes, waiting := map[string]laneView{}, 0
 	for lane, of := range h.Lanes {
 		view := laneView{Waiting: of.Commands}

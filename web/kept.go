@@ -3,6 +3,7 @@ package web
 import (
 	"bytes"
 	"compress/gzip"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"maps"
@@ -26,6 +27,7 @@ type keptPage struct {
 	version       string
 	once          sync.Once
 	plain, zipped []byte
+	sum           [sha256.Size]byte
 	err           error
 }
 
@@ -65,12 +67,12 @@ func (s *Server) kept(w http.ResponseWriter, r *http.Request, k board.Key, st bo
 		z, _ := gzip.NewWriterLevel(&b, gzip.BestSpeed) // a known level has no error
 		z.Write(page.plain)                             // nor has a buffer
 		z.Close()
-		page.zipped = b.Bytes()
+		page.zipped, page.sum = b.Bytes(), sha256.Sum256(page.plain)
 	})
 	if page.err != nil {
 		return page.err
 	}
-	tag := fmt.Sprintf(`"%s-%s-%s-%x"`, version, k.Lang, k.Sight, len(page.plain))
+	tag := fmt.Sprintf(`"%x"`, page.sum[:16]) // of what is shown: it tells of nothing else
 	h := w.Header()
 	h.Set("ETag", tag)
 	h.Set("Cache-Control", "private, no-cache")

@@ -8,8 +8,8 @@ import (
 	"time"
 
 	"harkara/internal/custody"
+	"harkara/internal/people"
 	"harkara/web/board"
-	"harkara/web/gate"
 	"harkara/web/lang"
 )
 
@@ -17,7 +17,7 @@ import (
 // empty page; whoever comes later has it rendered again.
 func TestPanicOfAPageIsAnError(t *testing.T) {
 	r := open(t, true)
-	st, err := r.server.board.Latest(t.Context())
+	st, err := r.server.board.Latest(t.Context(), people.Office)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -68,7 +68,7 @@ func TestSearchesDoNotThrowOutTheBoard(t *testing.T) {
 	r := open(t, true)
 	rendered := 0
 	for n := range maxKept - 1 {
-		st, err := r.server.board.Latest(t.Context())
+		st, err := r.server.board.Latest(t.Context(), people.Office)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -97,8 +97,8 @@ func TestSearchesDoNotThrowOutTheBoard(t *testing.T) {
 func TestPagesAreKeptForWhatTheirReadersSee(t *testing.T) {
 	r := open(t, true)
 	tags, bodies := map[string]bool{}, map[string]bool{}
-	for _, sight := range []gate.Sight{{}, {Secrets: true}, {}, {Secrets: true}} {
-		st, err := r.server.board.Latest(t.Context())
+	for _, sight := range []people.Sight{{}, people.Office, {}, people.Office} {
+		st, err := r.server.board.Latest(t.Context(), people.Office)
 		if err != nil {
 			t.Fatal(err)
 		}

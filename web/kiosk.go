@@ -14,7 +14,7 @@ import (
 // kioskPage is a room's scanning station in a browser. It holds no secrets of its
 // own: the token is pasted once and kept in that browser.
 func (s *Server) kioskPage(w http.ResponseWriter, r *http.Request) error {
-	p, err := s.speaker(r.Context(), gate.Language(r))
+	p, err := s.speaks(r)
 	if err != nil {
 		return err
 	}

@@ -20,6 +20,9 @@ type layout struct {
 	Brisk   bool   // seconds matter here
 	Sample  bool
 	Login   bool   // there is somebody to sign out
+	Opens   bool   // he may open files
+	Attends bool   // he is told what waits for a person
+	Wall    bool   // a screen: it leads nowhere
 	Stuck   int    // commands that wait for an administrator
 	Kiosk   bool   // a station's page: nothing of an administrator's
 	Search  string // what was searched for
@@ -33,6 +36,11 @@ var pageWords = []string{"live.", "time.", "board.new", "board.pause", "board.re
 func (s *Server) layout(r *http.Request, title string) layout {
 	tag := gate.Language(r)
 	f := layout{voice: voice{tag}, Title: tag.Text(title), Path: r.URL.RequestURI(), Login: !s.Open, Stuck: s.board.Summoned(), Words: tag.Script(pageWords...)}
+	eyes := gate.Of(r).Sight.Eyes()
+	f.Opens, f.Attends, f.Wall = eyes.Has(openers.Roles...), eyes.Has(examiners.Roles...), eyes.Wall
+	if !f.Attends {
+		f.Stuck = 0
+	}
 	if r.Method != http.MethodGet {
 		f.Path = "/"
 	}

@@ -1,19 +1,37 @@
 package web
 
 import (
+	"context"
 	"net/http"
+	"slices"
 
 	"harkara/internal/custody"
-	"harkara/web/gate"
+	"harkara/internal/label"
+	"harkara/internal/people"
 )
 
-// disclose puts the subject into the row of a file that is not open to everybody, for a
-// principal who may know it.
-func (s *Server) disclose(r *http.Request, row custody.Row) (custody.Row, error) {
-	if row.File.Class == custody.Ordinary || !gate.Of(r).Sight.Secrets {
+// file is the file of a code, for who sees it whole. custody.ErrNotFound: there is none, or
+// he is not to know of it.
+func (s *Server) file(ctx context.Context, eyes *people.Eyes, code label.Code) (custody.Row, error) {
+	row, err := s.Registry.File(ctx, code)
+	if err == nil && eyes.See(&row) != people.Whole {
+		return custody.Row{}, custody.ErrNotFound
+	}
+	return row, err
+}
+
+// seen is those of some files that are seen whole.
+func seen(eyes *people.Eyes, rows []custody.Row) []custody.Row {
+	return slices.DeleteFunc(slices.Clone(rows), func(r custody.Row) bool { return eyes.See(&r) != people.Whole })
+}
+
+// disclose puts the subject into the row of a file that is not open to everybody, for who
+// sees it.
+func (s *Server) disclose(ctx context.Context, row custody.Row) (custody.Row, error) {
+	if row.File.Class == custody.Ordinary {
 		return row, nil
 	}
-	p, err := s.past(r.Context(), row.File.Code)
+	p, err := s.past(ctx, row.File.Code)
 	row.File.Subject = p.name().Subject
 	return row, err
 }

@@ -48,6 +48,9 @@ func (s *Server) toldIn(ctx context.Context, p speaker, room custody.RoomID) (to
 		return list, nil
 	}
 	told, err := s.Notices.Told(ctx, posts, shownItems)
+	if err == nil {
+		told, err = s.discreet(p.eyes).told(ctx, told)
+	}
 	if err != nil {
 		return list, err
 	}

@@ -6,6 +6,7 @@ import (
 
 	"harkara/internal/custody"
 	"harkara/internal/label"
+	"harkara/web/gate"
 	"harkara/web/wire"
 )
 
@@ -88,7 +89,8 @@ func (s *Server) preview(r *http.Request, form openForm) (preview, error) {
 	if err != nil {
 		return p, fmt.Errorf("preview file: %w", err)
 	}
-	for _, h := range holders(o, numbered) {
+	eyes := gate.Of(r).Sight.Eyes()
+	for _, h := range holders(o, seen(eyes, numbered)) {
 		if h.File.Code != own {
 			p.Files = append(p.Files, h)
 		}
@@ -103,7 +105,7 @@ func (s *Server) preview(r *http.Request, form openForm) (preview, error) {
 	if err != nil {
 		return p, fmt.Errorf("preview file: %w", err)
 	}
-	for _, row := range alike {
+	for _, row := range seen(eyes, alike) {
 		if custody.KeyOf(row.File.Number) != custody.KeyOf(o.Number) {
 			p.Alike = append(p.Alike, row)
 		}

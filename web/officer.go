@@ -23,7 +23,7 @@ type officerPage struct {
 }
 
 func (s *Server) officerPage(w http.ResponseWriter, r *http.Request) error {
-	p, err := s.speaker(r.Context(), gate.Language(r))
+	p, err := s.speaks(r)
 	if err != nil {
 		return err
 	}
@@ -31,7 +31,7 @@ func (s *Server) officerPage(w http.ResponseWriter, r *http.Request) error {
 	if !ok {
 		return custody.ErrNotFound
 	}
-	st, err := s.board.Latest(r.Context())
+	st, err := s.board.Latest(r.Context(), gate.Of(r).Sight)
 	if err != nil {
 		return err
 	}
@@ -40,7 +40,7 @@ func (s *Server) officerPage(w http.ResponseWriter, r *http.Request) error {
 	if officer.Post != "" {
 		page.What = p.post(officer.Post)
 	}
-	for f := range st.Rows() {
+	for f := range st.Rows() { // of what the reader sees
 		if f.Position.Runner == officer.ID || f.Position.Runner == "" && f.Position.Officer == officer.ID {
 			if page.Count++; page.Count <= board.ShownRows {
 				page.Files.Rows = append(page.Files.Rows, p.row(f, "has"))
@@ -60,6 +60,9 @@ func (s *Server) toldTo(ctx context.Context, p speaker, officer custody.OfficerI
 		return list, nil
 	}
 	told, err := s.Notices.ToldTo(ctx, []custody.OfficerID{officer}, shownItems)
+	if err == nil {
+		told, err = s.discreet(p.eyes).told(ctx, told)
+	}
 	if err != nil {
 		return list, err
 	}

@@ -48,7 +48,7 @@ func (k problemKey) Error() string { return string(k) }
 // showForm shows the form with what is wrong with it: nil, the key of words, or whose its
 // number is.
 func (s *Server) showForm(w http.ResponseWriter, r *http.Request, status int, form openForm, wrong error) error {
-	p, err := s.speaker(r.Context(), gate.Language(r))
+	p, err := s.speaks(r)
 	if err != nil {
 		return err
 	}
@@ -129,7 +129,7 @@ func (s *Server) submitted(w http.ResponseWriter, r *http.Request, form openForm
 	}
 	var out *custody.Outcome
 	if err == nil {
-		_, out, err = s.decided(r.Context(), c, laneOf(r), wire.MaxWait)
+		_, out, err = s.decided(r, c, laneOf(r), wire.MaxWait)
 	}
 	if err != nil {
 		status, key := s.gate.Classify(err)
@@ -218,6 +218,9 @@ func (s *Server) checkedOpening(r *http.Request, form openForm) (custody.Opening
 	_, route := office.RouteByID(o.Route)
 	if err := cmp.Or(custody.CheckNumber(o.Number), custody.CheckSubject(o.Subject)); err != nil {
 		return o, err
+	}
+	if in := gate.Of(r); in.Station == "" && !in.Sight.Eyes().MayOpen(o.Department, o.Desk) {
+		return o, gate.DenyOpening()
 	}
 	switch {
 	case !department, !desk && (o.Desk != "" || gate.Of(r).Station == ""), !route && o.Route != "": // a station has a desk of its own

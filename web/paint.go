@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"harkara/internal/custody"
+	"harkara/internal/people"
 	"harkara/web/board"
 )
 
@@ -13,7 +14,7 @@ type painter struct{ server *Server }
 
 // Page implements board.Pages.
 func (p painter) Page(ctx context.Context, k board.Key) (board.Page, error) {
-	s, err := p.server.speaker(ctx, k.Lang)
+	s, err := p.server.speaker(ctx, k.Lang, k.Sight)
 	return painted{p.server, s, k}, err
 }
 
@@ -59,7 +60,12 @@ func (p painted) Parts(ctx context.Context, n board.News) ([]board.Part, error) 
 	if err := add("health", "health", p.speaker.banner(n.Health)); err != nil {
 		return nil, err
 	}
-	if err := add("attention", "attention", summons{p.speaker.voice, n.Stuck, false}); err != nil {
+	if p.speaker.eyes.Has(people.Administrator, people.Auditor) {
+		if err := add("attention", "attention", summons{p.speaker.voice, n.Stuck, false}); err != nil {
+			return nil, err
+		}
+	}
+	if err := p.greys(n, add); err != nil {
 		return nil, err
 	}
 	switch sc := p.key.Scope; {
@@ -70,8 +76,10 @@ func (p painted) Parts(ctx context.Context, n board.News) ([]board.Part, error) 
 				return nil, err
 			}
 		}
-		if err := add("backup", "backup", p.speaker.backup(n.Health.Backup)); err != nil {
-			return nil, err
+		if p.speaker.eyes.Has(people.Administrator) {
+			if err := add("backup", "backup", p.speaker.backup(n.Health.Backup)); err != nil {
+				return nil, err
+			}
 		}
 		return out, add("more", "more", p.speaker.more(sc, totals))
 	case sc.View == board.OnRoom:
@@ -89,7 +97,7 @@ func (p painted) Parts(ctx context.Context, n board.News) ([]board.Part, error) 
 		}
 		return out, add("told", "told", told)
 	case sc.View == board.OnFile && n.Moved:
-		story, err := p.server.story(ctx, p.speaker, sc.Code, p.key.Sight.Secrets)
+		story, err := p.server.story(ctx, p.speaker, sc.Code)
 		if err != nil {
 			return nil, fmt.Errorf("tell story of %s: %w", sc.Code, err)
 		}
@@ -100,4 +108,19 @@ func (p painted) Parts(ctx context.Context, n board.News) ([]board.Part, error) 
 		}
 	}
 	return out, nil
+}
+
+// greys adds to each list of the page what is told of files that are not shown, where
+// there may be any.
+func (p painted) greys(n board.News, add func(id, template string, data any) error) error {
+	if p.speaker.eyes.Everything() {
+		return nil
+	}
+	for _, list := range p.key.Lists() {
+		t := table{voice: p.speaker.voice, List: list, Greys: p.speaker.greys(p.key.Scope, n.Outlook, list)}
+		if err := add("grey-"+list, "greys", t); err != nil {
+			return err
+		}
+	}
+	return nil
 }

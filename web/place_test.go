@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"harkara/internal/custody"
+	"harkara/internal/people"
 	"harkara/web/lang"
 )
 
@@ -72,7 +73,7 @@ func TestNoticesKeepTheirNames(t *testing.T) {
 	r.climb()
 	told := func() (list []string) {
 		t.Helper()
-		p, err := r.server.speaker(t.Context(), lang.English)
+		p, err := r.server.speaker(t.Context(), lang.English, people.Office)
 		if err != nil {
 			t.Fatal(err)
 		}

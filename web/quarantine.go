@@ -64,7 +64,7 @@ func (s *Server) free(r *http.Request, reason string) (result, error) {
 	case len(reason) > custody.MaxReason:
 		return res, custody.TooLong
 	}
-	if err := act(r.Context(), id, gate.Of(r).Who, reason); err != nil {
+	if err := act(r.Context(), id, gate.Of(r).Who(), reason); err != nil {
 		return res, err
 	}
 	s.Log.Info("quarantined command is freed", "command", id, "act", r.PathValue("act"))

@@ -8,6 +8,7 @@ import (
 
 	"harkara/internal/custody"
 	"harkara/internal/label"
+	"harkara/internal/people"
 	"harkara/web/gate"
 	"harkara/web/kiosk"
 )
@@ -66,5 +67,5 @@ func (s *Server) counterOf(r *http.Request, p speaker) *counter {
 		return nil
 	}
 	desk, _ := p.office.ReceivingDesk(station.Room)
-	return &counter{Token: gate.Token(gate.StationForm, r), Here: p.T("entry.at", p.desk(desk.ID), p.room(station.Room)), Back: s.kioskOf(r, url.Values{})}
+	return &counter{Token: gate.Token(people.ByForm, r), Here: p.T("entry.at", p.desk(desk.ID), p.room(station.Room)), Back: s.kioskOf(r, url.Values{})}
 }

@@ -70,7 +70,7 @@ func (l stationLine) Unix() int64 { return l.At.Unix() }
 const quietAfter = 5 * time.Minute
 
 func (s *Server) roomPage(w http.ResponseWriter, r *http.Request) error {
-	p, err := s.speaker(r.Context(), gate.Language(r))
+	p, err := s.speaks(r)
 	if err != nil {
 		return err
 	}
@@ -78,7 +78,7 @@ func (s *Server) roomPage(w http.ResponseWriter, r *http.Request) error {
 	if !ok {
 		return custody.ErrNotFound
 	}
-	st, err := s.board.Latest(r.Context())
+	st, err := s.board.Latest(r.Context(), gate.Of(r).Sight)
 	if err != nil {
 		return err
 	}
@@ -97,7 +97,7 @@ func (s *Server) roomPage(w http.ResponseWriter, r *http.Request) error {
 	}
 	page.Title, page.Section = p.named(room.Name), "rooms"
 	for _, t := range p.tallies(st.Crowds()[room.ID]) {
-		page.Lists = append(page.Lists, list{p.voice, t, p.table(sc, st.Snapshot, t.List)})
+		page.Lists = append(page.Lists, list{p.voice, t, p.table(sc, st.Outlook, t.List)})
 	}
 	return s.site.render(w, http.StatusOK, "room", page)
 }
@@ -125,7 +125,7 @@ func (p speaker) stations(room custody.RoomID, heard map[custody.StationID]time.
 }
 
 func (s *Server) roomJSON(w http.ResponseWriter, r *http.Request) error {
-	p, err := s.speaker(r.Context(), gate.Language(r))
+	p, err := s.speaks(r)
 	if err != nil {
 		return err
 	}
@@ -133,7 +133,7 @@ func (s *Server) roomJSON(w http.ResponseWriter, r *http.Request) error {
 	if !ok {
 		return custody.ErrNotFound
 	}
-	st, err := s.board.Latest(r.Context())
+	st, err := s.board.Latest(r.Context(), gate.Of(r).Sight)
 	if err != nil {
 		return err
 	}
@@ -142,8 +142,11 @@ func (s *Server) roomJSON(w http.ResponseWriter, r *http.Request) error {
 	for name, row := range st.InRoom(room.ID) {
 		lists[name] = append(lists[name], row)
 	}
+	greys := []board.Grey{}
 	for _, name := range board.RoomLists {
 		out[name] = append([]*custody.Row{}, lists[name]...)
+		greys = append(greys, st.Greys(board.Scope{View: board.OnRoom, Room: room.ID}, name)...)
 	}
+	out["grey"] = greys
 	return gate.WriteJSON(w, http.StatusOK, out)
 }

@@ -26,6 +26,7 @@ type cell struct {
 	LateComing int
 	Oldest     time.Time // since when the file lies there that does so longest; zero: none does
 	Stay       string    // how long that is
+	Mute       bool      // it leads nowhere: on a wall
 	State      string    // worst of what is in it or comes: late, soon, calm, empty
 }
 
@@ -40,10 +41,16 @@ type floor struct {
 	Cells    []cell
 }
 
-// rooms is every room of the office in its order, then those that are no more and yet have
-// files, or expect some: together they have every open file.
+// rooms is the rooms of who is spoken to, and others that have files of his or expect some,
+// in the office's order; then those that are no more and yet do: together they have every
+// open file that he sees.
 func (p speaker) rooms(crowds map[custody.RoomID]board.Crowd) []custody.Room {
-	rooms := slices.Clone(p.office.Rooms)
+	var rooms []custody.Room
+	for _, room := range p.office.Rooms {
+		if c := crowds[room.ID]; p.eyes.Room(room.ID) || c.Here+c.Coming > 0 {
+			rooms = append(rooms, room)
+		}
+	}
 	for _, id := range slices.Sorted(maps.Keys(crowds)) {
 		if _, ok := p.office.RoomByID(id); ok || crowds[id].Here+crowds[id].Coming == 0 {
 			continue
@@ -64,7 +71,7 @@ func (p speaker) cells(crowds map[custody.RoomID]board.Crowd) []cell {
 	for i, room := range rooms {
 		c := crowds[room.ID]
 		out[i] = cell{
-			voice: p.voice, Room: room.ID, Name: p.named(room.Name), Department: p.department(room.Department),
+			voice: p.voice, Room: room.ID, Name: p.named(room.Name), Department: p.department(room.Department), Mute: p.eyes.Wall,
 			Here: c.Here, Overdue: c.Overdue, Soon: c.Soon, Coming: c.Coming, LateComing: c.LateComing, Oldest: c.Oldest, Stay: p.span(p.now.Sub(c.Oldest)),
 		}
 	}
@@ -111,7 +118,7 @@ type roomsPage struct {
 }
 
 func (s *Server) roomsPage(w http.ResponseWriter, r *http.Request) error {
-	st, err := s.board.Latest(r.Context())
+	st, err := s.board.Latest(r.Context(), gate.Of(r).Sight)
 	if err != nil {
 		return err
 	}
@@ -119,7 +126,7 @@ func (s *Server) roomsPage(w http.ResponseWriter, r *http.Request) error {
 	k := board.KeyOf(r, sc)
 	r = r.WithContext(context.WithoutCancel(r.Context())) // others wait for the same page
 	return s.kept(w, r, k, st, func() ([]byte, error) {
-		p, err := s.speaker(r.Context(), k.Lang)
+		p, err := s.speaker(r.Context(), k.Lang, k.Sight)
 		if err != nil {
 			return nil, err
 		}
@@ -145,11 +152,11 @@ type roomCount struct {
 }
 
 func (s *Server) roomsJSON(w http.ResponseWriter, r *http.Request) error {
-	p, err := s.speaker(r.Context(), gate.Language(r))
+	p, err := s.speaks(r)
 	if err != nil {
 		return err
 	}
-	st, err := s.board.Latest(r.Context())
+	st, err := s.board.Latest(r.Context(), gate.Of(r).Sight)
 	if err != nil {
 		return err
 	}

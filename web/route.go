@@ -4,14 +4,28 @@ import (
 	"net/http"
 	"time"
 
+	"harkara/internal/people"
 	"harkara/web/gate"
 	"harkara/web/kiosk"
+)
+
+// Rules of routes for persons. What one sees on a page, and may do to a file there, his
+// sight says: see people.Eyes.
+var (
+	watchers  = people.May(people.Administrator, people.Manager, people.Officer, people.Clerk, people.Auditor, people.Wall)
+	readers   = people.May(people.Administrator, people.Manager, people.Officer, people.Clerk, people.Auditor)
+	callers   = people.May(people.Administrator, people.Manager, people.Officer, people.Clerk, people.Auditor, people.Program)
+	openers   = people.May(people.Administrator, people.Manager, people.Officer, people.Clerk)
+	actors    = people.May(people.Administrator, people.Manager, people.Officer, people.Clerk)
+	printers  = people.May(people.Administrator, people.Clerk)
+	examiners = people.May(people.Administrator, people.Auditor)
+	keepers   = people.May(people.Administrator)
 )
 
 // route is a pattern, who may call it, and what answers.
 type route struct {
 	pattern string
-	access  gate.Access
+	rule    people.Rule
 	handle  func(http.ResponseWriter, *http.Request) error
 }
 
@@ -19,54 +33,54 @@ type route struct {
 // not exist.
 func (s *Server) routes() []route {
 	return []route{
-		{"GET /{$}", gate.Reader, s.boardPage},
-		{"GET /files.csv", gate.Reader, s.filesSheet},
-		{"GET /rooms.csv", gate.Reader, s.roomsSheet},
-		{"GET /rooms/{room}/files.csv", gate.Reader, s.roomSheet},
-		{"GET /rooms", gate.Reader, s.roomsPage},
-		{"GET /rooms/{room}", gate.Reader, s.roomPage},
-		{"GET /officers/{officer}", gate.Reader, s.officerPage},
-		{"GET /open", gate.Reader, s.openPage},
-		{"POST /open", gate.Reader, s.openForm},
-		{"GET /files/{code}", gate.Reader, s.filePage},
-		{"GET /files/{code}/{cover}", gate.Reader, s.cover},
-		{"POST /files/{code}/{act}", gate.Reader, s.actForm},
-		{"GET /attention", gate.Reader, s.attentionPage},
-		{"POST /attention/{id}/{act}", gate.Reader, s.freeForm},
+		{"GET /{$}", watchers, s.boardPage},
+		{"GET /files.csv", readers, s.filesSheet},
+		{"GET /rooms.csv", readers, s.roomsSheet},
+		{"GET /rooms/{room}/files.csv", readers, s.roomSheet},
+		{"GET /rooms", watchers, s.roomsPage},
+		{"GET /rooms/{room}", readers, s.roomPage},
+		{"GET /officers/{officer}", readers, s.officerPage},
+		{"GET /open", openers, s.openPage},
+		{"POST /open", openers, s.openForm},
+		{"GET /files/{code}", readers, s.filePage},
+		{"GET /files/{code}/{cover}", readers, s.cover},
+		{"POST /files/{code}/{act}", actors, s.actForm},
+		{"GET /attention", examiners, s.attentionPage},
+		{"POST /attention/{id}/{act}", keepers, s.freeForm},
 
-		{"GET " + kiosk.Path, gate.Anyone, s.kioskPage},
-		{"GET " + kiosk.WorkerPath, gate.Anyone, s.kioskWorker},
-		{"POST /kiosk/register", gate.StationForm, s.registerPage},
-		{"POST /kiosk/open", gate.StationForm, s.registerForm},
-		{"GET /login", gate.Anyone, s.loginPage},
-		{"POST /login", gate.Anyone, s.login},
-		{"POST /logout", gate.Anyone, s.logout},
-		{"POST /language", gate.Anyone, s.chooseLanguage},
-		{"GET /font/{name}", gate.Anyone, s.font},
-		{"GET /healthz", gate.Anyone, s.health},
+		{"GET " + kiosk.Path, people.Anyone, s.kioskPage},
+		{"GET " + kiosk.WorkerPath, people.Anyone, s.kioskWorker},
+		{"POST /kiosk/register", people.StationForm, s.registerPage},
+		{"POST /kiosk/open", people.StationForm, s.registerForm},
+		{"GET /login", people.Anyone, s.loginPage},
+		{"POST /login", people.Anyone, s.login},
+		{"POST /logout", people.Anyone, s.logout},
+		{"POST /language", people.Anyone, s.chooseLanguage},
+		{"GET /font/{name}", people.Anyone, s.font},
+		{"GET /healthz", people.Anyone, s.health},
 
-		{"POST /api/v1/scans", gate.Station, s.scans},
-		{"POST /api/v1/images", gate.Station, s.images},
-		{"GET /api/v1/station", gate.Station, s.stationView},
-		{"GET /api/v1/frames", gate.Station, s.frames},
+		{"POST /api/v1/scans", people.Station, s.scans},
+		{"POST /api/v1/images", people.Station, s.images},
+		{"GET /api/v1/station", people.Station, s.stationView},
+		{"GET /api/v1/frames", people.Station, s.frames},
 
-		{"GET /api/v1/office", gate.Anyone, s.prove},
-		{"POST /api/v1/enrol", gate.Anyone, s.enrol},
-		{"POST /api/v1/stations/{station}/invitation", gate.Reader, s.invite},
+		{"GET /api/v1/office", people.Anyone, s.prove},
+		{"POST /api/v1/enrol", people.Anyone, s.enrol},
+		{"POST /api/v1/stations/{station}/invitation", keepers, s.invite},
 
-		{"GET /api/v1/board", gate.Reader, s.boardJSON},
-		{"GET /api/v1/rooms", gate.Reader, s.roomsJSON},
-		{"GET /api/v1/rooms/{room}", gate.Reader, s.roomJSON},
-		{"GET /api/v1/reference", gate.Reader, s.referenceJSON},
-		{"POST /api/v1/labels", gate.Reader, s.labelsJSON},
-		{"POST /api/v1/files", gate.Reader, s.openJSON},
-		{"GET /api/v1/files", gate.Reader, s.numberedJSON},
-		{"GET /api/v1/files/{code}", gate.Reader, s.fileJSON},
-		{"GET /api/v1/files/{code}/entries", gate.Reader, s.entriesJSON},
-		{"POST /api/v1/files/{code}/{act}", gate.Reader, s.actJSON},
-		{"GET /api/v1/attention", gate.Reader, s.attentionJSON},
-		{"POST /api/v1/quarantine/{id}/{act}", gate.Reader, s.freeJSON},
-		{"GET /api/v1/live", gate.Reader, s.socket},
+		{"GET /api/v1/board", callers, s.boardJSON},
+		{"GET /api/v1/rooms", callers, s.roomsJSON},
+		{"GET /api/v1/rooms/{room}", callers, s.roomJSON},
+		{"GET /api/v1/reference", examiners, s.referenceJSON},
+		{"POST /api/v1/labels", printers, s.labelsJSON},
+		{"POST /api/v1/files", openers, s.openJSON},
+		{"GET /api/v1/files", callers, s.numberedJSON},
+		{"GET /api/v1/files/{code}", callers, s.fileJSON},
+		{"GET /api/v1/files/{code}/entries", callers, s.entriesJSON},
+		{"POST /api/v1/files/{code}/{act}", actors, s.actJSON},
+		{"GET /api/v1/attention", examiners, s.attentionJSON},
+		{"POST /api/v1/quarantine/{id}/{act}", keepers, s.freeJSON},
+		{"GET /api/v1/live", watchers, s.socket},
 	}
 }
 

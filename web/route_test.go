@@ -2,11 +2,12 @@ package web
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
 	"harkara/internal/label"
-	"harkara/web/gate"
+	"harkara/internal/people"
 )
 
 // Every route says who may call it, and nobody else gets anything of it.
@@ -22,10 +23,10 @@ func TestRoutesAreGuarded(t *testing.T) {
 			token string
 			may   bool
 		}{
-			{"nobody", "", route.access == gate.Anyone},
-			{"a stranger", "guessed", route.access == gate.Anyone},
-			{"a station", doorToken, route.access != gate.Reader},
-			{"an administrator", adminToken, route.access == gate.Anyone || route.access == gate.Reader},
+			{"nobody", "", route.rule.By == people.Unproved},
+			{"a stranger", "guessed", route.rule.By == people.Unproved},
+			{"a station", doorToken, route.rule.By != people.InPerson},
+			{"an administrator", adminToken, route.rule.By == people.Unproved || slices.Contains(route.rule.Roles, people.Administrator)},
 		} {
 			var headers []string
 			if who.token != "" {

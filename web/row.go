@@ -33,6 +33,7 @@ type row struct {
 	Soon     bool
 	Pending  int
 	Stuck    bool
+	Mute     bool // it leads nowhere: on a wall
 	Revision int64
 }
 
@@ -41,6 +42,12 @@ type place struct {
 	Room custody.RoomID
 	Name string
 	Desk string
+	Mute bool // it leads nowhere: on a wall
+}
+
+// place is a room for who is spoken to.
+func (p speaker) place(id custody.RoomID) place {
+	return place{Room: id, Name: p.room(id), Mute: p.eyes.Wall}
 }
 
 // known says how a position is known: words around a time that ticks.
@@ -79,7 +86,7 @@ func (p speaker) row(r *custody.Row, list string) row {
 	late := board.Overdue(r, p.now)
 	out := row{
 		voice: p.voice, Code: r.File.Code, Number: r.File.Number, Subject: r.File.Subject, List: list,
-		From: place{Room: pos.Room, Name: p.room(pos.Room)}, Transit: pos.Phase == custody.Transit,
+		From: p.place(pos.Room), Transit: pos.Phase == custody.Transit,
 		Holder: p.post(pos.Post), Officer: p.officer(pos.Officer), Vacant: pos.Officer == "" && pos.Post != "",
 		Known: p.known(pos), Due: p.due(r), Overdue: late, Soon: pos.Rung > 0 && !late,
 		Pending: r.Pending, Stuck: r.Quarantined, Revision: pos.Revision,
@@ -92,10 +99,18 @@ func (p speaker) row(r *custody.Row, list string) row {
 		out.Holder, out.Officer, out.Vacant, out.Runner = p.hold(pos.Wait.For), out.Holder, false, ""
 	}
 	if pos.ToRoom != "" {
-		out.To = place{pos.ToRoom, p.room(pos.ToRoom), p.desk(pos.To)}
+		out.To = p.place(pos.ToRoom)
+		out.To.Desk = p.desk(pos.To)
 	}
 	if pos.Next != "" && !out.Transit {
-		out.Next = place{pos.NextRoom, p.room(pos.NextRoom), p.desk(pos.Next)}
+		out.Next = p.place(pos.NextRoom)
+		out.Next.Desk = p.desk(pos.Next)
+	}
+	if out.Mute = p.eyes.Wall; out.Mute { // whoever stands before it reads no names and no subjects
+		out.Subject, out.Officer = "", ""
+		if pos.Runner != "" {
+			out.Holder, out.Runner = p.T("row.runner"), ""
+		}
 	}
 	mark := func(name string, on bool) {
 		if on {

@@ -13,7 +13,7 @@ var tones = map[custody.Verdict]string{custody.Accepted: wire.ToneUp, custody.Ti
 
 // say words an outcome; nil where the office cannot be read.
 func (s *Server) say(r *http.Request, o custody.Outcome) *wire.Say {
-	p, err := s.speaker(r.Context(), gate.Language(r))
+	p, err := s.speaks(r)
 	if err != nil {
 		s.noise.Warn("outcome is not worded", "outcome is not worded", "err", err)
 		return nil

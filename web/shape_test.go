@@ -8,6 +8,7 @@ import (
 
 	"harkara/internal/chromium"
 	"harkara/internal/custody"
+	"harkara/internal/people"
 	"harkara/web/lang"
 )
 
@@ -19,7 +20,7 @@ func TestSecondsWhereTheyMatter(t *testing.T) {
 		300:  {"42 s", "3 min 7 s", "1 h 5 min"},
 	} {
 		r.office.Policy.Transit = budget
-		p, err := r.server.speaker(t.Context(), lang.English)
+		p, err := r.server.speaker(t.Context(), lang.English, people.Office)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -81,11 +82,11 @@ func TestSquareSaysLateAndOldest(t *testing.T) {
 	r.clock.wait(3 * time.Hour)
 	r.scan(r.file("SO(Dev) 2/2026", "Water supply scheme"), "a-104", custody.Context{Onward: true})
 	r.clock.wait(30 * 24 * time.Hour)
-	p, err := r.server.speaker(t.Context(), lang.English)
+	p, err := r.server.speaker(t.Context(), lang.English, people.Office)
 	if err != nil {
 		t.Fatal(err)
 	}
-	st, err := r.server.board.Latest(t.Context())
+	st, err := r.server.board.Latest(t.Context(), people.Office)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -84,6 +84,13 @@ func (s *sheet) file(p speaker, r *custody.Row) {
 	)
 }
 
+// greys writes lines of files of which no more is told than that they are there.
+func (s *sheet) greys(list []greyRow) {
+	for _, g := range list {
+		s.line(g.What+" ("+g.Badge+")", "", "", "", "", g.From.Name, g.To.Name, "", "", "", "", "", "", "")
+	}
+}
+
 // filesSheet is the board's list, with its filters, whole.
 func (s *Server) filesSheet(w http.ResponseWriter, r *http.Request) error {
 	sc, err := board.BoardScope(r.URL.Query())
@@ -98,6 +105,7 @@ func (s *Server) filesSheet(w http.ResponseWriter, r *http.Request) error {
 	for _, f := range st.First(sc, "rows", math.MaxInt) {
 		out.file(p, f)
 	}
+	out.greys(p.greys(sc, st.Outlook, "rows"))
 	return out.write(w, "files", p.now.In(p.zone()))
 }
 
@@ -117,6 +125,7 @@ func (s *Server) roomSheet(w http.ResponseWriter, r *http.Request) error {
 		for _, f := range st.First(sc, list, math.MaxInt) {
 			out.file(p, f)
 		}
+		out.greys(p.greys(sc, st.Outlook, list))
 	}
 	return out.write(w, "room-"+string(room.ID), p.now.In(p.zone()))
 }
@@ -139,10 +148,10 @@ func (s *Server) roomsSheet(w http.ResponseWriter, r *http.Request) error {
 
 // looking is who speaks to a request, and what there is to speak of.
 func (s *Server) looking(r *http.Request) (speaker, board.State, error) {
-	p, err := s.speaker(r.Context(), gate.Language(r))
+	p, err := s.speaks(r)
 	if err != nil {
 		return p, board.State{}, err
 	}
-	st, err := s.board.Latest(r.Context())
+	st, err := s.board.Latest(r.Context(), gate.Of(r).Sight)
 	return p, st, err
 }

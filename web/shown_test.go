@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"harkara/internal/custody"
+	"harkara/internal/people"
 	"harkara/web/lang"
 )
 
@@ -24,7 +25,7 @@ func TestShownElsewhere(t *testing.T) {
 	if said.Tone != "up" || said.Reason != string(custody.SeenHere) || pos.Room != "a-104" || pos.ShownIn != "a-303" {
 		t.Errorf("%+v, %+v", said, pos)
 	}
-	p, err := r.server.speaker(t.Context(), lang.English)
+	p, err := r.server.speaker(t.Context(), lang.English, people.Office)
 	if err != nil {
 		t.Fatal(err)
 	}

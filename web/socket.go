@@ -28,6 +28,11 @@ func (s *Server) socket(w http.ResponseWriter, r *http.Request) error {
 	if err != nil || after < 0 {
 		return fmt.Errorf("%w: after=%q", gate.ErrMalformed, r.URL.Query().Get("after"))
 	}
+	if sc.View == board.OnFile {
+		if _, err := s.file(r.Context(), gate.Of(r).Sight.Eyes(), sc.Code); err != nil {
+			return err
+		}
+	}
 	conn, err := upgrader.Upgrade(w, r, nil)
 	if err != nil {
 		s.noise.Warn("live feed refused "+gate.Caller(r), "live feed refused", "addr", gate.Caller(r), "err", err)
@@ -36,7 +41,7 @@ func (s *Server) socket(w http.ResponseWriter, r *http.Request) error {
 	err = s.board.Serve(r.Context(), conn, board.KeyOf(r, sc), after, func(ctx context.Context) bool {
 		ctx, cancel := context.WithTimeout(ctx, gate.RequestTime)
 		defer cancel()
-		return s.gate.Still(gate.Reader, r.WithContext(ctx))
+		return s.gate.Still(watchers, r.WithContext(ctx))
 	})
 	if err != nil {
 		s.noise.Error("live feed is not rendered", "live feed is not rendered", "err", err)

@@ -7,6 +7,7 @@ import (
 
 	"harkara/internal/custody"
 	"harkara/internal/label"
+	"harkara/internal/people"
 	"harkara/web/board"
 	"harkara/web/gate"
 	"harkara/web/wire"
@@ -48,7 +49,7 @@ const (
 // stationView answers a station with its room: what is on its way there, and what
 // is overdue in it.
 func (s *Server) stationView(w http.ResponseWriter, r *http.Request) error {
-	p, err := s.speaker(r.Context(), gate.Language(r))
+	p, err := s.speaker(r.Context(), gate.Language(r), people.Office)
 	if err != nil {
 		return err
 	}
@@ -56,7 +57,7 @@ func (s *Server) stationView(w http.ResponseWriter, r *http.Request) error {
 	if !ok {
 		return custody.ErrNotFound
 	}
-	st, err := s.board.Latest(r.Context())
+	st, err := s.board.Latest(r.Context(), people.Office)
 	if err != nil {
 		return err
 	}

@@ -28,7 +28,6 @@ type story struct {
 	Wake       string
 	Closed     bool
 	Missing    bool
-	Hidden     bool // what it is about is not for this reader
 	Class      custody.Class
 	Chain      chain
 	Legs       []leg
@@ -77,9 +76,9 @@ type entry struct {
 // rename is a number or a subject that was put right.
 type rename struct{ Was, Now string }
 
-// story reads and words a file, for who is cleared or not; custody.ErrNotFound.
-func (s *Server) story(ctx context.Context, p speaker, code label.Code, cleared bool) (story, error) {
-	file, err := s.Registry.File(ctx, code)
+// story reads and words a file, for who sees it whole; else custody.ErrNotFound.
+func (s *Server) story(ctx context.Context, p speaker, code label.Code) (story, error) {
+	file, err := s.file(ctx, p.eyes, code)
 	if err != nil {
 		return story{}, err
 	}
@@ -89,7 +88,7 @@ func (s *Server) story(ctx context.Context, p speaker, code label.Code, cleared 
 		return story{}, err
 	}
 	class := file.File.Class
-	if class != custody.Ordinary && cleared {
+	if class != custody.Ordinary {
 		file.File.Subject = past.name().Subject
 	}
 	pos := file.Position
@@ -98,7 +97,7 @@ func (s *Server) story(ctx context.Context, p speaker, code label.Code, cleared 
 		Opened: p.clock(file.File.Opened), State: p.T("phase." + pos.State()), SinceAt: p.clock(pos.Since),
 		Since: known{voice: p.voice, At: pos.Since, Ago: p.ago(pos.Since)}, Wake: p.clock(pos.Wake),
 		Closed: pos.Phase == custody.Ended, Missing: pos.Missing,
-		Hidden: class != custody.Ordinary && !cleared, Class: class,
+		Class: class,
 		Chain: chain{Judged: s.Judge != nil, Count: len(past.entries), Href: "/api/v1/files/" + string(code) + "/entries"},
 	}
 	switch found, err := s.judged(ctx, code); {
@@ -111,7 +110,7 @@ func (s *Server) story(ctx context.Context, p speaker, code label.Code, cleared 
 	if t.Legs, err = s.legs(ctx, p, custody.Legs(past.entries, p.office.Calendars, p.now)); err != nil {
 		return story{}, err
 	}
-	t.Moved, t.Asks = pos.Moved, p.asks(file, t.Hidden)
+	t.Moved, t.Asks = pos.Moved, p.asks(file)
 	for _, code := range file.Codes {
 		if code.Kind() == 0 {
 			t.Old = append(t.Old, string(code))

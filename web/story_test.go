@@ -10,17 +10,18 @@ import (
 
 	"harkara/internal/custody"
 	"harkara/internal/label"
+	"harkara/internal/people"
 	"harkara/web/lang"
 )
 
 // told reads a file's story in English.
 func (r *running) told(code label.Code) story {
 	r.t.Helper()
-	p, err := r.server.speaker(r.t.Context(), lang.English)
+	p, err := r.server.speaker(r.t.Context(), lang.English, people.Office)
 	if err != nil {
 		r.t.Fatal(err)
 	}
-	t, err := r.server.story(r.t.Context(), p, code, false)
+	t, err := r.server.story(r.t.Context(), p, code)
 	if err != nil {
 		r.t.Fatal(err)
 	}

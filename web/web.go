@@ -66,8 +66,9 @@ type Config struct {
 	Registry  Registry
 	Feed      board.Feed
 	Directory Directory
-	Seal      Seal      // nil: this server cannot prove whose it is
-	Enrolment Enrolment // nil: no machine becomes a station here
+	People    gate.People // nil: an administrator's token alone lets a person in
+	Seal      Seal        // nil: this server cannot prove whose it is
+	Enrolment Enrolment   // nil: no machine becomes a station here
 	// Quarantine, Archive and Notices are what an administrator looks after. Without
 	// one of them there is no page for that.
 	Quarantine Quarantine
@@ -128,8 +129,13 @@ func New(c Config) (*Server, error) {
 	stores := &storing{Intake: c.Intake, now: c.Now, room: c.Room}
 	c.Intake = stores
 	s := &Server{Config: c, storing: stores, site: site, kiosk: station, epoch: rand.Text()[:8], reading: newReading(), noise: damp.New(c.Log, c.Now)}
-	s.gate = gate.New(gate.Config{Directory: c.Directory, Open: c.Open, Failures: failures, Page: s.failed, Log: c.Log, Noise: s.noise, Now: c.Now})
+	s.gate = gate.New(gate.Config{Directory: c.Directory, People: c.People, Open: c.Open, Failures: failures, Page: s.failed, Log: c.Log, Noise: s.noise, Now: c.Now})
 	s.board = board.New(board.Config{Registry: c.Registry, Feed: c.Feed, Pages: painter{s}, Stuck: s.quarantined, Backup: s.newestBackup, Storage: stores.state, Decides: s.decides, Log: c.Log, Now: c.Now})
+	for _, r := range s.routes() {
+		if !r.rule.Stands() {
+			return nil, fmt.Errorf("make web server: nobody says who may call %s", r.pattern)
+		}
+	}
 	return s, nil
 }
 
@@ -170,7 +176,7 @@ func (s *Server) assets() *asset.Set { return s.site.assets }
 func (s *Server) Handler() http.Handler {
 	mux := http.NewServeMux()
 	for _, r := range s.routes() {
-		mux.Handle(r.pattern, s.gate.Route(r.access, r.limit(), r.handle))
+		mux.Handle(r.pattern, s.gate.Route(r.rule, r.limit(), r.handle))
 	}
 	mux.Handle("GET /static/", s.assets())
 	mux.Handle("GET "+kiosk.AssetPath, s.kiosk.Assets())

@@ -3,12 +3,15 @@ package web
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 	"time"
 
 	"harkara/internal/custody"
+	"harkara/internal/people"
 	"harkara/web/board"
+	"harkara/web/gate"
 	"harkara/web/lang"
 )
 
@@ -61,13 +64,19 @@ type speaker struct {
 	office *custody.Office // of this moment: its clocks and desks
 	then   *custody.Office // by whose names things are called
 	now    time.Time
-	brisk  bool // seconds matter here
+	brisk  bool         // seconds matter here
+	eyes   *people.Eyes // of who is spoken to
 }
 
-func (s *Server) speaker(ctx context.Context, tag lang.Tag) (speaker, error) {
+// speaks is who speaks to a request.
+func (s *Server) speaks(r *http.Request) (speaker, error) {
+	return s.speaker(r.Context(), gate.Language(r), gate.Of(r).Sight)
+}
+
+func (s *Server) speaker(ctx context.Context, tag lang.Tag, to people.Sight) (speaker, error) {
 	now := s.Now()
 	o, err := s.Directory.Office(ctx, now)
-	return speaker{voice: voice{tag}, office: o, then: o, now: now, brisk: brisk(o)}, err
+	return speaker{voice: voice{tag}, office: o, then: o, now: now, brisk: brisk(o), eyes: to.Eyes()}, err
 }
 
 // asOf is a speaker who calls things as they were called at an instant.

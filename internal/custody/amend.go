@@ -26,7 +26,7 @@ func init() {
 // Inputs of that.
 var (
 	NumberInput  = &Input{Shape: Line, Max: MaxNumber, Was: func(r Row) string { return r.File.Number }}
-	SubjectInput = &Input{Shape: Area, Max: MaxSubject, Was: func(r Row) string { return r.File.Subject }, About: true}
+	SubjectInput = &Input{Shape: Area, Max: MaxSubject, Was: func(r Row) string { return r.File.Subject }}
 )
 
 // Naming is what a file is called from now on; an empty part stays as it is.

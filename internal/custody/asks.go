@@ -21,7 +21,6 @@ type Input struct {
 	Shape  Shape
 	Max    int                         // bytes; 0: MaxReason
 	Was    func(Row) string            // what the file has, to be changed; nil: it begins empty
-	About  bool                        // it says what the file is about, which is not for every reader
 	Choose func(*Office, Row) []Choice // where there is nothing to choose the form is not there; nil: it is typed
 }
 

@@ -234,3 +234,16 @@ func uuidForm(s string) bool {
 	}
 	return true
 }
+
+// Anyway is the command with a yes to a number that another file has.
+func (c Command) Anyway() Command {
+	switch with := c.With.(type) {
+	case Opening:
+		with.Anyway = true
+		c.With = with
+	case Naming:
+		with.Anyway = true
+		c.With = with
+	}
+	return c
+}

@@ -43,4 +43,5 @@ type Grant struct {
 	Post       custody.PostID       `json:"post,omitempty"`       // empty: whatever post he is in
 	Department custody.DepartmentID `json:"department,omitempty"` // empty: the whole office
 	Clearance  custody.Class        `json:"clearance,omitempty"`  // up to which class, there and nowhere else
+	For        custody.OfficerID    `json:"for,omitempty"`        // in whose stead he sees and acts, while that officer is in Post
 }

@@ -13,6 +13,7 @@ import (
 
 	"harkara/internal/custody"
 	"harkara/internal/label"
+	"harkara/internal/people"
 	"harkara/web/gate"
 	"harkara/web/lang"
 	"harkara/web/live"
@@ -42,7 +43,7 @@ type Pages interface {
 type Page interface {
 	Row(r *custody.Row, list string) (html string, err error)
 	// Cells are the squares of some rooms, or of all where only is nil; with the page's
-	// language alone they are the same for everybody.
+	// language and sight alone they are the same for everybody.
 	Cells(crowds map[custody.RoomID]Crowd, only map[custody.RoomID]bool) ([]Part, error)
 	Parts(ctx context.Context, n News) ([]Part, error)
 }
@@ -98,6 +99,7 @@ type Board struct {
 	turn      chan struct{} // full while somebody has it
 	shown     Snapshot      // positions as they are published
 	audiences map[Key]*audience
+	onlookers map[people.Sight]*Outlook // of those sights, as shown; counted by what changes
 	joins     map[joining]*live.Message // since the last change
 	plans     map[plan][]Part           // the same
 
@@ -115,7 +117,7 @@ type audience struct {
 func New(c Config) *Board {
 	b := &Board{
 		Config: c, positions: newPositions(c.Registry, c.Feed, c.Now), read: make(chan struct{}, 1), turn: make(chan struct{}, 1),
-		audiences: map[Key]*audience{}, joins: map[joining]*live.Message{}, plans: map[plan][]Part{},
+		audiences: map[Key]*audience{}, onlookers: map[people.Sight]*Outlook{}, joins: map[joining]*live.Message{}, plans: map[plan][]Part{},
 	}
 	b.shown = b.positions.snapshot()
 	return b
@@ -185,15 +187,15 @@ func (b *Board) Follow(ctx context.Context, beat bool) {
 
 // State is what a page of positions is painted from.
 type State struct {
-	Snapshot
+	*Outlook
 	Health Health
 	Stuck  int // commands that wait for an administrator
 }
 
-// Latest returns positions with everything that the feed has by now; where the
-// ledger does not answer soon, as they were last known. An error says that they are
+// Latest returns positions as somebody may see them, with everything that the feed has by
+// now; where the ledger does not answer soon, as they were last known. An error says that they are
 // not known at all.
-func (b *Board) Latest(ctx context.Context) (State, error) {
+func (b *Board) Latest(ctx context.Context, sight people.Sight) (State, error) {
 	reading := ctx
 	if b.positions.isLoaded() { // else there is nothing to show sooner
 		var cancel context.CancelFunc
@@ -213,13 +215,26 @@ func (b *Board) Latest(ctx context.Context) (State, error) {
 	case b.read <- struct{}{}:
 	default:
 	}
-	return b.Known(), nil
+	return b.Known(sight), nil
 }
 
 // Known is the state as it is known here, without asking anybody.
-func (b *Board) Known() State { return b.state(b.positions.snapshot()) }
+func (b *Board) Known(sight people.Sight) State {
+	return b.state(b.positions.snapshot().As(sight))
+}
 
-func (b *Board) state(snap Snapshot) State { return State{snap, b.Health(), b.Summoned()} }
+func (b *Board) state(o *Outlook) State { return State{o, b.Health(), b.Summoned()} }
+
+// Open is the open file of a code, as it is known here; it is shared: do not change it.
+func (b *Board) Open(code label.Code) (row *custody.Row, open bool) {
+	b.positions.mu.RLock()
+	defer b.positions.mu.RUnlock()
+	f, open := b.positions.files[code]
+	if !open {
+		return nil, false
+	}
+	return f.Row, true
+}
 
 // Summoned is how many commands wait for an administrator, as last counted.
 func (b *Board) Summoned() int { return int(b.stuck.Load()) }
@@ -230,7 +245,7 @@ func (b *Board) Watchers() int { return b.hub.Watchers() }
 // publish tells each scope that somebody watches what changed in it.
 func (b *Board) publish(ctx context.Context, beat bool) {
 	list, snap := b.positions.take()
-	b.shown = snap
+	b.show(list, snap)
 	if len(list) == 0 && !beat {
 		return
 	}
@@ -241,6 +256,8 @@ func (b *Board) publish(ctx context.Context, beat bool) {
 		watched[k] = true
 		deltas, err := b.deltas(ctx, k, list, beat)
 		switch {
+		case errors.Is(err, custody.ErrNotFound): // its file is no longer seen: its page says so
+			b.hub.Send(k, b.reset())
 		case err != nil: // what changed would be lost: its page begins again
 			b.Log.Error("live feed is not rendered", "scope", k.View, "err", err)
 			b.hub.Send(k, b.reset())
@@ -248,11 +265,43 @@ func (b *Board) publish(ctx context.Context, beat bool) {
 			b.hub.Send(k, b.update(deltas))
 		}
 	}
+	sights := map[people.Sight]bool{}
 	for k := range b.audiences {
 		if !watched[k] {
 			delete(b.audiences, k)
+		} else {
+			sights[k.Sight] = true
 		}
 	}
+	for sight := range b.onlookers {
+		if !sights[sight] {
+			delete(b.onlookers, sight)
+		}
+	}
+}
+
+// show takes in what changed, for everybody who watches.
+func (b *Board) show(list []moved, snap Snapshot) {
+	b.shown = snap
+	for sight, was := range b.onlookers {
+		now := snap.by(was.eyes)
+		if !was.eyes.Everything() {
+			now.kept = was.kept
+			now.follow(list)
+		}
+		b.onlookers[sight] = now
+	}
+}
+
+// onlooker is positions as they are published to those of one sight.
+func (b *Board) onlooker(sight people.Sight) *Outlook {
+	o := b.onlookers[sight]
+	if o == nil {
+		o = b.shown.As(sight)
+		o.counted()
+		b.onlookers[sight] = o
+	}
+	return o
 }
 
 // deltas is what changed for a scope: its rows, and of everything else on its page
@@ -262,13 +311,13 @@ func (b *Board) deltas(ctx context.Context, k Key, list []moved, beat bool) ([]d
 	if err != nil {
 		return nil, err
 	}
-	a := b.audiences[k]
+	a, o := b.audiences[k], b.onlooker(k.Sight)
 	if a == nil {
 		a = b.audience(k)
 	} else {
-		a.count(list)
+		a.count(o, list)
 	}
-	deltas, err := b.rows(page, k.Scope, a.asks, list)
+	deltas, err := b.rows(page, k.Scope, o, a.asks, list)
 	if err != nil {
 		return nil, err
 	}
@@ -289,38 +338,38 @@ func (b *Board) deltas(ctx context.Context, k Key, list []moved, beat bool) ([]d
 func (b *Board) audience(k Key) *audience {
 	a := &audience{asks: k.question(), sent: map[string]string{}}
 	if !a.asks.plain() {
-		a.counted = b.shown.counted(a.asks)
+		a.counted = b.onlooker(k.Sight).count(a.asks)
 	}
 	b.audiences[k] = a
 	return a
 }
 
 // count takes in what changed.
-func (a *audience) count(list []moved) {
+func (a *audience) count(o *Outlook, list []moved) {
 	if a.asks.plain() {
 		return
 	}
 	for _, m := range list {
-		if m.before != nil && a.asks.fits(m.before) {
+		if o.sees(m.before) && a.asks.fits(m.before) {
 			a.counted.add(m.before, -1)
 		}
-		if m.after != nil && a.asks.fits(m.after) {
+		if o.sees(m.after) && a.asks.fits(m.after) {
 			a.counted.add(m.after, 1)
 		}
 	}
 }
 
-func (b *Board) counted(a *audience) counts {
+func (a *audience) counts(o *Outlook) counts {
 	if a.asks.plain() {
-		return b.shown.departments[a.asks.department]
+		return o.count(a.asks)
 	}
 	return a.counted
 }
 
 // rows is the deltas of the files in a list. Where more of them are on the scope's page
 // than it shows, it gets those that it shows, as they are now, and every other is taken
-// away.
-func (b *Board) rows(page Page, sc Scope, q question, list []moved) (deltas []delta, err error) {
+// away. Of what was never on it nothing is said, not even that it is not. errUnknown.
+func (b *Board) rows(page Page, sc Scope, o *Outlook, q question, list []moved) (deltas []delta, err error) {
 	if sc.View != OnBoard && sc.View != OnRoom {
 		return nil, nil
 	}
@@ -334,10 +383,12 @@ func (b *Board) rows(page Page, sc Scope, q question, list []moved) (deltas []de
 	away := map[label.Code]int64{}
 	for _, m := range list {
 		switch {
-		case sc.list(q, m.after) != "":
+		case o.sees(m.after) && sc.list(q, m.after) != "":
 			in = append(in, m)
-		case m.before == nil || sc.list(q, m.before) != "":
+		case o.sees(m.before) && sc.list(q, m.before) != "", !m.known && (o.sees(m.after) || o.eyes.Everything()):
 			away[m.code] = m.seq
+		case !m.known:
+			return nil, errUnknown
 		}
 	}
 	if len(in) <= ShownRows {
@@ -350,8 +401,8 @@ func (b *Board) rows(page Page, sc Scope, q question, list []moved) (deltas []de
 		for _, m := range in {
 			away[m.code] = m.seq
 		}
-		for _, name := range sc.lists() {
-			for _, f := range b.shown.first(sc, name, ShownRows) {
+		for _, name := range sc.Lists() {
+			for _, f := range o.first(sc, name, ShownRows) {
 				delete(away, f.File.Code)
 				if err := add(b.shown.Seq, f, name); err != nil {
 					return nil, err
@@ -369,24 +420,27 @@ func (b *Board) rows(page Page, sc Scope, q question, list []moved) (deltas []de
 // alone that the list touches. The beat, and a page that joins, have every room.
 func (b *Board) parts(ctx context.Context, page Page, k Key, a *audience, list []moved, beat bool) ([]Part, error) {
 	of := func(m moved) bool { return k.View == OnFile && m.code == k.Code }
-	out, err := page.Parts(ctx, News{b.state(b.shown), b.counted(a).totals(), slices.ContainsFunc(list, of), beat})
+	o := b.onlooker(k.Sight)
+	out, err := page.Parts(ctx, News{b.state(o), o.totals(k.Scope, a.counts(o)), slices.ContainsFunc(list, of), beat})
 	if err != nil || k.View != OnBoard && k.View != OnRooms {
 		return out, err
 	}
-	cells, err := b.cells(page, k.Lang, list, beat)
+	cells, err := b.cells(page, k, o, list, beat)
 	return append(out, cells...), err
 }
 
-// plan is which cells of the rooms' plan were rendered in which language.
+// plan is which cells of the rooms' plan were rendered in which language, and for whom.
 type plan struct {
 	lang  lang.Tag
+	sight people.Sight
 	every bool
 }
 
 // cells is the squares of the rooms that a list touches, or of every room. Those of
-// one language are rendered once, whoever watches.
-func (b *Board) cells(page Page, tag lang.Tag, list []moved, every bool) ([]Part, error) {
-	if out, ok := b.plans[plan{tag, every}]; ok {
+// one language and sight are rendered once, whoever watches.
+func (b *Board) cells(page Page, k Key, o *Outlook, list []moved, every bool) ([]Part, error) {
+	as := plan{k.Lang, k.Sight, every}
+	if out, ok := b.plans[as]; ok {
 		return out, nil
 	}
 	var touched map[custody.RoomID]bool
@@ -394,16 +448,16 @@ func (b *Board) cells(page Page, tag lang.Tag, list []moved, every bool) ([]Part
 		touched = map[custody.RoomID]bool{}
 		for _, m := range list {
 			for _, f := range [...]*standing{m.before, m.after} {
-				if f != nil {
+				if f != nil && o.eyes.Of(f.facets) != people.Nothing {
 					touched[f.Position.Room], touched[f.Position.ToRoom] = true, true
 				}
 			}
 		}
 	}
-	out, err := page.Cells(b.shown.crowds, touched)
+	out, err := page.Cells(o.Crowds(), touched)
 	if err != nil {
 		return nil, err
 	}
-	b.plans[plan{tag, every}] = out
+	b.plans[as] = out
 	return out, nil
 }

@@ -2,6 +2,7 @@ package board
 
 import (
 	"context"
+	"errors"
 
 	"github.com/gorilla/websocket"
 
@@ -39,6 +40,10 @@ func (b *Board) join(ctx context.Context, k Key, after int64) (*live.Watcher, er
 	return b.hub.Join(k, first), nil
 }
 
+// errUnknown is the error of rows that may have to be taken away, or may never have been
+// there.
+var errUnknown = errors.New("what was on the page is not known here")
+
 // missed is everything of a scope that may have changed after a feed number.
 func (b *Board) missed(ctx context.Context, k Key, after int64) (*live.Message, error) {
 	list, known := b.positions.since(after)
@@ -53,7 +58,10 @@ func (b *Board) missed(ctx context.Context, k Key, after int64) (*live.Message, 
 	if a == nil {
 		a = b.audience(k)
 	}
-	deltas, err := b.rows(page, k.Scope, a.asks, list)
+	deltas, err := b.rows(page, k.Scope, b.onlooker(k.Sight), a.asks, list)
+	if errors.Is(err, errUnknown) {
+		return b.reset(), nil
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -45,6 +45,8 @@ type change struct {
 	seq    int64
 	code   label.Code
 	silent bool
+	before *standing
+	known  bool // what was before; false: it was in the process before this one
 }
 
 // moved is a file before and after; nil where it was not, or is no longer, open.
@@ -52,6 +54,7 @@ type moved struct {
 	seq           int64
 	code          label.Code
 	before, after *standing
+	known         bool // what was before
 }
 
 const (
@@ -145,7 +148,7 @@ func (p *positions) load(ctx context.Context) error {
 		f := standingOf(&row, nil, p.clock)
 		p.put(nil, f)
 		if f.late && !f.Position.Breached || f.waits() {
-			silent = append(silent, change{seq, f.File.Code, true})
+			silent = append(silent, change{seq: seq, code: f.File.Code, silent: true})
 		}
 	}
 	if len(silent) > ShownRows { // who saw less begins again
@@ -199,9 +202,9 @@ func (p *positions) note(code label.Code, before, after *standing, silent bool) 
 		p.news[i].seq, p.news[i].after = p.seq, after
 	} else {
 		p.index[code] = len(p.news)
-		p.news = append(p.news, moved{p.seq, code, before, after})
+		p.news = append(p.news, moved{p.seq, code, before, after, true})
 	}
-	p.ring = append(p.ring, change{p.seq, code, silent})
+	p.ring = append(p.ring, change{p.seq, code, silent, before, true})
 	if extra := len(p.ring) - ringLimit; extra > ringLimit { // now and then, not every time
 		p.floor = p.ring[extra-1].seq
 		p.ring = slices.Clone(p.ring[extra:])
@@ -228,9 +231,10 @@ func (p *positions) fallDue(now time.Time) {
 		return true
 	})
 	for _, before := range due {
-		after := &standing{before.Row, !before.late, before.text}
-		p.put(before, after)
-		p.note(after.File.Code, before, after, true)
+		after := *before
+		after.late = !before.late
+		p.put(before, &after)
+		p.note(after.File.Code, before, &after, true)
 	}
 }
 
@@ -263,9 +267,10 @@ func (p *positions) recount(ctx context.Context, all bool) error {
 			}
 			row := *before.Row
 			row.Pending = n
-			after := &standing{&row, before.late, before.text}
-			p.put(before, after)
-			p.note(code, before, after, true)
+			after := *before
+			after.Row = &row
+			p.put(before, &after)
+			p.note(code, before, &after, true)
 		}
 		return nil
 	})
@@ -298,8 +303,8 @@ func (p *positions) take() ([]moved, Snapshot) {
 	return news, p.keep()
 }
 
-// since returns the files that changed after a feed number, each as it is now;
-// false when that lies further back than is remembered, or in another ledger's
+// since returns the files that changed after a feed number, each as it was then and is
+// now; false when that lies further back than is remembered, or in another ledger's
 // future.
 func (p *positions) since(after int64) ([]moved, bool) {
 	p.mu.RLock()
@@ -314,13 +319,16 @@ func (p *positions) since(after int64) ([]moved, bool) {
 		return cmp.Compare(c.seq, seq)
 	})
 	var list []moved
-	seen := map[label.Code]bool{}
-	for _, c := range slices.Backward(p.ring[from:]) {
-		if !seen[c.code] {
-			seen[c.code] = true
-			list = append(list, moved{seq: c.seq, code: c.code, after: p.files[c.code]})
+	at := map[label.Code]int{}
+	for _, c := range p.ring[from:] {
+		i, again := at[c.code]
+		if !again {
+			i = len(list)
+			at[c.code] = i
+			list = append(list, moved{code: c.code, before: c.before, after: p.files[c.code], known: c.known})
 		}
+		list[i].seq = c.seq
 	}
-	slices.Reverse(list)
+	slices.SortStableFunc(list, func(a, b moved) int { return cmp.Compare(a.seq, b.seq) })
 	return list, true
 }

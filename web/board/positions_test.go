@@ -13,6 +13,7 @@ import (
 
 	"harkara/internal/custody"
 	"harkara/internal/label"
+	"harkara/internal/people"
 )
 
 var monday = time.Date(2026, 1, 12, 9, 0, 0, 0, time.UTC)
@@ -68,29 +69,51 @@ func (l *rowsOnly) Watch() (<-chan struct{}, func()) { return nil, func() {} }
 
 // drawRow is any row of a file.
 func drawRow(t *rapid.T, now time.Time) custody.Row {
-	rooms := rapid.SampledFrom([]custody.RoomID{"a", "b", "c"})
+	rooms, desks := rapid.SampledFrom([]custody.RoomID{"a", "b", "c"}), rapid.SampledFrom([]custody.DeskID{"fin-so", "fin-ri", "hea-so"})
 	n := rapid.IntRange(1, 12).Draw(t, "file")
 	row := custody.Row{
 		File: custody.File{
 			Code: label.New(label.File, uint64(n)), Number: fmt.Sprintf("SO(%d) %d/2026", n%3, n),
 			Subject:    rapid.SampledFrom([]string{"Water supply", "پانی", "Roads"}).Draw(t, "subject"),
 			Department: rapid.SampledFrom([]custody.DepartmentID{"fin", "hea"}).Draw(t, "department"),
+			Class:      rapid.SampledFrom([]custody.Class{custody.Ordinary, custody.Ordinary, custody.Confidential, custody.Secret}).Draw(t, "class"),
 		},
 		Position: custody.Position{
 			Phase: rapid.SampledFrom([]custody.Phase{custody.Held, custody.Held, custody.Transit, custody.Ended}).Draw(t, "phase"),
-			Room:  rooms.Draw(t, "room"), Rung: rapid.SampledFrom([]int{0, 75}).Draw(t, "rung"),
+			Room:  rooms.Draw(t, "room"), Desk: desks.Draw(t, "desk"), From: desks.Draw(t, "from"), Rung: rapid.SampledFrom([]int{0, 75}).Draw(t, "rung"),
 			Since: now.Add(-time.Duration(rapid.IntRange(0, 9).Draw(t, "stay")) * time.Hour), OffRoute: rapid.Bool().Draw(t, "off route"), Missing: rapid.Bool().Draw(t, "missing"),
 		},
 		Pending: rapid.IntRange(0, 1).Draw(t, "pending"), Quarantined: rapid.IntRange(0, 5).Draw(t, "stuck") == 0,
 	}
 	if row.Position.Phase == custody.Transit {
-		row.Position.ToRoom = rooms.Draw(t, "to")
+		row.Position.ToRoom, row.Position.To = rooms.Draw(t, "to"), desks.Draw(t, "to desk")
 	}
 	if rapid.Bool().Draw(t, "clock") {
 		row.Position.Deadline = now.Add(time.Duration(rapid.IntRange(-3000, 9000).Draw(t, "deadline")) * time.Millisecond)
 	}
 	row.Position.Breached = rapid.IntRange(0, 4).Draw(t, "breached") == 0
 	return row
+}
+
+// office has two departments: rooms a and c are Finance's, b is Health's.
+var office = &custody.Office{
+	Rooms:    []custody.Room{{ID: "a", Department: "fin"}, {ID: "b", Department: "hea"}, {ID: "c", Department: "fin"}},
+	Posts:    []custody.Post{{ID: "fin-so", Department: "fin"}, {ID: "hea-so", Department: "hea"}},
+	Desks:    []custody.Desk{{ID: "fin-ri", Room: "a"}, {ID: "fin-so", Room: "c", Post: "fin-so"}, {ID: "hea-so", Room: "b", Post: "hea-so"}},
+	Officers: []custody.Officer{{ID: "gul", Post: "fin-so"}},
+}
+
+// sights are of who sees everything, of who sees the office but is cleared for nothing, and
+// of officers of one department.
+func sights() []people.Sight {
+	see := func(p people.Person) people.Sight { return p.Principal(office, monday).Sight }
+	return []people.Sight{
+		people.Office,
+		see(people.Person{Grants: []people.Grant{{Role: people.Auditor}}}),
+		see(people.Person{Officer: "gul"}),
+		see(people.Person{Officer: "gul", Grants: []people.Grant{{Role: people.Officer, Clearance: custody.Confidential}}}),
+		{},
+	}
 }
 
 // Whatever happens and in whatever order, what is kept by what changed is what
@@ -103,14 +126,19 @@ func TestCountsAreKeptByWhatChanges(t *testing.T) {
 			l.set(drawRow(t, now))
 		}
 		p := newPositions(l, l, func() time.Time { return now })
-		feed := &Board{positions: p, audiences: map[Key]*audience{}}
-		scopes := []Scope{
-			{View: OnBoard, Show: "all"},
-			{View: OnBoard, Show: "overdue", Department: "fin"},
-			{View: OnBoard, Show: "waiting", Search: "water"},
-			{View: OnBoard, Show: "soon", Search: "so 1", Department: "hea"},
-			{View: OnRoom, Room: "a"},
-			{View: OnRoom, Room: "b"},
+		feed := &Board{positions: p, audiences: map[Key]*audience{}, onlookers: map[people.Sight]*Outlook{}}
+		var watched []Key
+		for _, sight := range sights() {
+			for _, sc := range []Scope{
+				{View: OnBoard, Show: "all"},
+				{View: OnBoard, Show: "overdue", Department: "fin"},
+				{View: OnBoard, Show: "waiting", Search: "water"},
+				{View: OnBoard, Show: "soon", Search: "so 1", Department: "hea"},
+				{View: OnRoom, Room: "a"},
+				{View: OnRoom, Room: "b"},
+			} {
+				watched = append(watched, Key{Scope: sc, Sight: sight})
+			}
 		}
 		pages := map[Key]map[label.Code]string{} // what those who watch have on their pages: the list of each file
 		catchUp := func() {
@@ -120,21 +148,37 @@ func TestCountsAreKeptByWhatChanges(t *testing.T) {
 			if err := p.recount(t.Context(), true); err != nil {
 				t.Fatal(err)
 			}
-			var list []moved
-			list, feed.shown = p.take()
-			for _, sc := range scopes {
-				k := Key{Scope: sc}
-				told := feed.audiences[k]
+			list, snap := p.take()
+			feed.show(list, snap)
+			for _, k := range watched {
+				told, o := feed.audiences[k], feed.onlooker(k.Sight)
 				if told == nil {
 					told = feed.audience(k)
 					pages[k] = map[label.Code]string{}
-					for f := range feed.shown.all() {
-						pages[k][f.File.Code] = sc.list(told.asks, f)
+					for f := range o.all(true) {
+						pages[k][f.File.Code] = k.list(told.asks, f)
 					}
-				} else {
-					told.count(list)
-					for _, m := range list {
-						pages[k][m.code] = sc.list(told.asks, m.after)
+					continue
+				}
+				told.count(o, list)
+				deltas, err := feed.rows(bare{}, k.Scope, o, told.asks, list)
+				if err != nil {
+					t.Fatal(err)
+				}
+				moves := map[label.Code]string{}
+				for _, m := range list {
+					if o.sees(m.after) {
+						moves[m.code] = k.list(told.asks, m.after)
+					}
+				}
+				for _, d := range deltas {
+					code := label.Code(d.ID[1:])
+					if d.HTML == "" && pages[k][code] == "" {
+						t.Fatalf("%+v: is told of %s, which was never on the page", k, code)
+					}
+					delete(pages[k], code)
+					if d.HTML != "" {
+						pages[k][code] = moves[code]
 					}
 				}
 			}
@@ -149,48 +193,8 @@ func TestCountsAreKeptByWhatChanges(t *testing.T) {
 					}
 				}
 				slices.SortFunc(open, byDeadline)
-				for _, sc := range scopes {
-					q := sc.question()
-					var want counts
-					open := slices.SortedStableFunc(slices.Values(open), func(a, b *standing) int { return cmp.Compare(sc.Order(a.Row), sc.Order(b.Row)) })
-					lists, onPage := map[string][]label.Code{}, map[string]int{}
-					for _, f := range open {
-						if q.fits(f) {
-							want.add(f, 1)
-						}
-						name := sc.list(q, f)
-						lists[name] = append(lists[name], f.File.Code)
-						if got := pages[Key{Scope: sc}][f.File.Code]; got != name {
-							t.Fatalf("%+v: who watches has %s in %q, it is in %q", sc, f.File.Code, got, name)
-						}
-					}
-					for _, name := range pages[Key{Scope: sc}] {
-						onPage[name]++
-					}
-					if sc.View == OnBoard {
-						if got := feed.shown.counted(q); got != want {
-							t.Fatalf("%+v: counted %v, are %v", sc, got, want)
-						}
-						if got := feed.counted(feed.audiences[Key{Scope: sc}]); got != want {
-							t.Fatalf("%+v: those who watch are told %v, are %v", sc, got, want)
-						}
-					}
-					crowd := feed.shown.crowds[sc.Room]
-					if at, late := crowdOf(open, sc.Room); sc.View == OnRoom && (!at.Equal(crowd.Oldest) || late != crowd.LateComing) {
-						t.Fatalf("%s: oldest since %v, %d late to come; are %v, %d", sc.Room, crowd.Oldest, crowd.LateComing, at, late)
-					}
-					for name, tally := range map[string]int{"rows": want[max(0, sc.filter())], "here": crowd.Here, "coming": crowd.Coming, "leaving": crowd.Leaving} {
-						if (sc.View == OnBoard) != (name == "rows") {
-							continue
-						}
-						var got []label.Code
-						for _, f := range feed.shown.first(sc, name, ShownRows) {
-							got = append(got, f.File.Code)
-						}
-						if !slices.Equal(got, lists[name]) || tally != len(got) || onPage[name] != len(got) {
-							t.Fatalf("%+v: %s has %v, counted %d, on the page %d; are %v", sc, name, got, tally, onPage[name], lists[name])
-						}
-					}
+				for _, k := range watched {
+					check(t, feed, k, pages[k], open)
 				}
 				if l.boards != 1 {
 					t.Fatalf("every open file was read %d times", l.boards)
@@ -216,6 +220,73 @@ func TestCountsAreKeptByWhatChanges(t *testing.T) {
 	})
 }
 
+// check compares what is kept for a key with every open file, counted again.
+func check(t *rapid.T, feed *Board, k Key, page map[label.Code]string, every []*standing) {
+	sc, q, eyes, watching := k.Scope, k.question(), k.Sight.Eyes(), feed.onlooker(k.Sight)
+	var want counts
+	var open []*standing
+	lists, onPage, greys := map[string][]label.Code{}, map[string]int{}, map[string]int{}
+	for _, f := range every {
+		switch as := eyes.Of(f.facets); {
+		case as == people.Whole:
+			open = append(open, f)
+		case as == people.Grey && sc.View == OnRoom:
+			greys[sc.list(q, f)]++
+		case as == people.Grey:
+			greys["rows"]++
+		}
+	}
+	slices.SortStableFunc(open, func(a, b *standing) int { return cmp.Compare(sc.Order(a.Row), sc.Order(b.Row)) })
+	for _, f := range open {
+		if q.fits(f) {
+			want.add(f, 1)
+		}
+		name := sc.list(q, f)
+		lists[name] = append(lists[name], f.File.Code)
+		if got := page[f.File.Code]; got != name {
+			t.Fatalf("%+v: who watches has %s in %q, it is in %q", sc, f.File.Code, got, name)
+		}
+	}
+	for _, name := range page {
+		onPage[name]++
+	}
+	painted := feed.shown.As(k.Sight)
+	for who, o := range map[string]*Outlook{"watches": watching, "asks": painted} {
+		if got := o.count(q); sc.View == OnBoard && got != want {
+			t.Fatalf("%+v: who %s has %v counted, are %v", sc, who, got, want)
+		}
+		crowd := o.Crowds()[sc.Room]
+		if at, late := crowdOf(open, sc.Room); sc.View == OnRoom && (!at.Equal(crowd.Oldest) || late != crowd.LateComing) {
+			t.Fatalf("%s: oldest since %v, %d late to come; are %v, %d", sc.Room, crowd.Oldest, crowd.LateComing, at, late)
+		}
+		for name, tally := range map[string]int{"rows": want[max(0, sc.filter())], "here": crowd.Here, "coming": crowd.Coming, "leaving": crowd.Leaving} {
+			if (sc.View == OnBoard) != (name == "rows") {
+				continue
+			}
+			var got []label.Code
+			for _, f := range o.first(sc, name, ShownRows) {
+				got = append(got, f.File.Code)
+			}
+			hidden := 0
+			for _, g := range o.Greys(sc, name) {
+				hidden += g.Count
+			}
+			if sc.View == OnRoom {
+				tally -= hidden
+			}
+			if !slices.Equal(got, lists[name]) || tally != len(got) || onPage[name] != len(got) {
+				t.Fatalf("%+v: who %s has %v in %s, counted %d, on the page %d; are %v", sc, who, got, name, tally, onPage[name], lists[name])
+			}
+			if shown := sc.View == OnRoom || sc.Show == "all"; shown && hidden != greys[name] {
+				t.Fatalf("%+v: who %s is told of %d more in %s; are %d", sc, who, hidden, name, greys[name])
+			}
+		}
+	}
+	if got := feed.audiences[k].counts(watching); sc.View == OnBoard && got != want {
+		t.Fatalf("%+v: those who watch are told %v, are %v", sc, got, want)
+	}
+}
+
 // What happened beside the feed, a stored command or a deadline, reaches also a page
 // that was painted before it and comes for its feed after.
 func TestSilentChangesReachWhoJoinsLater(t *testing.T) {
@@ -224,19 +295,19 @@ func TestSilentChangesReachWhoJoinsLater(t *testing.T) {
 	row := custody.Row{File: custody.File{Code: label.New(label.File, 1)}, Position: custody.Position{Phase: custody.Held, Room: "a", Deadline: monday.Add(time.Hour)}}
 	l.set(row)
 	b := newBoard(l, &now)
-	painted, err := b.Latest(t.Context())
+	painted, err := b.Latest(t.Context(), people.Office)
 	if err != nil {
 		t.Fatal(err)
 	}
 	step := func(name string, want bool) {
 		t.Helper()
-		was := b.Known().Edition
+		was := b.Known(people.Office).Edition
 		b.Follow(t.Context(), true)
 		list, known := b.positions.since(painted.Seq)
 		if got := slices.ContainsFunc(list, func(m moved) bool { return m.code == row.File.Code }); !known || got != want {
 			t.Errorf("%s: told %v, known %v", name, got, known)
 		}
-		if changed := b.Known().Edition != was; changed != want {
+		if changed := b.Known(people.Office).Edition != was; changed != want {
 			t.Errorf("%s: the edition is another: %v", name, changed)
 		}
 	}
@@ -246,12 +317,12 @@ func TestSilentChangesReachWhoJoinsLater(t *testing.T) {
 	l.rows[row.File.Code] = row
 	now = now.Add(time.Minute)
 	step("a command waits", true)
-	if painted, err = b.Latest(t.Context()); err != nil {
+	if painted, err = b.Latest(t.Context(), people.Office); err != nil {
 		t.Fatal(err)
 	}
 	l.waiting, row.Pending = custody.Waiting{}, 0
 	l.set(row)
-	if painted, err = b.Latest(t.Context()); err != nil {
+	if painted, err = b.Latest(t.Context(), people.Office); err != nil {
 		t.Fatal(err)
 	}
 	step("it is decided, and the page is painted", false)
@@ -286,12 +357,12 @@ func BenchmarkBoard(b *testing.B) {
 	snap := p.snapshot()
 	b.Run("search", func(b *testing.B) {
 		for b.Loop() {
-			snap.counted(ask("", "no such thing"))
+			snap.As(people.Office).count(ask("", "no such thing"))
 		}
 	})
 	b.Run("first", func(b *testing.B) {
 		for b.Loop() {
-			snap.first(Scope{View: OnBoard, Show: "all", Department: "3"}, "rows", ShownRows)
+			snap.As(people.Office).first(Scope{View: OnBoard, Show: "all", Department: "3"}, "rows", ShownRows)
 		}
 	})
 	b.Run("change", func(b *testing.B) {

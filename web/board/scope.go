@@ -10,6 +10,7 @@ import (
 
 	"harkara/internal/custody"
 	"harkara/internal/label"
+	"harkara/internal/people"
 	"harkara/web/gate"
 	"harkara/web/lang"
 )
@@ -41,7 +42,7 @@ type Scope struct {
 type Key struct {
 	Scope
 	Lang  lang.Tag
-	Sight gate.Sight
+	Sight people.Sight
 }
 
 // KeyOf is the key of what a request's principal sees of a scope.
@@ -148,12 +149,15 @@ func (sc Scope) filter() int {
 // question is which files the numbers on a scope's page count.
 func (sc Scope) question() question { return ask(sc.Department, sc.Search) }
 
-// lists names the lists of the scope's page.
-func (sc Scope) lists() []string {
-	if sc.View == OnRoom {
+// Lists names the lists of files on the scope's page.
+func (sc Scope) Lists() []string {
+	switch sc.View {
+	case OnRoom:
 		return RoomLists
+	case OnBoard:
+		return []string{"rows"}
 	}
-	return []string{"rows"}
+	return nil
 }
 
 // list names the list of the scope's page that a file belongs to; empty: none. q is
@@ -172,17 +176,26 @@ func (sc Scope) list(q question, f *standing) string {
 			return "rows"
 		}
 	case OnRoom:
-		switch {
-		case pos.Phase == custody.Transit && pos.ToRoom == sc.Room:
-			return "coming"
-		case pos.Phase == custody.Transit && pos.Room == sc.Room:
-			return "leaving"
-		case pos.Phase != custody.Transit && pos.Room == sc.Room:
-			return "here"
-		}
+		return sc.inRoom(pos.Phase == custody.Transit, pos.Room, pos.ToRoom)
 	}
 	return ""
 }
+
+// inRoom names the list of a room's page for what is somewhere; empty: none.
+func (sc Scope) inRoom(transit bool, room, to custody.RoomID) string {
+	switch {
+	case transit && to == sc.Room:
+		return "coming"
+	case transit && room == sc.Room:
+		return "leaving"
+	case !transit && room == sc.Room:
+		return "here"
+	}
+	return ""
+}
+
+// listsGreys reports whether a board's page counts files of which no more is seen.
+func (sc Scope) listsGreys() bool { return sc.Department == "" && sc.Search == "" && sc.Page == 0 }
 
 // RoomLists names the lists of a room's page.
 var RoomLists = []string{"here", "coming", "leaving"}

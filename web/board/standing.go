@@ -9,14 +9,16 @@ import (
 
 	"harkara/internal/custody"
 	"harkara/internal/label"
+	"harkara/internal/people"
 )
 
 // standing is an open file as a board sees it at one moment. It is replaced, never
 // changed.
 type standing struct {
 	*custody.Row
-	late bool // overdue, by the clock of positions
-	text searched
+	late   bool // overdue, by the clock of positions
+	text   searched
+	facets people.Facets
 }
 
 // searched is what of a file is compared with a search.
@@ -36,7 +38,7 @@ func searchable(r *custody.Row) searched {
 // standingOf is a row at a moment; what of it is searched is taken from the one
 // before, where that is the same.
 func standingOf(r *custody.Row, before *standing, now time.Time) *standing {
-	s := &standing{Row: r, late: Overdue(r, now)}
+	s := &standing{Row: r, late: Overdue(r, now), facets: people.FacetsOf(r)}
 	if before != nil && before.File.Number == r.File.Number && before.File.Subject == r.File.Subject && slices.Equal(before.Codes, r.Codes) {
 		s.text = before.text
 	} else {
@@ -88,6 +90,21 @@ var filters = func() []filter {
 // counts is how many files fit each filter, of which there are at most so many: it is a
 // value.
 type counts [16]int
+
+// Places of the filters that do not depend on what there is.
+const (
+	countAll = iota
+	countOverdue
+	countSoon
+)
+
+// plus is both together.
+func (c counts) plus(o counts) counts {
+	for i, n := range o {
+		c[i] += n
+	}
+	return c
+}
 
 // add counts a file n times; n is 1 or -1.
 func (c *counts) add(s *standing, n int) {

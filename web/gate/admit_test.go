@@ -12,6 +12,7 @@ import (
 
 	"harkara/internal/custody"
 	"harkara/internal/damp"
+	"harkara/internal/people"
 )
 
 var monday = time.Date(2026, 1, 12, 9, 0, 0, 0, time.UTC)
@@ -23,7 +24,11 @@ type double struct {
 	known map[string]custody.StationID
 	heard map[custody.StationID]time.Time
 	away  error
-	seen  Principal // of whoever was let in last
+	seen  people.Principal // of whoever was let in last
+}
+
+func (d *double) Office(context.Context, time.Time) (*custody.Office, error) {
+	return &custody.Office{Stations: []custody.Station{{ID: "st-1"}}}, nil
 }
 
 func (d *double) Authenticate(_ context.Context, token string) (custody.StationID, error) {
@@ -58,7 +63,7 @@ func request(token string) *http.Request {
 	return r
 }
 
-func (d *double) call(a Access, token string) (status int) {
+func (d *double) call(a people.Rule, token string) (status int) {
 	w := httptest.NewRecorder()
 	d.Route(a, RequestTime, func(w http.ResponseWriter, r *http.Request) error {
 		d.seen = Of(r)
@@ -69,37 +74,40 @@ func (d *double) call(a Access, token string) (status int) {
 
 // Who is let in has one principal, which says all that he may; who is not has none.
 func TestPrincipals(t *testing.T) {
-	public, clerk, door := Principal{}, Principal{Who: Administrator}, Principal{Station: "st-1"}
+	reader := people.May(people.Administrator)
+	office := &custody.Office{Stations: []custody.Station{{ID: "st-1"}}}
+	public, guest, full, door := people.Principal{}, visitor.Principal(office, monday), administrator.Principal(office, monday), people.AtStation(office, "st-1")
 	away := errors.New("the ledger is away")
 	for _, c := range []struct {
 		name   string
 		open   bool
-		access Access
+		access people.Rule
 		token  string
 		away   error
 		status int
-		want   Principal
+		want   people.Principal
 	}{
-		{"anybody", false, Anyone, "", nil, 200, public},
-		{"an administrator where anybody may", false, Anyone, "office", nil, 200, public},
-		{"an administrator", false, Reader, "office", nil, 200, administrator},
-		{"a station reads pages", false, Reader, "door", nil, 403, public},
-		{"a stranger", false, Reader, "guess", nil, 401, public},
-		{"nobody", false, Reader, "", nil, 401, public},
-		{"an administrator, the ledger away", false, Reader, "office", away, 500, public},
-		{"a station", false, Station, "door", nil, 200, door},
-		{"a station's form", false, StationForm, "door", nil, 200, door},
-		{"an administrator scans", false, Station, "office", nil, 403, public},
-		{"the demonstration's visitor", true, Reader, "", nil, 200, clerk},
-		{"its administrator", true, Reader, "office", nil, 200, administrator},
-		{"its stranger", true, Reader, "guess", nil, 200, clerk},
-		{"a station reads its pages", true, Reader, "door", nil, 200, clerk},
-		{"its administrator, the ledger away", true, Reader, "office", away, 200, clerk},
-		{"its station without a token", true, Station, "", nil, 401, public},
+		{"anybody", false, people.Anyone, "", nil, 200, public},
+		{"an administrator where anybody may", false, people.Anyone, "office", nil, 200, public},
+		{"an administrator", false, reader, "office", nil, 200, full},
+		{"a station reads pages", false, reader, "door", nil, 403, public},
+		{"a stranger", false, reader, "guess", nil, 401, public},
+		{"nobody", false, reader, "", nil, 401, public},
+		{"an administrator, the ledger away", false, reader, "office", away, 500, public},
+		{"a station", false, people.Station, "door", nil, 200, door},
+		{"a station's form", false, people.StationForm, "door", nil, 200, door},
+		{"an administrator scans", false, people.Station, "office", nil, 403, public},
+		{"the demonstration's visitor", true, reader, "", nil, 200, guest},
+		{"its administrator", true, reader, "office", nil, 200, full},
+		{"its stranger", true, reader, "guess", nil, 200, guest},
+		{"a station reads its pages", true, reader, "door", nil, 200, guest},
+		{"its administrator, the ledger away", true, reader, "office", away, 200, guest},
+		{"an administrator where auditors may", false, people.May(people.Auditor), "office", nil, 403, public},
+		{"its station without a token", true, people.Station, "", nil, 401, public},
 	} {
 		d := newDouble(c.open)
 		d.away = c.away
-		if status := d.call(c.access, c.token); status != c.status || d.seen != c.want {
+		if status := d.call(c.access, c.token); status != c.status || !d.seen.Same(c.want) {
 			t.Errorf("%s: %d, %+v", c.name, status, d.seen)
 		}
 	}
@@ -110,14 +118,15 @@ func TestPrincipals(t *testing.T) {
 func TestStill(t *testing.T) {
 	for _, open := range []bool{false, true} {
 		d := newDouble(open)
-		r, err := d.admit(Reader, request("office"))
-		if err != nil || Of(r) != administrator {
+		rule := people.May(people.Administrator)
+		r, err := d.admit(rule, request("office"))
+		if err != nil || Of(r).ID != administrator.ID {
 			t.Fatal(err, Of(r))
 		}
 		still := func(name string, want bool) {
 			t.Helper()
 			d.now = d.now.Add(believed)
-			if got := d.Still(Reader, r); got != want {
+			if got := d.Still(rule, r); got != want {
 				t.Errorf("open %v, %s: %v", open, name, got)
 			}
 		}
@@ -145,7 +154,7 @@ func TestTokensAreBelievedForAMoment(t *testing.T) {
 	}
 	step := func(name string, want int) {
 		t.Helper()
-		if got := d.call(Station, "door"); got != want {
+		if got := d.call(people.Station, "door"); got != want {
 			t.Errorf("%s: %d, want %d", name, got, want)
 		}
 	}
@@ -166,7 +175,7 @@ func TestTokensAreBelievedForAMoment(t *testing.T) {
 func TestHeartbeatsAreNotedNowAndThen(t *testing.T) {
 	d := newDouble(false)
 	noted := func() time.Time {
-		d.call(Station, "door")
+		d.call(people.Station, "door")
 		return d.heard["st-1"]
 	}
 	if first := noted(); !first.Equal(monday) {
@@ -188,7 +197,7 @@ func TestRefusedCallsAreBounded(t *testing.T) {
 	for i := range 3 * maxRefused {
 		r := request("")
 		r.RemoteAddr = strings.Repeat("1", i%50+1) + string(rune('a'+i/50)) + ":80"
-		if _, err := d.admit(Reader, r); !errors.Is(err, ErrUnauthorised) {
+		if _, err := d.admit(people.May(people.Administrator), r); !errors.Is(err, ErrUnauthorised) {
 			t.Fatal(err)
 		}
 	}

@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"harkara/internal/custody"
+	"harkara/internal/people"
+	"harkara/web/lang"
 	"harkara/web/wire"
 )
 
@@ -22,6 +24,54 @@ var (
 
 	errGone = errors.New("nobody takes what was begun") // there is no other answer
 )
+
+// Denied is the error of who is known and may not. It says who may.
+type Denied struct{ by []string } // keys of words for them
+
+// Deny is the error of who has none of some roles.
+func Deny(roles ...people.Role) Denied {
+	d := Denied{}
+	for _, role := range roles {
+		d.by = append(d.by, "may."+string(role))
+	}
+	return d
+}
+
+// DenyAct is the error of who does not stand to a file as those must who give a command.
+func DenyAct(by custody.Givers) Denied {
+	d := Denied{}
+	for _, g := range []struct {
+		giver custody.Giver
+		key   string
+	}{{custody.Holder, "may.holder"}, {custody.Superior, "may.superior"}, {custody.Manager, "may.above"}, {custody.Administrator, "may.administrator"}, {custody.StationHere, "may.station"}} {
+		if by.Has(g.giver) {
+			d.by = append(d.by, g.key)
+		}
+	}
+	return d
+}
+
+// DenyOpening is the error of who may open files, and not this one.
+func DenyOpening() Denied {
+	return Denied{[]string{"may.clerk_here", "may.holder_there", "may.administrator"}}
+}
+
+func (Denied) Error() string { return "not for this person" }
+
+// Is makes it one of ErrForbidden.
+func (Denied) Is(target error) bool { return target == ErrForbidden }
+
+// words say who may.
+func (d Denied) words(tag lang.Tag) string {
+	who := make([]string, len(d.by))
+	for i, key := range d.by {
+		who[i] = tag.Text(key)
+	}
+	if last := len(who) - 1; last > 0 {
+		who = append(who[:last-1], who[last-1]+tag.Text("list.or")+who[last])
+	}
+	return tag.Text("may.only", strings.Join(who, tag.Text("list.comma")))
+}
 
 // Failure maps an error to a status and the key of the words for it.
 type Failure struct {
@@ -60,6 +110,10 @@ func (g *Gate) Fail(w http.ResponseWriter, r *http.Request, err error) {
 		return
 	}
 	status, key := g.Classify(err)
+	problem := Problem(r, key)
+	if denied, is := errors.AsType[Denied](err); is {
+		problem = &wire.Problem{Code: "not_allowed", Message: denied.words(Language(r))}
+	}
 	if status >= 500 {
 		g.Noise.Error("request failed "+r.Pattern+" "+key+" "+Caller(r), "request failed", "path", r.URL.Path, "addr", Caller(r), "err", err)
 	}
@@ -69,12 +123,12 @@ func (g *Gate) Fail(w http.ResponseWriter, r *http.Request, err error) {
 		if status == http.StatusUnauthorized {
 			w.Header().Set("WWW-Authenticate", `Bearer realm="harkara"`)
 		}
-		err = WriteJSON(w, status, map[string]*wire.Problem{"error": Problem(r, key)})
+		err = WriteJSON(w, status, map[string]*wire.Problem{"error": problem})
 	case status == http.StatusUnauthorized:
 		http.Redirect(w, r, toLogin(r), http.StatusSeeOther)
 		return
 	default:
-		err = g.Page(w, r, status, key)
+		err = g.Page(w, r, status, problem)
 	}
 	if err != nil {
 		g.Log.Debug("answer is not taken", "path", r.URL.Path, "err", err)

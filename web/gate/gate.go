@@ -13,11 +13,14 @@ import (
 
 	"harkara/internal/custody"
 	"harkara/internal/damp"
+	"harkara/internal/people"
+	"harkara/web/wire"
 )
 
 // Directory tells whose a token is, custody.ErrNotFound for nobody's, and notes that a
 // station was heard of. An administrator's token has no station.
 type Directory interface {
+	Office(ctx context.Context, at time.Time) (*custody.Office, error)
 	Authenticate(ctx context.Context, token string) (custody.StationID, error)
 	Heartbeat(ctx context.Context, station custody.StationID, at time.Time) error
 }
@@ -25,12 +28,13 @@ type Directory interface {
 // Config is what a gate is made of.
 type Config struct {
 	Directory Directory
+	People    People // nil: an administrator's token alone lets a person in
 	// Open lets anybody read and act who reaches this machine by its own name or
 	// address: for the demonstration on loopback.
 	Open     bool
 	Failures []Failure // the first that fits counts; what fits none is an internal error and goes to the log
-	// Page answers a request with a page that says what went wrong, by the key of its words.
-	Page  func(w http.ResponseWriter, r *http.Request, status int, key string) error
+	// Page answers a request with a page that says what went wrong.
+	Page  func(w http.ResponseWriter, r *http.Request, status int, problem *wire.Problem) error
 	Log   *slog.Logger
 	Noise *damp.Log // for what a caller can cause to be logged
 	Now   func() time.Time
@@ -45,7 +49,13 @@ type Gate struct {
 }
 
 // New makes a gate.
-func New(c Config) *Gate { return &Gate{Config: c, tries: newTries()} }
+func New(c Config) *Gate {
+	g := &Gate{Config: c, tries: newTries()}
+	if g.People == nil {
+		g.People = tokenHolders{g}
+	}
+	return g
+}
 
 // Limits of a request.
 const (
@@ -53,9 +63,9 @@ const (
 	MaxForm     = 64 << 10 // bytes of a form or of one command
 )
 
-// Route makes a handler of what answers those who have access within a limit; 0: it
+// Route makes a handler of what answers those whom a rule lets in within a limit; 0: it
 // is a socket, which lives on. Errors are answered here.
-func (g *Gate) Route(a Access, limit time.Duration, answer func(http.ResponseWriter, *http.Request) error) http.Handler {
+func (g *Gate) Route(rule people.Rule, limit time.Duration, answer func(http.ResponseWriter, *http.Request) error) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		defer g.recovered(w, r)
 		if limit > 0 {
@@ -64,7 +74,7 @@ func (g *Gate) Route(a Access, limit time.Duration, answer func(http.ResponseWri
 			r = r.WithContext(ctx)
 			http.NewResponseController(w).SetReadDeadline(time.Now().Add(limit)) // where the connection has one
 		}
-		r, err := g.admit(a, r)
+		r, err := g.admit(rule, r)
 		if err == nil {
 			err = answer(w, r)
 		}

@@ -5,42 +5,38 @@ import (
 	"net/http"
 
 	"harkara/internal/custody"
+	"harkara/internal/people"
 )
 
-// Principal is who calls. The zero value is the public, who may do nothing in anybody's
-// name and see nothing that is not everybody's.
-type Principal struct {
-	Station custody.StationID // whose token it brought; empty: no station's
-	Who     string            // in whose name it acts on pages; empty: in nobody's
-	Sight   Sight
+// People tells whose a request is, by what it brings of its own: a session, a token.
+// ErrUnauthorised: nobody's.
+type People interface {
+	Person(r *http.Request) (people.Person, error)
 }
-
-// Sight is what a principal may see beyond what everybody does who reads the same. What is
-// kept for several readers, a page, its ETag, a live scope, is kept for each sight.
-type Sight struct {
-	Secrets bool // what files are about that are not open to everybody
-}
-
-// String tells one sight from another in an ETag.
-func (s Sight) String() string {
-	if s.Secrets {
-		return "secrets"
-	}
-	return "open"
-}
-
-// Administrator is who acts on a page, until people have logins.
-const Administrator = "administrator"
 
 type principalKey struct{}
 
 // Of returns the principal of a request that was let in; the public's where it was not.
-func Of(r *http.Request) Principal {
-	p, _ := r.Context().Value(principalKey{}).(Principal)
+func Of(r *http.Request) people.Principal {
+	p, _ := r.Context().Value(principalKey{}).(people.Principal)
 	return p
 }
 
 // as returns the request with its principal.
-func (p Principal) as(r *http.Request) *http.Request {
+func as(r *http.Request, p people.Principal) *http.Request {
 	return r.WithContext(context.WithValue(r.Context(), principalKey{}, p))
+}
+
+// administrator is who brings an administrator's token: the office's first person, whom
+// nobody needs to have added.
+var administrator = people.Person{
+	ID: "administrator", Name: custody.Name{En: "administrator", Ur: "منتظم"},
+	Grants: []people.Grant{{Role: people.Administrator, Clearance: custody.Secret}},
+}
+
+// visitor is who reads and acts in the demonstration without having signed in. He is
+// cleared for nothing.
+var visitor = people.Person{
+	ID: "visitor", Name: custody.Name{En: "visitor", Ur: "مہمان"},
+	Grants: []people.Grant{{Role: people.Administrator}},
 }
