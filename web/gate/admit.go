@@ -78,12 +78,23 @@ func (g *Gate) principal(a Access, r *http.Request) (Principal, error) {
 		g.refuse(r, otherToken, station)
 		return Principal{}, ErrForbidden
 	case a == Reader:
-		return administrator, nil
+		return signed(r), nil
 	}
 	return Principal{Station: station}, nil
 }
 
-var administrator = Principal{Who: Administrator, Sight: Sight{Secrets: true}}
+// AsHeader names who acts by a program that has an administrator's token: an officer's id.
+// A browser cannot be made to send it.
+const AsHeader = "Harkara-As"
+
+// signed is who brings an administrator's token: with a page's cookie, or a program's.
+func signed(r *http.Request) Principal {
+	p := Principal{Who: Administrator, Proof: custody.BySignIn, Sight: Sight{Secrets: true}}
+	if r.Header.Get("Authorization") != "" {
+		p.Proof, p.As = custody.ByToken, r.Header.Get(AsHeader)
+	}
+	return p
+}
 
 // visitor is who reads in the demonstration.
 func (g *Gate) visitor(r *http.Request, token string) (Principal, error) {
@@ -93,7 +104,7 @@ func (g *Gate) visitor(r *http.Request, token string) (Principal, error) {
 	}
 	switch station, err := g.authenticate(r.Context(), token); {
 	case err == nil && station == "":
-		return administrator, nil
+		return signed(r), nil
 	case err != nil && !errors.Is(err, custody.ErrNotFound):
 		return p, fmt.Errorf("%w: %w", errUnproved, err)
 	}

@@ -67,6 +67,9 @@ func (d *double) call(a Access, token string) (status int) {
 	return w.Code
 }
 
+// administrator is who comes with a program's token.
+var administrator = Principal{Who: Administrator, Proof: custody.ByToken, Sight: Sight{Secrets: true}}
+
 // Who is let in has one principal, which says all that he may; who is not has none.
 func TestPrincipals(t *testing.T) {
 	public, clerk, door := Principal{}, Principal{Who: Administrator}, Principal{Station: "st-1"}

@@ -12,6 +12,8 @@ import (
 type Principal struct {
 	Station custody.StationID // whose token it brought; empty: no station's
 	Who     string            // in whose name it acts on pages; empty: in nobody's
+	As      string            // who acts in truth, as whoever brings an administrator's token says; empty: nobody else
+	Proof   custody.Proof     // by what Who is known
 	Sight   Sight
 }
 
