@@ -245,7 +245,7 @@ func (p speaker) attention(a attention) attentionPage {
 	page := attentionPage{MaxNote: custody.MaxReason, Examined: p.examinations(a.Examined)}
 	for _, c := range a.Quarantined {
 		line := stuckLine{
-			ID: c.Command.ID, Code: c.File, Number: c.Number, Digits: c.File.Format(), What: p.T("command." + string(c.Command.Kind)), By: c.Who,
+			ID: c.Command.ID, Code: c.File, Number: c.Number, Digits: c.File.Format(), What: p.T("command." + string(c.Command.Kind)), By: p.actor(c.Command.By, ""),
 			At: p.clock(c.Received), Ago: p.ago(c.Received),
 			Cause: p.T("cause." + c.Cause), Tries: c.Attempts, Behind: c.Behind, Noted: c.Error,
 		}
@@ -258,7 +258,7 @@ func (p speaker) attention(a attention) attentionPage {
 		page.Stuck = append(page.Stuck, line)
 	}
 	for _, l := range a.Audit {
-		page.Audit = append(page.Audit, auditLine{p.clock(l.At), p.T("attention.did_" + l.Act), l.Who, l.Reason, string(l.Command)})
+		page.Audit = append(page.Audit, auditLine{p.clock(l.At), p.T("attention.did_" + l.Act), p.actor(l.By, ""), l.Reason, string(l.Command)})
 	}
 	for _, c := range a.Calls {
 		line := callLine{At: p.clock(c.Last), Why: p.T("attention." + c.Why), Addr: c.Addr, Path: c.Path, Times: p.N("attention.times", c.Count)}

@@ -123,10 +123,10 @@ func TestStuckCommandIsVoided(t *testing.T) {
 	if err != nil || row.Position.Room != "a-104" || row.Quarantined {
 		t.Errorf("%+v, %v", row, err)
 	}
-	if page := r.page("/files/" + string(code)); !strings.Contains(page, "poison; order 7") || !strings.Contains(page, "administrator") || !strings.Contains(page, "chain is whole") {
+	if page := r.page("/files/" + string(code)); !strings.Contains(page, "poison; order 7") || !strings.Contains(page, "administrator (by a program&#39;s token)") || !strings.Contains(page, "chain is whole") {
 		t.Errorf("the chain does not say who and why: %s", page)
 	}
-	if a := r.waiting(); len(a.Quarantined) != 0 || len(a.Audit) != 1 || a.Audit[0].Act != "void" || a.Audit[0].Reason != "poison; order 7" || a.Audit[0].Who != "administrator" {
+	if a := r.waiting(); len(a.Quarantined) != 0 || len(a.Audit) != 1 || a.Audit[0].Act != "void" || a.Audit[0].Reason != "poison; order 7" || a.Audit[0].By != (custody.Actor{Person: gate.Administrator, Proof: custody.ByToken}) {
 		t.Errorf("%+v", a)
 	}
 	for path, status := range map[string]int{"/api/v1/quarantine/" + id + "/void": 404, "/api/v1/quarantine/" + newID() + "/retry": 404} {

@@ -36,7 +36,7 @@ func TestSearchPutsTheNumberFirst(t *testing.T) {
 	r.file("E.O. 9-330/2026", "begins so")
 	r.file("E.O. 9-33", "it is this one")
 	closed := r.file("EO 9 33 of old", "laid to rest")
-	r.do(custody.Command{Kind: custody.Close, Code: closed, Method: custody.ByHand, Who: "administrator", Reason: "disposed of"})
+	r.do(custody.Command{Kind: custody.Close, Code: closed, Method: custody.ByHand, By: custody.Actor{Person: "administrator"}, Reason: "disposed of"})
 	for _, q := range []string{"E.O. 9-33", "EO 9 33", "eo933", "e.o. ۹-۳۳"} {
 		got := r.listed("/?q=" + url.QueryEscape(q))
 		if len(got) < 3 || got[0] != "E.O. 9-33" || got[1] != "E.O. 9-330/2026" || got[2] != "A/E.O. 9-33" {

@@ -15,6 +15,7 @@ type adminCmd struct {
 type renewCmd struct {
 	Location `embed:""`
 	Issue    `embed:""`
+	Acting   `embed:""`
 	Who      string `help:"Who orders it." default:"administrator"`
 	Reason   string `help:"Why, kept in the history of the office." default:"new administrator's token; older ones end"`
 }
@@ -38,7 +39,11 @@ func (c *renewCmd) Run(w *world) error {
 }
 
 func (c *renewCmd) renew(w *world, store *ledger.Store) error {
-	token, err := store.Renew(w.ctx, "", c.Who, c.Reason)
+	by, err := c.by(w, store)
+	if err != nil {
+		return err
+	}
+	token, err := store.Renew(w.ctx, "", ledger.Order{Who: c.Who, By: by, Reason: c.Reason})
 	if err != nil {
 		return err
 	}

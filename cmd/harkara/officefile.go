@@ -18,6 +18,7 @@ type officeCmd struct {
 	Location `embed:""`
 	File     string `arg:"" optional:"" help:"The office's file: departments, rooms, desks, posts, officers, stations, routes, ladders, calendars. Without it the office in force is printed." type:"existingfile"`
 	Sample   bool   `help:"Print a sample secretariat, to begin from."`
+	Acting   `embed:""`
 	Who      string `help:"Who orders the change." default:"administrator"`
 	Reason   string `help:"Order number or reason."`
 
@@ -70,7 +71,11 @@ func (c *officeCmd) print(w *world, l *ledger.Store) error {
 }
 
 func (c *officeCmd) set(w *world, l *ledger.Store, to custody.Office) error {
-	done, err := l.AlterOffice(w.ctx, to, ledger.Order{Who: c.Who, Reason: c.Reason, Moves: c.Move, Dry: c.DryRun})
+	by, err := c.by(w, l)
+	if err != nil {
+		return err
+	}
+	done, err := l.AlterOffice(w.ctx, to, ledger.Order{Who: c.Who, By: by, Reason: c.Reason, Moves: c.Move, Dry: c.DryRun})
 	if err != nil {
 		return err
 	}

@@ -66,7 +66,7 @@ func TestRolloverOfAFileThatStands(t *testing.T) {
 	if code, out := harkara(t, append(rollover, string(code))...); code != exitOK || !strings.Contains(out, "1 files rolled over") {
 		t.Errorf("by name: %d\n%s", code, out)
 	}
-	if err := h.o.Ledger.Retry(t.Context(), wake, "test", "mended"); err != nil {
+	if err := h.o.Ledger.Retry(t.Context(), wake, custody.Actor{Person: "test"}, "mended"); err != nil {
 		t.Fatal(err)
 	}
 	if out, err := h.o.Ledger.Await(t.Context(), scan.ID); err != nil || out.Position.Room != "a-102" {

@@ -38,7 +38,7 @@ func (a *act) record(reason Reason, with func(*Entry)) {
 	e := Entry{
 		Version: EntryVersion, File: a.s.File, Revision: a.was.Head.Revision + 1, Seq: a.c.Seq, Reason: reason, Command: cmd.ID,
 		At: a.at, Happened: stated(cmd.At.Wall), Received: micro(a.c.Received), Recorded: micro(a.now),
-		Marks: slices.Clone(a.marks), Method: cmd.Method, Station: cmd.Station, Words: a.c.Words, Office: a.c.Office,
+		Marks: slices.Clone(a.marks), Method: cmd.Method, Station: cmd.Station, By: a.c.By, Words: a.c.Words, Office: a.c.Office,
 	}
 	if cmd.Woken() {
 		e.Happened = a.at

@@ -57,7 +57,8 @@ type Post struct {
 	Superior   PostID       `json:"superior,omitempty"`
 	Calendar   string       `json:"calendar"` // id of the calendar its clock runs on
 	Ladder     LadderID     `json:"ladder"`
-	Budget     Seconds      `json:"budget"` // of a leg where no route says otherwise
+	Budget     Seconds      `json:"budget"`          // of a leg where no route says otherwise
+	Staff      []OfficerID  `json:"staff,omitempty"` // who may see and act for its officer: his PS, his PA
 }
 
 // Role says what a person with a badge does.

@@ -78,6 +78,7 @@ func TestStateIsSmall(t *testing.T) {
 		Reckoning: Reckoning{999_999, maxPercent, 999_999, at, at, at, at},
 		Paper:     Paper{at, RoomID(longID(4)), true, true, true},
 		Codes:     Codes{second, slices.Repeat([]label.Code{foreign}, maxAliases), &Former{Code: third, Aliases: slices.Repeat([]label.Code{foreign}, maxAliases), Until: at}},
+		By:        Actor{PersonID(longID(9)), PostID(longID(1)), Person{PostID(longID(2)), OfficerID(longID(2))}, BySignIn},
 		Path:      path,
 		Before:    &Before{"00000000-0000-0000-0000-000000000001", StationID(longID(6)), at, waits, 999_999, maxPercent, path, true, MaxBudget},
 		Last: &Answer{

@@ -136,6 +136,9 @@ func (p *problems) posts() {
 		if p.of.ring(post) {
 			p.bad(at("superior"), string(post.Superior), "a post that is not below this one: it is its own superior's superior")
 		}
+		for i, id := range post.Staff {
+			refer(p, where("posts", post.ID, "staff", i+1), id, (*Office).OfficerByID, "an officer", true)
+		}
 		if post.Budget <= 0 {
 			p.bad(at("budget"), post.Budget, "working time, more than none")
 		}

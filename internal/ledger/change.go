@@ -22,11 +22,11 @@ const (
 	lockChanges = `SELECT pg_advisory_xact_lock(72616861)` // one at a time: revisions are in the order of commits
 	// What is changed from now on comes after everything before, also where the clock was set back.
 	insertChange = `
-INSERT INTO changes (who, reason) VALUES ($1, $2)
+INSERT INTO changes (who, reason, actor) VALUES ($1, $2, $3)
 RETURNING id, (SELECT greatest(now(), max(valid_from) + interval '1 microsecond') FROM reference)`
 	insertReference = `INSERT INTO reference (kind, id, revision, valid_from, body) VALUES ($1, $2, $3, $4, $5)`
 	selectRevision  = `SELECT COALESCE(max(revision), 0) FROM reference`
-	selectHistory   = `SELECT id, at, who, reason FROM changes ORDER BY id DESC LIMIT $1`
+	selectHistory   = `SELECT id, at, who, reason, actor FROM changes ORDER BY id DESC LIMIT $1`
 )
 
 // SetOffice makes the given reference data what is in force from now on. Only
@@ -172,7 +172,7 @@ func differing(have, want map[key]json.RawMessage) []key {
 func change(ctx context.Context, tx pgx.Tx, changed []key, want map[key]json.RawMessage, from time.Time, by Order) (time.Time, error) {
 	var revision int64
 	var now time.Time
-	if err := tx.QueryRow(ctx, insertChange, by.Who, by.Reason).Scan(&revision, &now); err != nil {
+	if err := tx.QueryRow(ctx, insertChange, by.Who, by.Reason, signed(by.By)).Scan(&revision, &now); err != nil {
 		return from, err
 	}
 	if from.IsZero() {
@@ -218,15 +218,21 @@ func sameJSON(a, b []byte) bool {
 type Change struct {
 	Revision int64
 	At       time.Time // when it was recorded
-	Who      string
+	Who      string    // ordered it, in words
 	Reason   string
+	By       custody.Actor
 	Things   []Alteration
 }
 
 // Changes returns the office's alterations, newest first, with what each altered.
 func (s *Store) Changes(ctx context.Context, limit int) ([]Change, error) {
 	list, err := collect(ctx, s, func(r pgx.CollectableRow) (c Change, err error) {
-		return c, r.Scan(&c.Revision, &c.At, &c.Who, &c.Reason)
+		var actor string
+		if err := r.Scan(&c.Revision, &c.At, &c.Who, &c.Reason, &actor); err != nil {
+			return c, err
+		}
+		c.By, err = signer(actor)
+		return c, err
 	}, selectHistory, limit)
 	if err != nil || len(list) == 0 {
 		if err != nil {

@@ -18,7 +18,7 @@ const (
 	selectToken     = `SELECT station FROM tokens WHERE hash = $1 AND revoked_at IS NULL`
 	hasToken        = `SELECT EXISTS (SELECT FROM tokens WHERE station = $1 AND revoked_at IS NULL)`
 	revokeTokens    = `UPDATE tokens SET revoked_at = now() WHERE station = $1 AND revoked_at IS NULL`
-	insertOrder     = `INSERT INTO changes (who, reason) VALUES ($1, $2)`
+	insertOrder     = `INSERT INTO changes (who, reason, actor) VALUES ($1, $2, $3)`
 	upsertHeartbeat = `
 INSERT INTO heartbeats (station, seen_at) VALUES ($1, $2)
 ON CONFLICT (station) DO UPDATE SET seen_at = greatest(heartbeats.seen_at, excluded.seen_at)`
@@ -63,13 +63,13 @@ func (s *Store) Revoke(ctx context.Context, station custody.StationID) error {
 // Renew ends every token of the station, or with an empty station of every
 // administrator, and makes a new one; who ordered it and why stands in the history
 // of the office.
-func (s *Store) Renew(ctx context.Context, station custody.StationID, who, reason string) (token string, err error) {
+func (s *Store) Renew(ctx context.Context, station custody.StationID, by Order) (token string, err error) {
 	token = NewToken()
 	err = s.inTx(ctx, func(ctx context.Context, tx pgx.Tx) error {
 		var b pgx.Batch
 		b.Queue(revokeTokens, station)
 		b.Queue(insertToken, hash(token), station)
-		b.Queue(insertOrder, who, reason)
+		b.Queue(insertOrder, by.Who, by.Reason, signed(by.By))
 		return tx.SendBatch(ctx, &b).Close()
 	})
 	if err != nil {

@@ -57,7 +57,7 @@ func TestRenewedToken(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	token, err := s.Renew(t.Context(), "", "Gul Muhammad", "the paper was lost")
+	token, err := s.Renew(t.Context(), "", Order{Who: "Gul Muhammad", Reason: "the paper was lost"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -78,7 +78,7 @@ func TestRenewedToken(t *testing.T) {
 	if err != nil || len(o.Rooms) != 1 {
 		t.Fatalf("%+v, %v", o, err)
 	}
-	if _, err := s.Renew(t.Context(), "", "Gul Muhammad", "lost again"); err != nil {
+	if _, err := s.Renew(t.Context(), "", Order{Who: "Gul Muhammad", Reason: "lost again"}); err != nil {
 		t.Fatal(err)
 	}
 	altered := *o // by one who read it before: a token is nothing of it

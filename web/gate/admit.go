@@ -82,6 +82,9 @@ func (g *Gate) person(rule people.Rule, r *http.Request) (people.Principal, erro
 		return people.Principal{}, err
 	}
 	p := who.Principal(office, g.Now())
+	if who.ID != visitor.ID {
+		p = proven(p, r)
+	}
 	if !rule.Admits(p) {
 		return people.Principal{}, Deny(rule.Roles...)
 	}

@@ -77,6 +77,7 @@ func TestPrincipals(t *testing.T) {
 	reader := people.May(people.Administrator)
 	office := &custody.Office{Stations: []custody.Station{{ID: "st-1"}}}
 	public, guest, full, door := people.Principal{}, visitor.Principal(office, monday), administrator.Principal(office, monday), people.AtStation(office, "st-1")
+	full.Proof = custody.ByToken
 	away := errors.New("the ledger is away")
 	for _, c := range []struct {
 		name   string

@@ -27,10 +27,12 @@ func as(r *http.Request, p people.Principal) *http.Request {
 	return r.WithContext(context.WithValue(r.Context(), principalKey{}, p))
 }
 
-// administrator is who brings an administrator's token: the office's first person, whom
-// nobody needs to have added.
+// Administrator is the office's first person, whom nobody needs to have added.
+const Administrator people.ID = "administrator"
+
+// administrator is who brings an administrator's token.
 var administrator = people.Person{
-	ID: "administrator", Name: custody.Name{En: "administrator", Ur: "منتظم"},
+	ID: Administrator, Name: custody.Name{En: "administrator", Ur: "منتظم"},
 	Grants: []people.Grant{{Role: people.Administrator, Clearance: custody.Secret}},
 }
 
@@ -39,4 +41,19 @@ var administrator = people.Person{
 var visitor = people.Person{
 	ID: "visitor", Name: custody.Name{En: "visitor", Ur: "مہمان"},
 	Grants: []people.Grant{{Role: people.Administrator}},
+}
+
+// AsHeader names who acts by a program that has an administrator's token: an officer's id.
+// A browser cannot be made to send it.
+const AsHeader = "Harkara-As"
+
+// proven returns a principal with what his request shows of who he is.
+func proven(p people.Principal, r *http.Request) people.Principal {
+	if p.Proof = custody.BySignIn; r.Header.Get("Authorization") != "" {
+		p.Proof = custody.ByToken
+		if p.Has(people.Administrator) {
+			p.As = people.ID(r.Header.Get(AsHeader))
+		}
+	}
+	return p
 }
