@@ -169,7 +169,7 @@ func (p speaker) share(pos custody.Position) int {
 	if !pos.Deadline.After(p.now) {
 		return 100
 	}
-	hours := p.hours.of(p.office, pos.Post, pos.Room)
+	hours := p.clocks.Hours(pos.Post, pos.Room)
 	if hours == nil || pos.Budget <= 0 {
 		return 0
 	}

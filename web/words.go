@@ -5,10 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
-	"harkara/internal/calendar"
 	"harkara/internal/custody"
 	"harkara/web/board"
 	"harkara/web/lang"
@@ -63,39 +61,14 @@ type speaker struct {
 	office *custody.Office // of this moment: its clocks and desks
 	then   *custody.Office // by whose names things are called
 	now    time.Time
-	brisk  bool   // seconds matter here
-	hours  *hours // that were asked for; nil: none are remembered
-}
-
-// hours remembers calendars that are ready to be counted on, for one speaker.
-type hours struct{ sync.Map }
-
-// of is a post's calendar as it counts in a room; nil: there is none.
-func (h *hours) of(o *custody.Office, post custody.PostID, room custody.RoomID) *calendar.Hours {
-	type key struct{ calendar, building string }
-	p, _ := o.PostByID(post)
-	r, _ := o.RoomByID(room)
-	k := key{p.Calendar, r.Building.En}
-	if h != nil {
-		if made, ok := h.Load(k); ok {
-			return made.(*calendar.Hours)
-		}
-	}
-	c, ok := o.Hours(k.calendar, k.building)
-	if !ok {
-		return nil
-	}
-	made := c.Hours()
-	if h != nil {
-		h.Store(k, made)
-	}
-	return made
+	brisk  bool            // seconds matter here
+	clocks *custody.Clocks // of office
 }
 
 func (s *Server) speaker(ctx context.Context, tag lang.Tag) (speaker, error) {
 	now := s.Now()
 	o, err := s.Directory.Office(ctx, now)
-	return speaker{voice: voice{tag}, office: o, then: o, now: now, brisk: brisk(o), hours: &hours{}}, err
+	return speaker{voice: voice{tag}, office: o, then: o, now: now, brisk: brisk(o), clocks: custody.NewClocks(o)}, err
 }
 
 // asOf is a speaker who calls things as they were called at an instant.

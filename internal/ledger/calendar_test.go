@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"errors"
 	"testing"
 	"time"
 
@@ -8,6 +9,7 @@ import (
 
 	"harkara/internal/calendar"
 	"harkara/internal/custody"
+	"harkara/internal/label"
 )
 
 func days(text string) calendar.Days {
@@ -90,5 +92,80 @@ func TestWeeksBeforeAreKept(t *testing.T) {
 	}
 	if worked := c.Hours().Working(second.Add(week), second.Add(2*week)); worked != 5*24*time.Hour {
 		t.Errorf("after it %v", worked)
+	}
+}
+
+// A change of days tells which running clocks it moves, before it is made and after; what
+// was worked already only an order changes.
+func TestChangesOfDaysTellWhichClocksMove(t *testing.T) {
+	s := open(t).store
+	o := sample()
+	o.Calendars[0].Offset = 0
+	set(t, s, o)
+	now := time.Now().UTC().Truncate(time.Second)
+	tomorrow, hour := calendar.DateOf(now, 0).Add(1), custody.Seconds(3600)
+	held := func(n uint64, p custody.Position) label.Code {
+		p.File = label.New(label.File, n)
+		p.Desk, p.Room, p.Post = "d1", "r1", "p1"
+		if p.Phase == "" {
+			p.Phase = custody.Held
+		}
+		for _, statement := range []string{`INSERT INTO queues (code, not_before) VALUES ($1, now())`, `INSERT INTO files (code, revision, number, subject, department, opened_at) VALUES ($1, 1, 'F-' || $1, '', 'fin', now())`} {
+			if _, err := s.pool.Exec(t.Context(), statement, p.File); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if _, err := s.pool.Exec(t.Context(), `UPDATE files SET position = $2 WHERE code = $1`, p.File, p); err != nil {
+			t.Fatal(err)
+		}
+		return p.File
+	}
+	late := held(1, custody.Position{Since: now.Add(-2 * time.Hour), Budget: hour, Rung: 100, Breached: true})
+	soon := held(2, custody.Position{Since: now.Add(-time.Hour), Budget: 2 * hour, Consumed: hour / 2})
+	long := held(3, custody.Position{Since: now, Budget: 72 * hour})
+	held(4, custody.Position{Since: now, Phase: custody.Ended})
+	days := custody.Wait{For: "h", Until: now, Count: custody.Count{From: now, Days: 3, Calendar: "always"}}
+	waits := held(5, custody.Position{Since: now, Budget: hour, Wait: days})
+	held(6, custody.Position{Since: now, Budget: hour, Wait: custody.Wait{Laid: true}})
+	moved := func(o custody.Office, by Order) map[label.Code]custody.Move {
+		t.Helper()
+		done, err := s.AlterOffice(t.Context(), o, by)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if done.Clocks.Running != 4 {
+			t.Errorf("%d run", done.Clocks.Running)
+		}
+		list := map[label.Code]custody.Move{}
+		for _, m := range done.Clocks.Moved {
+			list[m.File] = m.Move
+		}
+		return list
+	}
+	eid := custody.Holiday{ID: "eid", Name: named("Eid"), Days: calendar.On(tomorrow)}
+	o.Holidays = []custody.Holiday{eid}
+	for _, dry := range []bool{true, false} {
+		list := moved(o, Order{Who: "test", Dry: dry})
+		if m := list[long]; len(list) != 2 || !m.Is.Equal(m.Was.Add(24*time.Hour)) || m.Past || m.Withdrawn || m.Late {
+			t.Errorf("%+v", list)
+		}
+		if m := list[waits]; !m.Is.Equal(m.Was.Add(24 * time.Hour)) {
+			t.Errorf("that waits: %+v", m)
+		}
+	}
+	o.Holidays = nil // taken back again
+	if list := moved(o, Order{Who: "test"}); len(list) != 2 || !list[long].Is.Before(list[long].Was) {
+		t.Errorf("%+v", list)
+	}
+	o.Holidays = []custody.Holiday{{ID: "strike", Name: named("Strike"), Days: calendar.Days{From: tomorrow.Add(-2), To: tomorrow.Add(-1)}}}
+	if _, err := s.AlterOffice(t.Context(), o, Order{Who: "test", Reason: " "}); !errors.Is(err, ErrPast) {
+		t.Errorf("without an order: %v", err)
+	}
+	list := moved(o, Order{Who: "test", Reason: "order 7"})
+	if m := list[late]; !m.Withdrawn || !m.Past || m.Late || !m.Is.After(now) {
+		t.Errorf("told as late: %+v", m)
+	}
+	if m := list[soon]; !m.Past || m.Withdrawn {
+		t.Errorf("that runs: %+v", m)
 	}
 }

@@ -108,6 +108,12 @@ func enact(ctx context.Context, tx pgx.Tx, o custody.Office, from time.Time, by 
 	if done.Files, err = touched(ctx, tx, changed); err != nil {
 		return done, err
 	}
+	if done.Clocks, err = clocks(ctx, tx, have, want, now); err != nil {
+		return done, err
+	}
+	if err := done.Clocks.ordered(by); err != nil {
+		return done, err
+	}
 	at, err := change(ctx, tx, changed, want, from, by)
 	if err != nil {
 		return done, err
