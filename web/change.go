@@ -75,7 +75,7 @@ func (p speaker) altered(t Alteration) string {
 func (p speaker) fieldsOf(t Alteration) string {
 	var names []string
 	for _, f := range t.Fields {
-		if f != "rev" {
+		if f != "rev" && f != "was" {
 			names = append(names, p.T("field."+f))
 		}
 	}

@@ -108,7 +108,7 @@ func (s *Server) story(ctx context.Context, p speaker, code label.Code) (story, 
 		line := p.finding(*found)
 		t.Chain.Finding, t.Chain.Mute = &line, found.Kind == mute
 	}
-	if t.Legs, err = s.legs(ctx, p, custody.Legs(past.entries, p.office.Calendars, p.now)); err != nil {
+	if t.Legs, err = s.legs(ctx, p, custody.Legs(past.entries, p.office, p.now)); err != nil {
 		return story{}, err
 	}
 	t.Moved, t.Asks = pos.Moved, p.asks(file)

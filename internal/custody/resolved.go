@@ -89,4 +89,6 @@ type Place struct {
 	Hours   Ref       `json:"hours"`             // a calendar
 	Ladder  Ref       `json:"ladder"`
 	Budget  Seconds   `json:"budget"` // of a stay where no route says otherwise
+
+	BudgetDays int `json:"budget_days,omitempty"` // see Post
 }

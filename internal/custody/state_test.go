@@ -60,13 +60,13 @@ func TestStateIsSmall(t *testing.T) {
 	ref := func(i int) Ref { return Ref{longID(i), Digest(strings.Repeat("f", 64))} }
 	place := func(i int) Place {
 		id := longID(i)
-		return Place{DeskID(id), RoomID(id), PostID(id), OfficerID(id), ref(i), ref(i), MaxBudget}
+		return Place{DeskID(id), RoomID(id), PostID(id), OfficerID(id), ref(i), ref(i), MaxBudget, MaxDays}
 	}
 	dest := func(i int) *Dest { d := place(i).dest(); return &d }
 	foreign := label.Code(strings.Repeat("X", label.MaxForeign))
 	leg := Leg{
 		ID: 999_999, Phase: Transit, Since: at, Place: place(1), Stop: MaxStops, Runner: OfficerID(longID(9)), To: dest(2), Known: ByMissing,
-		Budget: MaxBudget, Consumed: MaxBudget, OffRoute: true, From: DeskID(longID(7)), Back: true, Reckon: at, Reckoned: MaxBudget,
+		Budget: MaxBudget, Consumed: MaxBudget, OffRoute: true, From: DeskID(longID(7)), Back: true,
 	}
 	waits := leg // a paper that waits is on no way
 	waits.Phase, waits.Runner, waits.To = Held, "", nil

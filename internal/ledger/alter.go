@@ -52,6 +52,7 @@ type Order struct {
 type Altered struct {
 	Things []Alteration
 	Files  []Touched // open ones whose desk, room or post is altered
+	Clocks Clocks    // that run on calendars that are altered
 }
 
 // Touched is an open file at a desk that a change alters, or on its way to it.
