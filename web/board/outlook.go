@@ -2,6 +2,7 @@ package board
 
 import (
 	"cmp"
+	"container/heap"
 	"iter"
 	"maps"
 	"slices"
@@ -184,26 +185,67 @@ func (o *Outlook) all(ordered bool) iter.Seq[*standing] {
 			o.order.Scan(func(f *standing) bool { return !o.sees(f) || yield(f) })
 			return
 		}
-		var list []*standing
+		merge := cursors{}
 		for t := range o.tallied() {
-			if o.eyes.Of(t.Facets) != people.Whole {
-				continue
-			}
-			for f := range o.of(t.Facets) {
-				if ordered {
-					list = append(list, f)
-				} else if !yield(f) {
-					return
+			switch {
+			case o.eyes.Of(t.Facets) != people.Whole:
+			case ordered:
+				merge.add(o.facets, t.Facets)
+			default:
+				for f := range o.of(t.Facets) {
+					if !yield(f) {
+						return
+					}
 				}
 			}
 		}
-		slices.SortFunc(list, byDeadline)
-		for _, f := range list {
-			if !yield(f) {
-				return
-			}
+		heap.Init(&merge)
+		for len(merge) > 0 && yield(merge[0].f.standing) {
+			merge.next()
 		}
 	}
+}
+
+// cursor walks over the files of some facets, by deadline.
+type cursor struct {
+	at btree.IterG[inFacets]
+	f  inFacets
+}
+
+// cursors is a heap of them: the one whose file comes first is its first.
+type cursors []cursor
+
+func (c *cursors) add(tree *btree.BTreeG[inFacets], facets people.Facets) {
+	at := tree.Iter()
+	if at.Seek(inFacets{Facets: facets}) {
+		*c = append(*c, cursor{at, at.Item()})
+	}
+}
+
+// next goes on to the file after the first.
+func (c *cursors) next() {
+	first := &(*c)[0]
+	was := first.f.Facets
+	if first.at.Next() {
+		first.f = first.at.Item()
+		if first.f.Facets == was {
+			heap.Fix(c, 0)
+			return
+		}
+	}
+	heap.Pop(c)
+}
+
+func (c cursors) Len() int           { return len(c) }
+func (c cursors) Less(i, j int) bool { return byDeadline(c[i].f.standing, c[j].f.standing) < 0 }
+func (c cursors) Swap(i, j int)      { c[i], c[j] = c[j], c[i] }
+func (c *cursors) Push(x any)        { *c = append(*c, x.(cursor)) }
+
+func (c *cursors) Pop() any {
+	last := len(*c) - 1
+	x := (*c)[last]
+	*c = (*c)[:last]
+	return x
 }
 
 // of is the files of some facets, by deadline.

@@ -365,6 +365,24 @@ func BenchmarkBoard(b *testing.B) {
 			snap.As(people.Office).first(Scope{View: OnBoard, Show: "all", Department: "3"}, "rows", ShownRows)
 		}
 	})
+	of := &custody.Office{Departments: []custody.Department{{ID: "3"}}}
+	for n := range 40 {
+		of.Rooms = append(of.Rooms, custody.Room{ID: custody.RoomID(fmt.Sprint(n)), Department: custody.DepartmentID(fmt.Sprint(n % 6))})
+	}
+	of.Sort()
+	for who, g := range map[string]people.Grant{
+		"all of it": {Role: people.Auditor, Clearance: custody.Secret}, "all that is ordinary": {Role: people.Auditor}, "a department": {Role: people.Clerk, Department: "3"},
+	} {
+		sight := people.Person{Grants: []people.Grant{g}}.Principal(of, monday).Sight
+		b.Run("look at "+who, func(b *testing.B) {
+			for b.Loop() {
+				o := snap.As(sight)
+				o.Totals(Scope{View: OnBoard, Show: "all"})
+				o.first(Scope{View: OnBoard, Show: "all"}, "rows", ShownRows)
+				o.Crowds()
+			}
+		})
+	}
 	b.Run("change", func(b *testing.B) {
 		n := 0
 		for b.Loop() {

@@ -10,7 +10,7 @@ import (
 )
 
 const (
-	believed  = 5 * time.Second // a token is believed without asking again: so long after it was revoked it may still work
+	believed  = 2 * time.Second // a token is believed without asking again: so long after it was revoked it may still work
 	noteEvery = 5 * time.Second // a station that is heard of is noted once in so long
 )
 
