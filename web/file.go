@@ -111,16 +111,36 @@ func (s *Server) fileJSON(w http.ResponseWriter, r *http.Request) error {
 
 // numberedJSON is the files that have a number, however it is written, the open ones first.
 func (s *Server) numberedJSON(w http.ResponseWriter, r *http.Request) error {
-	number := r.URL.Query().Get("number")
-	if custody.KeyOf(number) == "" {
-		return fmt.Errorf("%w: number=%q", gate.ErrMalformed, number)
-	}
-	files, err := s.Commands.Numbered(r.Context(), number)
+	files, err := s.numbered(r)
 	if err != nil {
 		return err
 	}
+	return gate.WriteJSON(w, http.StatusOK, map[string]any{"files": files})
+}
+
+// numbered is the files that have a request's number; empty, never nil. Errors:
+// gate.ErrMalformed.
+func (s *Server) numbered(r *http.Request) ([]custody.Row, error) {
+	number := r.URL.Query().Get("number")
+	if custody.KeyOf(number) == "" {
+		return nil, fmt.Errorf("%w: number=%q", gate.ErrMalformed, number)
+	}
+	files, err := s.Commands.Numbered(r.Context(), number)
 	if files == nil {
 		files = []custody.Row{}
+	}
+	return files, err
+}
+
+// numberedAtDoor is the same for a station, which is told as much where it opens a file: no
+// subjects, which stand where visitors do.
+func (s *Server) numberedAtDoor(w http.ResponseWriter, r *http.Request) error {
+	files, err := s.numbered(r)
+	if err != nil {
+		return err
+	}
+	for i := range files {
+		files[i].File.Subject = ""
 	}
 	return gate.WriteJSON(w, http.StatusOK, map[string]any{"files": files})
 }

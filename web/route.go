@@ -48,6 +48,7 @@ func (s *Server) routes() []route {
 		{"POST /api/v1/scans", gate.Station, s.scans},
 		{"POST /api/v1/images", gate.Station, s.images},
 		{"GET /api/v1/station", gate.Station, s.stationView},
+		{"GET /api/v1/station/files", gate.Station, s.numberedAtDoor},
 		{"GET /api/v1/frames", gate.Station, s.frames},
 
 		{"GET /api/v1/office", gate.Anyone, s.prove},
