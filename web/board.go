@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 
 	"harkara/internal/custody"
@@ -76,7 +77,7 @@ func (s *Server) boardPage(w http.ResponseWriter, r *http.Request) error {
 		page.More = p.more(sc, page.Totals)
 		page.Departments = p.departments(sc.Department)
 		page.Table = p.table(sc, st.Snapshot, "rows")
-		if page.Closed, err = s.closed(r.Context(), p, sc); err != nil {
+		if page.Closed, err = s.closedTable(r.Context(), p, sc); err != nil {
 			return nil, err
 		}
 		return s.site.page("board", page)
@@ -91,28 +92,33 @@ type Closed interface {
 // shownClosed bounds the closed files of a search, of which the best come first.
 const shownClosed = 100
 
-// closed is what a search finds among closed files; not where the ledger does not answer
-// soon, which the board says. Errors: none but the caller's.
-func (s *Server) closed(ctx context.Context, p speaker, sc board.Scope) (*table, error) {
+// closed is what a search finds among closed files, at most so many; none where nothing is
+// searched for, or open files alone are asked for.
+func (s *Server) closed(ctx context.Context, sc board.Scope, most int) ([]custody.Row, error) {
 	words := sc.Words()
 	if s.Closed == nil || len(words) == 0 || sc.Page > 0 || sc.Show != "all" {
 		return nil, nil
 	}
+	found, err := s.Closed.Closed(ctx, words, most)
+	return slices.DeleteFunc(found, func(r custody.Row) bool { return sc.Department != "" && r.File.Department != sc.Department }), err
+}
+
+// closedTable is the same for a page: nil where there are none, or the ledger does not
+// answer soon, which the board says. Errors: none but the caller's.
+func (s *Server) closedTable(ctx context.Context, p speaker, sc board.Scope) (*table, error) {
 	within, cancel := context.WithTimeout(ctx, board.Brief)
 	defer cancel()
-	found, err := s.Closed.Closed(within, words, shownClosed)
+	found, err := s.closed(within, sc, shownClosed)
 	if err != nil {
 		s.noise.Warn("closed files are not searched", "closed files are not searched", "err", err)
 		return nil, ctx.Err()
 	}
+	if len(found) == 0 {
+		return nil, nil
+	}
 	t := &table{voice: p.voice, List: "closed", Limit: shownClosed}
 	for i := range found {
-		if sc.Department == "" || found[i].File.Department == sc.Department {
-			t.Rows = append(t.Rows, p.row(&found[i], t.List))
-		}
-	}
-	if len(t.Rows) == 0 {
-		return nil, nil
+		t.Rows = append(t.Rows, p.row(&found[i], t.List))
 	}
 	return t, nil
 }
