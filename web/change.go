@@ -40,7 +40,7 @@ type changeGroup struct {
 type changeName struct{ Name, Fields string }
 
 func (p speaker) changeLine(c Change) changeLine {
-	line := changeLine{At: p.clock(c.At), Who: c.Who, Reason: c.Reason}
+	line := changeLine{At: p.clock(c.At), Who: p.who(c.Who), Reason: c.Reason}
 	at := map[string]int{}
 	var sums []string
 	for _, t := range c.Things {

@@ -153,10 +153,10 @@ func renames(was, is custody.Naming, class custody.Class) (list []rename) {
 func (p speaker) entry(e custody.Entry, texts custody.Texts) entry {
 	line := entry{
 		Revision: e.Revision, At: p.clock(e.At), What: p.reason(e.Reason, e.Rung), Kind: kindOf(e),
-		Where: p.whereOf(e), Waits: moves(e) && e.Leg.Waits() && !e.Leg.Wait.Laid, Who: texts[custody.WhoField], Note: texts[custody.ReasonField], Cover: e.Cover.Format(),
+		Where: p.whereOf(e), Waits: moves(e) && e.Leg.Waits() && !e.Leg.Wait.Laid, Who: p.who(texts[custody.WhoField]), Note: texts[custody.ReasonField], Cover: e.Cover.Format(),
 	}
 	if e.Reason == custody.Voided { // by whom and why, not what the command itself said
-		line.Who, line.Note = texts[custody.VoidWhoField], texts[custody.VoidReasonField]
+		line.Who, line.Note = p.who(texts[custody.VoidWhoField]), texts[custody.VoidReasonField]
 	}
 	for _, field := range slices.Sorted(maps.Keys(texts)) {
 		if said := entryWord(field); p.T(said) != said {

@@ -9,6 +9,7 @@ import (
 
 	"harkara/internal/custody"
 	"harkara/web/board"
+	"harkara/web/gate"
 	"harkara/web/lang"
 )
 
@@ -136,6 +137,15 @@ func (p speaker) officer(id custody.OfficerID) string {
 		return p.named(o.Name)
 	}
 	return string(id)
+}
+
+// who is somebody as an entry has him: an administrator who has no name yet in the page's
+// language.
+func (v voice) who(name string) string {
+	if name == gate.Administrator {
+		return v.T("role.administrator")
+	}
+	return name
 }
 
 func (p speaker) department(id custody.DepartmentID) string {

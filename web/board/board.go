@@ -47,7 +47,7 @@ type Page interface {
 	Parts(ctx context.Context, n News) ([]Part, error)
 }
 
-// Part is an element of a page.
+// Part is an element of a page; without HTML it is not there any more.
 type Part struct{ ID, HTML string }
 
 // News is what the parts of a page that are neither rows nor cells are made of.
@@ -218,6 +218,9 @@ func (b *Board) Latest(ctx context.Context) (State, error) {
 
 // Known is the state as it is known here, without asking anybody.
 func (b *Board) Known() State { return b.state(b.positions.snapshot()) }
+
+// File is an open file as it is known here, by its first code, without asking anybody.
+func (b *Board) File(code label.Code) (*custody.Row, bool) { return b.positions.file(code) }
 
 func (b *Board) state(snap Snapshot) State { return State{snap, b.Health(), b.Summoned()} }
 
