@@ -11,6 +11,7 @@ import (
 
 	"harkara/internal/custody"
 	"harkara/web/board"
+	"harkara/web/lang"
 )
 
 var rowNumber = regexp.MustCompile(`<td class="file"><div><a href="[^"]*"><bdi dir="ltr">([^<]*)</bdi>`)
@@ -46,6 +47,17 @@ func TestSearchPutsTheNumberFirst(t *testing.T) {
 	body := r.call("GET", "/?q=rest", "").Body.String()
 	if !strings.Contains(body, `id="closed"`) || !strings.Contains(body, "EO 9 33 of old") || !strings.Contains(body, `class="badge closed"`) {
 		t.Error("a closed file is not found, or not marked")
+	}
+	for _, language := range []string{"en", "ur"} {
+		sheet := r.lines("/files.csv?q=rest", language)
+		if state := slices.Index(sheet[0], lang.Parse(language).Text("list.state")); len(sheet) != 2 || sheet[1][0] != "EO 9 33 of old" || sheet[1][state] != lang.Parse(language).Text("phase.closed") {
+			t.Errorf("as a sheet: %q", sheet)
+		}
+	}
+	for _, path := range []string{"/files.csv", "/files.csv?q=rest&show=overdue", "/files.csv?q=rest&department=hea"} {
+		if sheet := r.lines(path, "en"); strings.Contains(fmt.Sprint(sheet), "of old") {
+			t.Errorf("%s: %q", path, sheet)
+		}
 	}
 	if body := r.call("GET", "/", "").Body.String(); strings.Contains(body, `id="closed"`) {
 		t.Error("closed files where nothing is searched")

@@ -91,7 +91,10 @@ func (s *sheet) greys(list []greyRow) {
 	}
 }
 
-// filesSheet is the board's list, with its filters, whole.
+// sheetClosed bounds the closed files of a search in a sheet, of which the best come first.
+const sheetClosed = 10_000
+
+// filesSheet is the board's list, with its filters, whole; of a search closed files too.
 func (s *Server) filesSheet(w http.ResponseWriter, r *http.Request) error {
 	sc, err := board.BoardScope(r.URL.Query())
 	if err != nil {
@@ -106,6 +109,13 @@ func (s *Server) filesSheet(w http.ResponseWriter, r *http.Request) error {
 		out.file(p, f)
 	}
 	out.greys(p.greys(sc, st.Outlook, "rows"))
+	closed, err := s.closed(r.Context(), p, sc, sheetClosed)
+	if err != nil {
+		return err
+	}
+	for i := range closed {
+		out.file(p, &closed[i])
+	}
 	return out.write(w, "files", p.now.In(p.zone()))
 }
 

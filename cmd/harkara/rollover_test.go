@@ -77,7 +77,7 @@ func TestRolloverOfAFileThatStands(t *testing.T) {
 	if err := h.o.Engine.Temporal().TerminateWorkflow(t.Context(), workflows.FileID(code), "", "test"); err != nil {
 		t.Fatal(err)
 	}
-	for _, args := range [][]string{rollover, append(rollover, string(code))} {
+	for _, args := range [][]string{rollover, append(rollover, "stands")} {
 		if code, out := harkara(t, args...); code != exitFailed || !strings.Contains(out, "1 files are open and have no workflow") {
 			t.Errorf("without a workflow: %d\n%s", code, out)
 		}

@@ -13,7 +13,7 @@ type statusCmd struct {
 
 // Run says where a file is.
 func (c *statusCmd) Run(w *world) error {
-	code, err := c.named(w, c.Code)
+	code, err := c.named(w, numbered, c.Code)
 	if err != nil {
 		return err
 	}

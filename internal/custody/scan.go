@@ -307,7 +307,8 @@ func (a *act) onward() {
 	a.send(*a.c.To)
 }
 
-// take gives the file to a runner, who is charged until somebody receives it.
+// take gives the file to a runner, who is charged until somebody receives it. One that is
+// to go nowhere stays where it is: who sends it says whither first.
 func (a *act) take(runner OfficerID) {
 	leg := a.s.Leg
 	fromHere := a.sentFromHere()
@@ -317,14 +318,16 @@ func (a *act) take(runner OfficerID) {
 	}
 	if !fromHere {
 		a.here()
+		if to := a.s.Path.Next; to.Desk == "" || to.Desk == a.holder().Desk {
+			a.refuse(NoNextStop)
+			return
+		}
 	}
 	taken := Leg{Phase: Transit, Place: a.holder(), To: leg.To, Runner: runner, Known: ByScan, Budget: a.c.Transit}
 	taken.Back = fromHere && leg.Back
 	if !fromHere {
-		taken.To = nil
-		if to := a.s.Path.Next; to.Desk != "" && to.Desk != taken.Place.Desk {
-			taken.To = &to
-		}
+		to := a.s.Path.Next
+		taken.To = &to
 	}
 	a.begin(Taken, taken)
 }

@@ -136,36 +136,16 @@ func TestScanTable(t *testing.T) {
 			func(k *clerk) Outcome { return k.wait(time.Second).take("a") }, Accepted, Taken, Transit, "a",
 		},
 		{
-			"runner with no destination arrives anywhere", func(k *clerk) { k.open(); k.take("a") },
-			func(k *clerk) Outcome { return k.wait(time.Minute).scan("c") }, Accepted, Received, Held, "c",
+			"runner's badge without a next stop", func(k *clerk) { k.open() },
+			func(k *clerk) Outcome { return k.take("a") }, Refused, NoNextStop, Held, "a",
 		},
 		{
-			"runner with no destination, scanned again where he took it", func(k *clerk) { k.open(); k.take("a") },
-			func(k *clerk) Outcome { return k.wait(time.Second).scan("a") }, Ticked, SentAlready, Transit, "a",
+			"runner's badge without a next stop, on its way here", func(k *clerk) { k.open(); k.send("a", "b") },
+			func(k *clerk) Outcome { return k.wait(time.Minute).take("b") }, Accepted, Received, Held, "b",
 		},
 		{
-			"runner with no destination, his badge again", func(k *clerk) { k.open(); k.take("a") },
-			func(k *clerk) Outcome { return k.wait(time.Second).take("a") }, Ticked, SentAlready, Transit, "a",
-		},
-		{
-			"runner with no destination, seen where he took it an hour ago", func(k *clerk) { k.open(); k.take("a") },
-			func(k *clerk) Outcome { return k.wait(time.Hour).scan("a") }, Ticked, SentAlready, Transit, "a",
-		},
-		{
-			"runner with no destination, his badge an hour later", func(k *clerk) { k.open(); k.take("a") },
-			func(k *clerk) Outcome { return k.wait(time.Hour).take("a") }, Ticked, SentAlready, Transit, "a",
-		},
-		{
-			"runner with no destination brings it back", func(k *clerk) { k.open(); k.take("a") },
-			func(k *clerk) Outcome { return k.wait(time.Hour).backHere("a") }, Accepted, Returned, Held, "a",
-		},
-		{
-			"runner with no destination, typed", func(k *clerk) { k.open(); k.take("a") },
-			func(k *clerk) Outcome { return k.wait(time.Minute).typed("c") }, Ticked, Enquiry, Transit, "a",
-		},
-		{
-			"runner with no destination is told one", func(k *clerk) { k.open(); k.take("a") },
-			func(k *clerk) Outcome { return k.wait(time.Minute).send("a", "c") }, Accepted, Redirected, Transit, "a",
+			"runner's badge without a next stop, held elsewhere", func(k *clerk) { k.open() },
+			func(k *clerk) Outcome { return k.wait(time.Minute).take("c") }, Accepted, Inferred, Held, "c",
 		},
 		{
 			"offline scan older than where it was seen since", func(k *clerk) {
