@@ -19,7 +19,8 @@ type layout struct {
 	East    int    // the office's clock, in seconds east of UTC
 	Brisk   bool   // seconds matter here
 	Sample  bool
-	Login   bool   // there is somebody to sign out
+	Mine    bool   // who reads is signed in
+	Guest   bool   // who reads may be, and need not: his browser knows
 	Stuck   int    // commands that wait for an administrator
 	Kiosk   bool   // a station's page: nothing of an administrator's
 	Search  string // what was searched for
@@ -28,11 +29,11 @@ type layout struct {
 }
 
 // pageWords are the words that a page's own scripts say.
-var pageWords = []string{"live.", "time.", "board.new", "board.pause", "board.resume"}
+var pageWords = []string{"live.", "time.", "lock.", "board.new", "board.pause", "board.resume"}
 
 func (s *Server) layout(r *http.Request, title string) layout {
 	tag := gate.Language(r)
-	f := layout{voice: voice{tag}, Title: tag.Text(title), Path: r.URL.RequestURI(), Login: !s.Open, Stuck: s.board.Summoned(), Words: tag.Script(pageWords...)}
+	f := layout{voice: voice{tag}, Title: tag.Text(title), Path: r.URL.RequestURI(), Mine: gate.SignedOf(r).Person.ID != "" || s.Open, Guest: s.Open, Stuck: s.board.Summoned(), Words: tag.Script(pageWords...)}
 	if r.Method != http.MethodGet {
 		f.Path = "/"
 	}

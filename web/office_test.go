@@ -14,6 +14,8 @@ import (
 
 	"harkara/internal/custody"
 	"harkara/internal/label"
+	"harkara/internal/people"
+	"harkara/internal/people/peopletest"
 )
 
 // monday is a Monday morning in Quetta, 09:00.
@@ -41,6 +43,7 @@ func (c *clock) wait(d time.Duration) {
 type running struct {
 	t testing.TB
 	*memory
+	persons *peopletest.Memory
 	clock   *clock
 	server  *Server
 	handler http.Handler
@@ -48,8 +51,8 @@ type running struct {
 }
 
 const (
-	adminToken = "administrators-token"
-	doorToken  = "token-of-a-door" // of the station in Finance's section, room 303
+	adminToken = "administrators-token" // of his session, and in a header
+	doorToken  = "token-of-a-door"      // of the station in Finance's section, room 303
 	door       = custody.StationID("st-a-303")
 )
 
@@ -58,9 +61,11 @@ func open(t testing.TB, demo bool, changes ...func(*Config)) *running {
 	t.Helper()
 	c := &clock{at: monday}
 	m := newMemory(c.now)
-	m.tokens[adminToken], m.tokens[doorToken] = "", door
+	m.tokens[doorToken] = door
+	persons := peopletest.New(c.now)
+	persons.Seat(people.Person{ID: "administrator", Name: custody.Name{En: "Administrator", Ur: "منتظم"}, Grants: []people.Grant{{Role: people.Administrator}}}, adminToken)
 	log := &logged{}
-	cfg := Config{Intake: m, Commands: m, Registry: m, Feed: m, Directory: m, Quarantine: m, Archive: m, Notices: m, Judge: m, Closed: m, Quota: m, Open: demo, Now: c.now, Log: log.logger()}
+	cfg := Config{Intake: m, Commands: m, Registry: m, Feed: m, Directory: m, Quarantine: m, Archive: m, Notices: m, Judge: m, Closed: m, Quota: m, People: persons, Open: demo, Now: c.now, Log: log.logger()}
 	if demo {
 		cfg.StationToken = func(id custody.StationID) string { return map[custody.StationID]string{door: doorToken}[id] }
 	}
@@ -71,7 +76,7 @@ func open(t testing.TB, demo bool, changes ...func(*Config)) *running {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &running{t: t, memory: m, clock: c, server: s, handler: s.Handler(), log: log}
+	return &running{t: t, memory: m, persons: persons, clock: c, server: s, handler: s.Handler(), log: log}
 }
 
 // file opens a file at Finance's R&I branch on the usual route.

@@ -10,6 +10,7 @@ import (
 	"github.com/gorilla/websocket"
 
 	"harkara/internal/custody"
+	"harkara/internal/people"
 	"harkara/web/wire"
 )
 
@@ -20,95 +21,100 @@ type Access int
 const (
 	Anyone      Access = iota
 	Reader             // an administrator; in the demonstration anybody on this machine
+	SignedIn           // whoever is signed in: for what is his own
 	Station            // a station's token
 	StationForm        // the same in a form of its kiosk
 )
 
 // admit gives a request its principal, or says why not: ErrUnauthorised, ErrForbidden.
 func (g *Gate) admit(a Access, r *http.Request) (*http.Request, error) {
-	p, err := g.principal(a, r)
+	p, who, err := g.principal(a, r)
 	if err != nil && !errors.Is(err, errUnproved) {
 		return r, err
 	}
 	if p.Station != "" {
 		g.heard(r.Context(), p.Station)
 	}
-	return p.as(r), nil
+	g.active(r, who)
+	return who.as(p.as(r)), nil
 }
 
 // Still reports whether a request that was let in long ago would be let in now, as the
-// same. A ledger that is away proves nothing.
+// same. A ledger that is away proves nothing; a page that is locked is kept as it is.
 func (g *Gate) Still(a Access, r *http.Request) bool {
-	p, err := g.principal(a, r)
+	p, _, err := g.principal(a, r)
 	if errors.Is(err, ErrUnauthorised) || errors.Is(err, ErrForbidden) {
 		return false
 	}
-	return err != nil || p == Of(r)
+	return err != nil || p == Of(r) // a ledger that is away, and a locked session too
 }
 
 // errUnproved is beside a principal who may be more than that: the ledger does not say.
 var errUnproved = errors.New("whose the token is cannot be told")
 
 // principal says who makes a request. A station is known by its token alone, whatever
-// the request says. Errors: ErrUnauthorised, ErrForbidden; errUnproved, which refuses
-// nothing; others where the ledger is away.
-func (g *Gate) principal(a Access, r *http.Request) (Principal, error) {
+// the request says. Errors: ErrUnauthorised, ErrForbidden, people.ErrLocked; errUnproved,
+// which refuses nothing; others where the ledger is away.
+func (g *Gate) principal(a Access, r *http.Request) (Principal, Signed, error) {
 	switch {
 	case g.Open && !local(r.Host): // another site's name that leads here reads nothing
-		return Principal{}, ErrForbidden
+		return Principal{}, Signed{}, ErrForbidden
 	case a == Anyone:
-		return Principal{}, nil
+		return Principal{}, Signed{}, nil
+	case a == Reader || a == SignedIn:
+		return g.reader(a, r)
 	}
 	token := Token(a, r)
-	if a == Reader && g.Open { // who brings no token reads and acts too, but sees no secrets
-		return g.visitor(r, token)
-	}
 	if token == "" {
 		g.refuse(r, noToken, "")
-		return Principal{}, ErrUnauthorised
+		return Principal{}, Signed{}, ErrUnauthorised
 	}
 	station, err := g.authenticate(r.Context(), token)
 	switch {
 	case errors.Is(err, custody.ErrNotFound):
+		if _, err := g.bearer(r.Context(), token); err == nil {
+			g.refuse(r, otherToken, "")
+			return Principal{}, Signed{}, ErrForbidden
+		}
 		g.refuse(r, wrongToken, "")
-		return Principal{}, ErrUnauthorised
+		return Principal{}, Signed{}, ErrUnauthorised
 	case err != nil:
-		return Principal{}, err
-	case (a != Reader) != (station != ""):
-		g.refuse(r, otherToken, station)
-		return Principal{}, ErrForbidden
-	case a == Reader:
-		return administrator, nil
+		return Principal{}, Signed{}, err
 	}
-	return Principal{Station: station}, nil
+	return Principal{Station: station}, Signed{}, nil
 }
 
 var administrator = Principal{Who: Administrator, Sight: Sight{Secrets: true}}
 
-// visitor is who reads in the demonstration.
-func (g *Gate) visitor(r *http.Request, token string) (Principal, error) {
-	p := Principal{Who: Administrator}
-	if token == "" {
-		return p, nil
+// reader says as whom a person reads and acts. An administrator is let in, and in the
+// demonstration whoever comes, who sees no secrets then.
+func (g *Gate) reader(a Access, r *http.Request) (Principal, Signed, error) {
+	who, err := g.signed(r)
+	var no refusal
+	switch {
+	case err == nil && who.Person.Administers():
+		return administrator, who, nil
+	case err == nil && a == SignedIn:
+		return Principal{}, who, nil
+	case g.Open && a == Reader && (err == nil || errors.As(err, &no)):
+		return Principal{Who: Administrator}, who, nil
+	case g.Open && a == Reader && !errors.Is(err, people.ErrLocked):
+		return Principal{Who: Administrator}, who, fmt.Errorf("%w: %w", errUnproved, err)
+	case err == nil:
+		no = refusal{otherToken, "", ErrForbidden}
+		err = no
 	}
-	switch station, err := g.authenticate(r.Context(), token); {
-	case err == nil && station == "":
-		return administrator, nil
-	case err != nil && !errors.Is(err, custody.ErrNotFound):
-		return p, fmt.Errorf("%w: %w", errUnproved, err)
+	if errors.As(err, &no) {
+		g.refuse(r, no.why, no.station)
 	}
-	return p, nil
+	return Principal{}, who, err
 }
 
-// Token returns a request's token: from its header, for who reads pages from the
-// cookie that SignIn set, for a station's socket from its protocols, for a kiosk's form
-// from a field of it.
+// Token returns a station's token: from its header, for its socket from the protocols, for
+// a kiosk's form from a field of it.
 func Token(a Access, r *http.Request) string {
-	if token, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); ok {
-		return strings.TrimSpace(token)
-	}
-	if c, err := r.Cookie(Session); err == nil && a == Reader {
-		return c.Value
+	if token := inHeader(r); token != "" {
+		return token
 	}
 	switch a {
 	case Station:
@@ -122,6 +128,15 @@ func Token(a Access, r *http.Request) string {
 		return strings.TrimSpace(r.PostFormValue("token"))
 	}
 	return ""
+}
+
+// inHeader is a token that a program brings.
+func inHeader(r *http.Request) string {
+	token, _ := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+	if token == r.Header.Get("Authorization") {
+		return ""
+	}
+	return strings.TrimSpace(token)
 }
 
 // local reports whether a host is this machine's own name or a bare address. A

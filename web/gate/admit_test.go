@@ -12,6 +12,8 @@ import (
 
 	"harkara/internal/custody"
 	"harkara/internal/damp"
+	"harkara/internal/people"
+	"harkara/internal/people/peopletest"
 )
 
 var monday = time.Date(2026, 1, 12, 9, 0, 0, 0, time.UTC)
@@ -19,11 +21,12 @@ var monday = time.Date(2026, 1, 12, 9, 0, 0, 0, time.UTC)
 // double is a gate with a directory in memory and a clock that is set.
 type double struct {
 	*Gate
-	now   time.Time
-	known map[string]custody.StationID
-	heard map[custody.StationID]time.Time
-	away  error
-	seen  Principal // of whoever was let in last
+	people *peopletest.Memory
+	now    time.Time
+	known  map[string]custody.StationID
+	heard  map[custody.StationID]time.Time
+	away   error
+	seen   Principal // of whoever was let in last
 }
 
 func (d *double) Authenticate(_ context.Context, token string) (custody.StationID, error) {
@@ -40,22 +43,35 @@ func (d *double) Heartbeat(_ context.Context, id custody.StationID, at time.Time
 }
 
 func newDouble(open bool) *double {
-	d := &double{now: monday, known: map[string]custody.StationID{"office": "", "door": "st-1"}, heard: map[custody.StationID]time.Time{}}
+	d := &double{now: monday, known: map[string]custody.StationID{"door": "st-1"}, heard: map[custody.StationID]time.Time{}}
 	log, now := slog.New(slog.DiscardHandler), func() time.Time { return d.now }
+	d.people = peopletest.New(now)
+	d.people.Seat(people.Person{ID: "boss", Grants: []people.Grant{{Role: people.Administrator}}}, "office")
+	d.people.Seat(people.Person{ID: "clerk", Grants: []people.Grant{{Role: people.Clerk}}}, "counter")
 	d.Gate = New(Config{
-		Directory: d, Open: open, Log: log, Noise: damp.New(log, now), Now: now,
-		Failures: []Failure{{ErrUnauthorised, http.StatusUnauthorized, "error.unauthorised"}, {ErrForbidden, http.StatusForbidden, "error.forbidden"}},
+		Directory: d, People: people.NewDoor(d.people, now), Open: open, Log: log, Noise: damp.New(log, now), Now: now,
+		Failures: []Failure{{ErrUnauthorised, http.StatusUnauthorized, "error.unauthorised"}, {ErrForbidden, http.StatusForbidden, "error.forbidden"}, {people.ErrLocked, http.StatusLocked, "error.locked"}},
 	})
 	return d
 }
 
-// request is one of an API, with a token or without.
+// request is one of an API, with a station's token, a person's session, or nothing.
 func request(token string) *http.Request {
 	r := httptest.NewRequest(http.MethodGet, "http://localhost/api/v1/x", nil)
-	if token != "" {
+	switch token {
+	case "":
+	case "office", "counter":
+		r.AddCookie(&http.Cookie{Name: Session, Value: token})
+	default:
 		r.Header.Set("Authorization", "Bearer "+token)
 	}
 	return r
+}
+
+// goAway has the ledger be away, or back.
+func (d *double) goAway(err error) {
+	d.away = err
+	d.people.Before["Session"], d.people.Before["Bearer"] = err, err
 }
 
 func (d *double) call(a Access, token string) (status int) {
@@ -89,7 +105,12 @@ func TestPrincipals(t *testing.T) {
 		{"an administrator, the ledger away", false, Reader, "office", away, 500, public},
 		{"a station", false, Station, "door", nil, 200, door},
 		{"a station's form", false, StationForm, "door", nil, 200, door},
-		{"an administrator scans", false, Station, "office", nil, 403, public},
+		{"an administrator scans", false, Station, "office", nil, 401, public},
+		{"a clerk", false, Reader, "counter", nil, 403, public},
+		{"a clerk in what is his own", false, SignedIn, "counter", nil, 200, public},
+		{"nobody in what is his own", false, SignedIn, "", nil, 401, public},
+		{"the demonstration's visitor in what is his own", true, SignedIn, "", nil, 401, public},
+		{"the demonstration's clerk", true, Reader, "counter", nil, 200, clerk},
 		{"the demonstration's visitor", true, Reader, "", nil, 200, clerk},
 		{"its administrator", true, Reader, "office", nil, 200, administrator},
 		{"its stranger", true, Reader, "guess", nil, 200, clerk},
@@ -98,7 +119,7 @@ func TestPrincipals(t *testing.T) {
 		{"its station without a token", true, Station, "", nil, 401, public},
 	} {
 		d := newDouble(c.open)
-		d.away = c.away
+		d.goAway(c.away)
 		if status := d.call(c.access, c.token); status != c.status || d.seen != c.want {
 			t.Errorf("%s: %d, %+v", c.name, status, d.seen)
 		}
@@ -122,16 +143,37 @@ func TestStill(t *testing.T) {
 			}
 		}
 		still("as he came", true)
-		d.away = errors.New("the ledger is away")
+		d.goAway(errors.New("the ledger is away"))
 		still("the ledger away", true)
-		d.away = nil
-		delete(d.known, "office")
-		still("his token revoked", false)
-		d.known["office"] = "st-2"
-		still("his token another's", false)
-		d.known["office"] = ""
+		d.goAway(nil)
+		d.people.Seat(people.Person{ID: "boss"}, "office")
+		still("without his role", false)
+		d.people.Seat(people.Person{ID: "boss", Grants: []people.Grant{{Role: people.Administrator}}, Ended: d.now}, "office")
+		still("ended", false)
+		d.people.Seat(people.Person{ID: "boss", Grants: []people.Grant{{Role: people.Administrator}}}, "office")
 		still("back again", true)
+		who := signedIn(t, d, "office")
+		if err := d.People.Lock(t.Context(), who.Session); err != nil {
+			t.Fatal(err)
+		}
+		still("locked", true)
+		if err := d.People.SignOut(t.Context(), who.Session); err != nil {
+			t.Fatal(err)
+		}
+		still("signed out", false)
 	}
+}
+
+// signedIn is whose a session is.
+func signedIn(t *testing.T, d *double, secret string) Signed {
+	t.Helper()
+	r := httptest.NewRequest(http.MethodGet, "http://localhost/", nil)
+	r.AddCookie(&http.Cookie{Name: Session, Value: secret})
+	who, _, err := d.Locked(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return who
 }
 
 // A token is believed for a moment without asking the ledger; a revoked one is worth

@@ -13,10 +13,11 @@ import (
 
 	"harkara/internal/custody"
 	"harkara/internal/damp"
+	"harkara/internal/people"
 )
 
-// Directory tells whose a token is, custody.ErrNotFound for nobody's, and notes that a
-// station was heard of. An administrator's token has no station.
+// Directory tells which station's a token is, custody.ErrNotFound for no station's, and
+// notes that a station was heard of.
 type Directory interface {
 	Authenticate(ctx context.Context, token string) (custody.StationID, error)
 	Heartbeat(ctx context.Context, station custody.StationID, at time.Time) error
@@ -25,6 +26,10 @@ type Directory interface {
 // Config is what a gate is made of.
 type Config struct {
 	Directory Directory
+	People    *people.Door // nil: nobody signs in here
+	// Secure keeps cookies off everything but https: browsers reach the pages by that
+	// through a proxy, which a request alone cannot prove.
+	Secure bool
 	// Open lets anybody read and act who reaches this machine by its own name or
 	// address: for the demonstration on loopback.
 	Open     bool
