@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"net/http"
@@ -16,6 +17,8 @@ import (
 
 	"harkara/internal/custody"
 	"harkara/internal/label"
+	"harkara/internal/people"
+	"harkara/web/gate"
 	"harkara/web/lang"
 )
 
@@ -27,6 +30,9 @@ type shown struct {
 	name string
 	path string
 }
+
+// signedIn reports whether a page is of who is signed in.
+func (s shown) signedIn() bool { return s.path == "/pin" || strings.HasPrefix(s.path, "/settings") }
 
 // gallery fills an office so that every state of a file and of the system can be
 // seen, and lists every page that shows one.
@@ -117,6 +123,18 @@ func gallery(t testing.TB, r *running) []shown {
 		{Began: now.Add(-time.Minute), Moved: now, Files: 12, Of: 30, Found: 1, Findings: []Finding{r.found[closed]}},
 		{Began: now.Add(-25 * time.Hour), Moved: now, Ended: now.Add(-24 * time.Hour), Files: 30, Entries: 90, Of: 30, Spent: time.Minute, Found: 5, Findings: []Finding{r.found[lost], {"", "reference", "change 3", "", ""}}},
 	}
+	ended := people.ID("of-hea-1")
+	for id, grants := range map[people.ID][]people.Grant{
+		ended: {{Role: people.Manager, Department: "hea", Clearance: custody.Secret}}, "auditor": {{Role: people.Auditor}},
+	} {
+		officer, _ := r.office.OfficerByID(custody.OfficerID(id))
+		if _, err := r.server.door.Add(t.Context(), people.Person{ID: id, Officer: officer.ID, Name: custody.Name{En: cmp.Or(officer.Name.En, "Auditor"), Ur: cmp.Or(officer.Name.Ur, "آڈیٹر")}, Grants: grants}, "administrator"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := r.server.door.End(t.Context(), ended, r.clock.now(), "administrator"); err != nil {
+		t.Fatal(err)
+	}
 	return []shown{
 		{"board", "/"},
 		{"attention", "/attention"},
@@ -168,8 +186,14 @@ func gallery(t testing.TB, r *running) []shown {
 		{"error-lost", "/files/" + string(label.New(label.File, 6))},
 		{"error-code", "/files/123"},
 		{"login", "/login"},
+		{"persons", "/persons"},
+		{"person", "/persons/administrator"},
+		{"person-done", "/persons/" + string(ended) + "?done=end"},
 		{"kiosk-choose", "/kiosk"},
 		{"kiosk", "/kiosk?station=" + string(door)},
+		{"settings", "/settings"},
+		{"settings-done", "/settings?done=secret"},
+		{"pin", "/pin"},
 	}
 }
 
@@ -188,7 +212,7 @@ func awayFromView(r *running, stuck, other label.Code) {
 	r.call("GET", "/api/v1/station", "", bearer("guessed")...)
 	r.call("GET", "/api/v1/station", "")
 	r.call("GET", "/api/v1/station", "", bearer(adminToken)...)
-	r.form("/login", url.Values{"token": {doorToken}})
+	r.form("/login", url.Values{"name": {"of-fin-sec"}, "secret": {"guess"}})
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	now := r.clock.now()
@@ -205,17 +229,22 @@ func awayFromView(r *running, stuck, other label.Code) {
 }
 
 // rawKey finds a key that has no words.
-var rawKey = regexp.MustCompile(`\b(app|attention|backup|badge|board|cause|class|command|delivery|day|examination|finding|month|notice|officer|role|entry|error|file|health|kiosk|known|lane|leg|legend|list|live|login|mark|nav|open|phase|reason|room|row|say|time|verdict)\.[a-z_]+[a-z0-9_.]*\b`)
+var rawKey = regexp.MustCompile(`\b(app|attention|backup|badge|board|cause|class|command|delivery|day|examination|finding|month|notice|officer|role|entry|error|file|health|kiosk|known|lane|lock|leg|legend|list|live|login|mark|nav|open|people|person|phase|pin|reason|room|row|say|settings|slip|time|verdict)\.[a-z_]+[a-z0-9_.]*\b`)
 
 // Every page in both languages: whole, in its language, with nothing of what
 // people typed taken for markup.
 func TestGallery(t *testing.T) {
-	r := open(t, true, cleared)
+	r := open(t, true)
+	r.signed = adminToken
 	pages := gallery(t, r)
 	for _, tag := range lang.Tags {
 		for _, page := range pages {
 			t.Run(page.name+"-"+string(tag), func(t *testing.T) {
-				w := r.call("GET", page.path, "", "Cookie", "lang="+string(tag))
+				cookies := "lang=" + string(tag)
+				if page.signedIn() {
+					cookies += "; " + gate.Session + "=" + adminToken
+				}
+				w := r.call("GET", page.path, "", "Cookie", cookies)
 				body := w.Body.String()
 				if isError := strings.HasPrefix(page.name, "error"); w.Code != http.StatusOK != isError {
 					t.Fatalf("%d\n%s", w.Code, body)

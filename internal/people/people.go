@@ -18,8 +18,9 @@ type Person struct {
 	Name     custody.Name
 	Officer  custody.OfficerID // whose badge and post are his; empty: he is no officer
 	Language string            // of his pages; empty: the browser's
+	Digits   string            // Urdu or Latin; empty: Latin
 	Grants   []Grant           // beside what his post gives him
-	Ended    time.Time         // since when he is let in no more; zero: he is
+	Ended    time.Time         // from when he is let in no more; zero: no end is set
 }
 
 // Role is what a person may do, as an office gives it.
