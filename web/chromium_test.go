@@ -26,7 +26,8 @@ func TestGalleryInChromium(t *testing.T) {
 	if testing.Short() {
 		t.Skip("many pages in a browser; left out with -short")
 	}
-	r := open(t, true, cleared)
+	r := open(t, true)
+	r.signed = adminToken
 	pages := gallery(t, r)
 	b, url := browse(t, r)
 	folder := t.ArtifactDir()

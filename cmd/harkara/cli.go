@@ -58,7 +58,7 @@ type commands struct {
 	Quarantine quarantineCmd `cmd:"" help:"Show, try again or set aside commands that could not be decided."`
 	Drawer     drawerCmd     `cmd:"" help:"Show what stations sent that no file can take."`
 	History    historyCmd    `cmd:"" help:"Show who changed the office, and who freed which command."`
-	Admin      adminCmd      `cmd:"" help:"Replace the administrator's token."`
+	Person     personCmd     `cmd:"" help:"Say who may sign in, on the server's console."`
 
 	Verbose bool `help:"Log more." short:"v"`
 }

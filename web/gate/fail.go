@@ -127,6 +127,12 @@ func (g *Gate) Fail(w http.ResponseWriter, r *http.Request, err error) {
 	case status == http.StatusUnauthorized:
 		http.Redirect(w, r, toLogin(r), http.StatusSeeOther)
 		return
+	case status == http.StatusLocked && r.Method == http.MethodGet:
+		http.Redirect(w, r, unlockAt(r), http.StatusSeeOther)
+		return
+	case status == http.StatusLocked: // the form goes along, and is sent again once it is unlocked
+		http.Redirect(w, r, unlockAt(r), http.StatusTemporaryRedirect)
+		return
 	default:
 		err = g.Page(w, r, status, problem)
 	}
