@@ -12,6 +12,7 @@ import (
 
 	"harkara/internal/custody"
 	"harkara/internal/label"
+	"harkara/internal/people"
 )
 
 // hoarded is files that few may know of, and by what one would know them.
@@ -201,6 +202,9 @@ func TestLiveFramesTellNoCanary(t *testing.T) {
 	address := r.follow()
 	h := hoard(r, "secret")
 	_, seq, _ := r.Board(t.Context())
+	if _, err := r.server.board.Latest(t.Context(), people.Office); err != nil { // before that they were everybody's
+		t.Fatal(err)
+	}
 	type line struct{ role, scope string }
 	texts := map[line]func() string{}
 	for _, role := range []string{"administrator", "auditor", "manager", "officer", "clerk", "health", "wall"} {

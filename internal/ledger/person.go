@@ -15,8 +15,8 @@ import (
 
 const (
 	personColumns = `p.id, p.name, coalesce(p.officer, ''), p.language, p.digits, p.ended_at,
-    coalesce((SELECT jsonb_agg(jsonb_build_object('role', g.role, 'post', g.post, 'department', g.department, 'clearance', g.clearance)
-        ORDER BY g.role, g.department, g.post) FROM person_grants g WHERE g.person = p.id), '[]')`
+    coalesce((SELECT jsonb_agg(jsonb_build_object('role', g.role, 'post', g.post, 'department', g.department, 'clearance', g.clearance, 'for', g.stead)
+        ORDER BY g.role, g.department, g.post, g.stead) FROM person_grants g WHERE g.person = p.id), '[]')`
 	selectPersons = `
 SELECT ` + personColumns + `,
     coalesce((SELECT array_agg(s.kind ORDER BY s.kind) FROM person_secrets s WHERE s.person = p.id AND (s.ends_at IS NULL OR s.ends_at > now())), '{}'),
@@ -44,7 +44,7 @@ ON CONFLICT (id) DO UPDATE SET name = excluded.name, officer = excluded.officer,
 	endPerson    = `UPDATE persons SET ended_at = $2 WHERE id = $1`
 	preferPerson = `UPDATE persons SET language = $2, digits = $3 WHERE id = $1`
 	dropGrants   = `DELETE FROM person_grants WHERE person = $1`
-	insertGrant  = `INSERT INTO person_grants (person, role, post, department, clearance) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING`
+	insertGrant  = `INSERT INTO person_grants (person, role, post, department, clearance, stead) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING`
 	spendSecret  = `DELETE FROM person_secrets WHERE person = $1 AND hash = $2`
 	dropSecrets  = `DELETE FROM person_secrets WHERE person = $1 AND kind = ANY ($2)`
 	upsertSecret = `
@@ -248,7 +248,7 @@ func alterPerson(ctx context.Context, tx pgx.Tx, c people.Change) error {
 	if c.Act == people.Granted || c.Act == people.Added && len(p.Grants) > 0 {
 		b.Queue(dropGrants, p.ID)
 		for _, g := range p.Grants {
-			b.Queue(insertGrant, p.ID, g.Role, g.Post, g.Department, g.Clearance)
+			b.Queue(insertGrant, p.ID, g.Role, g.Post, g.Department, g.Clearance, g.For)
 		}
 	}
 	if len(c.Drop) > 0 {

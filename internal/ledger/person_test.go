@@ -88,7 +88,7 @@ func TestAlteredPersons(t *testing.T) {
 		return p
 	}
 	stale := is("o1").Person
-	grants := []people.Grant{{Role: people.Manager, Department: "fin"}, {Role: people.Officer, Post: "p1"}}
+	grants := []people.Grant{{Role: people.Manager, Department: "fin"}, {Role: people.Officer, Post: "p1", For: "o2"}}
 	if err := d.Grant(t.Context(), "o1", grants, "boss"); err != nil {
 		t.Fatal(err)
 	}

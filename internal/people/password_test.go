@@ -49,7 +49,7 @@ func TestOnce(t *testing.T) {
 }
 
 func TestGrants(t *testing.T) {
-	for _, text := range []string{"administrator", "manager@fin+secret", "officer:fin-so1", "auditor+confidential", "wall@hea"} {
+	for _, text := range []string{"administrator", "manager@fin+secret", "officer:fin-so1", "auditor+confidential", "wall@hea", "officer:fin-sec=saima+secret"} {
 		if g, err := ParseGrant(text); err != nil || g.String() != text {
 			t.Errorf("%q: %+v, %v", text, g, err)
 		}

@@ -62,8 +62,9 @@ func (p Person) Check() error {
 	return nil
 }
 
-// ParseGrant reads a role as it is written on a command line: ROLE, ROLE@DEPARTMENT or
-// ROLE:POST, each with +CLASS behind it for a clearance. Errors: ErrRole, ErrClass.
+// ParseGrant reads a role as it is written on a command line: ROLE, ROLE@DEPARTMENT,
+// ROLE:POST or in another's stead ROLE:POST=OFFICER, each with +CLASS behind it for a
+// clearance. Errors: ErrRole, ErrClass.
 func ParseGrant(text string) (Grant, error) {
 	rest, class, cleared := strings.Cut(text, "+")
 	g := Grant{}
@@ -75,9 +76,13 @@ func ParseGrant(text string) (Grant, error) {
 	}
 	role, department, within := strings.Cut(rest, "@")
 	if !within {
-		var post string
+		var post, stead string
 		role, post, _ = strings.Cut(rest, ":")
-		g.Post = custody.PostID(post)
+		post, stead, _ = strings.Cut(post, "=")
+		g.Post, g.For = custody.PostID(post), custody.OfficerID(stead)
+		if post == "" {
+			g.For = ""
+		}
 	}
 	g.Role, g.Department = Role(role), custody.DepartmentID(department)
 	if !slices.Contains(Roles(), g.Role) {
@@ -94,6 +99,9 @@ func (g Grant) String() string {
 		text += "@" + string(g.Department)
 	case g.Post != "":
 		text += ":" + string(g.Post)
+		if g.For != "" {
+			text += "=" + string(g.For)
+		}
 	}
 	if g.Clearance != custody.Ordinary {
 		text += "+" + string(g.Clearance)

@@ -18,7 +18,11 @@ import (
 // people.ErrLocked.
 func (g *Gate) admit(rule people.Rule, r *http.Request) (*http.Request, error) {
 	p, who, err := g.principal(rule, r)
-	if err != nil && !errors.Is(err, errUnproved) {
+	var denied Denied
+	switch {
+	case errors.As(err, &denied): // he is known: the page that says so is his
+		return who.as(as(r, p)), err
+	case err != nil && !errors.Is(err, errUnproved):
 		return r, err
 	}
 	if p.Station != "" {
@@ -112,7 +116,7 @@ func (g *Gate) person(rule people.Rule, r *http.Request) (people.Principal, Sign
 		p = proven(p, r)
 	}
 	if !rule.Admits(p) {
-		return people.Principal{}, who, Deny(rule.Roles...)
+		return p, who, Deny(rule.Roles...)
 	}
 	if who.Person.ID == visitor.ID { // nobody is signed in
 		who = Signed{}
