@@ -20,7 +20,7 @@ type boardPage struct {
 	Totals      []total
 	Departments []choice
 	Table       table
-	Closed      *table // that a search finds too; nil: none
+	Closed      *closed // that a search finds too; nil: none
 	More        more
 	Floors      []floor
 	Found       bool // a search is on
@@ -85,36 +85,52 @@ func (s *Server) boardPage(w http.ResponseWriter, r *http.Request) error {
 
 // Closed finds files that are closed.
 type Closed interface {
-	Closed(ctx context.Context, words []string, limit int) ([]custody.Row, error)
+	Closed(ctx context.Context, words []string, of custody.DepartmentID, skip, limit int) ([]custody.Row, error)
 }
 
-// shownClosed bounds the closed files of a search, of which the best come first.
+// shownClosed is how many closed files of a search a page shows, of which the best come
+// first.
 const shownClosed = 100
+
+// closed is a page of them, and the way through the others.
+type closed struct {
+	Table table
+	More  more
+}
 
 // closed is what a search finds among closed files; not where the ledger does not answer
 // soon, which the board says. Errors: none but the caller's.
-func (s *Server) closed(ctx context.Context, p speaker, sc board.Scope) (*table, error) {
+func (s *Server) closed(ctx context.Context, p speaker, sc board.Scope) (*closed, error) {
 	words := sc.Words()
 	if s.Closed == nil || len(words) == 0 || sc.Page > 0 || sc.Show != "all" {
 		return nil, nil
 	}
 	within, cancel := context.WithTimeout(ctx, board.Brief)
 	defer cancel()
-	found, err := s.Closed.Closed(within, words, shownClosed)
+	page := max(sc.Closed, 1)
+	skip := (page - 1) * shownClosed
+	found, err := s.Closed.Closed(within, words, sc.Department, skip, shownClosed+1)
 	if err != nil {
 		s.noise.Warn("closed files are not searched", "closed files are not searched", "err", err)
 		return nil, ctx.Err()
 	}
-	t := &table{voice: p.voice, List: "closed", Limit: shownClosed}
-	for i := range found {
-		if sc.Department == "" || found[i].File.Department == sc.Department {
-			t.Rows = append(t.Rows, p.row(&found[i], t.List))
-		}
-	}
-	if len(t.Rows) == 0 {
+	if len(found) == 0 && page == 1 {
 		return nil, nil
 	}
-	return t, nil
+	c := &closed{table{voice: p.voice, List: "closed", Limit: shownClosed}, more{voice: p.voice, ID: "more-closed"}}
+	if len(found) > shownClosed {
+		c.More.Behind, found = sc.ClosedAt(page+1).Address(), found[:shownClosed]
+	}
+	if page > 1 {
+		c.More.Before = sc.ClosedAt(page - 1).Address()
+	}
+	if c.More.Before+c.More.Behind != "" && len(found) > 0 {
+		c.More.Text = p.T("board.closed_part", skip+1, skip+len(found))
+	}
+	for i := range found {
+		c.Table.Rows = append(c.Table.Rows, p.row(&found[i], c.Table.List))
+	}
+	return c, nil
 }
 
 // scanned is the page of the file whose cover was scanned into the search, an old one
@@ -206,13 +222,14 @@ func (p speaker) totals(sc board.Scope, counted []board.Total) []total {
 // more is the way through a list that a page does not show whole.
 type more struct {
 	voice
+	ID             string // of its element
 	Text           string // which of how many; empty: all are there
 	Before, Behind string // addresses
 	Still          bool   // it stands as it was loaded
 }
 
 func (p speaker) more(sc board.Scope, totals []total) more {
-	m := more{voice: p.voice, Still: sc.Page > 0}
+	m := more{voice: p.voice, ID: "more", Still: sc.Page > 0}
 	page := max(sc.Page, 1)
 	for _, n := range totals {
 		if !n.Current || n.Count <= board.ShownRows && page == 1 {

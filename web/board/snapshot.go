@@ -1,7 +1,6 @@
 package board
 
 import (
-	"cmp"
 	"iter"
 	"maps"
 	"slices"
@@ -181,14 +180,7 @@ func (s Snapshot) first(sc Scope, list string, most int) (found []*standing) {
 		sc.Page = 0
 	}
 	if sc.View == OnBoard && !q.plain() {
-		for f := range s.all() {
-			if sc.list(q, f) == list {
-				found = append(found, f)
-			}
-		}
-		slices.SortStableFunc(found, func(a, b *standing) int { return cmp.Compare(q.rank(a.Row), q.rank(b.Row)) })
-		found = found[min(skip, len(found)):]
-		return found[:min(most, len(found))]
+		return s.best(sc, q, list, skip, most)
 	}
 	files := s.all()
 	if sc.View == OnRoom {
@@ -211,6 +203,23 @@ func (s Snapshot) first(sc Scope, list string, most int) (found []*standing) {
 		}
 	}
 	return found
+}
+
+// best returns what fits a search best, without the first ones. Each file is ranked once,
+// and of no rank are more kept than are asked for.
+func (s Snapshot) best(sc Scope, q question, list string, skip, most int) []*standing {
+	var ranked [ranks][]*standing
+	for f := range s.all() {
+		if sc.list(q, f) != list {
+			continue
+		}
+		if at := &ranked[q.rank(f.text.number)]; len(*at) < skip+most {
+			*at = append(*at, f)
+		}
+	}
+	found := slices.Concat(ranked[:]...)
+	found = found[min(skip, len(found)):]
+	return found[:min(most, len(found))]
 }
 
 // Rows is every open file by deadline, those without a clock last.
