@@ -88,7 +88,7 @@ func enact(ctx context.Context, tx pgx.Tx, o custody.Office, from time.Time, by 
 	}
 	have, err := newest(ctx, tx, revision)
 	if err == nil {
-		err = revise(have, want)
+		err = errors.Join(revise(have, want), inherit(have, want, by.Moves))
 	}
 	if err != nil {
 		return done, err

@@ -41,7 +41,10 @@ var kinds = []kind{
 	listed("reason", func(o *custody.Office) *[]custody.ReasonCard { return &o.Reasons }, func(r custody.ReasonCard) string { return string(r.ID) }),
 	listed("ladder", func(o *custody.Office) *[]custody.Ladder { return &o.Ladders }, func(l custody.Ladder) string { return string(l.ID) }),
 	listed("calendar", func(o *custody.Office) *[]calendar.Calendar { return &o.Calendars }, func(c calendar.Calendar) string { return c.ID }),
+	listed(heirs, func(o *custody.Office) *[]custody.Heir { return &o.Heirs }, func(h custody.Heir) string { return string(h.Desk) }),
 }
+
+const heirs = "heir"
 
 var theOffice = kind{
 	name: "office",
