@@ -104,7 +104,7 @@ func (s *Server) known(ctx context.Context, c custody.Command) error {
 	if err != nil {
 		return err
 	}
-	if r := office.Resolve(custody.Resolved{Command: c}, nil, custody.Contents{}); r.Unknown != "" {
+	if r := office.Resolve(custody.Resolved{Command: c}, nil, custody.Contents{}, office); r.Unknown != "" {
 		return fmt.Errorf("%w: %s", errUnknown, r.Unknown)
 	}
 	return nil

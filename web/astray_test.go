@@ -52,3 +52,28 @@ func TestFileForAnotherRoom(t *testing.T) {
 		})
 	}
 }
+
+// A file that is first seen by its being sent back is told to be both; where nobody sent
+// it, that is said and not hidden behind a plain yes.
+func TestFirstSeenAndSentBackIsSaid(t *testing.T) {
+	for language, words := range map[string][2]string{
+		"en": {"First seen; its clock starts", "Nobody sent this file"},
+		"ur": {"پہلی بار دیکھی گئی", "یہ فائل کسی نے نہیں بھیجی"},
+	} {
+		r := open(t, true)
+		r.t = t
+		code, err := r.Mint(t.Context(), label.File)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.do(custody.Command{Kind: custody.Open, Code: code, Method: custody.ByHand, With: custody.Opening{Number: "SO 1", Department: "fin", Imported: true}})
+		body := fmt.Sprintf(`{"id":%q,"kind":"back","code":%q,"method":"qr","reason":"unsigned","at":{"wall":%q}}`, newID(), code, r.clock.now().Format(time.RFC3339))
+		a := decoded(t, r.call("POST", "/api/v1/scans?wait=5s&lang="+language, body, bearer(doorToken)...))
+		if len(a.Results) != 1 || a.Results[0].Say == nil {
+			t.Fatalf("%+v", a)
+		}
+		if said := a.Results[0].Say; said.Tone != wire.ToneUp || !strings.Contains(said.Headline, words[0]) || !strings.Contains(said.Headline, words[1]) {
+			t.Errorf("%+v", said)
+		}
+	}
+}

@@ -23,7 +23,7 @@ type boardPage struct {
 	Totals      []total
 	Departments []choice
 	Table       table
-	Closed      *table // that a search finds too; nil: none
+	Closed      *closed // that a search finds too; nil: none
 	More        more
 	Floors      []floor
 	Found       bool // a search is on
@@ -88,48 +88,65 @@ func (s *Server) boardPage(w http.ResponseWriter, r *http.Request) error {
 
 // Closed finds files that are closed.
 type Closed interface {
-	Closed(ctx context.Context, words []string, limit int) ([]custody.Row, error)
+	Closed(ctx context.Context, words []string, of custody.DepartmentID, skip, limit int) ([]custody.Row, error)
 }
 
-// shownClosed bounds the closed files of a search, of which the best come first.
+// shownClosed is how many closed files of a search a page shows, of which the best come
+// first.
 const shownClosed = 100
 
-// closed is what a search finds among closed files that its reader sees, at most so many;
-// none where nothing is searched for, or open files alone are asked for.
-func (s *Server) closed(ctx context.Context, p speaker, sc board.Scope, most int) ([]custody.Row, error) {
+// closed is a page of them, and the way through the others.
+type closed struct {
+	Table table
+	More  more
+}
+
+// closed is what a search finds among closed files that its reader sees, the best first, from
+// one on at most so many; none where nothing is searched for, or open files alone are asked
+// for.
+func (s *Server) closed(ctx context.Context, p speaker, sc board.Scope, skip, most int) ([]custody.Row, error) {
 	words := sc.Words()
 	if s.Closed == nil || len(words) == 0 || sc.Page > 0 || sc.Show != "all" {
 		return nil, nil
 	}
-	among := most
-	if !p.eyes.Wide() { // among others' that are not for him
-		among *= 10
+	if p.eyes.Everything() {
+		return s.Closed.Closed(ctx, words, sc.Department, skip, most)
 	}
-	found, err := s.Closed.Closed(ctx, words, among)
-	found = slices.DeleteFunc(found, func(r custody.Row) bool {
-		return sc.Department != "" && r.File.Department != sc.Department || p.eyes.See(&r) != people.Whole
-	})
+	found, err := s.Closed.Closed(ctx, words, sc.Department, 0, 10*(skip+most)) // among others' that are not for him
+	found = slices.DeleteFunc(found, func(r custody.Row) bool { return p.eyes.See(&r) != people.Whole })
+	found = found[min(skip, len(found)):]
 	return found[:min(most, len(found))], err
 }
 
-// closedTable is the same for a page: nil where there are none, or the ledger does not
+// closedTable is a page of the same: nil where there are none, or the ledger does not
 // answer soon, which the board says. Errors: none but the caller's.
-func (s *Server) closedTable(ctx context.Context, p speaker, sc board.Scope) (*table, error) {
+func (s *Server) closedTable(ctx context.Context, p speaker, sc board.Scope) (*closed, error) {
 	within, cancel := context.WithTimeout(ctx, board.Brief)
 	defer cancel()
-	found, err := s.closed(within, p, sc, shownClosed)
+	page := max(sc.Closed, 1)
+	skip := (page - 1) * shownClosed
+	found, err := s.closed(within, p, sc, skip, shownClosed+1)
 	if err != nil {
 		s.noise.Warn("closed files are not searched", "closed files are not searched", "err", err)
 		return nil, ctx.Err()
 	}
-	if len(found) == 0 {
+	if len(found) == 0 && page == 1 {
 		return nil, nil
 	}
-	t := &table{voice: p.voice, List: "closed", Limit: shownClosed}
-	for i := range found {
-		t.Rows = append(t.Rows, p.row(&found[i], t.List))
+	c := &closed{table{voice: p.voice, List: "closed", Limit: shownClosed}, more{voice: p.voice, ID: "more-closed"}}
+	if len(found) > shownClosed {
+		c.More.Behind, found = sc.ClosedAt(page+1).Address(), found[:shownClosed]
 	}
-	return t, nil
+	if page > 1 {
+		c.More.Before = sc.ClosedAt(page - 1).Address()
+	}
+	if c.More.Before+c.More.Behind != "" && len(found) > 0 {
+		c.More.Text = p.T("board.closed_part", skip+1, skip+len(found))
+	}
+	for i := range found {
+		c.Table.Rows = append(c.Table.Rows, p.row(&found[i], c.Table.List))
+	}
+	return c, nil
 }
 
 // scanned is the page of the file whose cover was scanned into the search, an old one
@@ -248,13 +265,14 @@ func (t total) All() int { return t.Count + t.Grey }
 // more is the way through a list that a page does not show whole.
 type more struct {
 	voice
+	ID             string // of its element
 	Text           string // which of how many; empty: all are there
 	Before, Behind string // addresses
 	Still          bool   // it stands as it was loaded
 }
 
 func (p speaker) more(sc board.Scope, totals []total) more {
-	m := more{voice: p.voice, Still: sc.Page > 0}
+	m := more{voice: p.voice, ID: "more", Still: sc.Page > 0}
 	page := max(sc.Page, 1)
 	for _, n := range totals {
 		if !n.Current || n.Count <= board.ShownRows && page == 1 {

@@ -59,7 +59,7 @@ func (m *memory) apply(f *paperFile, r custody.Resolved) custody.Outcome {
 // look brings what the file itself needs beside what the command names.
 func (m *memory) look(f *paperFile, r custody.Resolved) custody.Resolved {
 	p := f.state.Position()
-	return m.office.Resolve(r, &p, m.contents)
+	return m.office.Resolve(r, &p, m.contents, m.office)
 }
 
 func (m *memory) commit(f *paperFile, out custody.Outcome) {

@@ -10,15 +10,17 @@ import (
 )
 
 // Closed implements Closed: any part of a number or a subject, as it is written.
-func (m *memory) Closed(_ context.Context, words []string, limit int) (list []custody.Row, err error) {
+func (m *memory) Closed(_ context.Context, words []string, of custody.DepartmentID, skip, limit int) (list []custody.Row, err error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for _, f := range m.files {
 		text := strings.ToLower(f.file.Number + f.file.Subject)
-		if row := m.row(f); row.Position.Phase == custody.Ended && !slices.ContainsFunc(words, func(w string) bool { return !strings.Contains(text, w) }) {
+		if row := m.row(f); row.Position.Phase == custody.Ended && (of == "" || of == row.File.Department) && !slices.ContainsFunc(words, func(w string) bool { return !strings.Contains(text, w) }) {
 			list = append(list, row)
 		}
 	}
+	slices.SortFunc(list, func(a, b custody.Row) int { return strings.Compare(string(a.File.Code), string(b.File.Code)) })
+	list = list[min(skip, len(list)):]
 	return list[:min(limit, len(list))], m.away
 }
 

@@ -23,13 +23,16 @@ func (s *Server) say(r *http.Request, o custody.Outcome) *wire.Say {
 		Verdict: string(o.Verdict), Reason: string(o.Reason), Word: p.T("verdict." + string(o.Verdict)), Tone: tones[o.Verdict],
 		Headline: p.reason(o.Reason, o.Position.Rung),
 	}
+	if o.Besides != "" && o.Besides != custody.NoNextStop { // that is asked for
+		out.Headline = p.T("say.both", out.Headline, p.reason(o.Besides, 0))
+	}
 	give := "say.give"
 	if s.secret(r, p, o, out) {
 		give = "say.sealed"
 	}
 	if pos := o.Position; pos.Revision > 0 && pos.Phase != custody.Ended {
 		out.Next, out.By = p.nextBy(pos, give, p.person), p.clock(pos.Deadline)
-		if pos.Phase == custody.Held && pos.Next == "" && !pos.Waits() {
+		if pos.Phase == custody.Held && (pos.Next == "" || o.Besides == custody.NoNextStop) && !pos.Waits() {
 			out.Next = p.T("say.ask")
 		}
 	}

@@ -104,3 +104,37 @@ func TestBoardIsPagedThrough(t *testing.T) {
 		}
 	}
 }
+
+// Closed files that a search finds are paged through to their end too, those of one
+// department by themselves.
+func TestClosedFilesArePagedThrough(t *testing.T) {
+	r := open(t, true)
+	const all = 2*shownClosed + 7
+	for i := range all {
+		code := r.file(fmt.Sprintf("EO %d of old", i), "x")
+		r.do(custody.Command{Kind: custody.Close, Code: code, Method: custody.ByHand, Who: "administrator", Reason: "disposed of"})
+	}
+	seen := map[string]bool{}
+	for page := 1; page <= 3; page++ {
+		path := fmt.Sprintf("/?q=old&department=fin&closed=%d", page)
+		for _, number := range r.listed(path) {
+			if seen[number] {
+				t.Errorf("%s: %s twice", path, number)
+			}
+			seen[number] = true
+		}
+		body := r.call("GET", path, "").Body.String()
+		if strings.Contains(body, `rel="next"`) != (page < 3) || strings.Contains(body, `rel="prev"`) != (page > 1) || !strings.Contains(body, "of the closed files") {
+			t.Errorf("%s: no way on, or back", path)
+		}
+	}
+	if len(seen) != all {
+		t.Errorf("%d of %d files", len(seen), all)
+	}
+	if body := r.call("GET", "/?q=old&department=dev", "").Body.String(); strings.Contains(body, `id="closed"`) {
+		t.Error("of another department")
+	}
+	if w := r.call("GET", "/?q=old&closed=0", ""); w.Code != http.StatusBadRequest {
+		t.Errorf("closed=0: %d", w.Code)
+	}
+}

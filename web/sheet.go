@@ -109,7 +109,7 @@ func (s *Server) filesSheet(w http.ResponseWriter, r *http.Request) error {
 		out.file(p, f)
 	}
 	out.greys(p.greys(sc, st.Outlook, "rows"))
-	closed, err := s.closed(r.Context(), p, sc, sheetClosed)
+	closed, err := s.closed(r.Context(), p, sc, 0, sheetClosed)
 	if err != nil {
 		return err
 	}

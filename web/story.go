@@ -225,6 +225,9 @@ func (p speaker) whereOf(e custody.Entry) string {
 		return p.officer(e.Leg.Runner)
 	case moves(e) && e.Leg.Place.Desk != "":
 		return p.T("entry.at", p.desk(e.Leg.Place.Desk), p.room(e.Leg.Place.Room))
+	case e.Reason == custody.NoNextStop && e.Unknown != "":
+		desk, _ := strings.CutPrefix(e.Unknown, "desk ")
+		return p.T("entry.lapsed", p.desk(custody.DeskID(desk)))
 	case e.Seen != "":
 		return p.room(e.Seen)
 	case e.Effect() == custody.SetsNext && e.Then.Path != nil:

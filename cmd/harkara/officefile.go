@@ -23,7 +23,7 @@ type officeCmd struct {
 	Reason   string `help:"Order number or reason."`
 
 	DryRun bool                              `help:"Say what the file would change and which open files that touches, and change nothing."`
-	Move   map[custody.DeskID]custody.DeskID `help:"Where the open files of a desk go that is taken out, as DESK=DESK: each is corrected there, by the order that --reason names." placeholder:"DESK=DESK"`
+	Move   map[custody.DeskID]custody.DeskID `help:"Where the open files of a desk go that is taken out, as DESK=DESK: those at it, on their way to it and from it, by the order that --reason names." placeholder:"DESK=DESK"`
 }
 
 // Run prints the office's reference data, or puts a file's in force from now on.
@@ -83,10 +83,7 @@ func (c *officeCmd) set(w *world, l *ledger.Store, to custody.Office) error {
 		fmt.Fprintln(w.out, told(t))
 	}
 	for _, f := range done.Files {
-		where := "is at"
-		if f.Coming {
-			where = "is on its way to"
-		}
+		where := map[ledger.Way]string{ledger.There: "is at", ledger.Coming: "is on its way to", ledger.Leaving: "is on its way from"}[f.Way]
 		fmt.Fprintf(w.out, "file %s (%s) %s desk %s\n", f.Number, f.File.Format(), where, f.Desk)
 	}
 	w.inZone(&to)

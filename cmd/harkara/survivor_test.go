@@ -130,7 +130,7 @@ func (h *hired) sending(c custody.Command) intake.Sending {
 		h.t.Fatal(err)
 	}
 	w := ledger.Work{Command: c, File: c.Code, Seq: s.State.Seq + 1, Received: time.Now().UTC(), Exists: true, Position: &row.Position}
-	r, contents := intake.Resolve(o, w)
+	r, contents := intake.Resolve(o, o, w)
 	if err := h.o.Ledger.StoreResolved(h.t.Context(), nil, contents); err != nil {
 		h.t.Fatal(err)
 	}

@@ -235,3 +235,38 @@ func TestDifferencesAreNamed(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+// An answer is judged by what its entries allow, not by today's rules: where one moved the
+// file and another refused the rest, programs of their days said the one or the other.
+func TestAnswersOfOlderProgramsStand(t *testing.T) {
+	moved := custody.Entry{Revision: 4, Reason: custody.Received, Leg: &custody.Leg{ID: 4}}
+	refused := custody.Entry{Revision: 5, Reason: custody.NoNextStop, Refused: true}
+	for _, tt := range []struct {
+		name    string
+		entries []custody.Entry
+		verdict custody.Verdict
+		reason  custody.Reason
+		want    string
+	}{
+		{"as it is answered now", []custody.Entry{moved, refused}, custody.Accepted, custody.Received, ""},
+		{"as it was", []custody.Entry{moved, refused}, custody.Refused, custody.NoNextStop, ""},
+		{"refused for what was done", []custody.Entry{moved, refused}, custody.Refused, custody.Received, "command 7.refused"},
+		{"done for what was refused", []custody.Entry{moved, refused}, custody.Accepted, custody.NoNextStop, "command 7.refused"},
+		{"done", []custody.Entry{moved}, custody.Accepted, custody.Received, ""},
+		{"done, and refused", []custody.Entry{moved}, custody.Refused, custody.Received, "command 7.refused"},
+		{"refused, and done", []custody.Entry{refused}, custody.Accepted, custody.NoNextStop, "command 7.refused"},
+		{"for another reason", []custody.Entry{moved, refused}, custody.Accepted, custody.Sent, "command 7.reason"},
+	} {
+		f := because(7, custody.Outcome{Verdict: tt.verdict, Reason: tt.reason}, tt.entries, true)
+		if place := placeOf(f); place != tt.want {
+			t.Errorf("%s: %v", tt.name, f)
+		}
+	}
+}
+
+func placeOf(f *Finding) string {
+	if f == nil {
+		return ""
+	}
+	return f.Place
+}

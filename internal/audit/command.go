@@ -144,7 +144,8 @@ func (t *trial) answered() *Finding {
 }
 
 // because asks for an answer's entries, or for its reason to have none: it is about a code
-// without a file, or changed nothing. What was refused has moved nothing.
+// without a file, or changed nothing. Where a part of a command was refused and another
+// moved the file, either may be the answer: programs of their days said one or the other.
 func because(seq int64, out custody.Outcome, entries []custody.Entry, file bool) *Finding {
 	if len(entries) == 0 {
 		if file && out.Verdict == custody.Ticked || !file && (out.Verdict == custody.Refused || out.Reason == custody.Unassigned) {
@@ -153,10 +154,18 @@ func because(seq int64, out custody.Outcome, entries []custody.Entry, file bool)
 		return &Finding{Kind: Answer, Place: turn(seq), Stored: fmt.Sprintf("%s, %s", out.Verdict, out.Reason), Computed: ""}
 	}
 	last := entries[len(entries)-1]
-	if !slices.ContainsFunc(entries, func(e custody.Entry) bool { return e.Reason == out.Reason }) {
+	refused := out.Verdict == custody.Refused
+	says := func(e custody.Entry) bool { return e.Reason == out.Reason && e.Refused == refused }
+	switch {
+	case !slices.ContainsFunc(entries, func(e custody.Entry) bool { return e.Reason == out.Reason }):
 		return unlike(Answer, turn(seq)+".reason", out.Reason, last.Reason)
+	case !last.Refused || !slices.ContainsFunc(entries, custody.Entry.Begins):
+	case slices.ContainsFunc(entries, says):
+		return nil
+	default:
+		return unlike(Answer, turn(seq)+".refused", refused, !refused)
 	}
-	return unlike(Answer, turn(seq)+".refused", out.Verdict == custody.Refused, last.Refused && !slices.ContainsFunc(entries, custody.Entry.Begins))
+	return unlike(Answer, turn(seq)+".refused", refused, last.Refused)
 }
 
 // resolved asks whether a command that waits would be sent as it was stored.

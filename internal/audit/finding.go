@@ -49,7 +49,7 @@ const (
 	Workflow     Kind = "workflow"    // its workflow says otherwise
 	Stray        Kind = "stray"       // a workflow without a file
 	Incarnation  Kind = "incarnation" // its workflow is of a life of the office that is over
-	Nowhere      Kind = "nowhere"     // open, in a room that the office does not have, or on its way there
+	Nowhere      Kind = "nowhere"     // open, at a place that the office does not have, or on its way there or from there
 	Newer        Kind = "newer"       // a newer program decided it: this one cannot judge it
 )
 

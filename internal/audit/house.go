@@ -93,15 +93,20 @@ func (a *Auditor) gaps(ctx context.Context) (*Finding, error) {
 	return unlike(Gap, "feed", max(has, given), given), nil
 }
 
-// nowhereOf is how many files in no room are named.
+// nowhereOf is how many files in no place are named.
 const nowhereOf = 100
 
-// nowhere asks whether each open file is in a room of the office, or on its way to one: no
-// list of rooms shows it else.
+// nowhere asks whether each open file is at a desk, in a room and with a post of the office,
+// or on its way from one to another: no list shows it else, or nobody has it.
 func (a *Auditor) nowhere(ctx context.Context) (found []Finding, err error) {
-	files, err := a.Ledger.Nowhere(ctx, nowhereOf)
+	files, office, err := a.Ledger.Nowhere(ctx, nowhereOf)
 	for _, f := range files {
-		found = append(found, Finding{File: f.File, Kind: Nowhere, Place: "position.room", Stored: string(f.Room), Computed: "a room of the office"})
+		kind, id := f.Missing(office)
+		place := "position." + kind
+		if f.Way == ledger.Coming {
+			place = "position.to." + kind
+		}
+		found = append(found, Finding{File: f.File, Kind: Nowhere, Place: place, Stored: id, Computed: "a " + kind + " of the office"})
 	}
 	return found, err
 }

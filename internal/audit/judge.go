@@ -231,7 +231,7 @@ func (t *trial) final() *Finding {
 func (t *trial) now(s custody.State) custody.State {
 	s.Seq = t.Queue.Done
 	if last := t.answer(s.Seq); last != nil {
-		s.Last = &custody.Answer{Command: last.Command, Verdict: last.Verdict, Reason: last.Reason, Marks: last.Marks}
+		s.Last = &custody.Answer{Command: last.Command, Verdict: last.Verdict, Reason: last.Reason, Besides: last.Besides, Marks: last.Marks}
 	}
 	return s
 }

@@ -26,6 +26,7 @@ type office struct {
 	store    *ledger.Store
 	of       func(role string) string // address of the ledger
 	office   custody.Office
+	now      *custody.Office // that whoever decides believes newest; nil: what is
 	states   map[label.Code]custody.State
 	contents custody.Contents
 	random   *rand.Rand
@@ -107,12 +108,29 @@ func (o *office) decided(later time.Duration) {
 
 func (o *office) decide(w ledger.Work, now time.Time) custody.Outcome {
 	o.t.Helper()
-	r, contents := intake.Resolve(&o.office, w)
+	at := w.Command.At.Wall
+	if at.IsZero() || at.After(w.Received) {
+		at = w.Received
+	}
+	if p := w.Position; p != nil && at.Before(p.Since) && !p.Since.After(w.Received) && p.Since.Sub(at) <= custody.Today.Slack {
+		at = p.Since
+	}
+	then, err := o.store.Office(o.t.Context(), at)
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	newest := o.now
+	if newest == nil {
+		if newest, err = o.store.Office(o.t.Context(), ledger.Newest); err != nil {
+			o.t.Fatal(err)
+		}
+	}
+	r, contents := intake.Resolve(then, newest, w)
 	for d, raw := range contents {
 		o.contents[d] = raw
 	}
 	if w.Position != nil {
-		r.Ranks = o.office.Ranks(&o.office, w.Position.Post)
+		r.Ranks = newest.Ranks(then, w.Position.Post)
 	}
 	if w.Resolved != nil {
 		var err error
@@ -146,7 +164,15 @@ func (o *office) any(code label.Code, n int) custody.Command {
 	desk := o.office.Desks[o.random.IntN(len(o.office.Desks))]
 	c := command(custody.Scan, code)
 	c.Station = demo.StationOf(custody.RoomID(rooms[o.random.IntN(len(rooms))]))
-	switch o.random.IntN(20) {
+	if p := o.states[code].Position(); o.random.IntN(3) == 0 && len(o.office.Stations) > 0 { // where it is or goes, or anywhere
+		at, ok := o.office.StationByID(demo.StationOf([]custody.RoomID{p.Room, p.ToRoom}[o.random.IntN(2)]))
+		if !ok {
+			at = o.office.Stations[o.random.IntN(len(o.office.Stations))]
+		}
+		c.Station = at.ID
+	}
+	why := custody.Returning{Why: o.office.Reasons[0].Code}
+	switch o.random.IntN(24) {
 	case 0, 1, 2, 3:
 	case 4, 5:
 		c.With = custody.Context{Onward: true}
@@ -179,6 +205,14 @@ func (o *office) any(code label.Code, n int) custody.Command {
 		c.Kind, c.Station, c.Reason = []custody.CommandKind{custody.Missing, custody.Found}[n%2], "", "not in the almirah"
 	case 18:
 		c.Kind, c.Station, c.With, c.Reason = custody.Reprint, "", custody.Printing{Cover: o.code()}, "torn"
+	case 20:
+		c.Kind, c.With = custody.Back, why
+	case 21:
+		c.Kind, c.With = custody.BackHere, custody.Undelivered(why)
+	case 22:
+		c.Kind = []custody.CommandKind{custody.LayBy, custody.Shown, custody.Resume}[n%3]
+	case 23:
+		c.Kind, c.With = custody.Hold, custody.Holding{Card: o.office.Holds[0].Code}
 	case 19:
 		old := label.Code(fmt.Sprintf("OLD-%d", o.random.IntN(9)+1000))
 		c.Kind, c.With = custody.Alias, custody.Aliasing{Cover: old}

@@ -1,6 +1,7 @@
 package custody
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -27,6 +28,7 @@ type act struct {
 	before   Undoing // that the next entry says
 	verdict  Verdict
 	reason   Reason
+	besides  Reason
 	entries  []Entry
 	notices  []Notice
 }
@@ -44,7 +46,7 @@ func (a *act) record(reason Reason, with func(*Entry)) {
 		e.Happened = a.at
 	}
 	if a.c.Here != nil && a.kind.Sights {
-		e.Seen = a.c.Here.Room
+		e.Seen = cmp.Or(a.c.Stood, a.c.Here.Room)
 	}
 	if cmd.Code != a.s.File && cmd.Code != "" {
 		e.Cover = cmd.Code
@@ -90,12 +92,17 @@ func (a *act) tick(reason Reason) { a.verdict, a.reason = Ticked, reason }
 // begin ends the running leg at a.at and starts another there. It is the only
 // place where custody passes.
 func (a *act) begin(reason Reason, leg Leg, with ...func(*Entry)) {
-	a.keep()
-	worked := a.leave(a.at)
-	passed := a.s.Leg.Phase != "" && !a.formerly()
 	if leg.From = a.s.Leg.From; a.s.Leg.Place.Desk != leg.Place.Desk {
 		leg.From = a.s.Leg.Place.Desk
 	}
+	a.pass(reason, leg, with...)
+}
+
+// pass is begin with a leg that says whom its holder has the file from.
+func (a *act) pass(reason Reason, leg Leg, with ...func(*Entry)) {
+	a.keep()
+	worked := a.leave(a.at)
+	passed := a.s.Leg.Phase != "" && !a.formerly()
 	leg.ID, leg.Since = a.s.Head.Revision+1, a.at
 	a.s.Leg, a.s.Quiet, a.s.Shown = leg, time.Time{}, false
 	if leg.Stay.IsZero() { // else it goes on: nobody else has it, and what was told stays told
@@ -179,13 +186,30 @@ func (a *act) hold(at Place, known Known) Leg {
 }
 
 // holder is the desk of the running leg as it is now: who sits there, and what holds for
-// him.
+// him; at a station, where that desk has ended, the station's own.
 func (a *act) holder() Place {
 	leg := a.s.Leg
-	if h := a.c.Holder; h != nil && h.Desk == leg.Place.Desk && leg.ID == a.ran {
+	switch h := a.c.Holder; {
+	case a.orphaned() && a.c.Here != nil:
+		a.note(MarkMoved)
+		return *a.c.Here
+	case h != nil && h.Desk == leg.Place.Desk && leg.ID == a.ran:
 		return *h
 	}
 	return leg.Place
+}
+
+// orphaned reports whether the desk has ended that the act finds holding the file, or that
+// sent it.
+func (a *act) orphaned() bool {
+	return a.c.Holder == nil && a.s.Leg.ID == a.ran && a.s.Leg.Place.Desk != "" && a.s.Leg.Phase != Ended
+}
+
+// note marks what is unusual, once.
+func (a *act) note(what string) {
+	if !slices.Contains(a.marks, what) {
+		a.marks = append(a.marks, what)
+	}
 }
 
 // follow finds a file's place on its route where that was changed since: what desks have

@@ -71,7 +71,7 @@ func TestBadgesAreLookedUp(t *testing.T) {
 		{"a page", Command{By: page}, page, ""},
 	} {
 		tt.c.Kind, tt.c.ID, tt.c.Code = Scan, "00000000-0000-0000-0000-000000000001", file
-		r := o.Resolve(Resolved{Command: tt.c}, nil, Contents{})
+		r := o.Resolve(Resolved{Command: tt.c}, nil, Contents{}, o)
 		runner, _ := carrier.of(r)
 		if r.By != tt.want || runner != tt.runner || r.Unknown != "" {
 			t.Errorf("%s: %+v, carried by %q, unknown %q", tt.name, r.By, runner, r.Unknown)

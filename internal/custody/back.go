@@ -61,19 +61,8 @@ func (r Returning) check(c Command) error {
 // back sends a file to where Position.sender says. At a station its paper is here; on a
 // page its holder has it. What comes back so is a task of its own: see Leg.Back.
 func (a *act) back(Returning) {
-	switch leg := a.s.Leg; {
-	case !a.reads(true):
-		return
-	case a.c.Here == nil && leg.Phase == Transit:
-		a.refuse(Elsewhere)
-		return
-	case leg.Phase == Ended:
-		a.refuse(IsClosed)
-		return
-	}
-	card, _ := why.of(a.c)
-	if card == "" && a.c.Words[ReasonField] == "" {
-		a.refuse(NotWhy)
+	card, ok := a.because()
+	if !ok {
 		return
 	}
 	defer a.finds()()
@@ -101,6 +90,27 @@ func (a *act) back(Returning) {
 	}
 	dest := to.dest()
 	a.begin(reason, Leg{Phase: Transit, Place: from, To: &dest, Known: ByCard, Budget: a.c.Transit, Back: true}, said)
+}
+
+// because is the card that gives the reason of who has the paper before him, or acts on a
+// page; else it answers why he may not.
+func (a *act) because() (card ReasonCardID, ok bool) {
+	switch leg := a.s.Leg; {
+	case !a.reads(true):
+		return "", false
+	case a.c.Here == nil && leg.Phase == Transit:
+		a.refuse(Elsewhere)
+		return "", false
+	case leg.Phase == Ended:
+		a.refuse(IsClosed)
+		return "", false
+	}
+	card, _ = why.of(a.c)
+	if card == "" && a.c.Words[ReasonField] == "" {
+		a.refuse(NotWhy)
+		return "", false
+	}
+	return card, true
 }
 
 // gather has the file held in this room, unless it was just sent back from it: then it
@@ -145,7 +155,7 @@ func (l look) back() {
 			to = up
 		}
 	}
-	if place, ok := l.office.PlaceAt(to, l.contents); ok { // else nobody sent it
+	if place, ok := l.kin(to); ok { // else nobody sent it
 		l.out.To = &place
 	}
 }

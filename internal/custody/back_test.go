@@ -41,7 +41,7 @@ func (k *clerk) sendBack(room string, c Command) Outcome {
 		r.Words = Digests{ReasonField: "a digest"}
 	}
 	pos := k.state.Position()
-	looked := chamber().Resolve(r, &pos, relied)
+	looked := chamber().Resolve(r, &pos, relied, chamber())
 	r.To, r.Found, r.Unknown = looked.To, looked.Found, looked.Unknown
 	return k.do(r)
 }

@@ -30,16 +30,8 @@ func (Undelivered) check(Command) error { return nil } // without a reason it is
 // backHere has the room hold again what it sent. What it did not send is here all the
 // same, and means what a scan would.
 func (a *act) backHere(Undelivered) {
-	switch {
-	case !a.reads(true):
-		return
-	case a.s.Leg.Phase == Ended:
-		a.refuse(IsClosed)
-		return
-	}
-	card, _ := why.of(a.c)
-	if card == "" && a.c.Words[ReasonField] == "" {
-		a.refuse(NotWhy)
+	card, ok := a.because()
+	if !ok {
 		return
 	}
 	defer a.finds()()
@@ -55,7 +47,7 @@ func (a *act) sentFromHere() bool {
 	return a.s.Leg.Phase == Transit && a.s.Leg.Place.Room == a.c.Here.Room && !a.expected()
 }
 
-// regain has whoever sent a file hold it again.
+// regain has whoever sent a file hold it again, or the room where his desk has ended.
 func (a *act) regain(with ...func(*Entry)) {
 	a.begin(Returned, a.hold(a.holder(), ByScan), with...)
 }

@@ -10,7 +10,7 @@ import (
 func (k *clerk) undelivered(here *Place) Resolved {
 	r := k.resolve(Command{Kind: BackHere, Method: ByQR, With: Undelivered{Why: whyCode}}, here, nil)
 	pos := k.state.Position()
-	looked := chamber().Resolve(r, &pos, relied)
+	looked := chamber().Resolve(r, &pos, relied, chamber())
 	r.Found, r.Unknown = looked.Found, looked.Unknown
 	return r
 }

@@ -23,7 +23,7 @@ func TestValidateWhatIsKept(t *testing.T) {
 		{"who in Urdu", func(c *Command) { c.Who = "گل محمد" }, true},
 		{"a boot with an escape", func(c *Command) { c.At.Boot = "\x1b[2J" }, false},
 		{"no UTF-8", func(c *Command) { c.Who = "\xff" }, false},
-		{"a desk with a NUL", func(c *Command) { c.Kind, c.With, c.Reason = Correct, Correction{"d\x00"}, "r" }, false},
+		{"a desk with a NUL", func(c *Command) { c.Kind, c.With, c.Reason = Correct, Correction{Desk: "d\x00"}, "r" }, false},
 		{"a reason with a NUL is kept", func(c *Command) { c.Kind, c.Reason = Close, "a\x00b" }, true},
 		{"a department with a NUL", func(c *Command) { c.Kind, c.With = Open, Opening{Number: "1", Department: "\x00"} }, false},
 		{"a scan with an opening", func(c *Command) { c.With = Opening{Number: "1", Department: "fin"} }, false},

@@ -143,6 +143,9 @@ func (k *clerk) look(r *Resolved) {
 	if r.Holder == nil && p.Desk != "" && p.Desk != k.abolished {
 		r.Holder = place(string(p.Desk))
 	}
+	if k.abolished != "" && registry[r.Command.Kind].Restores {
+		ended.note(look{out: r}, []DeskID{k.abolished})
+	}
 	switch {
 	case r.Route.ID != "":
 		k.route = r.Route

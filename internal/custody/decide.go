@@ -15,7 +15,7 @@ func (r Rules) Decide(s State, c Resolved, contents Contents, now time.Time) Dec
 	a.moved()
 	return Decision{
 		Version: DecisionVersion, Command: c.Command.ID, Revision: s.Head.Revision,
-		Verdict: a.verdict, Reason: a.reason, Marks: a.marks, Entries: a.entries, Notices: a.notices, later: added,
+		Verdict: a.verdict, Reason: a.reason, Besides: a.besides, Marks: a.marks, Entries: a.entries, Notices: a.notices, later: added,
 	}
 }
 
@@ -53,6 +53,9 @@ func (a *act) place() {
 	}
 	if a.c.Command.Method == ByTyped {
 		a.marks = append(a.marks, MarkTyped)
+	}
+	if a.c.Moved {
+		a.note(MarkMoved)
 	}
 	known := a.known()
 	if known.After(received) { // the office's own clock ran ahead then
@@ -116,15 +119,19 @@ func (a *act) decide() {
 	}
 }
 
-// moved answers with what moved the file, where the rest of what was asked is refused: the
-// chain says both, and whoever has the paper is not told that nothing was done.
+// moved answers with what moved the file, where the rest of what was asked is refused, and
+// with that besides: the chain says both, and whoever has the paper is not told that nothing
+// was done. Nor does what was done with a file hide that nobody had seen it before.
 func (a *act) moved() {
 	if a.verdict != Refused {
+		if a.reason != Adopted && slices.ContainsFunc(a.entries, func(e Entry) bool { return e.Reason == Adopted }) {
+			a.besides = Adopted
+		}
 		return
 	}
 	for _, e := range slices.Backward(a.entries) {
 		if e.Begins() {
-			a.verdict, a.reason = Accepted, e.Reason
+			a.verdict, a.reason, a.besides = Accepted, e.Reason, a.reason
 			return
 		}
 	}

@@ -16,6 +16,7 @@ type Decision struct {
 	Revision int64     `json:"revision"` // of the state that it was made on
 	Verdict  Verdict   `json:"verdict"`
 	Reason   Reason    `json:"reason"`
+	Besides  Reason    `json:"besides,omitempty"` // see Outcome
 	Marks    []string  `json:"marks,omitempty"`
 	Entries  []Entry   `json:"entries,omitempty"`
 	Notices  []Notice  `json:"notices,omitempty"`
@@ -85,7 +86,7 @@ func (s State) Take(d Decision, seq int64) State {
 	}
 	s.Untold = append(slices.Clip(s.Untold), d.Notices...)
 	s.Seq = seq
-	s.Last = &Answer{Command: d.Command, Verdict: d.Verdict, Reason: d.Reason, Marks: d.Marks}
+	s.Last = &Answer{Command: d.Command, Verdict: d.Verdict, Reason: d.Reason, Besides: d.Besides, Marks: d.Marks}
 	return s
 }
 
@@ -93,7 +94,7 @@ func (s State) Take(d Decision, seq int64) State {
 // confirmed.
 func (s State) Outcome() Outcome {
 	return Outcome{
-		Command: s.Last.Command, Seq: s.Seq, Verdict: s.Last.Verdict, Reason: s.Last.Reason, Marks: s.Last.Marks,
+		Command: s.Last.Command, Seq: s.Seq, Verdict: s.Last.Verdict, Reason: s.Last.Reason, Besides: s.Last.Besides, Marks: s.Last.Marks,
 		Entries: s.Unconfirmed, Notices: s.Untold, Position: s.Position(), Form: Form, Relies: s.Relies(), Final: s.Final(),
 	}
 }

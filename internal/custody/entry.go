@@ -49,7 +49,7 @@ type Entry struct {
 	Route      Ref          `json:"route,omitzero"`       // that it was put on
 	Leg        *Leg         `json:"leg,omitempty"`        // that stands from here on, where it is another or has changed
 	Closes     Seconds      `json:"closes,omitempty"`     // working seconds of the leg that ended here
-	Seen       RoomID       `json:"seen,omitempty"`       // room where the paper was seen
+	Seen       RoomID       `json:"seen,omitempty"`       // room where the paper was seen, also one that has ended since
 	Rung       int          `json:"rung,omitempty"`       // percent
 	Skipped    []int        `json:"skipped,omitempty"`
 	Told       []Person     `json:"told,omitempty"`
@@ -74,6 +74,7 @@ const (
 	MarkClockFar   = "clock_far"   // further back than a station keeps scans: placed when received
 	MarkClockSkew  = "clock_skew"  // before the leg that it must follow, a little or by a clock set back since: placed there
 	MarkTyped      = "typed"
+	MarkMoved      = "moved"     // a desk that it is about has moved or ended since: the one where that is now stands for it
 	MarkUptime     = "uptime"    // the station's clock was wrong: placed by its time since its start
 	MarkEstimated  = "estimated" // of before the station's last start, by a clock that was wrong: placed at that start
 )

@@ -94,7 +94,7 @@ func (k *clerk) looked(c Command) Resolved {
 	if c.Code != file {
 		r.Command.Code, r.File = c.Code, file
 	}
-	r = having(c).Resolve(r, nil, relied)
+	r = having(c).Resolve(r, nil, relied, having(c))
 	r.Here, r.Unknown = here, ""
 	return r
 }

@@ -342,7 +342,7 @@ func TestWhoIsAwaited(t *testing.T) {
 		"an unknown card":        {Holding{Card: label.New(label.Hold, 6)}, nil, Awaited{}, "hold " + string(label.New(label.Hold, 6))},
 		"a name that is no more": {Holding{For: "rain"}, nil, Awaited{}, "hold rain"},
 	} {
-		r := o.Resolve(Resolved{Command: Command{Kind: Hold, With: tt.with}}, tt.at, relied)
+		r := o.Resolve(Resolved{Command: Command{Kind: Hold, With: tt.with}}, tt.at, relied, o)
 		of, found := awaited.of(r)
 		if of != tt.want || found != (tt.unknown == "") || r.Unknown != tt.unknown || slices.Contains(r.Relied, hours.Digest) != (of.Hours == hours) {
 			t.Errorf("%s: %+v, unknown %q, relies on %v", name, of, r.Unknown, r.Relied)

@@ -29,6 +29,7 @@ func (o *Office) Sort() {
 	slices.SortFunc(o.Stations, func(a, b Station) int { return cmp.Compare(a.ID, b.ID) })
 	slices.SortFunc(o.Routes, func(a, b Route) int { return cmp.Compare(a.ID, b.ID) })
 	o.sortCards()
+	o.sortHeirs()
 	slices.SortFunc(o.Ladders, func(a, b Ladder) int { return cmp.Compare(a.ID, b.ID) })
 	slices.SortFunc(o.Calendars, func(a, b calendar.Calendar) int { return strings.Compare(a.ID, b.ID) })
 	o.sortDays()

@@ -133,6 +133,7 @@ type Office struct {
 	// Former is what had ended by then, each as it was last: what still names one can be
 	// called by its name. nil: nothing had.
 	Former *Office `json:"-"`
+	Heirs  []Heir  `json:"-"` // of desks that orders took out, by which they go on
 }
 
 // Seconds is a span in whole seconds, so that JSON, SQL and Go agree.

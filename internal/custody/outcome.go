@@ -48,7 +48,8 @@ type Outcome struct {
 	Seq      int64     `json:"seq,omitempty"` // of the newest command that Position knows of
 	Verdict  Verdict   `json:"verdict"`
 	Reason   Reason    `json:"reason"`
-	Marks    []string  `json:"marks,omitempty"` // see Entry.Marks
+	Besides  Reason    `json:"besides,omitempty"` // what else a clerk must know of it: what of the command was refused, or that the file was first seen
+	Marks    []string  `json:"marks,omitempty"`   // see Entry.Marks
 	Entries  []Entry   `json:"entries,omitempty"`
 	Notices  []Notice  `json:"notices,omitempty"`
 	Position Position  `json:"position"`

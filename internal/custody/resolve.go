@@ -6,13 +6,15 @@ import (
 	"harkara/internal/label"
 )
 
-// Resolve looks up everything that a command needs of an office: where its station is,
-// what it names, and of a file at p (nil: there is none) who holds it and where it goes
-// next. It adds the contents of what it finds. What the command names and cannot be found
-// is named in Unknown: a person will be told, and the command refused, but never lost.
-func (o *Office) Resolve(r Resolved, p *Position, contents Contents) Resolved {
-	r.Found, r.Relied = nil, nil
-	l := look{office: o, contents: contents, at: p, out: &r}
+// Resolve looks up everything that a command needs of an office as it was when that
+// happened: where its station is, what it names, and of a file at p (nil: there is none) who
+// holds it and where it goes next. It adds the contents of what it finds. Desks that have
+// moved or ended since are where now, the office after every change, has them: nothing is
+// put where nobody would look. What the command names and cannot be found is named in
+// Unknown: a person will be told, and the command refused, but never lost.
+func (o *Office) Resolve(r Resolved, p *Position, contents Contents, now *Office) Resolved {
+	r.Found, r.Relied, r.Moved = nil, nil, false
+	l := look{office: o, now: now, contents: contents, at: p, out: &r}
 	if p != nil {
 		l.stops = l.file(*p)
 		l.rests(p.Wait.Count)
@@ -29,12 +31,16 @@ func (o *Office) Resolve(r Resolved, p *Position, contents Contents) Resolved {
 			ref.find(l)
 		}
 	}
+	if registry[r.Command.Kind].Restores {
+		l.ended()
+	}
 	return r
 }
 
 // look is one look-up of what a command needs.
 type look struct {
-	office   *Office
+	office   *Office // of then
+	now      *Office
 	contents Contents
 	at       *Position // of its file; nil: there is none
 	stops    []Planned // of that one's route
@@ -43,8 +49,14 @@ type look struct {
 
 // file looks up where the file is and what lies before it: its route's stops.
 func (l look) file(p Position) (stops []Planned) {
-	if holder, ok := l.office.PlaceAt(p.Desk, l.contents); ok {
-		l.out.Holder = &holder
+	if _, there := l.now.DeskByID(p.Desk); there {
+		holder, ok := l.office.PlaceAt(p.Desk, l.contents)
+		if !ok { // it began since, by clocks that were set back
+			holder, ok = l.now.PlaceAt(p.Desk, l.contents)
+		}
+		if ok {
+			l.out.Holder = &holder
+		}
 	}
 	if route, stops, _, ok := l.office.Plan(p.Path.Route, l.contents); ok {
 		l.out.Route = route
@@ -56,15 +68,25 @@ func (l look) file(p Position) (stops []Planned) {
 func (l look) station(id StationID) *Place {
 	s, ok := l.office.StationByID(id)
 	if !ok {
+		s, ok = l.now.StationByID(id)
+	}
+	if !ok {
 		l.unknown("station", id)
 		return nil
 	}
 	desk, ok := l.office.ReceivingDesk(s.Room)
 	if !ok {
+		desk, ok = l.now.ReceivingDesk(s.Room)
+	}
+	if !ok {
 		l.unknown("receiving desk of room", s.Room)
 		return nil
 	}
-	return l.place(desk.ID)
+	here := l.place(desk.ID)
+	if here != nil && here.Room != s.Room {
+		l.out.Stood = s.Room
+	}
+	return here
 }
 
 // What many kinds name.
@@ -78,7 +100,11 @@ func (l look) department(id DepartmentID) {
 func (l look) desk(id DeskID) { l.out.To = l.place(id) }
 
 func (l look) deskCard(code label.Code) {
-	if desk, ok := l.office.DeskByCode(code); ok {
+	desk, ok := l.office.DeskByCode(code)
+	if !ok {
+		desk, ok = l.now.DeskByCode(code)
+	}
+	if ok {
 		l.desk(desk.ID)
 	} else {
 		l.unknown("desk card", code)
@@ -99,7 +125,7 @@ func (l look) route(id RouteID) {
 }
 
 func (l look) place(id DeskID) *Place {
-	p, ok := l.office.PlaceAt(id, l.contents)
+	p, ok := l.since(id)
 	if !ok {
 		l.unknown("desk", id)
 		return nil

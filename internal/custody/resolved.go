@@ -27,7 +27,7 @@ type Resolved struct {
 	By        Actor      `json:"by,omitzero"`         // who gave it, as the office knew him then
 	Here      *Place     `json:"here,omitempty"`      // receiving desk of the station's room
 	To        *Place     `json:"to,omitempty"`        // the desk that was named, or onward's
-	Holder    *Place     `json:"holder,omitempty"`    // the desk that holds the file, or sent it
+	Holder    *Place     `json:"holder,omitempty"`    // the desk that holds the file, or sent it; nil: that has ended
 	Route     Ref        `json:"route,omitzero"`      // a list of Planned: the file's route, or with open and mark the new one
 	Transit   Seconds    `json:"transit,omitempty"`
 
@@ -38,6 +38,8 @@ type Resolved struct {
 	Taken   bool      `json:"taken,omitempty"`   // with reprint, alias: the cover's code belongs to another file
 	Stray   bool      `json:"stray,omitempty"`   // with scan: the code that was read is no cover of the file, nor was one; with alias, unalias: the cover's
 	Ranks   Ranks     `json:"ranks,omitempty"`   // with wake: whom its rung may be told to
+	Moved   bool      `json:"moved,omitempty"`   // a desk of its has moved or ended since it happened: the one where that is now stands for it
+	Stood   RoomID    `json:"stood,omitempty"`   // then the room of its station, where that is another than Here's
 	Void    bool      `json:"void,omitempty"`    // set aside by a person: takes its turn, moves nothing
 	Unknown string    `json:"unknown,omitempty"` // the reference that could not be found: the command is refused
 	later

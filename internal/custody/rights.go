@@ -42,13 +42,13 @@ func (set Givers) atStations() bool {
 
 // admits reports whether the command may be given about a file that a room has. What a
 // station may, its place decides when the command's turn comes: it gives files to no desk
-// but its room's, unless it sends them there. Of anybody else the door has said so, before
+// but its room's as that was then, unless it sends them there. Of anybody else the door has said so, before
 // the command was stored.
 func (r Resolved) admits(k Kind, has RoomID) bool {
 	switch {
 	case r.Command.Station == "" || r.Here == nil:
 		return true
-	case r.To != nil && r.To.Room != r.Here.Room && r.Command.local():
+	case r.To != nil && r.To.Room != r.Here.Room && !r.Moved && r.Command.local():
 		return false
 	case has == r.Here.Room:
 		return k.By.Has(StationHere)

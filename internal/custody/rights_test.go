@@ -147,7 +147,7 @@ func TestExamples(t *testing.T) {
 					t.Fatalf("%s: %v", kind.Name, err)
 				}
 				pos := k.state.Position()
-				r = furnished().Resolve(r, &pos, relied)
+				r = furnished().Resolve(r, &pos, relied, furnished())
 				if r.Unknown != "" {
 					t.Errorf("%s names what is not there: %s", kind.Name, r.Unknown)
 				}

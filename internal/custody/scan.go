@@ -75,10 +75,16 @@ func (l look) onward() {
 	if l.at == nil || here == nil {
 		return
 	}
-	if to, ok := l.office.PlaceAt(l.at.Onward(l.stops, here.Room, here.Desk), l.contents); ok { // else it has none, and arrives
+	id := l.at.Onward(l.stops, here.Room, here.Desk)
+	if to, ok := l.kin(id); ok { // else it has none, and arrives
 		l.out.To = &to
+	} else if id != "" {
+		lapsed.note(l, id)
 	}
 }
+
+// lapsed is the next stop of a file whose desk has ended, and nobody stands for it.
+const lapsed finding[DeskID] = "lapsed"
 
 func (c Context) check(Command) error {
 	if c.Desk != "" && (c.Onward || c.Runner != "") || c.Onward && c.Runner != "" {
@@ -223,6 +229,9 @@ func (a *act) arrive() {
 	case leg.Place.Room != here.Room:
 		a.marks = append(a.marks, MarkInferred)
 		a.receive(Inferred)
+	case a.orphaned():
+		a.note(MarkMoved)
+		a.receive(Received)
 	case a.justSeen():
 		a.tick(SeenAlready)
 	default:
@@ -256,7 +265,7 @@ func (a *act) divert() {
 func (a *act) here() {
 	leg := a.s.Leg
 	switch {
-	case leg.Phase == Held && leg.Place.Room == a.c.Here.Room:
+	case leg.Phase == Held && leg.Place.Room == a.c.Here.Room && !a.orphaned():
 	case a.sentFromHere() && a.at.Sub(leg.Since) > a.rules.SentAgain:
 		a.regain()
 	default:
@@ -273,7 +282,11 @@ func (a *act) send(to Place) {
 			a.sentAlready()
 			return
 		case to.Room != here.Room:
-			a.depart(Redirected, leg.Place, to)
+			from := leg.Place
+			if a.orphaned() {
+				from = a.holder()
+			}
+			a.depart(Redirected, from, to)
 			return
 		}
 		a.regain()
@@ -301,7 +314,12 @@ func (a *act) depart(reason Reason, from, to Place) {
 func (a *act) onward() {
 	if a.c.To == nil {
 		a.here()
-		a.refuse(NoNextStop)
+		a.record(NoNextStop, func(e *Entry) {
+			e.Refused = true
+			if desk, ok := lapsed.of(a.c); ok {
+				e.Unknown = "desk " + string(desk)
+			}
+		})
 		return
 	}
 	a.send(*a.c.To)

@@ -66,7 +66,7 @@ func (a *act) shown(Nothing) {
 func (a *act) justTaken() *Before {
 	b, leg := a.s.Before, a.s.Leg
 	switch {
-	case b == nil, b.Station != a.c.Command.Station, b.Leg.Phase == "", b.Leg.Same(leg), a.at.Sub(b.At) > a.rules.SeenAgain:
+	case b == nil, b.Station != a.c.Command.Station, b.Leg.Phase == "", a.over(b.Leg), b.Leg.Same(leg), a.at.Sub(b.At) > a.rules.SeenAgain:
 		return nil
 	case leg.Phase != Held, leg.Known != ByScan, leg.Place.Room != a.c.Here.Room, b.Leg.goesTo(leg.Place.Room):
 		return nil

@@ -117,6 +117,7 @@ type Answer struct {
 	Command CommandID `json:"command"`
 	Verdict Verdict   `json:"verdict"`
 	Reason  Reason    `json:"reason"`
+	Besides Reason    `json:"besides,omitempty"` // see Outcome
 	Marks   []string  `json:"marks,omitempty"`
 }
 

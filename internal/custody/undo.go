@@ -1,6 +1,9 @@
 package custody
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Undo takes back the last act of a station.
 const Undo CommandKind = "undo"
@@ -50,6 +53,9 @@ func (a *act) undo(Undoes) {
 	case a.at.Sub(b.At) > a.rules.UndoWindow:
 		a.refuse(TooLateToUndo)
 		return
+	case a.over(b.Leg):
+		a.stay(b)
+		return
 	}
 	var closes Seconds
 	if b.Leg.ID > a.s.Leg.ID {
@@ -59,6 +65,29 @@ func (a *act) undo(Undoes) {
 	a.s.Missing, a.s.Shown = b.Missing, false
 	a.s.Before, a.saved, a.before = nil, true, Spent
 	a.record(Undone, func(e *Entry) { e.Undoes, e.Closes = b.Command, closes })
+}
+
+// over reports whether a desk of a leg has ended: the one that held the file, or sent it,
+// or was to get it.
+func (a *act) over(leg Leg) bool {
+	desks, _ := ended.of(a.c)
+	return slices.Contains(desks, leg.Place.Desk) || leg.To != nil && slices.Contains(desks, leg.To.Desk)
+}
+
+// stay takes an act back whose file has nowhere to go back to: it is with the station that
+// did it.
+func (a *act) stay(b *Before) {
+	a.note(MarkMoved)
+	a.s.Missing, a.s.Shown = b.Missing, false
+	a.s.Before, a.saved, a.before = nil, true, Spent
+	says := func(e *Entry) { e.Undoes = b.Command }
+	if leg := a.s.Leg; leg.Phase == Held && leg.Place.Room == a.c.Here.Room {
+		a.record(Undone, says)
+		return
+	}
+	a.s.Path = b.Path
+	a.follow()
+	a.begin(Undone, a.hold(*a.c.Here, ByScan), says)
 }
 
 // restore has the leg, the route and what was used stand as an act found them.

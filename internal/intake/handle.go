@@ -47,11 +47,11 @@ func (d *Dispatcher) look(ctx context.Context, w ledger.Work) (custody.Resolved,
 	if err != nil {
 		return custody.Resolved{}, nil, err
 	}
-	now, err := d.Book.Office(ctx, time.Now())
+	now, err := d.Book.Office(ctx, ledger.Newest)
 	if err != nil {
 		return custody.Resolved{}, nil, err
 	}
-	r, contents := Resolve(now.Timed(office), w)
+	r, contents := Resolve(now.Timed(office), now, w)
 	r.Told, r.Estimated = told, estimated
 	return r, contents, nil
 }

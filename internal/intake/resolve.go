@@ -33,12 +33,12 @@ func (d *Dispatcher) counts(w ledger.Work, told time.Time) time.Time {
 }
 
 // Resolve looks up everything that a command needs of the office, as the office was when
-// the command happened: see custody.Office.Resolve.
-func Resolve(o *custody.Office, w ledger.Work) (custody.Resolved, custody.Contents) {
+// the command happened, and now is: see custody.Office.Resolve.
+func Resolve(o, now *custody.Office, w ledger.Work) (custody.Resolved, custody.Contents) {
 	r, contents := resolved(o, w), custody.Contents{}
 	r.Act, r.Taken, r.Stray = w.Act, w.Taken, w.Stray
 	r.Transit = o.Policy.Transit
-	return o.Resolve(r, w.Position, contents), contents
+	return o.Resolve(r, w.Position, contents, now), contents
 }
 
 // resolved is the form of a command, with nothing looked up yet.

@@ -109,7 +109,7 @@ func TestResolve(t *testing.T) {
 			"onward to a desk that is no more: it arrives all the same",
 			&custody.Position{Phase: custody.Held, Desk: "diary", Room: "r1", Path: custody.Path{Next: custody.Dest{Desk: "old", Room: "r9"}, ByHand: true}},
 			custody.Command{Kind: custody.Scan, Station: "s2", With: custody.Context{Onward: true}},
-			custody.Resolved{Here: ds, Holder: diary},
+			custody.Resolved{Here: ds, Holder: diary, Found: map[string]json.RawMessage{"lapsed": json.RawMessage(`"old"`)}},
 		},
 		{
 			"a desk and a route that the office has no more", &custody.Position{Desk: "old", Path: custody.Path{Route: "older"}},
@@ -140,7 +140,7 @@ func TestResolve(t *testing.T) {
 		tt.c.Code = fileCode
 		words := custody.Digests{custody.ReasonField: "d"}
 		tt.want.Version, tt.want.Command, tt.want.Words, tt.want.Seq, tt.want.Received, tt.want.Office, tt.want.Transit = custody.ResolvedVersion, tt.c, words, 7, received, 5, 600
-		got, brought := Resolve(&office, ledger.Work{Command: tt.c, Words: words, File: fileCode, Seq: 7, Received: received, Position: tt.at})
+		got, brought := Resolve(&office, &office, ledger.Work{Command: tt.c, Words: words, File: fileCode, Seq: 7, Received: received, Position: tt.at})
 		if a, b := string(tt.want.Bytes()), string(got.Bytes()); a != b {
 			t.Errorf("%s:\n%s\nwant\n%s", tt.name, b, a)
 		}

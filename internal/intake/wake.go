@@ -27,7 +27,7 @@ func (d *Dispatcher) lookForWake(ctx context.Context, w ledger.Work) (custody.Re
 		return custody.Resolved{}, nil, err
 	}
 	contents := custody.Contents{}
-	r := now.Resolve(resolved(now, w), p, contents)
+	r := now.Resolve(resolved(now, w), p, contents, now)
 	r.Ranks = now.Ranks(then, p.Post, postAt(then, p.To), postAt(now, p.To))
 	return r, contents, nil
 }
@@ -47,11 +47,18 @@ type Overdue interface {
 	Office(ctx context.Context, at time.Time) (*custody.Office, error)
 }
 
+// Homeless is where files are looked for whose place the office does not have any more.
+type Homeless interface {
+	Rehouse(ctx context.Context, limit int) (files int, err error)
+}
+
 // Sweeper sees to it that no file sleeps past its time. A file's workflow stores its
 // wakes by itself; what was lost there, as in a restore, the sweeper stores: the same
-// wake. And who must see to a queue that stands is told. Several may run at once.
+// wake. What was being decided while its place was taken out of the office goes where that
+// one's files are. And who must see to a queue that stands is told. Several may run at once.
 type Sweeper struct {
 	Overdue     Overdue
+	Homeless    Homeless
 	Log         *slog.Logger
 	Every       time.Duration // 0: a minute
 	Incarnation custody.Incarnation
@@ -96,6 +103,11 @@ func (s *Sweeper) sweep(ctx context.Context) error {
 			return err
 		}
 		s.Log.Warn("a file slept past its time and is woken", "file", p.File, "rung", p.Step)
+	}
+	if moved, err := s.Homeless.Rehouse(ctx, sweepMost); err != nil {
+		return err
+	} else if moved > 0 {
+		s.Log.Info("files of places that ended are moved on", "files", moved)
 	}
 	stuck, err := s.Overdue.Standing(ctx, standing, sweepMost)
 	if err != nil || len(stuck) == 0 {

@@ -43,7 +43,7 @@ func TestSweepWakesWhatSlept(t *testing.T) {
 	c := b.late()
 	b.put(c)
 	b.outcome(c)
-	s := &Sweeper{Overdue: b.store, Log: slog.New(&b.log)}
+	s := &Sweeper{Overdue: b.store, Homeless: b.store, Log: slog.New(&b.log)}
 	asleep, err := b.store.Unwoken(t.Context(), overdueBy, 10)
 	if err != nil || len(asleep) != 0 {
 		t.Fatalf("%d overdue by ten minutes after one, %v", len(asleep), err)

@@ -11,7 +11,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
 	"harkara/internal/custody"
@@ -44,7 +43,7 @@ type Field struct{ Name, Was, Is string }
 type Order struct {
 	Who, Reason string
 	By          custody.Actor
-	Moves       map[custody.DeskID]custody.DeskID // each file at one, or on its way to it, is corrected to the other
+	Moves       map[custody.DeskID]custody.DeskID // what files have to do with one that ends, they have to do with the other
 	Dry         bool                              // nothing is changed: only what would come of it is told
 }
 
@@ -55,16 +54,26 @@ type Altered struct {
 	Clocks Clocks    // that run on calendars that are altered
 }
 
-// Touched is an open file at a desk that a change alters, or on its way to it.
+// Touched is an open file at a desk that a change alters, or on its way to or from it.
 type Touched struct {
 	File   label.Code
 	Number string
 	Desk   custody.DeskID
-	Coming bool
+	Way    Way
 
 	room custody.RoomID
 	post custody.PostID
 }
+
+// Way is how an open file has to do with a desk.
+type Way string
+
+// The ways.
+const (
+	There   Way = ""        // it is at it
+	Coming  Way = "coming"  // it is on its way to it
+	Leaving Way = "leaving" // it is on its way from it, and may come back
+)
 
 // ErrHolds marks a change that would leave open files without a place.
 var ErrHolds = errors.New("files would be nowhere")
@@ -72,13 +81,11 @@ var ErrHolds = errors.New("files would be nowhere")
 var errDry = errors.New("only looked at")
 
 const selectTouched = `
-SELECT code, number, COALESCE(position->>'desk', ''), COALESCE(position->>'room', ''), COALESCE(position->>'post', ''), false
-FROM files WHERE revision > 0 AND final IS NULL AND position->>'phase' <> 'transit'
-    AND (position->>'desk' = ANY ($1) OR position->>'room' = ANY ($2) OR position->>'post' = ANY ($3))
-UNION ALL
-SELECT code, number, COALESCE(position->>'to', ''), COALESCE(position->>'to_room', ''), '', true
-FROM files WHERE revision > 0 AND final IS NULL AND position->>'phase' = 'transit'
-    AND (position->>'to' = ANY ($1) OR position->>'to_room' = ANY ($2))
+SELECT code, number, COALESCE(e.desk, ''), COALESCE(e.room, ''), COALESCE(e.post, ''), e.way FROM files, LATERAL (VALUES
+    (CASE position->>'phase' WHEN 'transit' THEN 'leaving' ELSE '' END, position->>'desk', position->>'room', position->>'post'),
+    ('coming', position->>'to', position->>'to_room', NULL)) e (way, desk, room, post)
+WHERE revision > 0 AND final IS NULL AND (e.way <> 'coming' OR position->>'phase' = 'transit')
+    AND (e.desk = ANY ($1) OR e.room = ANY ($2) OR e.post = ANY ($3))
 ORDER BY 3, 6, 2, 1`
 
 // touched are the open files where one of some things is.
@@ -92,40 +99,39 @@ func touched(ctx context.Context, tx pgx.Tx, keys []key) ([]Touched, error) {
 		return nil, err
 	}
 	return pgx.CollectRows(rows, func(r pgx.CollectableRow) (t Touched, err error) {
-		return t, r.Scan(&t.File, &t.Number, &t.Desk, &t.room, &t.post, &t.Coming)
+		return t, r.Scan(&t.File, &t.Number, &t.Desk, &t.room, &t.post, &t.Way)
 	})
 }
 
-// rehouse has files go where an order says whose desk, room or post ends. ErrHolds, with
-// their number, where it does not say.
+// rehouse has files go where an order says whose desk ends; one that goes on takes its own
+// along to another room, or under another post. ErrHolds, with their number, where it does
+// not say.
 func rehouse(ctx context.Context, tx pgx.Tx, files []Touched, ended []key, o *custody.Office, order Order, at time.Time) error {
 	gone := func(kind, id string) bool { return slices.Contains(ended, key{kind, id}) }
 	var moves []putting
-	type left struct{ here, coming int }
-	lost := map[custody.DeskID]left{}
+	lost := map[custody.DeskID]map[Way]int{}
 	for _, f := range files {
-		if !gone("desk", string(f.Desk)) && !gone("room", string(f.room)) && !gone("post", string(f.post)) {
+		desk, stays := o.DeskByID(f.Desk)
+		if !gone("desk", string(f.Desk)) && !gone("room", string(f.room)) && !gone("post", string(f.post)) && (!stays || desk.Room == f.room) {
 			continue
 		}
-		to, ok := order.Moves[f.Desk]
-		n := lost[f.Desk]
+		to, ordered := order.Moves[f.Desk]
 		switch {
-		case ok:
-			moves = append(moves, putting{custody.Command{
-				ID: custody.CommandID(uuid.NewString()), Kind: custody.Correct, Code: f.File, With: custody.Correction{Desk: to},
-				By: order.By, Who: order.Who, Reason: order.Reason, At: custody.Stamp{Wall: at.UTC()},
-			}, custody.Later}) // hundreds, beside the scans of a morning
-		case f.Coming:
-			n.coming++
-			lost[f.Desk] = n
+		case ordered:
+		case stays:
+			to = f.Desk
 		default:
-			n.here++
-			lost[f.Desk] = n
+			if lost[f.Desk] == nil {
+				lost[f.Desk] = map[Way]int{}
+			}
+			lost[f.Desk][f.Way]++
+			continue
 		}
+		moves = append(moves, putting{order.rehousing(f.File, f.Desk, to, at), custody.Later}) // hundreds, beside the scans of a morning
 	}
 	var problems []error
 	for _, desk := range slices.Sorted(maps.Keys(lost)) {
-		problems = append(problems, fmt.Errorf("%w: desk %s or its room or post is taken out, where %d open files are and %d are on their way: order where they go, as in --move %s=DESK", ErrHolds, desk, lost[desk].here, lost[desk].coming, desk))
+		problems = append(problems, fmt.Errorf("%w: desk %s is taken out, where %d open files are, to which %d are on their way and from which %d: order where they go, as in --move %s=DESK", ErrHolds, desk, lost[desk][There], lost[desk][Coming], lost[desk][Leaving], desk))
 	}
 	for from, to := range order.Moves {
 		if _, ok := o.DeskByID(to); !ok {
@@ -150,12 +156,16 @@ func rehouse(ctx context.Context, tx pgx.Tx, files []Touched, ended []key, o *cu
 // alterations tells what became of things.
 func alterations(changed []key, was, is map[key]json.RawMessage) (list []Alteration) {
 	for _, k := range changed {
+		if k.kind == heirs { // told with the desk
+			continue
+		}
 		a := Alteration{Kind: k.kind, ID: k.id, How: Changed}
 		switch {
 		case was[k] == nil:
 			a.How = Began
 		case is[k] == nil:
 			a.How = Ended
+			a.Fields = heirIn(is, k)
 		default:
 			a.Fields = fields(was[k], is[k])
 		}
@@ -165,6 +175,40 @@ func alterations(changed []key, was, is map[key]json.RawMessage) (list []Alterat
 		list = append(list, a)
 	}
 	return list
+}
+
+// heirIn says where the files are of a desk that has ended.
+func heirIn(is map[key]json.RawMessage, k key) []Field {
+	var h struct {
+		To json.RawMessage `json:"to"`
+	}
+	if body := is[key{heirs, k.id}]; k.kind != "desk" || body == nil || json.Unmarshal(body, &h) != nil {
+		return nil
+	}
+	return []Field{{"files", "", string(h.To)}}
+}
+
+// inherit carries on which desks stand for those that orders took out, and adds what the
+// order of this change says. A desk that is there stands for itself.
+func inherit(have, want map[key]json.RawMessage, moves map[custody.DeskID]custody.DeskID) error {
+	maps.DeleteFunc(want, func(k key, _ json.RawMessage) bool { return k.kind == heirs })
+	for k, body := range have {
+		if k.kind == heirs && want[key{"desk", k.id}] == nil {
+			want[k] = body
+		}
+	}
+	for from, to := range moves {
+		desk := key{"desk", string(from)}
+		if have[desk] == nil || want[desk] != nil {
+			continue
+		}
+		raw, err := json.Marshal(custody.Heir{Desk: from, To: to})
+		if err != nil {
+			return err
+		}
+		want[key{heirs, string(from)}] = raw
+	}
+	return nil
 }
 
 // nameIn is how a thing is called: a desk as its post is.

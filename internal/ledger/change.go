@@ -92,7 +92,7 @@ func enact(ctx context.Context, tx pgx.Tx, o custody.Office, from time.Time, by 
 	}
 	have, err := newest(ctx, tx, revision)
 	if err == nil {
-		err = revise(have, want, now)
+		err = errors.Join(revise(have, want, now), inherit(have, want, by.Moves))
 	}
 	if err != nil {
 		return done, err

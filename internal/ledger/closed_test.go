@@ -3,6 +3,7 @@ package ledger
 import (
 	"slices"
 	"testing"
+	"time"
 
 	"harkara/internal/custody"
 )
@@ -12,7 +13,7 @@ import (
 func TestClosedFilesAreFound(t *testing.T) {
 	o := open(t)
 	d := newDecider()
-	for _, f := range []struct {
+	for n, f := range []struct {
 		number, subject string
 		class           custody.Class
 		open            bool
@@ -26,6 +27,7 @@ func TestClosedFilesAreFound(t *testing.T) {
 		{"100%", "Percent_", "", false},
 	} {
 		c := entitled(opening(newCode(t)), f.number, f.subject)
+		c.At.Wall = c.At.Wall.Add(time.Duration(n-60) * time.Minute)
 		put(t, o.store, c)
 		if f.class != "" {
 			put(t, o.store, custody.Command{ID: newID(), Kind: custody.Classify, Code: c.Code, With: custody.Classification{Class: f.class.Name()}, Who: "x", Reason: "order", At: c.At})
@@ -47,7 +49,7 @@ func TestClosedFilesAreFound(t *testing.T) {
 		{[]string{"100"}, []string{"100%"}},
 		{[]string{"nothing"}, nil},
 	} {
-		rows, err := o.store.Closed(t.Context(), tt.words, 10)
+		rows, err := o.store.Closed(t.Context(), tt.words, "", 0, 10)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -59,7 +61,17 @@ func TestClosedFilesAreFound(t *testing.T) {
 			t.Errorf("%v: %q, want %q", tt.words, got, tt.want)
 		}
 	}
-	if rows, err := o.store.Closed(t.Context(), []string{"33"}, 1); err != nil || len(rows) != 1 {
-		t.Errorf("bounded: %d, %v", len(rows), err)
+	for skip := range 3 {
+		all, err := o.store.Closed(t.Context(), []string{"33"}, "", 0, 10)
+		if err != nil || len(all) != 3 {
+			t.Fatalf("%d, %v", len(all), err)
+		}
+		want := all[skip].File.Number
+		if rows, err := o.store.Closed(t.Context(), []string{"33"}, all[skip].File.Department, skip, 1); err != nil || len(rows) != 1 || rows[0].File.Number != want {
+			t.Errorf("after %d: %+v, %v", skip, rows, err)
+		}
+	}
+	if rows, err := o.store.Closed(t.Context(), []string{"33"}, "another", 0, 9); err != nil || len(rows) != 0 {
+		t.Errorf("of another department: %d, %v", len(rows), err)
 	}
 }

@@ -282,12 +282,6 @@ const (
 SELECT count(*), count(*) FILTER (WHERE p->>'phase' = 'held' AND p->>'room' <> '' AND NOT missing),
     count(*) FILTER (WHERE p->>'phase' = 'transit' AND NOT missing), count(*) FILTER (WHERE missing OR p->>'phase' = 'unseen')
 FROM (SELECT position AS p, COALESCE((position->>'missing')::boolean, false) AS missing FROM files WHERE revision > 0 AND final IS NULL) f`
-	// Open files that are where there is no room, or on their way there, and of which
-	// nothing is waiting to be decided that may say otherwise.
-	selectNowhere = `
-SELECT f.code, r.room FROM files f JOIN queues q USING (code),
-    LATERAL (SELECT COALESCE(CASE WHEN f.position->>'phase' = 'transit' THEN f.position->>'to_room' ELSE f.position->>'room' END, '') AS room) r
-WHERE f.revision > 0 AND f.final IS NULL AND q.last - q.done <= q.wakes AND r.room <> ALL ($1) ORDER BY f.code LIMIT $2`
 	selectUnfiled = `SELECT c FROM unnest($1::text[]) c WHERE NOT EXISTS (SELECT FROM files WHERE code = c AND revision > 0) ORDER BY c`
 	// Feed numbers that are not there, between two.
 	selectGap = `
@@ -332,29 +326,6 @@ func (s *Store) Tally(ctx context.Context) (Tally, error) {
 		return Tally{}, fmt.Errorf("count open files: %w", err)
 	}
 	return t, nil
-}
-
-// Nowhere is an open file in a room that the office does not have, or on its way there.
-type Nowhere struct {
-	File label.Code
-	Room custody.RoomID
-}
-
-// Nowhere returns the first of them, by code.
-func (s *Store) Nowhere(ctx context.Context, limit int) ([]Nowhere, error) {
-	o, err := s.Office(ctx, forever.Add(-time.Hour))
-	if err != nil {
-		return nil, err
-	}
-	rooms := make([]string, len(o.Rooms))
-	for i, r := range o.Rooms {
-		rooms[i] = string(r.ID)
-	}
-	list, err := collect(ctx, s, pgx.RowToStructByPos[Nowhere], selectNowhere, rooms, limit)
-	if err != nil {
-		return nil, fmt.Errorf("look for files in no room: %w", err)
-	}
-	return list, nil
 }
 
 // FeedGap returns the first number after one, up to another, that the feed has lost; 0:

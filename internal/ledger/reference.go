@@ -26,6 +26,9 @@ FROM known`
 // forever is the end of what is in force until further notice.
 var forever = time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)
 
+// Newest is an instant at which all that was said of an office by now is in force.
+var Newest = forever.Add(-time.Hour)
+
 // item is one thing of the office over one stretch of time: from included, to not.
 type item struct {
 	key

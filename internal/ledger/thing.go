@@ -44,7 +44,10 @@ var kinds = []kind{
 	listed("holiday", func(o *custody.Office) *[]custody.Holiday { return &o.Holidays }, func(x custody.Holiday) string { return string(x.ID) }),
 	listed("closure", func(o *custody.Office) *[]custody.Closure { return &o.Closures }, func(x custody.Closure) string { return string(x.ID) }),
 	listed("calendar", func(o *custody.Office) *[]calendar.Calendar { return &o.Calendars }, func(c calendar.Calendar) string { return c.ID }),
+	listed(heirs, func(o *custody.Office) *[]custody.Heir { return &o.Heirs }, func(h custody.Heir) string { return string(h.Desk) }),
 }
+
+const heirs = "heir"
 
 var theOffice = kind{
 	name: "office",

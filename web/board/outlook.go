@@ -283,14 +283,7 @@ func (o *Outlook) first(sc Scope, list string, most int) (found []*standing) {
 		sc.Page = 0
 	}
 	if sc.View == OnBoard && !q.plain() {
-		for f := range o.all(true) {
-			if sc.list(q, f) == list {
-				found = append(found, f)
-			}
-		}
-		slices.SortStableFunc(found, func(a, b *standing) int { return cmp.Compare(q.rank(a.Row), q.rank(b.Row)) })
-		found = found[min(skip, len(found)):]
-		return found[:min(most, len(found))]
+		return o.best(sc, q, list, skip, most)
 	}
 	var files iter.Seq[*standing]
 	if sc.View == OnRoom {
@@ -314,6 +307,23 @@ func (o *Outlook) first(sc Scope, list string, most int) (found []*standing) {
 		}
 	}
 	return found
+}
+
+// best returns what fits a search best, without the first ones. Each file is ranked once,
+// and of no rank are more kept than are asked for.
+func (o *Outlook) best(sc Scope, q question, list string, skip, most int) []*standing {
+	var ranked [ranks][]*standing
+	for f := range o.all(true) {
+		if sc.list(q, f) != list {
+			continue
+		}
+		if at := &ranked[q.rank(f.text.number)]; len(*at)-skip < most { // most may be all
+			*at = append(*at, f)
+		}
+	}
+	found := slices.Concat(ranked[:]...)
+	found = found[min(skip, len(found)):]
+	return found[:min(most, len(found))]
 }
 
 // Rows is every open file that is seen whole, by deadline, those without a clock last.

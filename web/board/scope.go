@@ -33,6 +33,7 @@ type Scope struct {
 	Department custody.DepartmentID
 	Search     string // board: part of a file number or subject
 	Page       int    // board: of its list, from the second on; else 0
+	Closed     int    // board: of the closed files that a search finds, the same
 	Room       custody.RoomID
 	Code       label.Code
 }
@@ -59,13 +60,17 @@ func BoardScope(q url.Values) (Scope, error) {
 	if show := q.Get("show"); show != "" {
 		sc.Show = show
 	}
-	if page := q.Get("page"); page != "" {
+	for name, into := range map[string]*int{"page": &sc.Page, "closed": &sc.Closed} {
+		page := q.Get(name)
+		if page == "" {
+			continue
+		}
 		n, err := strconv.Atoi(label.Latin(page))
 		if err != nil || n < 1 || n > maxPage {
-			return sc, fmt.Errorf("%w: page=%q", gate.ErrMalformed, page)
+			return sc, fmt.Errorf("%w: %s=%q", gate.ErrMalformed, name, page)
 		}
 		if n > 1 {
-			sc.Page = n
+			*into = n
 		}
 	}
 	if sc.filter() < 0 {
@@ -106,8 +111,10 @@ func (sc Scope) query() string {
 			q.Set(v.name, v.value)
 		}
 	}
-	if sc.Page > 0 {
-		q.Set("page", strconv.Itoa(sc.Page))
+	for name, n := range map[string]int{"page": sc.Page, "closed": sc.Closed} {
+		if n > 0 {
+			q.Set(name, strconv.Itoa(n))
+		}
 	}
 	return q.Encode()
 }
@@ -116,6 +123,14 @@ func (sc Scope) query() string {
 func (sc Scope) At(page int) Scope {
 	if sc.Page = page; page == 1 {
 		sc.Page = 0
+	}
+	return sc
+}
+
+// ClosedAt is the scope with another page of the closed files, of which the first is 1.
+func (sc Scope) ClosedAt(page int) Scope {
+	if sc.Closed = page; page == 1 {
+		sc.Closed = 0
 	}
 	return sc
 }

@@ -22,7 +22,7 @@ type standing struct {
 }
 
 // searched is what of a file is compared with a search.
-type searched struct{ words, joined string }
+type searched struct{ words, joined, number string }
 
 // searchable prepares a file for searches. Case and punctuation do not count, so that
 // any fragment of a number is found however it is written.
@@ -32,7 +32,7 @@ func searchable(r *custody.Row) searched {
 	for _, code := range r.Codes {
 		joined += " " + strings.ReplaceAll(plain(string(code)), " ", "")
 	}
-	return searched{words, joined}
+	return searched{words, joined, squeezed(r.File.Number)}
 }
 
 // standingOf is a row at a moment; what of it is searched is taken from the one
@@ -143,13 +143,16 @@ func (q question) fits(s *standing) bool {
 	return !slices.ContainsFunc(q.words, func(w string) bool { return !strings.Contains(s.text.words, w) })
 }
 
-// rank is 0 for the file whose number is what was searched for, however either is
+// ranks is how many there are.
+const ranks = 3
+
+// rank is 0 for the file whose squeezed number is what was searched for, however either is
 // written, 1 where the number begins with it, else 2.
-func (q question) rank(r *custody.Row) int64 {
+func (q question) rank(number string) int {
 	if q.plain() {
 		return 0
 	}
-	switch number := strings.ReplaceAll(plain(r.File.Number), " ", ""); {
+	switch {
 	case number == q.joined:
 		return 0
 	case strings.HasPrefix(number, q.joined):
@@ -161,12 +164,19 @@ func (q question) rank(r *custody.Row) int64 {
 // Order is where a file stands in a scope's list: what fits a search best first, then by
 // deadline.
 func (sc Scope) Order(r *custody.Row) int64 {
-	const ranks = 1 << 41 // more than any Rank
-	return sc.question().rank(r)*ranks + Rank(r)
+	const apart = 1 << 41 // more than any Rank
+	q := sc.question()
+	if q.plain() {
+		return Rank(r)
+	}
+	return int64(q.rank(squeezed(r.File.Number)))*apart + Rank(r)
 }
 
 // Words are what is searched for, as it is compared.
 func (sc Scope) Words() []string { return sc.question().words }
+
+// squeezed is plain without the spaces.
+func squeezed(text string) string { return strings.ReplaceAll(plain(text), " ", "") }
 
 // plain lowers letters and turns everything that is no letter or digit into
 // spaces; Urdu digits become Latin ones.

@@ -76,7 +76,7 @@ func Settle(ctx context.Context, l *ledger.Store) error {
 			if !ok {
 				s = custody.Begin(w.File)
 			}
-			r, contents := intake.Resolve(o, w)
+			r, contents := intake.Resolve(o, o, w)
 			resolved[w.Command.ID] = r.Bytes()
 			maps.Copy(relied, contents)
 			s = s.Confirm(w.Head)
