@@ -49,6 +49,7 @@ type commands struct {
 	Scan     scanCmd     `cmd:"" help:"Scan a file as a station."`
 	Status   statusCmd   `cmd:"" help:"Say where a file is."`
 	Office   officeCmd   `cmd:"" help:"Print or set the reference data: rooms, desks, posts, routes."`
+	Holidays holidaysCmd `cmd:"" help:"Print the office's holidays, or add those of a list."`
 	Station  stationCmd  `cmd:"" help:"Let a machine become a station."`
 	Verify   verifyCmd   `cmd:"" help:"Judge every file by its chain, commands, words, notices, registry and workflow."`
 	Rollover rolloverCmd `cmd:"" help:"Hand every open file's workflow over to a new run."`

@@ -7,6 +7,7 @@ import (
 	"os"
 	"time"
 
+	"harkara/internal/calendar"
 	"harkara/internal/custody"
 	"harkara/internal/demo"
 	"harkara/internal/ledger"
@@ -30,7 +31,7 @@ type officeCmd struct {
 // What differs is kept with who and why; every problem is told at once.
 func (c *officeCmd) Run(w *world) error {
 	if c.Sample {
-		return officejson.Write(w.out, bare(demo.Sample(sampleUnit)))
+		return officejson.Write(w.out, inQuetta(bare(demo.Sample(sampleUnit))))
 	}
 	cfg, act := c.config(w.log), c.print
 	if c.File != "" {
@@ -62,6 +63,29 @@ func bare(o custody.Office) custody.Office {
 	return o
 }
 
+// inQuetta is an office that keeps Quetta's hours, as far as they are known: see
+// calendar.Quetta.
+func inQuetta(o custody.Office) custody.Office {
+	hours := calendar.Quetta("office")
+	for i := range o.Posts {
+		o.Posts[i].Calendar = hours.ID
+	}
+	for i := range o.Holds {
+		if o.Holds[i].Calendar != "" {
+			o.Holds[i].Calendar = hours.ID
+		}
+	}
+	for i, of := range []custody.Season{
+		{ID: "winter", Name: custody.Name{En: "Winter", Ur: "سرما"}}, {ID: "ramadan-2024", Name: custody.Name{En: "Ramadan", Ur: "رمضان"}},
+	} {
+		of.Days, of.Week, of.Order = hours.Seasons[i].Days, hours.Seasons[i].Week, "sample, not law"
+		o.Seasons = append(o.Seasons, of)
+	}
+	hours.Seasons = nil
+	o.Calendars = []calendar.Calendar{hours}
+	return o
+}
+
 func (c *officeCmd) print(w *world, l *ledger.Store) error {
 	now, err := l.Office(w.ctx, time.Now())
 	if err != nil {
@@ -75,7 +99,12 @@ func (c *officeCmd) set(w *world, l *ledger.Store, to custody.Office) error {
 	if err != nil {
 		return err
 	}
-	done, err := l.AlterOffice(w.ctx, to, ledger.Order{Who: c.Who, By: by, Reason: c.Reason, Moves: c.Move, Dry: c.DryRun})
+	return change(w, l, to, ledger.Order{Who: c.Who, By: by, Reason: c.Reason, Moves: c.Move, Dry: c.DryRun})
+}
+
+// change puts an office in force, or looks what would come of that, and says so.
+func change(w *world, l *ledger.Store, to custody.Office, by ledger.Order) error {
+	done, err := l.AlterOffice(w.ctx, to, by)
 	if err != nil {
 		return err
 	}
@@ -87,16 +116,16 @@ func (c *officeCmd) set(w *world, l *ledger.Store, to custody.Office) error {
 		fmt.Fprintf(w.out, "file %s (%s) %s desk %s\n", f.Number, f.File.Format(), where, f.Desk)
 	}
 	w.inZone(&to)
-	tellClocks(w, done.Clocks, c.DryRun)
+	tellClocks(w, done.Clocks, by.Dry)
 	if len(done.Things) == 0 {
 		fmt.Fprintln(w.out, "nothing differs from what is in force")
 	}
-	if c.DryRun {
+	if by.Dry {
 		fmt.Fprintf(w.out, "would be in force: ")
 	} else {
 		fmt.Fprintf(w.out, "in force: ")
 	}
-	fmt.Fprintf(w.out, "%s, %s, %s, %s\n", some(len(to.Rooms), "room"), some(len(to.Desks), "desk"), some(len(to.Stations), "station"), some(len(to.Routes), "route"))
+	fmt.Fprintf(w.out, "%s, %s, %s, %s, %s\n", some(len(to.Rooms), "room"), some(len(to.Desks), "desk"), some(len(to.Stations), "station"), some(len(to.Routes), "route"), some(len(to.Holidays), "holiday"))
 	return nil
 }
 

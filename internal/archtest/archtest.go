@@ -51,6 +51,7 @@ var rows = map[string][]string{
 	"internal/backup":     {"internal/engine/postgres", "internal/ledger"},
 	"internal/office":     {anything}, // but demo and bench: see never
 	"internal/officejson": {"internal/custody", "internal/calendar", "internal/label"},
+	"internal/gazette":    {"internal/custody", "internal/calendar", "internal/label"},
 	"internal/register":   {"internal/custody", "internal/label"},
 
 	"internal/engine":                 {"internal/engine/postgres"},
