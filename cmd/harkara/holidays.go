@@ -53,6 +53,7 @@ func holiday(h custody.Holiday) string {
 
 type holidaysImportCmd struct {
 	Location `embed:""`
+	Acting   `embed:""`
 	File     string `arg:"" help:"The list. CSV has the columns from, name_en and, where there is one, to, name_ur, provisional (yes or no), order, id, calendars." type:"existingfile"`
 	Who      string `help:"Who orders the change." default:"administrator"`
 	Reason   string `help:"Order number or reason."`
@@ -91,5 +92,9 @@ func (c *holidaysImportCmd) bringIn(w *world, l *ledger.Store, list []custody.Ho
 		to.Holidays = append(to.Holidays, h)
 	}
 	to.Sort()
-	return change(w, l, to, ledger.Order{Who: c.Who, Reason: c.Reason, Dry: c.DryRun})
+	by, err := c.by(w, l)
+	if err != nil {
+		return err
+	}
+	return change(w, l, to, ledger.Order{Who: c.Who, By: by, Reason: c.Reason, Dry: c.DryRun})
 }
