@@ -57,9 +57,7 @@ func (p speaker) changeLine(c Change) changeLine {
 	for _, g := range line.Groups {
 		sums = append(sums, p.T("change.sum", g.What, len(g.Names)))
 	}
-	if line.Sum = strings.Join(sums, "; "); line.Sum == "" {
-		line.Sum = p.T("change.token")
-	}
+	line.Sum = strings.Join(sums, "; ")
 	return line
 }
 

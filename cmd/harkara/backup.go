@@ -22,7 +22,7 @@ type backupCmd struct {
 // Help says what is in a backup.
 func (backupCmd) Help() string {
 	return `A whole office as of now, verified: files, history, rooms and people, tokens, the key by
-which stations know it, workflows, and the first administrator's token file where that
+which stations know it, workflows, and the first administrator's secret where that
 still lies in the data folder. Keep it as safe as the office itself. Not in it: this
 program, its settings in the environment, logs, and what stations have not delivered.
 It works while serve runs and while it does not. Interrupted it leaves no backup.`

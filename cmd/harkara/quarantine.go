@@ -155,9 +155,6 @@ func (c *historyCmd) Run(w *world) error {
 // each kind.
 func alteredIn(c web.Change) string {
 	const few = 8
-	if len(c.Things) == 0 {
-		return "a token was replaced"
-	}
 	var parts []string
 	counts := map[string]int{}
 	for _, t := range c.Things {

@@ -28,9 +28,9 @@ func Logins(o custody.Office) []Login {
 			ID: "administrator", Name: custody.Name{En: "Administrator", Ur: "منتظم"},
 			Grants: []people.Grant{{Role: people.Administrator, Clearance: custody.Secret}},
 		}, "administrator of the whole office"},
-		in("fin-sec", "Secretary Finance: his department and what lies below him", people.Grant{Role: people.Manager, Department: "fin", Clearance: custody.Secret}),
-		in("fin-so1", "a section officer: his desk and what he sent", people.Grant{Role: people.Officer}),
-		in("fin-ri", "R&I clerk of Finance: opens, registers, prints", people.Grant{Role: people.Clerk, Department: "fin"}),
+		in("sga-sec", "a Secretary: his department and what lies below him", people.Grant{Role: people.Manager, Department: "sga", Clearance: custody.Secret}),
+		in("sga-so1", "a section officer: his desk and what he sent", people.Grant{Role: people.Officer}),
+		in("sga-ri", "R&I clerk of the same: opens, registers, prints", people.Grant{Role: people.Clerk, Department: "sga"}),
 		{people.Person{
 			ID: "auditor", Name: custody.Name{En: "Auditor", Ur: "آڈیٹر"},
 			Grants: []people.Grant{{Role: people.Auditor, Clearance: custody.Confidential}},

@@ -131,6 +131,10 @@ func (d *Door) judge(ctx context.Context, who called, secret string, from From) 
 		return Claimant{}, Secret{}, ErrWrong
 	}
 	now := d.now()
+	try := asked{string(who.id), from.Network, from.Device}
+	if d.tries.hopeless(try, now) {
+		return Claimant{}, Secret{}, ErrTooOften
+	}
 	known := from
 	known.Device = Digest(from.Device) // of none nobody has one
 	c, err := d.store.Claimant(ctx, who.id, who.badge, known, now.Add(-acquainted))
@@ -144,11 +148,13 @@ func (d *Door) judge(ctx context.Context, who called, secret string, from From) 
 		}
 	}
 	asks := claim{account: cmp.Or(string(c.Person.ID), "?"+string(who.id)), from: known, device: c.Device && from.Device != "", network: c.Network}
-	suspect, ok := d.tries.begin(asks, now)
-	if !ok {
+	suspect, wait := d.tries.begin(asks, now)
+	if wait > 0 {
+		d.tries.close(try, wait, now)
 		return Claimant{}, Secret{}, ErrTooOften
 	}
 	if err := d.turns.take(ctx, suspect); err != nil {
+		d.tries.right(asks, try, now) // it was not judged
 		if errors.Is(err, errCrowded) {
 			err = ErrTooOften
 		}
@@ -159,7 +165,7 @@ func (d *Door) judge(ctx context.Context, who called, secret string, from From) 
 	if !found || !right {
 		return Claimant{}, Secret{}, ErrWrong
 	}
-	d.tries.right(asks, now)
+	d.tries.right(asks, try, now)
 	return c, s, nil
 }
 

@@ -27,6 +27,35 @@ type budget struct {
 type tries struct {
 	mu   sync.Mutex
 	used map[string]used
+	shut map[asked]time.Time // who need not be looked up before then: he has used his budgets up
+}
+
+// asked is what is known of a try before anything is looked up.
+type asked struct{ name, network, device string }
+
+// hopeless reports whether a try need not even be looked up.
+func (t *tries) hopeless(a asked, now time.Time) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	until, there := t.shut[a]
+	if there && !now.Before(until) {
+		delete(t.shut, a)
+	}
+	return now.Before(until)
+}
+
+// longestShut is how long a refusal stands for the next ones: a right try from the same place
+// may have given something back meanwhile.
+const longestShut = 10 * time.Second
+
+// close has the next tries of the same be refused at once, until one more is allowed.
+func (t *tries) close(a asked, wait time.Duration, now time.Time) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.shut == nil || len(t.shut) >= mostCounted {
+		t.shut = map[asked]time.Time{}
+	}
+	t.shut[a] = now.Add(min(wait, longestShut))
 }
 
 // used is what had been used of a budget by an instant.
@@ -65,17 +94,20 @@ func (c claim) counted() map[string]budget {
 
 // begin counts a try as a wrong one until it is proved right, so that many at once are
 // counted too. suspect says how many wrong ones came from there, the least for who is
-// known; ok, whether this one is judged at all.
-func (t *tries) begin(c claim, now time.Time) (suspect float64, ok bool) {
+// known; wait, how long it is until one more is judged, 0: this one is.
+func (t *tries) begin(c claim, now time.Time) (suspect float64, wait time.Duration) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	of := c.counted()
 	for name, b := range of {
 		n := t.used[name].nowOr(now)
-		if n > b.most-1 {
-			return 0, false
+		if over := n - (b.most - 1); over > 0 {
+			wait = max(wait, time.Duration(over*float64(b.every))+1)
 		}
 		suspect = max(suspect, n)
+	}
+	if wait > 0 {
+		return suspect, wait
 	}
 	if t.used == nil {
 		t.used = map[string]used{}
@@ -89,7 +121,7 @@ func (t *tries) begin(c claim, now time.Time) (suspect float64, ok bool) {
 	if c.device || c.network {
 		suspect = -1
 	}
-	return suspect, true
+	return suspect, 0
 }
 
 func (u used) nowOr(now time.Time) float64 {
@@ -100,9 +132,10 @@ func (u used) nowOr(now time.Time) float64 {
 }
 
 // right gives a try back.
-func (t *tries) right(c claim, now time.Time) {
+func (t *tries) right(c claim, a asked, now time.Time) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	delete(t.shut, a)
 	for name := range c.counted() {
 		if u, there := t.used[name]; there {
 			u.n, u.at = max(0, u.now(now)-1), now

@@ -32,7 +32,8 @@ type turn struct {
 
 func newTurns() *turns { return &turns{free: judgedAtOnce} }
 
-// take waits for a turn, which is given back by give. Errors: errCrowded, ctx's.
+// take waits for a turn, which is given back by give. Errors: errCrowded, also of who has
+// waited as long as he may; ctx's.
 func (t *turns) take(ctx context.Context, suspect float64) error {
 	t.mu.Lock()
 	if t.free > 0 {
@@ -41,11 +42,11 @@ func (t *turns) take(ctx context.Context, suspect float64) error {
 		return nil
 	}
 	mine := &turn{suspect, make(chan error, 1)}
-	at := slices.IndexFunc(t.waiting, func(o *turn) bool { return o.suspect > suspect })
-	if at < 0 {
-		at = len(t.waiting)
+	before := slices.IndexFunc(t.waiting, func(o *turn) bool { return o.suspect > suspect })
+	if before < 0 {
+		before = len(t.waiting)
 	}
-	t.waiting = slices.Insert(t.waiting, at, mine)
+	t.waiting = slices.Insert(t.waiting, before, mine)
 	if last := len(t.waiting) - 1; len(t.waiting) > mostWaiting {
 		t.waiting[last].called <- errCrowded
 		t.waiting = t.waiting[:last]
@@ -57,14 +58,18 @@ func (t *turns) take(ctx context.Context, suspect float64) error {
 	case <-ctx.Done():
 	}
 	t.mu.Lock()
-	if at := slices.Index(t.waiting, mine); at >= 0 {
+	at := slices.Index(t.waiting, mine)
+	if at >= 0 {
 		t.waiting = slices.Delete(t.waiting, at, at+1)
-		t.mu.Unlock()
-		return ctx.Err()
 	}
 	t.mu.Unlock()
-	if err := <-mine.called; err == nil { // it was called meanwhile
-		t.give()
+	if at < 0 {
+		if err := <-mine.called; err == nil { // it was called meanwhile
+			t.give()
+		}
+	}
+	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		return errCrowded
 	}
 	return ctx.Err()
 }
