@@ -47,6 +47,7 @@ type commands struct {
 	Open     openCmd     `cmd:"" help:"Open a file in a running office."`
 	Scan     scanCmd     `cmd:"" help:"Scan a file as a station."`
 	Status   statusCmd   `cmd:"" help:"Say where a file is."`
+	Charge   chargeCmd   `cmd:"" help:"List what a post holds, for handing over charge of it."`
 	Office   officeCmd   `cmd:"" help:"Print or set the reference data: rooms, desks, posts, routes."`
 	Station  stationCmd  `cmd:"" help:"Let a machine become a station."`
 	Verify   verifyCmd   `cmd:"" help:"Judge every file by its chain, commands, words, notices, registry and workflow."`
