@@ -135,6 +135,7 @@ type attentionPage struct {
 	Drawer   []drawerLine
 	Over     []overdrawnLine
 	Changes  []changeLine
+	Missing  []missingLine
 	Judged   bool // somebody examines this office
 	Examined []examinationLine
 	MaxNote  int
@@ -153,6 +154,7 @@ func (page attentionPage) sections() []string {
 		{"stuck", true, len(page.Stuck)+len(page.Audit) > 0},
 		{"lanes", true, waits},
 		{"examined", page.Judged, len(page.Examined) > 0},
+		{"missing", true, len(page.Missing) > 0},
 		{"untold", true, len(page.Untold) > 0},
 		{"calls", true, len(page.Calls) > 0},
 		{"refusals", true, len(page.Refusals) > 0},
@@ -188,6 +190,41 @@ type stuckLine struct {
 	Noted          string
 }
 
+// missingLine is a file that nobody can produce.
+type missingLine struct {
+	Code          label.Code
+	Number        string
+	Holder, Above string // of whom it is, and whose matter it is
+	Seen          string
+}
+
+// missing are the open files that are declared missing, those that were seen last longest
+// ago first.
+func (s *Server) missing(r *http.Request, p speaker) (list []missingLine, err error) {
+	st, err := s.board.Latest(r.Context(), gate.Of(r).Sight)
+	if err != nil {
+		return nil, err
+	}
+	var files []*custody.Row
+	for f := range st.Rows() {
+		if f.Position.Missing {
+			files = append(files, f)
+		}
+	}
+	slices.SortFunc(files, func(a, b *custody.Row) int { return a.Position.Seen.Compare(b.Position.Seen) })
+	for _, f := range files[:min(len(files), attentionLines)] {
+		line := missingLine{Code: f.File.Code, Number: f.File.Number, Holder: p.post(f.Position.Post), Seen: p.clock(f.Position.Seen)}
+		if f.File.Class == custody.Secret {
+			line.Number = present(*f).Format()
+		}
+		for _, above := range p.office.Ranks(p.office, f.Position.Post).Receivers(f.Position.Post, []custody.Receiver{{Superior: 1}}) {
+			line.Above = p.held(above)
+		}
+		list = append(list, line)
+	}
+	return list, nil
+}
+
 type auditLine struct{ At, What, Who, Reason, ID string }
 
 type callLine struct{ At, Why, Addr, Path, Station, Times string }
@@ -220,6 +257,9 @@ func (s *Server) attentionPage(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	page.Judged, page.Frees = s.Judge != nil, p.eyes.Has(people.Administrator)
+	if page.Missing, err = s.missing(r, p); err != nil {
+		return err
+	}
 	newest := s.board.Health().Backup
 	page.Backup, page.Place = p.backup(newest), newest.Place
 	page.Lanes = p.lanes(s.board.Health().Lanes)

@@ -78,6 +78,10 @@ func crawled(r *running, h hoarded, ordinary label.Code) (calls [][3]string) {
 	for _, show := range []string{"overdue", "soon", "waiting", "on_hold"} {
 		get("/?show=" + show)
 	}
+	for _, post := range r.office.Posts {
+		list := "/posts/" + string(post.ID) + "/handover?began=2026-01-12T04:00:00Z"
+		get("/posts/"+string(post.ID), list, "/api/v1"+list)
+	}
 	for _, room := range r.office.Rooms {
 		get("/rooms/"+string(room.ID), "/rooms/"+string(room.ID)+"/files.csv", "/api/v1/rooms/"+string(room.ID))
 	}

@@ -47,6 +47,8 @@ var failures = []gate.Failure{
 	{Err: label.ErrCheck, Status: http.StatusBadRequest, Key: "error.bad_code"},
 	{Err: errNotAFile, Status: http.StatusBadRequest, Key: "error.not_a_file"},
 	{Err: errUnknown, Status: http.StatusUnprocessableEntity, Key: "error.unknown_place"},
+	{Err: errCharge, Status: http.StatusUnprocessableEntity, Key: "error.charge"},
+	{Err: errHandover, Status: http.StatusUnprocessableEntity, Key: "error.handover"},
 	{Err: errNobody, Status: http.StatusUnprocessableEntity, Key: "error.nobody"},
 	{Err: custody.ErrReused, Status: http.StatusConflict, Key: "error.id_used"},
 	{Err: errMoved, Status: http.StatusConflict, Key: "error.moved"},

@@ -114,6 +114,7 @@ func gallery(t testing.TB, r *running) []shown {
 	r.heard["st-a-104"] = r.clock.now().Add(-2 * time.Hour)
 	file := func(code label.Code) string { return "/files/" + string(code) }
 	awayFromView(r, late, wrong)
+	r.charge(custody.Charge{ID: "c-1", Post: "fin-1", As: custody.Leave, Officer: "of-fin-2", From: "2026-01-01", Until: "2026-12-31", Order: "S&GAD/4-2/2026"})
 	lost := label.New(label.File, 6)
 	r.found = map[label.Code]Finding{
 		closed: {closed, "final", "desk", "fin-sec", "hea-3"}, taken: {taken, "mute", "workflow", "", ""}, lost: {lost, "unregistered", "command 1", hostile, ""},
@@ -148,6 +149,9 @@ func gallery(t testing.TB, r *running) []shown {
 		{"room", "/rooms/a-303"},
 		{"room-empty", "/rooms/b-206"},
 		{"room-unheard", "/rooms/b-105"},
+		{"post", "/posts/fin-3"},
+		{"post-away", "/posts/fin-1"},
+		{"handover", "/posts/fin-3/handover?began=2026-01-12T04:00:00Z"},
 		{"officer-runner", "/officers/runner-1"},
 		{"officer-post", "/officers/of-hea-1"},
 		{"file-held", file(long)},
@@ -234,7 +238,7 @@ var rawKey = regexp.MustCompile(`\b(app|attention|backup|badge|board|cause|class
 // Every page in both languages: whole, in its language, with nothing of what
 // people typed taken for markup.
 func TestGallery(t *testing.T) {
-	r := open(t, true)
+	r := established(t)
 	r.signed = adminToken
 	pages := gallery(t, r)
 	for _, tag := range lang.Tags {

@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"net/http"
+	"slices"
 
 	"harkara/internal/custody"
 	"harkara/internal/label"
@@ -16,7 +17,8 @@ import (
 type officerPage struct {
 	layout
 	Banner banner
-	What   string // his post, or that he carries files
+	What   string   // that he carries files, where he is in no post
+	Posts  []choice // in which he is
 	Files  table
 	Count  int
 	Told   toldList
@@ -37,11 +39,15 @@ func (s *Server) officerPage(w http.ResponseWriter, r *http.Request) error {
 	}
 	page := officerPage{layout: s.layout(r, "officer.title"), Banner: p.banner(st.Health), Files: table{voice: p.voice, List: "has", Limit: board.ShownRows}}
 	page.Title, page.What = p.named(officer.Name), p.T("role."+string(officer.Role))
-	if officer.Post != "" {
-		page.What = p.post(officer.Post)
+	posts := p.office.PostsOf(officer.ID)
+	if len(posts) > 0 {
+		page.What = ""
+	}
+	for _, id := range posts {
+		page.Posts = append(page.Posts, choice{ID: string(id), Name: p.post(id)})
 	}
 	for f := range st.Rows() { // of what the reader sees
-		if f.Position.Runner == officer.ID || f.Position.Runner == "" && f.Position.Officer == officer.ID {
+		if f.Position.Runner == officer.ID || f.Position.Runner == "" && slices.Contains(posts, f.Position.Post) {
 			if page.Count++; page.Count <= board.ShownRows {
 				page.Files.Rows = append(page.Files.Rows, p.row(f, "has"))
 			}

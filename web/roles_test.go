@@ -56,6 +56,10 @@ GET /rooms/{room}/files.csv                 ?      -       +             +      
 GET /rooms                                  ?      -       +             +       +       +     +       +    -
 GET /rooms/{room}                           ?      -       +             +       +       +     +       -    -
 GET /officers/{officer}                     ?      -       +             +       +       +     +       -    -
+GET /posts/{post}                           ?      -       +             +       +       +     +       -    -
+POST /posts/{post}/charge                   ?      -       +             -       -       -     -       -    -
+GET /posts/{post}/handover                  ?      -       +             +       +       +     +       -    -
+POST /posts/{post}/handover                 ?      -       +             -       -       -     -       -    -
 GET /open                                   ?      -       +             +       +       +     -       -    -
 POST /open                                  ?      -       +             +       +       +     -       -    -
 GET /files/{code}                           ?      -       +             +       +       +     +       -    -
@@ -89,12 +93,14 @@ POST /api/v1/scans                          ?      +       -             -      
 POST /api/v1/images                         ?      +       -             -       -       -     -       -    -
 GET /api/v1/station                         ?      +       -             -       -       -     -       -    -
 GET /api/v1/frames                          ?      +       -             -       -       -     -       -    -
+GET /api/v1/station/files                   ?      +       -             -       -       -     -       -    -
 GET /api/v1/office                          +      +       +             +       +       +     +       +    +
 POST /api/v1/enrol                          +      +       +             +       +       +     +       +    +
 POST /api/v1/stations/{station}/invitation  ?      -       +             -       -       -     -       -    -
 GET /api/v1/board                           ?      -       +             +       +       +     +       -    +
 GET /api/v1/rooms                           ?      -       +             +       +       +     +       -    +
 GET /api/v1/rooms/{room}                    ?      -       +             +       +       +     +       -    +
+GET /api/v1/posts/{post}/handover           ?      -       +             +       +       +     +       -    +
 GET /api/v1/reference                       ?      -       +             -       -       -     +       -    -
 POST /api/v1/labels                         ?      -       +             -       -       +     -       -    -
 POST /api/v1/files                          ?      -       +             +       +       +     -       -    -

@@ -47,7 +47,9 @@ type roomPage struct {
 
 // deskLine is a desk of a room and who sits there.
 type deskLine struct {
+	At            custody.PostID
 	Post, Officer string
+	Why           string // he is there: for whom he stands in, or has charge; empty: it is his post
 	Vacant        bool
 	Receiving     bool
 	ID            custody.OfficerID
@@ -106,8 +108,8 @@ func (p speaker) desks(room custody.RoomID) []deskLine {
 	var out []deskLine
 	for _, d := range p.office.Desks {
 		if d.Room == room {
-			officer, in := p.office.OfficerIn(d.Post)
-			out = append(out, deskLine{Post: p.post(d.Post), Officer: p.named(officer.Name), ID: officer.ID, Vacant: !in, Receiving: d.Receiving})
+			in := p.in(d.Post)
+			out = append(out, deskLine{At: d.Post, Post: p.post(d.Post), Officer: in.Name, Why: in.Why, ID: in.ID, Vacant: in.Vacant, Receiving: d.Receiving})
 		}
 	}
 	return out

@@ -14,7 +14,7 @@ import (
 func TestRoutesAreGuarded(t *testing.T) {
 	r := open(t, false)
 	code := r.file("SO(Dev) 1/2026", "Water supply")
-	fill := strings.NewReplacer("{$}", "", "{room}", "a-303", "{code}", string(code), "{cover}", "cover.svg", "{act}", "mark", "{name}", "urdu.ttf", "{id}", newID(), "{person}", "administrator", "{what}", "language")
+	fill := strings.NewReplacer("{$}", "", "{room}", "a-303", "{post}", "fin-3", "{code}", string(code), "{cover}", "cover.svg", "{act}", "mark", "{name}", "urdu.ttf", "{id}", newID(), "{person}", "administrator", "{what}", "language")
 	for _, route := range r.server.routes() {
 		method, pattern, _ := strings.Cut(route.pattern, " ")
 		path := fill.Replace(pattern)

@@ -81,16 +81,26 @@ func (d due) Unix() int64 { return d.At.Unix() }
 // Unix gives an instant to the page's own clock.
 func (k known) Unix() int64 { return k.At.Unix() }
 
+// inPost is who is in the post that has a file, now where it is open.
+func (p speaker) inPost(pos custody.Position) (name string, vacant bool) {
+	if _, ok := p.office.PostByID(pos.Post); !ok || pos.Phase == custody.Ended {
+		return p.officer(pos.Officer), pos.Officer == "" && pos.Post != ""
+	}
+	officer, in := p.office.OfficerIn(pos.Post)
+	return p.named(officer.Name), !in
+}
+
 func (p speaker) row(r *custody.Row, list string) row {
 	pos := r.Position
 	late := board.Overdue(r, p.now)
 	out := row{
 		voice: p.voice, Code: r.File.Code, Number: r.File.Number, Subject: r.File.Subject, List: list,
 		From: p.place(pos.Room), Transit: pos.Phase == custody.Transit,
-		Holder: p.post(pos.Post), Officer: p.officer(pos.Officer), Vacant: pos.Officer == "" && pos.Post != "",
-		Known: p.known(pos), Due: p.due(r), Overdue: late, Soon: pos.Rung > 0 && !late,
+		Holder: p.post(pos.Post),
+		Known:  p.known(pos), Due: p.due(r), Overdue: late, Soon: pos.Rung > 0 && !late,
 		Pending: r.Pending, Stuck: r.Quarantined, Revision: pos.Revision,
 	}
+	out.Officer, out.Vacant = p.inPost(pos)
 	if pos.Runner != "" {
 		out.Runner = pos.Runner
 		out.Holder, out.Officer, out.Vacant = p.officer(pos.Runner), p.T("row.runner"), false

@@ -44,7 +44,7 @@ func TestASecretSubjectIsShownNowhere(t *testing.T) {
 
 			page, object := "/files/"+string(code), "/api/v1/files/"+string(code)
 			shows := map[string]bool{page: true, object: true}
-			fill := strings.NewReplacer("{$}", "", "{room}", "a-303", "{officer}", "of-fin-2", "{code}", string(code), "{cover}", "cover.svg", "{name}", "urdu.ttf", "{station}", string(door))
+			fill := strings.NewReplacer("{$}", "", "{room}", "a-303", "{post}", "fin-3", "{officer}", "of-fin-2", "{code}", string(code), "{cover}", "cover.svg", "{name}", "urdu.ttf", "{station}", string(door))
 			seen := 0
 			for _, route := range r.server.routes() {
 				method, pattern, _ := strings.Cut(route.pattern, " ")

@@ -19,7 +19,7 @@ func TestTemplatesFitTheirPages(t *testing.T) {
 	}
 	pages := map[string]any{
 		"board": boardPage{}, "rooms": roomsPage{}, "room": roomPage{}, "officer": officerPage{}, "file": filePage{}, "open": openPage{}, "login": loginPage{},
-		"error": errorPage{}, "lost": lostPage{}, "attention": attentionPage{},
+		"error": errorPage{}, "lost": lostPage{}, "attention": attentionPage{}, "post": postPage{}, "handover": handoverPage{},
 		"unlock": unlockPage{}, "settings": settingsPage{}, "pin": pinPage{}, "persons": personsPage{}, "person": personPage{},
 	}
 	for name, tmpl := range s.pages {

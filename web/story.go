@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"harkara/internal/custody"
 	"harkara/internal/label"
@@ -252,9 +253,47 @@ func (s *Server) legs(ctx context.Context, p speaker, spans []custody.Span) ([]l
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, then.leg(span, longest))
+		l := then.leg(span, longest)
+		if l.Officer, err = s.inTurn(ctx, p, span, l.Officer); err != nil {
+			return nil, err
+		}
+		out = append(out, l)
 	}
 	return out, nil
+}
+
+// inTurn names who was in the post of a stretch one after another, where charge of it was
+// handed over meanwhile.
+func (s *Server) inTurn(ctx context.Context, p speaker, span custody.Span, first string) (string, error) {
+	if first == "" || span.Runner != "" || span.Wait.Charged {
+		return first, nil
+	}
+	end := span.End
+	if end.IsZero() {
+		end = p.now
+	}
+	last := span.Place.Officer
+	for _, edge := range slices.SortedFunc(slices.Values(p.office.Edges()), time.Time.Compare) {
+		if !edge.After(span.Since) || !edge.Before(end) {
+			continue
+		}
+		then, err := s.asOf(ctx, p, edge)
+		if err != nil {
+			return "", err
+		}
+		o := *then.then
+		o.AsOf(edge)
+		officer, in := o.OfficerIn(span.Place.Post)
+		if officer.ID == last {
+			continue
+		}
+		name := then.named(officer.Name)
+		if last = officer.ID; !in {
+			name = p.T("row.vacant")
+		}
+		first = p.T("leg.then", first, name, p.clock(edge))
+	}
+	return first, nil
 }
 
 func (p speaker) leg(s custody.Span, longest custody.Seconds) leg {

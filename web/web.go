@@ -75,12 +75,14 @@ type Config struct {
 	Quarantine Quarantine
 	Archive    Archive
 	Notices    Notices
-	Closed     Closed                          // nil: closed files are not searched here
-	Backups    Backups                         // nil: nothing is known of them here
-	Judge      Judge                           // of files; nil: nobody judges here
-	Quota      Quota                           // of the drawer; nil: not known here
-	Room       func() (free int64, known bool) // on the ledger's disk, in bytes; nil: not known here
-	Decides    func() error                    // whether the workflow engine answers; nil: not known here
+	// Establishment changes who is in which post; nil: that is not done here.
+	Establishment Establishment
+	Closed        Closed                          // nil: closed files are not searched here
+	Backups       Backups                         // nil: nothing is known of them here
+	Judge         Judge                           // of files; nil: nobody judges here
+	Quota         Quota                           // of the drawer; nil: not known here
+	Room          func() (free int64, known bool) // on the ledger's disk, in bytes; nil: not known here
+	Decides       func() error                    // whether the workflow engine answers; nil: not known here
 	// Addresses are where stations find the office, as they are told when they
 	// enrol. Where there are any it proves itself under no other name.
 	Addresses []string

@@ -48,6 +48,7 @@ type commands struct {
 	Open     openCmd     `cmd:"" help:"Open a file in a running office."`
 	Scan     scanCmd     `cmd:"" help:"Scan a file as a station."`
 	Status   statusCmd   `cmd:"" help:"Say where a file is."`
+	Charge   chargeCmd   `cmd:"" help:"List what a post holds, for handing over charge of it."`
 	Office   officeCmd   `cmd:"" help:"Print or set the reference data: rooms, desks, posts, routes."`
 	Holidays holidaysCmd `cmd:"" help:"Print the office's holidays, or add those of a list."`
 	Station  stationCmd  `cmd:"" help:"Let a machine become a station."`

@@ -8,6 +8,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"time"
 
 	"harkara/internal/custody"
 	"harkara/internal/paper"
@@ -115,6 +116,7 @@ func (r Remote) office(w *world) (*custody.Office, error) {
 		return nil, err
 	}
 	o.Sort()
+	o.AsOf(time.Now())
 	w.inZone(&o)
 	return &o, nil
 }

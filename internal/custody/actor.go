@@ -49,20 +49,28 @@ func (a Actor) check() error {
 	return nil
 }
 
-// Acting is a person as he acts about what a post has: in that post where he is in it, for
-// it where it has named him among its staff, else in the post that is his. He need be no
-// officer.
+// Acting is a person as he acts about what a post has: in that post where he is in it,
+// also for who is away; for it where it has named him among its staff; else in the post
+// that is his. He need be no officer.
 func (o *Office) Acting(id PersonID, about PostID) Actor {
 	a := Actor{Person: id}
 	officer, ok := o.OfficerByID(OfficerID(id))
 	if !ok {
 		return a
 	}
-	a.Post = officer.Post
-	post, ok := o.PostByID(about)
-	if ok && post.ID != a.Post && slices.Contains(post.Staff, officer.ID) {
-		in, _ := o.OfficerIn(post.ID)
-		a.For = Person{Post: post.ID, Officer: in.ID}
+	in, ok := o.InOffice(about)
+	if ok && in.Officer.ID == officer.ID {
+		a.Post = about
+		if in.For != "" {
+			a.For = Person{Post: about, Officer: in.For}
+		}
+		return a
+	}
+	if posts := o.PostsOf(officer.ID); len(posts) > 0 {
+		a.Post = posts[0]
+	}
+	if post, ok := o.PostByID(about); ok && slices.Contains(post.Staff, officer.ID) {
+		a.For = Person{Post: about, Officer: in.Officer.ID}
 	}
 	return a
 }

@@ -21,6 +21,7 @@ func (p *problems) bounds() {
 	ids(p, "desks", o.Desks, func(x Desk) DeskID { return x.ID })
 	ids(p, "posts", o.Posts, func(x Post) PostID { return x.ID })
 	ids(p, "officers", o.Officers, func(x Officer) OfficerID { return x.ID })
+	ids(p, "charges", o.Charges, func(x Charge) ChargeID { return x.ID })
 	ids(p, "stations", o.Stations, func(x Station) StationID { return x.ID })
 	ids(p, "routes", o.Routes, func(x Route) RouteID { return x.ID })
 	ids(p, "holds", o.Holds, func(x HoldCard) HoldCardID { return x.ID })

@@ -30,6 +30,7 @@ func (o *Office) Sort() {
 	slices.SortFunc(o.Routes, func(a, b Route) int { return cmp.Compare(a.ID, b.ID) })
 	o.sortCards()
 	o.sortHeirs()
+	slices.SortFunc(o.Charges, func(a, b Charge) int { return cmp.Compare(a.ID, b.ID) })
 	slices.SortFunc(o.Ladders, func(a, b Ladder) int { return cmp.Compare(a.ID, b.ID) })
 	slices.SortFunc(o.Calendars, func(a, b calendar.Calendar) int { return strings.Compare(a.ID, b.ID) })
 	o.sortDays()
@@ -98,11 +99,6 @@ func (o *Office) ReasonByID(id ReasonCardID) (ReasonCard, bool) {
 // ReasonByCode returns the reason whose card carries the code.
 func (o *Office) ReasonByCode(code label.Code) (ReasonCard, bool) {
 	return first(o.Reasons, func(r ReasonCard) bool { return r.Code == code })
-}
-
-// OfficerIn returns who holds the post; false when it is vacant.
-func (o *Office) OfficerIn(post PostID) (Officer, bool) {
-	return first(o.Officers, func(p Officer) bool { return p.Post == post && post != "" })
 }
 
 // ReceivingDesk returns the desk that holds what is scanned in the room.

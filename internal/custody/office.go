@@ -126,9 +126,12 @@ type Office struct {
 	Reasons     []ReasonCard        `json:"reasons"`
 	Ladders     []Ladder            `json:"ladders"`
 	Calendars   []calendar.Calendar `json:"calendars"`
+	Charges     []Charge            `json:"charges"`
 	Seasons     []Season            `json:"seasons,omitempty"`
 	Holidays    []Holiday           `json:"holidays,omitempty"`
 	Closures    []Closure           `json:"closures,omitempty"`
+
+	InForce []Charge `json:"-"` // of Charges, at the instant that is asked about: see AsOf
 
 	// Former is what had ended by then, each as it was last: what still names one can be
 	// called by its name. nil: nothing had.

@@ -90,6 +90,7 @@ func (o Office) Problems() []Problem {
 	p.rooms()
 	p.posts()
 	p.people()
+	p.charges()
 	p.routes()
 	p.cards()
 	p.days()

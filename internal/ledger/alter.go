@@ -20,7 +20,7 @@ import (
 // Alteration is what a change did to one thing of the office.
 type Alteration struct {
 	Kind, ID string
-	Name     custody.Name // as it is called then; a desk as its post; of a ladder or calendar none
+	Name     custody.Name // as it is called then; a desk or a charge as its post; of a ladder or calendar none
 	How      How
 	Fields   []Field // that are otherwise in a thing that changed
 }
@@ -211,16 +211,17 @@ func inherit(have, want map[key]json.RawMessage, moves map[custody.DeskID]custod
 	return nil
 }
 
-// nameIn is how a thing is called: a desk as its post is.
+// nameIn is how a thing is called: a desk and a charge as their post is.
 func nameIn(body json.RawMessage, among ...map[key]json.RawMessage) custody.Name {
 	var thing struct {
 		Name custody.Name `json:"name"`
 		Post string       `json:"post"`
 		Room string       `json:"room"`
+		As   string       `json:"as"`
 	}
 	_ = json.Unmarshal(body, &thing) // what the database keeps is JSON; a thing that ended has none
 	for _, m := range among {
-		if post := m[key{"post", thing.Post}]; thing.Name == (custody.Name{}) && thing.Room != "" && post != nil {
+		if post := m[key{"post", thing.Post}]; thing.Name == (custody.Name{}) && thing.Room+thing.As != "" && post != nil {
 			return nameIn(post)
 		}
 	}

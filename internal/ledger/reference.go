@@ -98,11 +98,8 @@ func build(items []item, at time.Time) (builtOffice, error) {
 	for n := range items {
 		i := &items[n]
 		for _, edge := range []time.Time{i.from, i.to} {
-			if edge.After(at) && edge.Before(b.to) {
-				b.to = edge
-			}
-			if !edge.After(at) && edge.After(first) && edge.After(b.from) {
-				b.from = edge
+			if edge.After(first) {
+				b.split(edge, at)
 			}
 		}
 		if i.from.After(at) || !at.Before(i.to) {
@@ -117,7 +114,21 @@ func build(items []item, at time.Time) (builtOffice, error) {
 		}
 	}
 	b.office.Sort()
+	for _, edge := range b.office.Edges() {
+		b.split(edge, at)
+	}
+	b.office.AsOf(at)
 	return b, b.remember(items, ended)
+}
+
+// split keeps the stretch on the side of an edge on which an instant lies.
+func (b *builtOffice) split(edge, at time.Time) {
+	if edge.After(at) && edge.Before(b.to) {
+		b.to = edge
+	}
+	if !edge.After(at) && edge.After(b.from) {
+		b.from = edge
+	}
 }
 
 // remember gives the office what has ended, each as the last item before its end says.

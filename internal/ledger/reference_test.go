@@ -298,3 +298,42 @@ func TestReferenceOfAnEarlierProgramIsRefused(t *testing.T) {
 		t.Errorf("%d rows are left, %v", kept, err)
 	}
 }
+
+// Who is in a post is found for each instant, between a leave's edges too, and a leave that
+// was ordered for a time before it was recorded counts from then.
+func TestChargesByInstant(t *testing.T) {
+	s := open(t).store
+	office := sample()
+	office.Officers = append(office.Officers, custody.Officer{ID: "o9", Code: label.New(label.Badge, 9), Role: custody.RoleOfficer})
+	from := set(t, s, office)
+	day := from.In(office.Zone()).AddDate(0, 0, 2)
+	office.Charges = []custody.Charge{
+		{ID: "c", Post: "p1", As: custody.Leave, Officer: "o9", From: custody.Moment(day.Format(time.DateOnly)), Until: custody.Moment(day.Format(time.DateOnly)), Order: "4/2026"},
+	}
+	set(t, s, office)
+	morning := time.Date(day.Year(), day.Month(), day.Day(), 0, 0, 0, 0, day.Location())
+	in := func(at time.Time) custody.OfficerID {
+		t.Helper()
+		o, err := s.Office(t.Context(), at)
+		if err != nil {
+			t.Fatal(err)
+		}
+		officer, _ := o.OfficerIn("p1")
+		return officer.ID
+	}
+	own := in(from)
+	for _, tt := range []struct {
+		at   time.Time
+		want custody.OfficerID
+	}{
+		{morning.Add(-time.Second), own}, {morning, "o9"}, {morning.Add(24*time.Hour - time.Second), "o9"}, {morning.Add(24 * time.Hour), own}, {morning.Add(-time.Second), own}, {morning.Add(time.Hour), "o9"},
+	} {
+		if got := in(tt.at); got != tt.want || own == "" {
+			t.Errorf("at %s: %q, want %q", tt.at, got, tt.want)
+		}
+	}
+	changes, err := s.Changes(t.Context(), 1)
+	if err != nil || len(changes) != 1 || len(changes[0].Things) != 1 || changes[0].Things[0].Kind != "charge" || changes[0].Things[0].Name != office.Posts[0].Name {
+		t.Errorf("%+v, %v", changes, err)
+	}
+}

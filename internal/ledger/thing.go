@@ -35,6 +35,7 @@ var kinds = []kind{
 	listed("desk", func(o *custody.Office) *[]custody.Desk { return &o.Desks }, func(d custody.Desk) string { return string(d.ID) }),
 	listed("post", func(o *custody.Office) *[]custody.Post { return &o.Posts }, func(p custody.Post) string { return string(p.ID) }),
 	listed("officer", func(o *custody.Office) *[]custody.Officer { return &o.Officers }, func(p custody.Officer) string { return string(p.ID) }),
+	listed("charge", func(o *custody.Office) *[]custody.Charge { return &o.Charges }, func(c custody.Charge) string { return string(c.ID) }),
 	listed("station", func(o *custody.Office) *[]custody.Station { return &o.Stations }, func(s custody.Station) string { return string(s.ID) }),
 	listed("route", func(o *custody.Office) *[]custody.Route { return &o.Routes }, func(r custody.Route) string { return string(r.ID) }),
 	listed("hold", func(o *custody.Office) *[]custody.HoldCard { return &o.Holds }, func(h custody.HoldCard) string { return string(h.ID) }),

@@ -2,6 +2,7 @@ package office
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -121,4 +122,18 @@ func (k keeper) Untold(ctx context.Context, limit int) ([]web.Told, error) {
 
 func told(t ledger.Told) web.Told {
 	return web.Told{Notice: t.Notice, State: string(t.State), Detail: t.Detail, Changed: t.Changed, Number: t.Number, Class: t.Class}
+}
+
+// Alter changes the newest office; where another change comes into force meanwhile it is
+// refused, or it would take that back.
+func (k keeper) Alter(ctx context.Context, by custody.Actor, order string, change func(*custody.Office)) error {
+	now, err := k.Store.Office(ctx, time.Now())
+	if err != nil {
+		return err
+	}
+	o := *now // its lists are shared
+	o.Charges = slices.Clip(o.Charges)
+	change(&o)
+	_, err = k.Store.AlterOffice(ctx, o, ledger.Order{By: by, Reason: order})
+	return err
 }

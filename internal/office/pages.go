@@ -32,6 +32,7 @@ func (o *Office) server(cfg web.Config) (*web.Server, error) {
 	cfg.Seal, cfg.Enrolment, cfg.People = o.Ledger, o.Ledger, o.Ledger.People()
 	cfg.Quarantine, cfg.Archive, cfg.Notices = keeper{o.Ledger}, keeper{o.Ledger}, keeper{o.Ledger}
 	cfg.Quota = keeper{o.Ledger}
+	cfg.Establishment = keeper{o.Ledger}
 	cfg.Judge, cfg.Closed = justice{o}, o.Ledger
 	cfg.Room = o.Engine.Room
 	cfg.Decides = func() error {

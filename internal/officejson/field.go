@@ -18,7 +18,7 @@ type field struct {
 }
 
 // optional are keys that the office's stored form always has, and its file may leave out.
-var optional = []string{"code", "revision", "stations", "routes", "holds", "reasons"}
+var optional = []string{"code", "revision", "stations", "routes", "holds", "reasons", "charges"}
 
 // kept are those that an office keeps for itself, and of a calendar those that it adds.
 var (

@@ -31,6 +31,7 @@ func init() { // its functions ask it
 		reflect.TypeFor[calendar.Days]():    {daysExpected, texts(parseDays), func(_ *writer, v reflect.Value) string { return quote(v.Interface().(calendar.Days).String()) }},
 		reflect.TypeFor[[]calendar.Span]():  {hoursExpected, (*reader).hours, (*writer).hours},
 		buildingType:                        {`a building, such as "A" or {"en": "A", "ur": "اے"}`, (*reader).building, (*writer).building},
+		reflect.TypeFor[custody.Moment]():   {`a day or a minute of one, "2026-12-01" or "2026-12-01 13:00"`, texts(custody.ParseMoment), func(_ *writer, v reflect.Value) string { return quote(v.String()) }},
 		reflect.TypeFor[custody.Receiver](): {`"holder", "superior", "superior 2" or "post ID"`, texts(parseReceiver), func(_ *writer, v reflect.Value) string { return quote(receiver(v.Interface().(custody.Receiver))) }},
 	}
 }

@@ -53,6 +53,11 @@ func (p Person) Principal(o *custody.Office, now time.Time) Principal {
 	for _, g := range p.Grants {
 		is.Capacities = append(is.Capacities, g.capacities(o, posts)...)
 	}
+	for _, post := range o.Posts { // whose officer has named him
+		if in, ok := o.OfficerIn(post.ID); ok && p.Officer != "" && in.ID != p.Officer && slices.Contains(post.Staff, p.Officer) {
+			is.Capacities = append(is.Capacities, Grant{Role: Officer, Post: post.ID, For: in.ID}.capacities(o, nil)...)
+		}
+	}
 	is.Sight = sightOf(o, is.Capacities)
 	return is
 }
@@ -70,14 +75,13 @@ func AtStation(o *custody.Office, id custody.StationID) Principal {
 	return is
 }
 
-// postsOf are the posts that an officer is in.
-func postsOf(o *custody.Office, id custody.OfficerID) []custody.Post {
-	officer, ok := o.OfficerByID(id)
-	post, there := o.PostByID(officer.Post)
-	if !ok || !there {
-		return nil
+// postsOf are the posts that an officer is in, also for who is away, or beside his own.
+func postsOf(o *custody.Office, id custody.OfficerID) (list []custody.Post) {
+	for _, at := range o.PostsOf(id) {
+		post, _ := o.PostByID(at)
+		list = append(list, post)
 	}
-	return []custody.Post{post}
+	return list
 }
 
 // comesWith is what a post gives who is in it: whoever has posts under his is their

@@ -20,14 +20,14 @@ func secretariat() *custody.Office {
 		},
 		Posts: []custody.Post{
 			{ID: "fin-sec", Department: "fin"}, {ID: "fin-so", Department: "fin", Superior: "fin-sec"}, {ID: "fin-ri", Department: "fin", Superior: "fin-so"},
-			{ID: "hea-so", Department: "hea", Superior: "fin-sec"}, {ID: "hea-ri", Department: "hea"},
+			{ID: "hea-so", Department: "hea", Superior: "fin-sec", Staff: []custody.OfficerID{"naz"}}, {ID: "hea-ri", Department: "hea"},
 		},
 		Desks: []custody.Desk{
 			{ID: "d-sec", Room: "f-sec", Post: "fin-sec"}, {ID: "d-so", Room: "f-so", Post: "fin-so"}, {ID: "d-ri", Room: "f-ri", Post: "fin-ri"},
 			{ID: "d-hso", Room: "h-so", Post: "hea-so"}, {ID: "d-hri", Room: "h-ri", Post: "hea-ri"},
 		},
 		Officers: []custody.Officer{
-			{ID: "saima", Post: "fin-sec"}, {ID: "gul", Post: "fin-so"}, {ID: "jan", Post: "fin-ri", Role: custody.RoleClerk}, {ID: "asma", Post: "hea-so"}, {ID: "noor"},
+			{ID: "saima", Post: "fin-sec"}, {ID: "gul", Post: "fin-so"}, {ID: "jan", Post: "fin-ri", Role: custody.RoleClerk}, {ID: "asma", Post: "hea-so"}, {ID: "noor"}, {ID: "naz"},
 		},
 		Stations: []custody.Station{{ID: "st-so", Room: "f-so"}},
 	}
@@ -63,6 +63,7 @@ func TestSight(t *testing.T) {
 		"colleague":         {Officer: "jan"},
 		"health":            {Officer: "asma"},
 		"her PA":            {Officer: "noor", Grants: grant(Grant{Role: Officer, Post: "hea-so", For: "asma"})},
+		"her PS":            {Officer: "naz"},
 		"two departments":   {Officer: "asma", Grants: grant(Grant{Role: Clerk, Department: "fin", Clearance: custody.Secret})},
 		"wall":              {Grants: grant(Grant{Role: Wall, Department: "fin", Clearance: custody.Secret})},
 		"ended":             {Officer: "gul", Ended: now},
