@@ -121,10 +121,17 @@ func (a *act) decide() {
 
 // moved answers with what moved the file, where the rest of what was asked is refused, and
 // with that besides: the chain says both, and whoever has the paper is not told that nothing
-// was done. Nor does what was done with a file hide that nobody had seen it before.
+// was done. Nor does what was done with a file hide that nobody had seen it before, nor that
+// nothing came of a card that the file was found by it.
 func (a *act) moved() {
+	recorded := func(reason Reason) bool {
+		return slices.ContainsFunc(a.entries, func(e Entry) bool { return e.Reason == reason })
+	}
+	if n := len(a.entries); a.verdict == Ticked && n > 0 && !recorded(a.reason) {
+		a.verdict, a.reason = Accepted, a.entries[n-1].Reason
+	}
 	if a.verdict != Refused {
-		if a.reason != Adopted && slices.ContainsFunc(a.entries, func(e Entry) bool { return e.Reason == Adopted }) {
+		if a.reason != Adopted && recorded(Adopted) {
 			a.besides = Adopted
 		}
 		return

@@ -250,6 +250,18 @@ func TestANextStopThatEndedIsSaid(t *testing.T) {
 	}
 }
 
+// What is found again by a card that else does nothing is answered so: the chain says it.
+func TestFoundByACardThatDoesNothing(t *testing.T) {
+	k := newClerk()
+	k.open()
+	k.wait(time.Hour).send("a", "b")
+	k.plain(Missing, nil)
+	out := k.wait(time.Second).layBy("a")
+	if out.Verdict != Accepted || out.Reason != Refound || len(out.Entries) != 1 || out.Entries[0].Reason != Refound {
+		t.Errorf("%s %s, %d entries", out.Verdict, out.Reason, len(out.Entries))
+	}
+}
+
 // A file that is first seen by its being sent back is answered with both.
 func TestFirstSeenAndSentBack(t *testing.T) {
 	for _, tt := range []struct {
