@@ -37,6 +37,7 @@ type Resolved struct {
 	Taken   bool      `json:"taken,omitempty"`   // with reprint, alias: the cover's code belongs to another file
 	Stray   bool      `json:"stray,omitempty"`   // with scan: the code that was read is no cover of the file, nor was one; with alias, unalias: the cover's
 	Ranks   Ranks     `json:"ranks,omitempty"`   // with wake: whom its rung may be told to
+	Heard   []Heard   `json:"heard,omitempty"`   // with replan: who was told that the file is late
 	Void    bool      `json:"void,omitempty"`    // set aside by a person: takes its turn, moves nothing
 	Unknown string    `json:"unknown,omitempty"` // the reference that could not be found: the command is refused
 	later
