@@ -96,6 +96,8 @@ func (p speaker) told(n Told) toldLine {
 	switch {
 	case n.Notice.Revision == 0:
 		line.What = p.T("notice.stuck")
+	case n.Notice.Withdrawn:
+		line.What = p.T("notice.withdrawn")
 	case n.Notice.Percent == 0:
 		line.What = p.T("reason." + string(custody.HoldOver))
 	}

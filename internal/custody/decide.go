@@ -95,7 +95,7 @@ func (a *act) begun() {
 
 func (a *act) decide() {
 	c := a.c
-	if c.Command.Woken() && a.s.Leg.Phase != Ended {
+	if c.Command.Woken() && c.Command.Kind != Replan && a.s.Leg.Phase != Ended {
 		a.s.Wakes++
 		if c.Void {
 			a.s.Quiet = a.later(a.at, afterVoid)

@@ -52,6 +52,7 @@ type Entry struct {
 	Seen       RoomID       `json:"seen,omitempty"`       // room where the paper was seen, also one that has ended since
 	Rung       int          `json:"rung,omitempty"`       // percent
 	Skipped    []int        `json:"skipped,omitempty"`
+	Withdrawn  []int        `json:"withdrawn,omitempty"` // percents of rungs that were told and are not due
 	Told       []Person     `json:"told,omitempty"`
 	Channel    string       `json:"channel,omitempty"` // by which they are told
 	Unknown    string       `json:"unknown,omitempty"` // what the command named and the office does not have

@@ -132,4 +132,6 @@ type Notice struct {
 	Percent  int        `json:"percent,omitempty"` // of the budget
 	About    DeskID     `json:"about"`             // whose delay it is
 	Due      time.Time  `json:"due"`               // when the rung was reached, or since when the queue stands
+
+	Withdrawn bool `json:"withdrawn,omitempty"` // the file was told as late, and is not
 }

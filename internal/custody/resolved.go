@@ -40,6 +40,7 @@ type Resolved struct {
 	Ranks   Ranks     `json:"ranks,omitempty"`   // with wake: whom its rung may be told to
 	Moved   bool      `json:"moved,omitempty"`   // a desk of its has moved or ended since it happened: the one where that is now stands for it
 	Stood   RoomID    `json:"stood,omitempty"`   // then the room of its station, where that is another than Here's
+	Heard   []Heard   `json:"heard,omitempty"`   // with replan: who was told that the file is late
 	Void    bool      `json:"void,omitempty"`    // set aside by a person: takes its turn, moves nothing
 	Unknown string    `json:"unknown,omitempty"` // the reference that could not be found: the command is refused
 	later

@@ -1,7 +1,6 @@
 package custody
 
 import (
-	"crypto/sha256"
 	"fmt"
 	"time"
 
@@ -59,16 +58,14 @@ const ownVersion = '8'
 
 // id is a UUID of that version, drawn from what makes the wake this one.
 func (w Waking) id(file label.Code) CommandID {
-	sum := sha256.Sum256(fmt.Appendf(nil, "wake of %s: leg %d, rung %d, after %d", file, w.Leg, w.Rung, w.Count))
-	sum[6], sum[8] = sum[6]&0x0f|0x80, sum[8]&0x3f|0x80
-	return CommandID(fmt.Sprintf("%x-%x-%x-%x-%x", sum[:4], sum[4:6], sum[6:8], sum[8:10], sum[10:16]))
+	return ownID(fmt.Appendf(nil, "wake of %s: leg %d, rung %d, after %d", file, w.Leg, w.Rung, w.Count))
 }
 
-// own reports whether an id is a wake's.
+// own reports whether an id is of the office's own commands.
 func (id CommandID) own() bool { return len(id) == 36 && id[14] == ownVersion }
 
-// Woken reports whether the command is the office's own wake, also where its program
-// cannot read more than its id.
+// Woken reports whether the command is the office's own, a wake or a replan, also where its
+// program cannot read more than its id.
 func (c Command) Woken() bool { return c.ID.own() }
 
 func (w Waking) check(c Command) error {

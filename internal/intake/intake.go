@@ -32,6 +32,7 @@ type Book interface {
 	Commit(ctx context.Context, outcomes []custody.Outcome) ([]error, error)
 	Office(ctx context.Context, at time.Time) (*custody.Office, error)
 	Contents(ctx context.Context, digests []custody.Digest) (custody.Contents, error)
+	Heard(ctx context.Context, file label.Code) ([]custody.Heard, error)
 }
 
 // Files decides commands: see Temporal.

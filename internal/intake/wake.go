@@ -10,8 +10,8 @@ import (
 	"harkara/internal/ledger"
 )
 
-// lookForWake looks up who may be told of a rung, as of now: this is the wake's first
-// dispatch. Where the file is the ledger knows, since whatever was stored before the
+// lookForWake looks up who may be told of a rung, or was told of one that a replan may
+// withdraw, as of now: this is the command's first dispatch. Where the file is the ledger knows, since whatever was stored before the
 // wake is decided and committed.
 func (d *Dispatcher) lookForWake(ctx context.Context, w ledger.Work) (custody.Resolved, custody.Contents, error) {
 	now, err := d.Book.Office(ctx, time.Now())
@@ -28,6 +28,12 @@ func (d *Dispatcher) lookForWake(ctx context.Context, w ledger.Work) (custody.Re
 	}
 	contents := custody.Contents{}
 	r := now.Resolve(resolved(now, w), p, contents, now)
+	if w.Command.Kind == custody.Replan {
+		if r.Heard, err = d.Book.Heard(ctx, w.File); err != nil {
+			return custody.Resolved{}, nil, err
+		}
+		return r, contents, nil
+	}
 	r.Ranks = now.Ranks(then, p.Post, postAt(then, p.To), postAt(now, p.To))
 	return r, contents, nil
 }

@@ -118,6 +118,11 @@ func enact(ctx context.Context, tx pgx.Tx, o custody.Office, from time.Time, by 
 	if err != nil {
 		return done, err
 	}
+	if n := len(done.Clocks.Moved); n > 0 {
+		if _, err := tx.Exec(ctx, beginReplan, n); err != nil {
+			return done, err
+		}
+	}
 	ended := slices.DeleteFunc(slices.Clone(changed), func(k key) bool { return want[k] != nil })
 	return done, rehouse(ctx, tx, done.Files, ended, &o, by, at)
 }

@@ -74,8 +74,7 @@ func (s *Store) PutLater(ctx context.Context, commands []custody.Command) ([]cus
 	return s.putIn(ctx, custody.Later, commands)
 }
 
-// Wake stores a file's wake, the only command that the office gives itself; again is
-// the same. custody.ErrIncarnation where another incarnation than the present one asks.
+// Wake stores a file's wake, which the office gives itself; again is the same. custody.ErrIncarnation where another incarnation than the present one asks.
 func (s *Store) Wake(ctx context.Context, in custody.Incarnation, c custody.Command) error {
 	if read, err := custody.ParseCommand(c.Bytes()); err != nil || !read.Woken() {
 		return fmt.Errorf("store wake of file %s: no wake: %w", c.Code, errors.Join(custody.ErrMalformed, err))
