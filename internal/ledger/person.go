@@ -208,7 +208,7 @@ func (s People) Alter(ctx context.Context, c people.Change) error {
 		return err
 	})
 	if err != nil {
-		return fmt.Errorf("alter person %s: %w", c.Person.ID, err)
+		return fmt.Errorf("alter person %s, %s: %w", c.Person.ID, c.Act, err)
 	}
 	return nil
 }

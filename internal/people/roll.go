@@ -54,10 +54,7 @@ func (d *Door) alter(ctx context.Context, c Change) error {
 	if err := c.Person.Check(); err != nil {
 		return err
 	}
-	if err := d.store.Alter(ctx, c); err != nil {
-		return fmt.Errorf("alter person %s, %s: %w", c.Person.ID, c.Act, err)
-	}
-	return nil
+	return d.store.Alter(ctx, c)
 }
 
 // Add adds a person, or lets one in again, with a one-time secret, which is shown once.
