@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"harkara/internal/custody"
+	"harkara/internal/people"
 	"harkara/web/gate"
 	"harkara/web/lang"
 )
@@ -71,7 +72,7 @@ func ActorIn(o *custody.Office, by custody.Actor) string {
 // who is a person with the post in which he acts.
 func (p speaker) who(by custody.Actor) string {
 	name := p.officer(custody.OfficerID(by.Person))
-	if by.Person == gate.Administrator {
+	if by.Person == people.FirstAdministrator {
 		name = p.T("by.administrator")
 	}
 	if by.Post == "" {

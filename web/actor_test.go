@@ -8,6 +8,7 @@ import (
 	"github.com/google/uuid"
 
 	"harkara/internal/custody"
+	"harkara/internal/people"
 	"harkara/web/gate"
 	"harkara/web/lang"
 )
@@ -36,8 +37,8 @@ func TestActorsAreNamed(t *testing.T) {
 		{custody.Actor{}, "", "", ""},
 		{custody.Actor{}, door, "the room", "کمرہ"},
 		{custody.Actor{Proof: custody.ByConsole}, "", "at the server's console", "سرور کے کنسول سے"},
-		{custody.Actor{Person: gate.Administrator, Proof: custody.BySignIn}, "", "administrator (signed in)", "منتظم (لاگ اِن سے)"},
-		{custody.Actor{Person: gate.Administrator}, "", "administrator", "منتظم"},
+		{custody.Actor{Person: people.FirstAdministrator, Proof: custody.BySignIn}, "", "administrator (signed in)", "منتظم (لاگ اِن سے)"},
+		{custody.Actor{Person: people.FirstAdministrator}, "", "administrator", "منتظم"},
 		{custody.Actor{Person: "of-fin-1", Post: "fin-1", Proof: custody.ByBadge}, door, "Saima Baloch, Deputy Secretary (Finance) (by badge)", "صائمہ بلوچ، ڈپٹی سیکرٹری (خزانہ) (بیج سے)"},
 		{
 			custody.Actor{Person: "runner-1", For: custody.Person{Post: "fin-1", Officer: "of-fin-1"}, Proof: custody.ByToken}, "",
@@ -86,9 +87,9 @@ func TestActsHaveNames(t *testing.T) {
 		status  int
 		want    custody.Actor
 	}{
-		{"a program", bearer(adminToken), http.StatusOK, custody.Actor{Person: gate.Administrator, Proof: custody.ByToken}},
-		{"a browser", cookie, http.StatusOK, custody.Actor{Person: gate.Administrator, Proof: custody.BySignIn}},
-		{"a browser that is made to say who", append(cookie, gate.AsHeader, "of-fin-1"), http.StatusOK, custody.Actor{Person: gate.Administrator, Proof: custody.BySignIn}},
+		{"a program", bearer(adminToken), http.StatusOK, custody.Actor{Person: people.FirstAdministrator, Proof: custody.ByToken}},
+		{"a browser", cookie, http.StatusOK, custody.Actor{Person: people.FirstAdministrator, Proof: custody.BySignIn}},
+		{"a browser that is made to say who", append(cookie, gate.AsHeader, "of-fin-1"), http.StatusOK, custody.Actor{Person: people.FirstAdministrator, Proof: custody.BySignIn}},
 		{"a program as an officer, for whose staff he is", append(bearer(adminToken), gate.AsHeader, "of-fin-1"), http.StatusOK, custody.Actor{
 			Person: "of-fin-1", Post: "fin-1", For: custody.Person{Post: "fin-3", Officer: "of-fin-3"}, Proof: custody.ByToken,
 		}},

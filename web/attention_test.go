@@ -12,6 +12,7 @@ import (
 
 	"harkara/internal/custody"
 	"harkara/internal/label"
+	"harkara/internal/people"
 	"harkara/web/gate"
 	"harkara/web/lang"
 	"harkara/web/wire"
@@ -127,7 +128,7 @@ func TestStuckCommandIsVoided(t *testing.T) {
 	if page := r.page("/files/" + string(code)); !strings.Contains(page, "poison; order 7") || !strings.Contains(page, "administrator (by a program&#39;s token)") || !strings.Contains(page, "chain is whole") {
 		t.Errorf("the chain does not say who and why: %s", page)
 	}
-	if a := r.waiting(); len(a.Quarantined) != 0 || len(a.Audit) != 1 || a.Audit[0].Act != "void" || a.Audit[0].Reason != "poison; order 7" || a.Audit[0].By != (custody.Actor{Person: gate.Administrator, Proof: custody.ByToken}) {
+	if a := r.waiting(); len(a.Quarantined) != 0 || len(a.Audit) != 1 || a.Audit[0].Act != "void" || a.Audit[0].Reason != "poison; order 7" || a.Audit[0].By != (custody.Actor{Person: people.FirstAdministrator, Proof: custody.ByToken}) {
 		t.Errorf("%+v", a)
 	}
 	for path, status := range map[string]int{"/api/v1/quarantine/" + id + "/void": 404, "/api/v1/quarantine/" + newID() + "/retry": 404} {

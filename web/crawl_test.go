@@ -12,6 +12,7 @@ import (
 
 	"harkara/internal/custody"
 	"harkara/internal/label"
+	"harkara/internal/people"
 )
 
 // hoarded is files that few may know of, and by what one would know them.
@@ -126,7 +127,7 @@ func TestCrawlForCanaries(t *testing.T) {
 			"wall": "grey", "program": "grey", "nobody": "nothing",
 		},
 	} {
-		with, without := open(t, false, asPersons), open(t, false, asPersons)
+		with, without := open(t, false), open(t, false)
 		ordinary, same := with.file("SO(Dev) 1/2026", "Water supply"), without.file("SO(Dev) 1/2026", "Water supply")
 		if ordinary != same {
 			t.Fatal("the two offices are not alike")
@@ -188,7 +189,7 @@ func difference(a, b string) string {
 // A file whose number another one has, of which the giver is not to know, gets it without a
 // word.
 func TestANumberThatASecretFileHasIsFree(t *testing.T) {
-	r := open(t, false, asPersons)
+	r := open(t, false)
 	h := hoard(r, "secret")
 	for role, status := range map[string]int{"clerk": http.StatusCreated, "cleared": http.StatusConflict} {
 		body := fmt.Sprintf(`{"number":"CANARY(1)/2026","department":"fin","desk":"fin-2","code":%q}`, label.New(label.File, uint64(len(role))))
@@ -200,11 +201,14 @@ func TestANumberThatASecretFileHasIsFree(t *testing.T) {
 
 // What is sent to those who watch says no more than their pages do.
 func TestLiveFramesTellNoCanary(t *testing.T) {
-	r := open(t, false, asPersons)
+	r := open(t, false)
 	fence := r.file("SO(Dev) 1/2026", "Water supply")
 	address := r.follow()
 	h := hoard(r, "secret")
 	_, seq, _ := r.Board(t.Context())
+	if _, err := r.server.board.Latest(t.Context(), people.Office); err != nil { // before that they were everybody's
+		t.Fatal(err)
+	}
 	type line struct{ role, scope string }
 	texts := map[line]func() string{}
 	for _, role := range []string{"administrator", "auditor", "manager", "officer", "clerk", "health", "wall"} {

@@ -8,6 +8,7 @@ import (
 	"harkara/internal/custody"
 	"harkara/internal/label"
 	"harkara/internal/paper"
+	"harkara/internal/people"
 	"harkara/scanner/decode"
 	"harkara/scanner/tiff"
 	"harkara/web/gate"
@@ -28,6 +29,13 @@ var (
 var failures = []gate.Failure{
 	{Err: gate.ErrUnauthorised, Status: http.StatusUnauthorized, Key: "error.unauthorised"},
 	{Err: gate.ErrForbidden, Status: http.StatusForbidden, Key: "error.forbidden"},
+	{Err: people.ErrLocked, Status: http.StatusLocked, Key: "error.locked"},
+	{Err: people.ErrTooOften, Status: http.StatusTooManyRequests, Key: "error.too_often"},
+	{Err: people.ErrLast, Status: http.StatusConflict, Key: "error.last_administrator"},
+	{Err: people.ErrNoOfficer, Status: http.StatusUnprocessableEntity, Key: "error.no_officer"},
+	{Err: people.ErrID, Status: http.StatusUnprocessableEntity, Key: "error.person_id"},
+	{Err: people.ErrRole, Status: http.StatusUnprocessableEntity, Key: "error.malformed"},
+	{Err: people.ErrClass, Status: http.StatusUnprocessableEntity, Key: "error.malformed"},
 	{Err: errElsewhere, Status: http.StatusForbidden, Key: "error.other_station"},
 	{Err: errUninvited, Status: http.StatusForbidden, Key: "error.no_invitation"},
 	{Err: gate.ErrTooOften, Status: http.StatusTooManyRequests, Key: "error.too_often"},

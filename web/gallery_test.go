@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"net/http"
@@ -16,6 +17,7 @@ import (
 
 	"harkara/internal/custody"
 	"harkara/internal/label"
+	"harkara/internal/people"
 	"harkara/web/gate"
 	"harkara/web/lang"
 )
@@ -28,6 +30,9 @@ type shown struct {
 	name string
 	path string
 }
+
+// signedIn reports whether a page is of who is signed in.
+func (s shown) signedIn() bool { return s.path == "/pin" || strings.HasPrefix(s.path, "/settings") }
 
 // gallery fills an office so that every state of a file and of the system can be
 // seen, and lists every page that shows one.
@@ -60,7 +65,7 @@ func gallery(t testing.TB, r *running) []shown {
 	r.scan(late, "a-303", custody.Context{})
 	r.scan(wrong, "b-307", custody.Context{}) // meant for another room
 	r.scan(closed, "a-303", custody.Context{})
-	r.do(custody.Command{Kind: custody.Close, Code: closed, Method: custody.ByHand, By: custody.Actor{Person: gate.Administrator, Proof: custody.BySignIn}, Reason: "disposed of; order 12 of 2026"})
+	r.do(custody.Command{Kind: custody.Close, Code: closed, Method: custody.ByHand, By: custody.Actor{Person: people.FirstAdministrator, Proof: custody.BySignIn}, Reason: "disposed of; order 12 of 2026"})
 	r.do(custody.Command{Kind: custody.Missing, Code: missing, Method: custody.ByHand, Reason: "not in the almirah"})
 	r.clock.wait(3 * time.Minute)
 	r.scan(mixed, "a-104", custody.Context{Desk: desk("hea-3")})
@@ -80,7 +85,7 @@ func gallery(t testing.TB, r *running) []shown {
 	r.do(custody.Command{Kind: custody.Alias, Code: torn, With: custody.Aliasing{Cover: "FIN-2019/0123"}, Method: custody.ByHand})
 	r.scan("FIN-2019/0123", "a-303", custody.Context{})
 	renewed, _ := r.Mint(t.Context(), label.File)
-	r.do(custody.Command{Kind: custody.Reprint, Code: torn, With: custody.Printing{Cover: renewed}, Method: custody.ByHand, By: custody.Actor{Person: gate.Administrator, Proof: custody.BySignIn}, Reason: "torn by the string"})
+	r.do(custody.Command{Kind: custody.Reprint, Code: torn, With: custody.Printing{Cover: renewed}, Method: custody.ByHand, By: custody.Actor{Person: people.FirstAdministrator, Proof: custody.BySignIn}, Reason: "torn by the string"})
 	r.clock.wait(time.Minute)
 	r.scan(torn, "a-104", custody.Context{}) // its old cover
 	registered := r.file("SO(Budget)/47/2026", "Purchase of a generator")
@@ -118,6 +123,18 @@ func gallery(t testing.TB, r *running) []shown {
 	r.examined = []Examination{
 		{Began: now.Add(-time.Minute), Moved: now, Files: 12, Of: 30, Found: 1, Findings: []Finding{r.found[closed]}},
 		{Began: now.Add(-25 * time.Hour), Moved: now, Ended: now.Add(-24 * time.Hour), Files: 30, Entries: 90, Of: 30, Spent: time.Minute, Found: 5, Findings: []Finding{r.found[lost], {"", "reference", "change 3", "", ""}}},
+	}
+	ended := people.ID("of-hea-1")
+	for id, grants := range map[people.ID][]people.Grant{
+		ended: {{Role: people.Manager, Department: "hea", Clearance: custody.Secret}}, "auditor": {{Role: people.Auditor}},
+	} {
+		officer, _ := r.office.OfficerByID(custody.OfficerID(id))
+		if _, err := r.server.door.Add(t.Context(), people.Person{ID: id, Officer: officer.ID, Name: custody.Name{En: cmp.Or(officer.Name.En, "Auditor"), Ur: cmp.Or(officer.Name.Ur, "آڈیٹر")}, Grants: grants}, "administrator"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := r.server.door.End(t.Context(), ended, r.clock.now(), "administrator"); err != nil {
+		t.Fatal(err)
 	}
 	return []shown{
 		{"board", "/"},
@@ -173,8 +190,14 @@ func gallery(t testing.TB, r *running) []shown {
 		{"error-lost", "/files/" + string(label.New(label.File, 6))},
 		{"error-code", "/files/123"},
 		{"login", "/login"},
+		{"persons", "/persons"},
+		{"person", "/persons/administrator"},
+		{"person-done", "/persons/" + string(ended) + "?done=end"},
 		{"kiosk-choose", "/kiosk"},
 		{"kiosk", "/kiosk?station=" + string(door)},
+		{"settings", "/settings"},
+		{"settings-done", "/settings?done=secret"},
+		{"pin", "/pin"},
 	}
 }
 
@@ -184,7 +207,7 @@ func awayFromView(r *running, stuck, other label.Code) {
 	r.scan(stuck, "a-303", custody.Context{})
 	r.clock.wait(4 * time.Minute)
 	r.scan(stuck, "a-104", custody.Context{Onward: true})
-	r.do(custody.Command{Kind: custody.Open, Code: label.New(label.File, 7_000_950_000), Method: custody.ByHand, By: custody.Actor{Person: gate.Administrator, Proof: custody.BySignIn}, With: custody.Opening{
+	r.do(custody.Command{Kind: custody.Open, Code: label.New(label.File, 7_000_950_000), Method: custody.ByHand, By: custody.Actor{Person: people.FirstAdministrator, Proof: custody.BySignIn}, With: custody.Opening{
 		Number: "SO(Gen) 99/2026", Department: "fin", Desk: "fin-3",
 	}})
 	r.failing = false
@@ -193,7 +216,7 @@ func awayFromView(r *running, stuck, other label.Code) {
 	r.call("GET", "/api/v1/station", "", bearer("guessed")...)
 	r.call("GET", "/api/v1/station", "")
 	r.call("GET", "/api/v1/station", "", bearer(adminToken)...)
-	r.form("/login", url.Values{"token": {doorToken}})
+	r.form("/login", url.Values{"name": {"of-fin-sec"}, "secret": {"guess"}})
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	now := r.clock.now()
@@ -201,8 +224,8 @@ func awayFromView(r *running, stuck, other label.Code) {
 		drawn{door, `{"kind":"scan","colour":"red"}`, `malformed command: json: unknown field "colour"`, now},
 		drawn{door, hostile + "\x00\xff", "malformed command: invalid character '<'", now})
 	r.quota = 1
-	r.audit = append(r.audit, Audited{now.Add(-time.Hour), custody.Actor{Person: gate.Administrator, Proof: custody.BySignIn}, "retry", custody.CommandID(newID()), "engine mended; order 12"}, Audited{now, custody.Actor{Person: gate.Administrator, Proof: custody.ByToken}, "void", custody.CommandID(newID()), "دفتری حکم نمبر ۷ کے مطابق"})
-	r.changes = append(r.changes, Change{now.AddDate(0, -2, 0), "Deputy Secretary (Admin)", "S&GAD order 4-2/2025: rooms of block B", custody.Actor{Person: "o-2", Proof: custody.ByConsole}, []Alteration{{"room", "b-cm", custody.Name{En: "Chief Minister's Secretariat", Ur: "وزیر اعلیٰ سیکرٹریٹ"}, "began", nil}, {"officer", "o-9", custody.Name{En: "Gul Muhammad", Ur: "گل محمد"}, "ended", nil}}}, Change{now, "", "", custody.Actor{Person: gate.Administrator, Proof: custody.BySignIn}, []Alteration{{"desk", "fin-ri", custody.Name{En: "R&I Branch", Ur: "وصول و اجرا شاخ"}, "changed", []string{"post", "room"}}, {"calendar", "winter", custody.Name{}, "changed", []string{"rev", "week"}}}})
+	r.audit = append(r.audit, Audited{now.Add(-time.Hour), custody.Actor{Person: people.FirstAdministrator, Proof: custody.BySignIn}, "retry", custody.CommandID(newID()), "engine mended; order 12"}, Audited{now, custody.Actor{Person: people.FirstAdministrator, Proof: custody.ByToken}, "void", custody.CommandID(newID()), "دفتری حکم نمبر ۷ کے مطابق"})
+	r.changes = append(r.changes, Change{now.AddDate(0, -2, 0), "Deputy Secretary (Admin)", "S&GAD order 4-2/2025: rooms of block B", custody.Actor{Person: "o-2", Proof: custody.ByConsole}, []Alteration{{"room", "b-cm", custody.Name{En: "Chief Minister's Secretariat", Ur: "وزیر اعلیٰ سیکرٹریٹ"}, "began", nil}, {"officer", "o-9", custody.Name{En: "Gul Muhammad", Ur: "گل محمد"}, "ended", nil}}}, Change{now, "", "", custody.Actor{Person: people.FirstAdministrator, Proof: custody.BySignIn}, []Alteration{{"desk", "fin-ri", custody.Name{En: "R&I Branch", Ur: "وصول و اجرا شاخ"}, "changed", []string{"post", "room"}}, {"calendar", "winter", custody.Name{}, "changed", []string{"rev", "week"}}}})
 	r.notices = append(r.notices, Told{
 		Notice: custody.Notice{Key: "k", File: other, Post: "fin-0", Officer: "of-fin-0", Channel: "mail", Percent: 100, About: "fin-2", Due: now},
 		State:  "unconfirmed", Detail: "connection closed after DATA", Changed: now, Number: "SO(Health) 12/2026",
@@ -210,17 +233,22 @@ func awayFromView(r *running, stuck, other label.Code) {
 }
 
 // rawKey finds a key that has no words.
-var rawKey = regexp.MustCompile(`\b(app|attention|backup|badge|board|cause|class|command|delivery|day|examination|finding|month|notice|officer|role|entry|error|file|health|kiosk|known|lane|leg|legend|list|live|login|mark|nav|open|phase|reason|room|row|say|time|verdict)\.[a-z_]+[a-z0-9_.]*\b`)
+var rawKey = regexp.MustCompile(`\b(app|attention|backup|badge|board|cause|class|command|delivery|day|examination|finding|month|notice|officer|role|entry|error|file|health|kiosk|known|lane|lock|leg|legend|list|live|login|mark|nav|open|people|person|phase|pin|reason|room|row|say|settings|slip|time|verdict)\.[a-z_]+[a-z0-9_.]*\b`)
 
 // Every page in both languages: whole, in its language, with nothing of what
 // people typed taken for markup.
 func TestGallery(t *testing.T) {
-	r := established(t, cleared)
+	r := established(t)
+	r.signed = adminToken
 	pages := gallery(t, r)
 	for _, tag := range lang.Tags {
 		for _, page := range pages {
 			t.Run(page.name+"-"+string(tag), func(t *testing.T) {
-				w := r.call("GET", page.path, "", "Cookie", "lang="+string(tag))
+				cookies := "lang=" + string(tag)
+				if page.signedIn() {
+					cookies += "; " + gate.Session + "=" + adminToken
+				}
+				w := r.call("GET", page.path, "", "Cookie", cookies)
 				body := w.Body.String()
 				if isError := strings.HasPrefix(page.name, "error"); w.Code != http.StatusOK != isError {
 					t.Fatalf("%d\n%s", w.Code, body)

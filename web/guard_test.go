@@ -6,8 +6,10 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"harkara/internal/damp"
+	"harkara/internal/people"
 )
 
 // Calls that are not admitted are logged and shown, each for its own reason; what
@@ -32,9 +34,12 @@ func TestRefusedCallsAreLogged(t *testing.T) {
 	for range 2 {
 		r.call("GET", "/api/v1/board", "", bearer("guessed-secret")...)
 	}
-	r.form("/login", url.Values{"token": {"guessed-secret"}})
+	r.form("/login", url.Values{"name": {"administrator"}, "secret": {"guessed-secret"}})
 	if got := logged("wrong_token"); got != 1 {
-		t.Errorf("three wrong tokens are logged %d times", got)
+		t.Errorf("two wrong tokens are logged %d times", got)
+	}
+	if logged("wrong_secret") != 1 {
+		t.Error("a wrong password is not logged")
 	}
 	r.call("GET", "/api/v1/board", "", bearer(doorToken)...)
 	if logged("other_token") != 1 {
@@ -50,7 +55,7 @@ func TestRefusedCallsAreLogged(t *testing.T) {
 	for _, c := range calls {
 		counts[c.Why] = c.Count
 	}
-	if len(calls) != 3 || counts["no_token"] != 4 || counts["wrong_token"] != 3 || counts["other_token"] != 1 || calls[0].Station != door && calls[1].Station != door && calls[2].Station != door {
+	if len(calls) != 4 || counts["no_token"] != 4 || counts["wrong_token"] != 2 || counts["wrong_secret"] != 1 || counts["other_token"] != 1 || calls[0].Station != door && calls[1].Station != door && calls[2].Station != door && calls[3].Station != door {
 		t.Errorf("%+v", calls)
 	}
 	if text := r.page("/attention"); !strings.Contains(text, "a wrong token") || !strings.Contains(text, "192.0.2.1") || strings.Contains(text, "guessed-secret") {
@@ -116,17 +121,21 @@ func TestLoginGoesBack(t *testing.T) {
 	if w := r.call("GET", to, ""); !strings.Contains(w.Body.String(), `name="to" value="/open?code=10473829110222"`) {
 		t.Error("the form does not keep where to go")
 	}
+	if err := r.server.door.Equip(t.Context(), people.Person{ID: "of-1"}, "correct horse 7", "a test"); err != nil {
+		t.Fatal(err)
+	}
 	for to, want := range map[string]string{
 		"/open?code=10473829110222": "/open?code=10473829110222", "": "/", "/": "/", "https://evil.example": "/", "//evil.example": "/", `/\evil.example`: "/",
 		"/\t/evil.example": "/", "/\n/evil.example": "/", "javascript:alert(1)": "/", "evil": "/",
 	} {
-		status, got := r.form("/login", url.Values{"token": {adminToken}, "to": {to}})
+		status, got := r.form("/login", url.Values{"name": {"of-1"}, "secret": {"correct horse 7"}, "to": {to}})
 		if status != http.StatusSeeOther || got != want {
 			t.Errorf("%q: %d %q", to, status, got)
 		}
-		if status, _ := r.form("/login", url.Values{"token": {"wrong"}, "to": {to}}); status != http.StatusUnauthorized {
-			t.Errorf("%q: a wrong token: %d", to, status)
+		if status, _ := r.form("/login", url.Values{"name": {"of-1"}, "secret": {"wrong"}, "to": {to}}); status != http.StatusUnauthorized {
+			t.Errorf("%q: a wrong password: %d", to, status)
 		}
+		r.clock.wait(time.Hour)
 	}
 	if w := r.call("POST", "/open", "number=1", "Content-Type", "application/x-www-form-urlencoded"); w.Header().Get("Location") != "/login" {
 		t.Errorf("a form that was sent leads to %q", w.Header().Get("Location"))

@@ -19,10 +19,12 @@ type layout struct {
 	East    int    // the office's clock, in seconds east of UTC
 	Brisk   bool   // seconds matter here
 	Sample  bool
-	Login   bool   // there is somebody to sign out
 	Opens   bool   // he may open files
 	Attends bool   // he is told what waits for a person
+	Keeps   bool   // he adds persons
 	Wall    bool   // a screen: it leads nowhere
+	Mine    bool   // who reads is signed in
+	Guest   bool   // who reads may be, and need not: his browser knows
 	Stuck   int    // commands that wait for an administrator
 	Kiosk   bool   // a station's page: nothing of an administrator's
 	Search  string // what was searched for
@@ -31,13 +33,13 @@ type layout struct {
 }
 
 // pageWords are the words that a page's own scripts say.
-var pageWords = []string{"live.", "time.", "board.new", "board.pause", "board.resume"}
+var pageWords = []string{"live.", "time.", "lock.", "board.new", "board.pause", "board.resume"}
 
 func (s *Server) layout(r *http.Request, title string) layout {
 	tag := gate.Language(r)
-	f := layout{voice: voice{tag}, Title: tag.Text(title), Path: r.URL.RequestURI(), Login: !s.Open, Stuck: s.board.Summoned(), Words: tag.Script(pageWords...)}
+	f := layout{voice: voice{tag}, Title: tag.Text(title), Path: r.URL.RequestURI(), Mine: gate.SignedOf(r).Person.ID != "" || s.Open, Guest: s.Open, Stuck: s.board.Summoned(), Words: tag.Script(pageWords...)}
 	eyes := gate.Of(r).Sight.Eyes()
-	f.Opens, f.Attends, f.Wall = eyes.Has(openers.Roles...), eyes.Has(examiners.Roles...), eyes.Wall
+	f.Opens, f.Attends, f.Keeps, f.Wall = eyes.Has(openers.Roles...), eyes.Has(examiners.Roles...), eyes.Has(keepers.Roles...), eyes.Wall
 	if !f.Attends {
 		f.Stuck = 0
 	}

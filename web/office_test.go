@@ -15,6 +15,7 @@ import (
 	"harkara/internal/custody"
 	"harkara/internal/label"
 	"harkara/internal/people"
+	"harkara/internal/people/peopletest"
 	"harkara/web/gate"
 )
 
@@ -43,6 +44,8 @@ func (c *clock) wait(d time.Duration) {
 type running struct {
 	t testing.TB
 	*memory
+	persons *peopletest.Memory
+	signed  string // whose session is in the browser; empty: nobody's
 	clock   *clock
 	server  *Server
 	handler http.Handler
@@ -50,8 +53,8 @@ type running struct {
 }
 
 const (
-	adminToken = "administrators-token"
-	doorToken  = "token-of-a-door" // of the station in Finance's section, room 303
+	adminToken = "administrators-token" // of his session, and in a header
+	doorToken  = "token-of-a-door"      // of the station in Finance's section, room 303
 	door       = custody.StationID("st-a-303")
 )
 
@@ -60,9 +63,14 @@ func open(t testing.TB, demo bool, changes ...func(*Config)) *running {
 	t.Helper()
 	c := &clock{at: monday}
 	m := newMemory(c.now)
-	m.tokens[adminToken], m.tokens[doorToken] = "", door
+	m.tokens[doorToken] = door
+	persons := peopletest.New(c.now)
+	persons.Seat(people.Person{ID: "administrator", Name: custody.Name{En: "Administrator", Ur: "منتظم"}, Grants: []people.Grant{{Role: people.Administrator, Clearance: custody.Secret}}}, adminToken)
+	for token, p := range roles {
+		persons.Seat(p, token)
+	}
 	log := &logged{}
-	cfg := Config{Intake: m, Commands: m, Registry: m, Feed: m, Directory: m, Quarantine: m, Archive: m, Notices: m, Judge: m, Closed: m, Quota: m, Open: demo, Now: c.now, Log: log.logger()}
+	cfg := Config{Intake: m, Commands: m, Registry: m, Feed: m, Directory: m, Quarantine: m, Archive: m, Notices: m, Judge: m, Closed: m, Quota: m, People: persons, Open: demo, Now: c.now, Log: log.logger()}
 	if demo {
 		cfg.StationToken = func(id custody.StationID) string { return map[custody.StationID]string{door: doorToken}[id] }
 	}
@@ -73,26 +81,8 @@ func open(t testing.TB, demo bool, changes ...func(*Config)) *running {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &running{t: t, memory: m, clock: c, server: s, handler: s.Handler(), log: log}
+	return &running{t: t, memory: m, persons: persons, clock: c, server: s, handler: s.Handler(), log: log}
 }
-
-// roll is persons by what they bring: a token, "" for nobody's.
-type roll map[string]people.Person
-
-// Person implements gate.People.
-func (l roll) Person(r *http.Request) (people.Person, error) {
-	p, ok := l[gate.Token(people.InPerson, r)]
-	if !ok {
-		return p, gate.ErrUnauthorised
-	}
-	return p, nil
-}
-
-// chief is cleared for everything.
-var chief = people.Person{ID: "chief", Name: custody.Name{En: "administrator"}, Grants: []people.Grant{{Role: people.Administrator, Clearance: custody.Secret}}}
-
-// cleared has everybody be the chief.
-func cleared(c *Config) { c.People = roll{"": chief, adminToken: chief} }
 
 // file opens a file at Finance's R&I branch on the usual route.
 func (r *running) file(number, subject string) label.Code {
@@ -134,6 +124,9 @@ func (r *running) request(method, path, body string, headers ...string) *http.Re
 	req.Host = "localhost"
 	for i := 0; i+1 < len(headers); i += 2 {
 		req.Header.Set(headers[i], headers[i+1])
+	}
+	if r.signed != "" && req.Header.Get("Authorization") == "" {
+		req.AddCookie(&http.Cookie{Name: gate.Session, Value: r.signed})
 	}
 	return req
 }

@@ -60,9 +60,12 @@ func (s *Server) showForm(w http.ResponseWriter, r *http.Request, status int, fo
 	}
 	var has custody.NumberTaken
 	var key problemKey
+	var denied gate.Denied
 	switch {
 	case errors.As(wrong, &has):
 		page.Taken = p.taken(form.opening().Number, holders(form.opening(), has.Files), page.Counter == nil)
+	case errors.As(wrong, &denied):
+		page.Problem = denied.Words(p.Lang)
 	case errors.As(wrong, &key):
 		page.Problem = page.T(string(key))
 	}
@@ -136,7 +139,7 @@ func (s *Server) submitted(w http.ResponseWriter, r *http.Request, form openForm
 		if status >= http.StatusInternalServerError {
 			return err
 		}
-		if !errors.Is(err, custody.ErrNumberTaken) {
+		if !errors.Is(err, custody.ErrNumberTaken) && !errors.Is(err, gate.ErrForbidden) {
 			err = problemKey(key)
 		}
 		return s.showForm(w, r, status, form, err)

@@ -14,7 +14,7 @@ import (
 func TestRoutesAreGuarded(t *testing.T) {
 	r := open(t, false)
 	code := r.file("SO(Dev) 1/2026", "Water supply")
-	fill := strings.NewReplacer("{$}", "", "{room}", "a-303", "{post}", "fin-3", "{code}", string(code), "{cover}", "cover.svg", "{act}", "mark", "{name}", "urdu.ttf", "{id}", newID())
+	fill := strings.NewReplacer("{$}", "", "{room}", "a-303", "{post}", "fin-3", "{code}", string(code), "{cover}", "cover.svg", "{act}", "mark", "{name}", "urdu.ttf", "{id}", newID(), "{person}", "administrator", "{what}", "language")
 	for _, route := range r.server.routes() {
 		method, pattern, _ := strings.Cut(route.pattern, " ")
 		path := fill.Replace(pattern)
@@ -25,16 +25,16 @@ func TestRoutesAreGuarded(t *testing.T) {
 		}{
 			{"nobody", "", route.rule.By == people.Unproved},
 			{"a stranger", "guessed", route.rule.By == people.Unproved},
-			{"a station", doorToken, route.rule.By != people.InPerson},
-			{"an administrator", adminToken, route.rule.By == people.Unproved || slices.Contains(route.rule.Roles, people.Administrator)},
+			{"a station", doorToken, route.rule.By != people.InPerson && route.rule.By != people.BySession},
+			{"an administrator", adminToken, route.rule.By == people.Unproved || route.rule.By == people.BySession || slices.Contains(route.rule.Roles, people.Administrator)},
 		} {
 			var headers []string
 			if who.token != "" {
 				headers = bearer(who.token)
 			}
 			w := r.call(method, path, "", headers...)
-			toLogin := w.Code == http.StatusSeeOther && strings.HasPrefix(w.Header().Get("Location"), "/login") && path != "/logout"
-			refused := w.Code == http.StatusUnauthorized && path != "/login" || w.Code == http.StatusForbidden || toLogin
+			toLogin := w.Code == http.StatusSeeOther && strings.HasPrefix(w.Header().Get("Location"), "/login") && path != "/logout" && path != "/unlock"
+			refused := w.Code == http.StatusUnauthorized && path != "/login" || w.Code == http.StatusForbidden && path != "/unlock" || toLogin
 			if refused == who.may {
 				t.Errorf("%s by %s: %d", route.pattern, who.name, w.Code)
 			}

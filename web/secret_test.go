@@ -223,7 +223,8 @@ func TestAmend(t *testing.T) {
 }
 
 func TestClassify(t *testing.T) {
-	r := open(t, true, cleared)
+	r := open(t, true)
+	r.signed = adminToken
 	code := r.file("SO(Dev) 1/2026", "Water supply")
 	for body, status := range map[string]int{
 		`{"class":"private","who":"Secretary","reason":"order 3"}`:                                           422,

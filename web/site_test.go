@@ -20,6 +20,7 @@ func TestTemplatesFitTheirPages(t *testing.T) {
 	pages := map[string]any{
 		"board": boardPage{}, "rooms": roomsPage{}, "room": roomPage{}, "officer": officerPage{}, "file": filePage{}, "open": openPage{}, "login": loginPage{},
 		"error": errorPage{}, "lost": lostPage{}, "attention": attentionPage{}, "post": postPage{}, "handover": handoverPage{},
+		"unlock": unlockPage{}, "settings": settingsPage{}, "pin": pinPage{}, "persons": personsPage{}, "person": personPage{},
 	}
 	for name, tmpl := range s.pages {
 		data, ok := pages[name]
@@ -33,7 +34,7 @@ func TestTemplatesFitTheirPages(t *testing.T) {
 	}
 	for name, data := range map[string]any{
 		"row": row{}, "story": story{}, "acts": story{}, "cover": story{}, "name": story{}, "cell": cell{}, "total": total{}, "health": banner{}, "backup": backupBar{}, "more": more{}, "tally": tally{},
-		"attention": summons{}, "told": toldList{}, "finding": findingLine{},
+		"attention": summons{}, "told": toldList{}, "finding": findingLine{}, "slip": slip{}, "grant-fields": personsPage{},
 	} {
 		if err := templatecheck.CheckHTML(s.pieces.Lookup(name), data); err != nil {
 			t.Errorf("%s: %v", name, err)

@@ -15,6 +15,7 @@ import (
 	"harkara/internal/custody"
 	"harkara/internal/damp"
 	"harkara/internal/label"
+	"harkara/internal/people"
 	"harkara/web/asset"
 	"harkara/web/board"
 	"harkara/web/gate"
@@ -66,9 +67,9 @@ type Config struct {
 	Registry  Registry
 	Feed      board.Feed
 	Directory Directory
-	People    gate.People // nil: an administrator's token alone lets a person in
-	Seal      Seal        // nil: this server cannot prove whose it is
-	Enrolment Enrolment   // nil: no machine becomes a station here
+	Seal      Seal         // nil: this server cannot prove whose it is
+	Enrolment Enrolment    // nil: no machine becomes a station here
+	People    people.Store // nil: nobody signs in here
 	// Quarantine, Archive and Notices are what an administrator looks after. Without
 	// one of them there is no page for that.
 	Quarantine Quarantine
@@ -85,7 +86,10 @@ type Config struct {
 	// Addresses are where stations find the office, as they are told when they
 	// enrol. Where there are any it proves itself under no other name.
 	Addresses []string
-	Log       *slog.Logger // nil: nothing is logged
+	// Secure keeps cookies off everything but https: browsers reach the pages by that,
+	// through a proxy.
+	Secure bool
+	Log    *slog.Logger // nil: nothing is logged
 	// Open lets anybody read and act who reaches this machine by its own name or
 	// address: for the demonstration on loopback.
 	Open bool
@@ -101,7 +105,8 @@ type Server struct {
 	gate  *gate.Gate
 	kiosk *kiosk.Kiosk
 	board *board.Board
-	epoch string // of this process: tells its ETags from another's
+	door  *people.Door // nil: nobody signs in here
+	epoch string       // of this process: tells its ETags from another's
 
 	pages   keptPages
 	reading *reading
@@ -131,7 +136,10 @@ func New(c Config) (*Server, error) {
 	stores := &storing{Intake: c.Intake, now: c.Now, room: c.Room}
 	c.Intake = stores
 	s := &Server{Config: c, storing: stores, site: site, kiosk: station, epoch: rand.Text()[:8], reading: newReading(), noise: damp.New(c.Log, c.Now)}
-	s.gate = gate.New(gate.Config{Directory: c.Directory, People: c.People, Open: c.Open, Failures: failures, Page: s.failed, Log: c.Log, Noise: s.noise, Now: c.Now})
+	if c.People != nil {
+		s.door = people.NewDoor(c.People, c.Now)
+	}
+	s.gate = gate.New(gate.Config{Directory: c.Directory, People: s.door, Secure: c.Secure, Open: c.Open, Failures: failures, Page: s.failed, Log: c.Log, Noise: s.noise, Now: c.Now})
 	s.board = board.New(board.Config{Registry: c.Registry, Feed: c.Feed, Pages: painter{s}, Stuck: s.quarantined, Backup: s.newestBackup, Storage: stores.state, Decides: s.decides, Log: c.Log, Now: c.Now})
 	for _, r := range s.routes() {
 		if !r.rule.Stands() {

@@ -18,6 +18,7 @@ import (
 	"harkara/internal/custody"
 	"harkara/internal/label"
 	"harkara/internal/office"
+	"harkara/internal/people"
 	"harkara/web/wire"
 )
 
@@ -39,7 +40,11 @@ func enlist(t *testing.T, k *killed, room string) *agent {
 	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", a.exe, "../station").CombinedOutput(); err != nil {
 		t.Fatalf("build the station: %v\n%s", err, out)
 	}
-	code, out := harkara(t, "station", "enrol", string(in(room)), "--server", k.base, "--token-file", filepath.Join(k.data, office.AdministratorFile))
+	token := filepath.Join(dir, "token")
+	if code, out := harkara(t, "person", "token", string(people.FirstAdministrator), "--data", k.data, "-o", token); code != exitOK {
+		t.Fatal(out)
+	}
+	code, out := harkara(t, "station", "enrol", string(in(room)), "--server", k.base, "--token-file", token)
 	once, _, _ := strings.Cut(out, "\n")
 	if code != exitOK {
 		t.Fatal(out)

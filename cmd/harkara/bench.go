@@ -10,6 +10,7 @@ type benchCmd struct {
 	Scans   benchScansCmd   `cmd:"" help:"Full scans against bare workflow updates, on one engine in one run."`
 	Office  benchOfficeCmd  `cmd:"" help:"A station's scan in an office of many files, beside a register and in a storm of what fell due."`
 	Decode  benchDecodeCmd  `cmd:"" help:"Reading pictures, beside gozxing by itself."`
+	SignIn  benchSignInCmd  `cmd:"" name:"signin" help:"Letting people in, beside scans, beside guessing, and many at once."`
 	Rebuild benchRebuildCmd `cmd:"" help:"Making the workflows of an office again from its ledger, beside bare starts of workflows."`
 }
 
@@ -74,4 +75,18 @@ type benchRebuildCmd struct {
 // Run measures on an office of its own in a temporary folder.
 func (c *benchRebuildCmd) Run(w *world) error {
 	return bench.Rebuild{Site: c.in(w, ""), Files: c.Files, Bare: c.Bare, AtOnce: c.AtOnce}.Run(w.ctx)
+}
+
+type benchSignInCmd struct {
+	Site      `embed:""`
+	Files     int           `help:"Files that are scanned in turn." default:"20"`
+	For       time.Duration `help:"How long each part lasts." default:"30s"`
+	Addresses int           `help:"Addresses that guess, at most 250." default:"50"`
+	Guesses   int           `help:"Guesses a second." default:"100"`
+	AtOnce    int           `help:"Honest sign-ins together." default:"8"`
+}
+
+// Run measures on an office of its own in a temporary folder.
+func (c *benchSignInCmd) Run(w *world) error {
+	return bench.SignIn{Site: c.in(w, ""), Files: c.Files, For: c.For, Addresses: c.Addresses, Guesses: c.Guesses, AtOnce: c.AtOnce}.Run(w.ctx)
 }

@@ -91,7 +91,7 @@ func (c *cardsCmd) destinations(w *world, o *custody.Office) error {
 	if err := writePDF(c.Output, pages); err != nil {
 		return err
 	}
-	fmt.Fprintf(w.out, "%d rooms on %d pages: %s\n", len(o.Rooms), len(pages), c.Output)
+	fmt.Fprintf(w.out, "%s on %s: %s\n", some(len(o.Rooms), "room"), some(len(pages), "page"), c.Output)
 	return nil
 }
 

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"reflect"
+	"strings"
 	"sync"
 	"time"
 
@@ -59,7 +60,7 @@ type commands struct {
 	Quarantine quarantineCmd `cmd:"" help:"Show, try again or set aside commands that could not be decided."`
 	Drawer     drawerCmd     `cmd:"" help:"Show what stations sent that no file can take."`
 	History    historyCmd    `cmd:"" help:"Show who changed the office, and who freed which command."`
-	Admin      adminCmd      `cmd:"" help:"Replace the administrator's token."`
+	Person     personCmd     `cmd:"" help:"Say who may sign in, on the server's console."`
 
 	Verbose bool `help:"Log more." short:"v"`
 }
@@ -96,7 +97,7 @@ func run(ctx context.Context, args []string, in io.Reader, stdout, stderr io.Wri
 		fmt.Fprintf(errOut, "harkara: %v\nTry harkara --help.\n", err)
 		return exitUsage
 	}
-	w := &world{ctx: ctx, in: in, out: out, err: errOut, log: newLog(stderr, c.Verbose), flags: flagsOf(parsed)}
+	w := &world{ctx: ctx, in: in, out: out, err: errOut, log: newLog(stderr, c.level(parsed.Command())), flags: flagsOf(parsed)}
 	w.visible(parsed)
 	switch err := parsed.Run(w); {
 	case err == nil, errors.Is(err, context.Canceled) && ctx.Err() != nil && lasts(parsed.Command()):
@@ -113,6 +114,18 @@ func run(ctx context.Context, args []string, in io.Reader, stdout, stderr io.Wri
 // not done its work.
 func lasts(command string) bool { return command == "serve" || command == "demo" }
 
+// level is from where on a command logs: what runs for long says what it does, any other
+// answers, and logs only what somebody must know beside.
+func (c *commands) level(command string) slog.Level {
+	switch {
+	case c.Verbose:
+		return slog.LevelDebug
+	case lasts(command), command == "rebuild", strings.HasPrefix(command, "bench"):
+		return slog.LevelInfo
+	}
+	return slog.LevelWarn
+}
+
 // newParser builds the command line. It never exits by itself.
 func newParser(c *commands, out, errOut io.Writer) (*kong.Kong, error) {
 	return kong.New(c,
@@ -122,11 +135,7 @@ func newParser(c *commands, out, errOut io.Writer) (*kong.Kong, error) {
 	)
 }
 
-func newLog(w io.Writer, verbose bool) *slog.Logger {
-	level := slog.LevelInfo
-	if verbose {
-		level = slog.LevelDebug
-	}
+func newLog(w io.Writer, level slog.Level) *slog.Logger {
 	if f, ok := w.(*os.File); ok {
 		if info, err := f.Stat(); err == nil && info.Mode()&os.ModeCharDevice != 0 {
 			return slog.New(coloured(w, level))

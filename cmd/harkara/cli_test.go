@@ -48,7 +48,7 @@ func TestInterrupted(t *testing.T) {
 func TestNoOfficeInTheFolder(t *testing.T) {
 	cases := map[string][]string{
 		"verify": {}, "rebuild": {}, "rollover": {"10000000007746"}, "office": {},
-		"station token": {"st-a-103"}, "station again": {"restored"}, "admin token": {}, "backup": {"--same-disk", t.TempDir()},
+		"station token": {"st-a-103"}, "station again": {"restored"}, "person add": {"x"}, "person reset": {"x"}, "person grant": {"x"}, "person end": {"x"}, "person token": {"x"}, "person list": {}, "backup": {"--same-disk", t.TempDir()},
 	}
 	for name, args := range cases {
 		data := filepath.Join(t.TempDir(), "office", "data")

@@ -24,7 +24,7 @@ import (
 type demoCmd struct {
 	Data     string        `help:"Keep everything in this folder; a restart carries on. Default: a temporary folder, removed at the end." type:"path"`
 	Postgres string        `help:"Folder of PostgreSQL's programs." type:"path" env:"HARKARA_POSTGRES"`
-	Addr     string        `help:"Where to look. On loopback everybody may read and act; elsewhere it asks for a token." default:"127.0.0.1:8470"`
+	Addr     string        `help:"Where to look. On loopback everybody may read and act; elsewhere it asks who is there." default:"127.0.0.1:8470"`
 	For      time.Duration `help:"Stop after living this long."`
 	Files    int           `help:"How many files live at once." default:"300"`
 	Scale    int           `help:"Seconds that stand for one unit of a budget." default:"40"`
@@ -91,21 +91,17 @@ func (c *demoCmd) live(ctx context.Context, w *world, o *office.Office, began ti
 		tokens[s.ID] = token
 	}
 	token := func(s custody.StationID) string { return tokens[s] }
-	reader := ""
-	if !loopback(c.Addr) {
-		if err := o.Ledger.Revoke(ctx, ""); err != nil {
-			return err
-		}
-		var err error
-		if reader, err = o.Ledger.Enrol(ctx, ""); err != nil {
-			return err
-		}
+	logins := demo.Logins(sample)
+	password, reader, err := demo.Equip(ctx, o.People(), logins)
+	if err != nil {
+		return err
 	}
+	open := loopback(c.Addr)
 	at := make(chan string, 1)
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error {
 		cfg := web.Config{}
-		if reader == "" {
+		if open {
 			cfg.Open, cfg.StationToken = true, token
 		}
 		return o.Pages(ctx, c.Addr, cfg, func(address string) { at <- address })
@@ -113,7 +109,8 @@ func (c *demoCmd) live(ctx context.Context, w *world, o *office.Office, began ti
 	group.Go(func() error {
 		select {
 		case address := <-at:
-			c.tell(w, address, reader, time.Since(began))
+			c.tell(w, address, time.Since(began))
+			tellLogins(w, address, open, logins, password)
 			demo.New(demo.Config{
 				Base: "http://" + address, Office: sample, Files: c.Files, Token: token, Reader: reader, Log: w.log,
 				Mint:  func(ctx context.Context) (label.Code, error) { return o.Ledger.Mint(ctx, label.File) },
@@ -126,7 +123,7 @@ func (c *demoCmd) live(ctx context.Context, w *world, o *office.Office, began ti
 	return group.Wait()
 }
 
-func (c *demoCmd) tell(w *world, address, reader string, took time.Duration) {
+func (c *demoCmd) tell(w *world, address string, took time.Duration) {
 	fmt.Fprintf(w.out, `Ready after %.1f s. Open in a browser:
 
   http://%[2]s/            the board: files move by themselves; the overdue stand on top
@@ -139,9 +136,22 @@ are dawdled over and escalate; some go to a wrong room; every minute or so one s
 is cut off and its scans arrive later. Budgets are seconds, on a clock that never rests.
 Ctrl-C ends it.
 `, took.Seconds(), address)
-	if reader != "" {
-		fmt.Fprintf(w.out, "Others can reach this address, so it asks for a token at /login: %s\n", reader)
+}
+
+// tellLogins says as whom one may sign in.
+func tellLogins(w *world, address string, open bool, list []demo.Login, password string) {
+	if open {
+		fmt.Fprintf(w.out, "\nOn this machine everybody may read and act. As one of them, sign in at http://%s/login\n", address)
+	} else {
+		fmt.Fprintf(w.out, "\nOthers can reach this address, so it asks who is there: sign in at http://%s/login\n", address)
 	}
+	fmt.Fprintf(w.out, "with the password %s and one of these names:\n\n", password)
+	for _, l := range list {
+		if l.Person.ID != "" {
+			fmt.Fprintf(w.out, "  %-14s %s\n", l.Person.ID, l.What)
+		}
+	}
+	fmt.Fprintln(w.out)
 }
 
 func loopback(addr string) bool {

@@ -99,7 +99,7 @@ func (c *officeCmd) set(w *world, l *ledger.Store, to custody.Office) error {
 	} else {
 		fmt.Fprintf(w.out, "in force: ")
 	}
-	fmt.Fprintf(w.out, "%d rooms, %d desks, %d stations, %d routes\n", len(to.Rooms), len(to.Desks), len(to.Stations), len(to.Routes))
+	fmt.Fprintf(w.out, "%s, %s, %s, %s\n", some(len(to.Rooms), "room"), some(len(to.Desks), "desk"), some(len(to.Stations), "station"), some(len(to.Routes), "route"))
 	return nil
 }
 
@@ -144,7 +144,10 @@ func tellClocks(w *world, of ledger.Clocks, dry bool) {
 
 // told is what became of one thing, a line.
 func told(t ledger.Alteration) string {
-	line := fmt.Sprintf("%s %s %s", t.How, t.Kind, t.ID)
+	line := fmt.Sprintf("%s %s", t.How, t.Kind)
+	if t.ID != "" {
+		line += " " + t.ID
+	}
 	if t.Name.En != "" {
 		line += fmt.Sprintf(" (%s)", t.Name.En)
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"io"
 	"os"
 	"sync"
@@ -52,4 +53,12 @@ func (w *world) counted(things string) (show func(done, of int), end func()) {
 		}
 	}
 	return show, end
+}
+
+// some says how many of a thing there are.
+func some(n int, thing string) string {
+	if n != 1 {
+		thing += "s"
+	}
+	return fmt.Sprint(n, " ", thing)
 }

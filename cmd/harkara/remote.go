@@ -146,7 +146,11 @@ func (r Remote) file(w *world, code label.Code) (row custody.Row, err error) {
 	err = r.call(w, http.MethodGet, fileAt(code), nil, &row)
 	var no saysNo
 	if errors.As(err, &no) && no.status == http.StatusNotFound {
-		err = fmt.Errorf("no file has the code %s: %w", code.Format(), err)
+		what := "the code"
+		if code.Kind() == 0 { // whatever was typed may be one of before this office
+			what = "the number or the old code"
+		}
+		err = fmt.Errorf("no file has %s %s: %w", what, code.Format(), err)
 	}
 	return row, err
 }

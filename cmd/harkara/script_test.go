@@ -70,13 +70,14 @@ func TestCommandLineOfARunningOffice(t *testing.T) {
 	h := hire(t, workflows.Files{Rules: custody.Today})
 	base := h.served(web.Config{})
 	vars := map[string]string{"HARKARA_SERVER": base}
-	for name, station := range map[string]custody.StationID{"ADMIN": "", "ROOM102": in("a-102"), "ROOM104": in("a-104")} {
+	for name, station := range map[string]custody.StationID{"ROOM102": in("a-102"), "ROOM104": in("a-104")} {
 		token, err := h.o.Ledger.Enrol(t.Context(), station)
 		if err != nil {
 			t.Fatal(err)
 		}
 		vars[name] = token
 	}
+	vars["ADMIN"] = administers(t, h.o)
 	taken := h.open("script/taken")
 	vars["TAKEN"] = string(taken)
 	sample := demo.Sample(3600)

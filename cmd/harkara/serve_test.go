@@ -93,11 +93,11 @@ func TestServeFindsABusyAddress(t *testing.T) {
 	}
 	defer taken.Close()
 	code, out := harkara(t, "serve", "--data", filepath.Join(dir, "data"), "--addr", taken.Addr().String())
-	if code != exitFailed || !strings.Contains(out, "another program listens on "+taken.Addr().String()) || strings.Contains(out, "token") {
+	if code != exitFailed || !strings.Contains(out, "another program listens on "+taken.Addr().String()) || strings.Contains(out, "secret") {
 		t.Errorf("%d: %s", code, out)
 	}
 	if _, err := os.Stat(filepath.Join(dir, "data", office.AdministratorFile)); err == nil {
-		t.Error("a token was made")
+		t.Error("an administrator was made")
 	}
 }
 

@@ -60,7 +60,7 @@ func (s Sheet) print(w *world, n int, items iter.Seq[paper.Item]) (err error) {
 	if err := writePDF(s.Output, pages); err != nil {
 		return err
 	}
-	fmt.Fprintf(w.out, "%d on %d pages of %s: %s\n", laid, len(pages), stock.Name, s.Output)
+	fmt.Fprintf(w.out, "%d on %s of %s: %s\n", laid, some(len(pages), "page"), stock.Name, s.Output)
 	return nil
 }
 

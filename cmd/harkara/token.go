@@ -13,7 +13,7 @@ import (
 
 // Credential is a token of a running office.
 type Credential struct {
-	Token     string `help:"Token: an administrator's, or a station's for scan. Others on this machine can see a command line: better --token-file." env:"HARKARA_TOKEN"`
+	Token     string `help:"Token: a person's or program's, or a station's for scan. Others on this machine can see a command line: better --token-file." env:"HARKARA_TOKEN"`
 	TokenFile string `help:"File that holds the token. Make it readable for yourself alone." type:"path" env:"HARKARA_TOKEN_FILE"`
 }
 

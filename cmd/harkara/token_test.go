@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -97,22 +98,23 @@ func TestPasswordsOnTheCommandLineAreTold(t *testing.T) {
 		"--database-url=postgres://u@127.0.0.1:1/x":                 0,
 	} {
 		var errOut bytes.Buffer
-		run(t.Context(), []string{"admin", "token", args}, strings.NewReader(""), io.Discard, &errOut)
+		run(t.Context(), []string{"person", "list", args}, strings.NewReader(""), io.Discard, &errOut)
 		if got := strings.Count(errOut.String(), "can see the password"); got != want || strings.Contains(errOut.String(), "secret") {
 			t.Errorf("%s: told %d times: %s", args, got, &errOut)
 		}
 	}
 }
 
-// The first start gives the administrator's token to a file that its owner alone can
-// read, and prints it nowhere; a later start leaves it alone; a new token replaces it.
-func TestFirstStartKeepsTheTokenInAFile(t *testing.T) {
+// The first start gives the administrator's one-time secret to a file that its owner alone
+// can read, and prints it nowhere; a later start leaves it alone; a new one replaces it. Whoever
+// has signed in and has a token acts by it.
+func TestFirstStartKeepsTheSecretInAFile(t *testing.T) {
 	needPostgres(t)
 	dir := dataFolder(t)
 	defer os.RemoveAll(dir)
 	data := filepath.Join(dir, "data")
 	path := filepath.Join(data, office.AdministratorFile)
-	var token string
+	var once string
 	for start := range 2 {
 		out, errOut := served(t, data, func(base string) {
 			info, err := os.Stat(path)
@@ -120,11 +122,15 @@ func TestFirstStartKeepsTheTokenInAFile(t *testing.T) {
 				t.Fatal(info, err)
 			}
 			is, open, err := secret.Read(path)
-			if err != nil || open || token != "" && is != token {
-				t.Fatal("the token is not what it was: ", open, err)
+			if err != nil || open || once != "" && is != once {
+				t.Fatal("the secret is not what it was: ", open, err)
 			}
-			token = is
-			t.Setenv("HARKARA_TOKEN_FILE", path)
+			once = is
+			token := filepath.Join(dir, fmt.Sprintf("%d.token", start))
+			if code, out := harkara(t, "person", "token", "administrator", "--data", data, "-o", token); code != exitOK {
+				t.Fatal(code, out)
+			}
+			t.Setenv("HARKARA_TOKEN_FILE", token)
 			retry := time.NewTicker(50 * time.Millisecond)
 			defer retry.Stop()
 			for status := ""; !strings.Contains(status, `"status":"ok"`) && !strings.Contains(status, "nearly full"); {
@@ -139,8 +145,8 @@ func TestFirstStartKeepsTheTokenInAFile(t *testing.T) {
 				t.Errorf("drawer: %d %s", code, out)
 			}
 		})
-		if strings.Contains(out+errOut, token) {
-			t.Error("the token is printed")
+		if strings.Contains(out+errOut, once) {
+			t.Error("the secret is printed")
 		}
 		for _, alarm := range []string{"not reached yet", "is not found", "shard status unknown"} {
 			if strings.Contains(errOut, alarm) {
@@ -151,15 +157,15 @@ func TestFirstStartKeepsTheTokenInAFile(t *testing.T) {
 			t.Errorf("start %d says %q", start, out)
 		}
 	}
-	other := filepath.Join(dir, "new.token")
-	if code, out := harkara(t, "admin", "token", "--data", data, "-o", other); code != exitOK || strings.Contains(out, token) {
+	other := filepath.Join(dir, "new.secret")
+	if code, out := harkara(t, "person", "reset", "administrator", "--data", data, "-o", other); code != exitOK || strings.Contains(out, once) {
 		t.Fatal(code, out)
 	}
 	if info, err := os.Stat(other); err != nil || info.Mode() != 0o600 {
 		t.Error(info, err)
 	}
 	if _, err := os.Stat(path); !os.IsNotExist(err) {
-		t.Error("the older token still lies there: ", err)
+		t.Error("the older secret still lies there: ", err)
 	}
 }
 

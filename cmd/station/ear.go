@@ -96,7 +96,7 @@ func (a *agent) heard(e readEvent, tone string) {
 	a.hooks.answer(tone)
 	words := sayRead(a.language(), e, a.names())
 	a.hub.tell("", answerEvent{Command: gesture.Command{ID: e.ID, Code: label.Code(shown(e.Text))}, Result: worded(words), Tone: tone})
-	a.print("%s %s %s\n", tone, shown(e.Text), sentences(words))
+	a.print("%s %s %s\n", tone, shown(e.Text), sentences(a.language(), words))
 }
 
 // shown is as much of a text as a panel has room for.
@@ -151,7 +151,7 @@ func (a *agent) answered(e answerEvent) {
 	a.hub.tell("", e)
 	a.tellQueue()
 	a.hooks.answer(e.Tone)
-	a.print("%s %s %s %s\n", e.Tone, e.Command.ID, e.Command.Code, sentences(saidIn(a.language(), e.Result)))
+	a.print("%s %s %s %s\n", e.Tone, e.Command.ID, e.Command.Code, sentences(a.language(), saidIn(a.language(), e.Result)))
 }
 
 // toneOfResult is what the office's answer sounds like.

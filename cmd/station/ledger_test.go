@@ -20,6 +20,7 @@ import (
 	"harkara/internal/engine/postgres"
 	"harkara/internal/engine/postgres/pgtest"
 	"harkara/internal/ledger"
+	"harkara/internal/people"
 	"harkara/web"
 	"harkara/web/wire"
 )
@@ -47,11 +48,15 @@ func newRealOffice(t *testing.T) *realOffice {
 	if err := store.SetOffice(t.Context(), demo.Sample(1), "a test", ""); err != nil {
 		t.Fatal(err)
 	}
-	admin, err := store.Enrol(t.Context(), "")
+	door := people.NewDoor(store.People(), time.Now)
+	if _, err := door.Add(t.Context(), people.Person{ID: "admin", Grants: []people.Grant{{Role: people.Administrator}}}, "a test"); err != nil {
+		t.Fatal(err)
+	}
+	admin, err := door.Issue(t.Context(), "admin", time.Now().Add(time.Hour), "a test")
 	if err != nil {
 		t.Fatal(err)
 	}
-	server, err := web.New(web.Config{Intake: store, Commands: store, Registry: store, Feed: store, Directory: store, Seal: store, Enrolment: store})
+	server, err := web.New(web.Config{Intake: store, Commands: store, Registry: store, Feed: store, Directory: store, Seal: store, Enrolment: store, People: store.People()})
 	if err != nil {
 		t.Fatal(err)
 	}

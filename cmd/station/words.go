@@ -53,9 +53,10 @@ func saidIn(in lang.Tag, result json.RawMessage) wire.Say {
 }
 
 // sentences is what is said, in one line.
-func sentences(s wire.Say) string {
+func sentences(in lang.Tag, s wire.Say) string {
+	stop := map[lang.Tag]string{lang.English: ". ", lang.Urdu: "۔ "}[in]
 	parts := slices.DeleteFunc([]string{s.Word, s.Number, s.Name, s.Headline, s.Next}, func(part string) bool { return part == "" })
-	return strings.Join(parts, ". ")
+	return strings.Join(parts, stop)
 }
 
 // sayRead words a read that gave no command. A card has the name of what it stands for.

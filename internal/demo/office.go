@@ -64,7 +64,7 @@ var top = []struct {
 	{"rec", custody.Name{En: "Record Room", Ur: "ریکارڈ روم"}},
 }
 
-var people = []custody.Name{
+var names = []custody.Name{
 	{En: "Gul Muhammad", Ur: "گل محمد"},
 	{En: "Noor Ahmed", Ur: "نور احمد"},
 	{En: "Saima Baloch", Ur: "صائمہ بلوچ"},
@@ -118,7 +118,7 @@ func Sample(scale custody.Seconds) custody.Office {
 	}
 	for i := range 6 {
 		id := fmt.Sprintf("runner-%d", i+1)
-		name := people[(i*5+3)%len(people)]
+		name := names[(i*5+3)%len(names)]
 		o.Officers = append(o.Officers, custody.Officer{ID: custody.OfficerID(id), Code: code(label.Badge, id), Name: name, Role: custody.RoleRunner})
 	}
 	cards(&o)
@@ -173,7 +173,7 @@ func (b *builder) post(id custody.PostID, name custody.Name, superior custody.Po
 	if b.named%11 != 10 { // every eleventh post is vacant
 		officer := "of-" + string(id)
 		b.office.Officers = append(b.office.Officers, custody.Officer{
-			ID: custody.OfficerID(officer), Code: code(label.Badge, officer), Name: people[b.named%len(people)], Role: custody.RoleOfficer, Post: id,
+			ID: custody.OfficerID(officer), Code: code(label.Badge, officer), Name: names[b.named%len(names)], Role: custody.RoleOfficer, Post: id,
 		})
 	}
 	b.named++

@@ -16,40 +16,20 @@ import (
 const (
 	insertToken     = `INSERT INTO tokens (hash, station) VALUES ($1, $2)`
 	selectToken     = `SELECT station FROM tokens WHERE hash = $1 AND revoked_at IS NULL`
-	hasToken        = `SELECT EXISTS (SELECT FROM tokens WHERE station = $1 AND revoked_at IS NULL)`
 	revokeTokens    = `UPDATE tokens SET revoked_at = now() WHERE station = $1 AND revoked_at IS NULL`
-	insertOrder     = `INSERT INTO changes (who, reason, actor) VALUES ($1, $2, $3)`
 	upsertHeartbeat = `
 INSERT INTO heartbeats (station, seen_at) VALUES ($1, $2)
 ON CONFLICT (station) DO UPDATE SET seen_at = greatest(heartbeats.seen_at, excluded.seen_at)`
 	selectHeartbeats = `SELECT station, seen_at FROM heartbeats`
 )
 
-// Enrol makes a token for a station, or with an empty station for an
-// administrator. Only its hash is kept: the token is shown once.
+// Enrol makes a token for a station. Only its hash is kept: the token is shown once.
 func (s *Store) Enrol(ctx context.Context, station custody.StationID) (token string, err error) {
-	token = NewToken()
-	return token, s.Admit(ctx, station, token)
-}
-
-// Admit is Enrol with a token that the caller drew.
-func (s *Store) Admit(ctx context.Context, station custody.StationID, token string) error {
+	token = rand.Text() + rand.Text() // 260 random bits
 	if _, err := s.exec(ctx, insertToken, hash(token), station); err != nil {
-		return fmt.Errorf("enrol station %q: %w", station, err)
+		return "", fmt.Errorf("enrol station %q: %w", station, err)
 	}
-	return nil
-}
-
-// NewToken draws a token.
-func NewToken() string { return rand.Text() + rand.Text() } // 260 random bits
-
-// Enrolled reports whether the station has a token.
-func (s *Store) Enrolled(ctx context.Context, station custody.StationID) (bool, error) {
-	has, err := one(ctx, s, pgx.RowTo[bool], hasToken, station)
-	if err != nil {
-		return false, fmt.Errorf("look for tokens of %q: %w", station, err)
-	}
-	return has, nil
+	return token, nil
 }
 
 // Revoke makes every token of the station worthless.
@@ -60,26 +40,7 @@ func (s *Store) Revoke(ctx context.Context, station custody.StationID) error {
 	return nil
 }
 
-// Renew ends every token of the station, or with an empty station of every
-// administrator, and makes a new one; who ordered it and why stands in the history
-// of the office.
-func (s *Store) Renew(ctx context.Context, station custody.StationID, by Order) (token string, err error) {
-	token = NewToken()
-	err = s.inTx(ctx, func(ctx context.Context, tx pgx.Tx) error {
-		var b pgx.Batch
-		b.Queue(revokeTokens, station)
-		b.Queue(insertToken, hash(token), station)
-		b.Queue(insertOrder, by.Who, by.Reason, signed(by.By))
-		return tx.SendBatch(ctx, &b).Close()
-	})
-	if err != nil {
-		return "", fmt.Errorf("renew token of %q: %w", station, err)
-	}
-	return token, nil
-}
-
-// Authenticate returns the station a token belongs to, empty for an
-// administrator; custody.ErrNotFound.
+// Authenticate returns the station a token belongs to; custody.ErrNotFound.
 func (s *Store) Authenticate(ctx context.Context, token string) (custody.StationID, error) {
 	station, err := one(ctx, s, pgx.RowTo[custody.StationID], selectToken, hash(token))
 	if err != nil {

@@ -32,58 +32,12 @@ func TestTokens(t *testing.T) {
 	if err := s.pool.QueryRow(t.Context(), `SELECT count(*) FROM tokens WHERE encode(hash, 'escape') LIKE '%' || $1 || '%'`, token).Scan(&kept); err != nil || kept != 0 {
 		t.Errorf("the token itself is kept: %d, %v", kept, err)
 	}
-	if has, err := s.Enrolled(t.Context(), "s1"); !has || err != nil {
-		t.Error(has, err)
-	}
 	if err := s.Revoke(t.Context(), "s1"); err != nil {
 		t.Fatal(err)
-	}
-	if has, err := s.Enrolled(t.Context(), "s1"); has || err != nil {
-		t.Error(has, err)
 	}
 	if _, err := s.Authenticate(t.Context(), token); !errors.Is(err, custody.ErrNotFound) {
 		t.Errorf("a revoked token: %v", err)
 	}
-}
-
-// A lost token is replaced by one order, which is kept; stations' tokens stay.
-func TestRenewedToken(t *testing.T) {
-	s := open(t).store
-	lost, err := s.Enrol(t.Context(), "")
-	if err != nil {
-		t.Fatal(err)
-	}
-	door, err := s.Enrol(t.Context(), "s1")
-	if err != nil {
-		t.Fatal(err)
-	}
-	token, err := s.Renew(t.Context(), "", Order{Who: "Gul Muhammad", Reason: "the paper was lost"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := s.Authenticate(t.Context(), lost); !errors.Is(err, custody.ErrNotFound) {
-		t.Errorf("the lost token: %v", err)
-	}
-	for good, want := range map[string]custody.StationID{token: "", door: "s1"} {
-		if station, err := s.Authenticate(t.Context(), good); err != nil || station != want {
-			t.Errorf("%q, %v", station, err)
-		}
-	}
-	changes, err := s.Changes(t.Context(), 10)
-	if err != nil || len(changes) != 1 || changes[0].Who != "Gul Muhammad" || changes[0].Reason != "the paper was lost" || len(changes[0].Things) != 0 {
-		t.Errorf("%+v, %v", changes, err)
-	}
-	set(t, s, sample()) // an office can be set after it
-	o, err := s.Office(t.Context(), time.Now())
-	if err != nil || len(o.Rooms) != 1 {
-		t.Fatalf("%+v, %v", o, err)
-	}
-	if _, err := s.Renew(t.Context(), "", Order{Who: "Gul Muhammad", Reason: "lost again"}); err != nil {
-		t.Fatal(err)
-	}
-	altered := *o // by one who read it before: a token is nothing of it
-	altered.Name.En = "altered"
-	set(t, s, altered)
 }
 
 func TestHeartbeats(t *testing.T) {

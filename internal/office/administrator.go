@@ -6,32 +6,54 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
+	"time"
 
-	"harkara/internal/ledger"
+	"harkara/internal/custody"
+	"harkara/internal/people"
 	"harkara/internal/secret"
 )
 
-// AdministratorFile is the file of a data folder that has the token of the administrator
-// whom its first start gave the office.
-const AdministratorFile = "administrator.token"
+// AdministratorFile is the file of a data folder that has the one-time secret of the
+// administrator whom its first start gave the office.
+const AdministratorFile = "administrator.secret"
 
-// Appoint gives the office an administrator, whose token goes into a file of the data
-// folder, of which it returns the path: never to the output, that is kept in logs and
-// terminals, and read by others. It is on the disk before it is worth anything, so that a
-// kill between loses nothing.
+// Console is in whose name persons are changed on the server's console: whoever has the data
+// folder or the database's password is the office already.
+const Console = "console"
+
+// People lets the office's persons in.
+func (o *Office) People() *people.Door { return people.NewDoor(o.Ledger.People(), time.Now) }
+
+// Appoint gives the office its first administrator, whose one-time secret goes into a file of
+// the data folder, of which it returns the path: never to the output, that is kept in logs and
+// terminals, and read by others. It is on the disk before it is worth anything, so that a kill
+// between loses nothing.
 func (o *Office) Appoint(ctx context.Context, folder string) (path string, err error) {
-	path, token := filepath.Join(folder, AdministratorFile), ledger.NewToken()
-	if err := secret.Write(path, token); err != nil {
+	path, once := filepath.Join(folder, AdministratorFile), people.DrawOnce()
+	if err := secret.Write(path, once); err != nil {
 		return "", err
 	}
-	return path, o.Ledger.Admit(ctx, "", token)
+	return path, o.People().AddWith(ctx, people.Person{
+		ID: people.FirstAdministrator, Name: custody.Name{En: "Administrator", Ur: "منتظم"},
+		Grants: []people.Grant{{Role: people.Administrator, Clearance: custody.Secret}},
+	}, once, Console)
 }
 
-// RemoveToken removes the token that the first start left in a data folder, where it does: it
-// is worth nothing any more.
-func RemoveToken(folder string) error {
+// Appointed reports whether the office has an administrator who has signed in, or can. One
+// whose first secret ran out before he came is appointed again.
+func (o *Office) Appointed(ctx context.Context) (bool, error) {
+	list, err := o.People().Persons(ctx)
+	return slices.ContainsFunc(list, func(p people.Listed) bool {
+		return p.Administers() && (len(p.Opens) > 0 || !p.Seen.IsZero())
+	}), err
+}
+
+// RemoveSecret removes the one-time secret that the first start left in a data folder, where
+// it does: it is worth nothing any more.
+func RemoveSecret(folder string) error {
 	if err := os.Remove(filepath.Join(folder, AdministratorFile)); err != nil && !errors.Is(err, os.ErrNotExist) {
-		return fmt.Errorf("remove the older token: %w", err)
+		return fmt.Errorf("remove the older secret: %w", err)
 	}
 	return nil
 }

@@ -29,7 +29,7 @@ const (
 // server makes pages and API on the office's ledger.
 func (o *Office) server(cfg web.Config) (*web.Server, error) {
 	cfg.Intake, cfg.Commands, cfg.Registry, cfg.Feed, cfg.Directory, cfg.Log = o.Ledger, o.Ledger, o.Ledger, o.Ledger, o.Ledger, o.log
-	cfg.Seal, cfg.Enrolment = o.Ledger, o.Ledger
+	cfg.Seal, cfg.Enrolment, cfg.People = o.Ledger, o.Ledger, o.Ledger.People()
 	cfg.Quarantine, cfg.Archive, cfg.Notices = keeper{o.Ledger}, keeper{o.Ledger}, keeper{o.Ledger}
 	cfg.Quota = keeper{o.Ledger}
 	cfg.Establishment = keeper{o.Ledger}

@@ -15,6 +15,7 @@ type Service struct {
 	Roles     Roles
 	Listener  net.Listener      // of pages and stations; nil without them
 	Addresses []string          // where stations find them
+	Secure    bool              // browsers reach them by https, through a proxy
 	Ready     func(addr string) // called once, with the address of the pages; empty: without them
 }
 
@@ -49,7 +50,7 @@ func (o *Office) Serve(ctx context.Context, s Service) error {
 	if s.Roles.Web {
 		group.Go(func() error {
 			defer stop()
-			cfg := web.Config{Addresses: s.Addresses}
+			cfg := web.Config{Addresses: s.Addresses, Secure: s.Secure}
 			if _, here := o.Engine.Room(); here { // a database elsewhere is copied where it is
 				cfg.Backups = keeper{o.Ledger}
 			}

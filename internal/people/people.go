@@ -11,6 +11,10 @@ import (
 // ID names a person for ever: entries have it. The person of an officer has the officer's.
 type ID = custody.PersonID
 
+// FirstAdministrator is who signs in first. He need not be an officer of the office, which
+// has none yet.
+const FirstAdministrator ID = "administrator"
+
 // Person is somebody who acts by his own name: an officer of the office, or its first
 // administrator, who need not be one.
 type Person struct {
@@ -18,8 +22,9 @@ type Person struct {
 	Name     custody.Name
 	Officer  custody.OfficerID // whose badge and post are his; empty: he is no officer
 	Language string            // of his pages; empty: the browser's
+	Digits   string            // Urdu or Latin; empty: Latin
 	Grants   []Grant           // beside what his post gives him
-	Ended    time.Time         // since when he is let in no more; zero: he is
+	Ended    time.Time         // from when he is let in no more; zero: no end is set
 }
 
 // Role is what a person may do, as an office gives it.

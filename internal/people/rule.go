@@ -11,10 +11,11 @@ type Proof int
 
 // The proofs.
 const (
-	Unproved Proof = iota + 1 // by nothing
-	ByToken                   // a station's token
-	ByForm                    // the same in a form of its kiosk
-	InPerson                  // a session, or a person's token
+	Unproved  Proof = iota + 1 // by nothing
+	ByToken                    // a station's token
+	ByForm                     // the same in a form of its kiosk
+	InPerson                   // a person's session, or his token
+	BySession                  // the same, for what is his own
 )
 
 // Rules without roles.
@@ -22,6 +23,7 @@ var (
 	Anyone      = Rule{By: Unproved}
 	Station     = Rule{By: ByToken}
 	StationForm = Rule{By: ByForm}
+	SignedIn    = Rule{By: BySession}
 )
 
 // May is the rule of a route for persons with one of some roles.
@@ -37,6 +39,8 @@ func (r Rule) Admits(p Principal) bool {
 		return true
 	case ByToken, ByForm:
 		return p.Station != ""
+	case BySession:
+		return p.ID != ""
 	case InPerson:
 		return p.Has(r.Roles...)
 	}

@@ -13,6 +13,7 @@ import (
 	"harkara/internal/custody"
 	"harkara/internal/damp"
 	"harkara/internal/people"
+	"harkara/internal/people/peopletest"
 )
 
 var monday = time.Date(2026, 1, 12, 9, 0, 0, 0, time.UTC)
@@ -20,11 +21,12 @@ var monday = time.Date(2026, 1, 12, 9, 0, 0, 0, time.UTC)
 // double is a gate with a directory in memory and a clock that is set.
 type double struct {
 	*Gate
-	now   time.Time
-	known map[string]custody.StationID
-	heard map[custody.StationID]time.Time
-	away  error
-	seen  people.Principal // of whoever was let in last
+	people *peopletest.Memory
+	now    time.Time
+	known  map[string]custody.StationID
+	heard  map[custody.StationID]time.Time
+	away   error
+	seen   people.Principal // of whoever was let in last
 }
 
 func (d *double) Office(context.Context, time.Time) (*custody.Office, error) {
@@ -45,22 +47,35 @@ func (d *double) Heartbeat(_ context.Context, id custody.StationID, at time.Time
 }
 
 func newDouble(open bool) *double {
-	d := &double{now: monday, known: map[string]custody.StationID{"office": "", "door": "st-1"}, heard: map[custody.StationID]time.Time{}}
+	d := &double{now: monday, known: map[string]custody.StationID{"door": "st-1"}, heard: map[custody.StationID]time.Time{}}
 	log, now := slog.New(slog.DiscardHandler), func() time.Time { return d.now }
+	d.people = peopletest.New(now)
+	d.people.Seat(people.Person{ID: "boss", Grants: []people.Grant{{Role: people.Administrator}}}, "office")
+	d.people.Seat(people.Person{ID: "clerk", Grants: []people.Grant{{Role: people.Clerk}}}, "counter")
 	d.Gate = New(Config{
-		Directory: d, Open: open, Log: log, Noise: damp.New(log, now), Now: now,
-		Failures: []Failure{{ErrUnauthorised, http.StatusUnauthorized, "error.unauthorised"}, {ErrForbidden, http.StatusForbidden, "error.forbidden"}},
+		Directory: d, People: people.NewDoor(d.people, now), Open: open, Log: log, Noise: damp.New(log, now), Now: now,
+		Failures: []Failure{{ErrUnauthorised, http.StatusUnauthorized, "error.unauthorised"}, {ErrForbidden, http.StatusForbidden, "error.forbidden"}, {people.ErrLocked, http.StatusLocked, "error.locked"}},
 	})
 	return d
 }
 
-// request is one of an API, with a token or without.
+// request is one of an API, with a station's token, a person's session, or nothing.
 func request(token string) *http.Request {
 	r := httptest.NewRequest(http.MethodGet, "http://localhost/api/v1/x", nil)
-	if token != "" {
+	switch token {
+	case "":
+	case "office", "counter":
+		r.AddCookie(&http.Cookie{Name: Session, Value: token})
+	default:
 		r.Header.Set("Authorization", "Bearer "+token)
 	}
 	return r
+}
+
+// goAway has the ledger be away, or back.
+func (d *double) goAway(err error) {
+	d.away = err
+	d.people.Before["Session"], d.people.Before["Bearer"] = err, err
 }
 
 func (d *double) call(a people.Rule, token string) (status int) {
@@ -75,9 +90,13 @@ func (d *double) call(a people.Rule, token string) (status int) {
 // Who is let in has one principal, which says all that he may; who is not has none.
 func TestPrincipals(t *testing.T) {
 	reader := people.May(people.Administrator)
-	office := &custody.Office{Stations: []custody.Station{{ID: "st-1"}}}
-	public, guest, full, door := people.Principal{}, visitor.Principal(office, monday), administrator.Principal(office, monday), people.AtStation(office, "st-1")
-	full.Proof = custody.ByToken
+	office, _ := newDouble(false).Office(t.Context(), monday)
+	of := func(id people.ID, role people.Role) people.Principal {
+		p := people.Person{ID: id, Grants: []people.Grant{{Role: role}}}.Principal(office, monday)
+		p.Proof = custody.ByToken
+		return p
+	}
+	public, guest, full, clerk, door := people.Principal{}, visitor.Principal(office, monday), of("boss", people.Administrator), of("clerk", people.Clerk), people.AtStation(office, "st-1")
 	away := errors.New("the ledger is away")
 	for _, c := range []struct {
 		name   string
@@ -97,17 +116,21 @@ func TestPrincipals(t *testing.T) {
 		{"an administrator, the ledger away", false, reader, "office", away, 500, public},
 		{"a station", false, people.Station, "door", nil, 200, door},
 		{"a station's form", false, people.StationForm, "door", nil, 200, door},
-		{"an administrator scans", false, people.Station, "office", nil, 403, public},
+		{"an administrator scans", false, people.Station, "office", nil, 401, public},
+		{"a clerk", false, reader, "counter", nil, 403, public},
+		{"a clerk in what is his own", false, people.SignedIn, "counter", nil, 200, clerk},
+		{"nobody in what is his own", false, people.SignedIn, "", nil, 401, public},
+		{"the demonstration's visitor in what is his own", true, people.SignedIn, "", nil, 401, public},
+		{"the demonstration's clerk", true, reader, "counter", nil, 403, public},
 		{"the demonstration's visitor", true, reader, "", nil, 200, guest},
 		{"its administrator", true, reader, "office", nil, 200, full},
 		{"its stranger", true, reader, "guess", nil, 200, guest},
 		{"a station reads its pages", true, reader, "door", nil, 200, guest},
 		{"its administrator, the ledger away", true, reader, "office", away, 200, guest},
-		{"an administrator where auditors may", false, people.May(people.Auditor), "office", nil, 403, public},
 		{"its station without a token", true, people.Station, "", nil, 401, public},
 	} {
 		d := newDouble(c.open)
-		d.away = c.away
+		d.goAway(c.away)
 		if status := d.call(c.access, c.token); status != c.status || !d.seen.Same(c.want) {
 			t.Errorf("%s: %d, %+v", c.name, status, d.seen)
 		}
@@ -119,29 +142,50 @@ func TestPrincipals(t *testing.T) {
 func TestStill(t *testing.T) {
 	for _, open := range []bool{false, true} {
 		d := newDouble(open)
-		rule := people.May(people.Administrator)
-		r, err := d.admit(rule, request("office"))
-		if err != nil || Of(r).ID != administrator.ID {
+		reader := people.May(people.Administrator)
+		r, err := d.admit(reader, request("office"))
+		if err != nil || Of(r).ID != "boss" {
 			t.Fatal(err, Of(r))
 		}
 		still := func(name string, want bool) {
 			t.Helper()
 			d.now = d.now.Add(believed)
-			if got := d.Still(rule, r); got != want {
+			if got := d.Still(reader, r); got != want {
 				t.Errorf("open %v, %s: %v", open, name, got)
 			}
 		}
 		still("as he came", true)
-		d.away = errors.New("the ledger is away")
+		d.goAway(errors.New("the ledger is away"))
 		still("the ledger away", true)
-		d.away = nil
-		delete(d.known, "office")
-		still("his token revoked", false)
-		d.known["office"] = "st-2"
-		still("his token another's", false)
-		d.known["office"] = ""
+		d.goAway(nil)
+		d.people.Seat(people.Person{ID: "boss"}, "office")
+		still("without his role", false)
+		d.people.Seat(people.Person{ID: "boss", Grants: []people.Grant{{Role: people.Administrator}}, Ended: d.now}, "office")
+		still("ended", false)
+		d.people.Seat(people.Person{ID: "boss", Grants: []people.Grant{{Role: people.Administrator}}}, "office")
 		still("back again", true)
+		who := signedIn(t, d, "office")
+		if err := d.People.Lock(t.Context(), who.Session); err != nil {
+			t.Fatal(err)
+		}
+		still("locked", true)
+		if err := d.People.SignOut(t.Context(), who.Session); err != nil {
+			t.Fatal(err)
+		}
+		still("signed out", false)
 	}
+}
+
+// signedIn is whose a session is.
+func signedIn(t *testing.T, d *double, secret string) Signed {
+	t.Helper()
+	r := httptest.NewRequest(http.MethodGet, "http://localhost/", nil)
+	r.AddCookie(&http.Cookie{Name: Session, Value: secret})
+	who, _, err := d.Locked(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return who
 }
 
 // A token is believed for a moment without asking the ledger; a revoked one is worth

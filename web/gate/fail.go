@@ -61,8 +61,8 @@ func (Denied) Error() string { return "not for this person" }
 // Is makes it one of ErrForbidden.
 func (Denied) Is(target error) bool { return target == ErrForbidden }
 
-// words say who may.
-func (d Denied) words(tag lang.Tag) string {
+// Words say who may.
+func (d Denied) Words(tag lang.Tag) string {
 	who := make([]string, len(d.by))
 	for i, key := range d.by {
 		who[i] = tag.Text(key)
@@ -112,7 +112,7 @@ func (g *Gate) Fail(w http.ResponseWriter, r *http.Request, err error) {
 	status, key := g.Classify(err)
 	problem := Problem(r, key)
 	if denied, is := errors.AsType[Denied](err); is {
-		problem = &wire.Problem{Code: "not_allowed", Message: denied.words(Language(r))}
+		problem = &wire.Problem{Code: "not_allowed", Message: denied.Words(Language(r))}
 	}
 	if status >= 500 {
 		g.Noise.Error("request failed "+r.Pattern+" "+key+" "+Caller(r), "request failed", "path", r.URL.Path, "addr", Caller(r), "err", err)
@@ -126,6 +126,12 @@ func (g *Gate) Fail(w http.ResponseWriter, r *http.Request, err error) {
 		err = WriteJSON(w, status, map[string]*wire.Problem{"error": problem})
 	case status == http.StatusUnauthorized:
 		http.Redirect(w, r, toLogin(r), http.StatusSeeOther)
+		return
+	case status == http.StatusLocked && r.Method == http.MethodGet:
+		http.Redirect(w, r, unlockAt(r), http.StatusSeeOther)
+		return
+	case status == http.StatusLocked: // the form goes along, and is sent again once it is unlocked
+		http.Redirect(w, r, unlockAt(r), http.StatusTemporaryRedirect)
 		return
 	default:
 		err = g.Page(w, r, status, problem)

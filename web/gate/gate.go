@@ -17,8 +17,8 @@ import (
 	"harkara/web/wire"
 )
 
-// Directory tells whose a token is, custody.ErrNotFound for nobody's, and notes that a
-// station was heard of. An administrator's token has no station.
+// Directory tells which station's a token is, custody.ErrNotFound for no station's, and
+// notes that a station was heard of.
 type Directory interface {
 	Office(ctx context.Context, at time.Time) (*custody.Office, error)
 	Authenticate(ctx context.Context, token string) (custody.StationID, error)
@@ -28,7 +28,10 @@ type Directory interface {
 // Config is what a gate is made of.
 type Config struct {
 	Directory Directory
-	People    People // nil: an administrator's token alone lets a person in
+	People    *people.Door // nil: nobody signs in here
+	// Secure keeps cookies off everything but https: browsers reach the pages by that
+	// through a proxy, which a request alone cannot prove.
+	Secure bool
 	// Open lets anybody read and act who reaches this machine by its own name or
 	// address: for the demonstration on loopback.
 	Open     bool
@@ -50,11 +53,7 @@ type Gate struct {
 
 // New makes a gate.
 func New(c Config) *Gate {
-	g := &Gate{Config: c, tries: newTries()}
-	if g.People == nil {
-		g.People = tokenHolders{g}
-	}
-	return g
+	return &Gate{Config: c, tries: newTries()}
 }
 
 // Limits of a request.

@@ -8,12 +8,6 @@ import (
 	"harkara/internal/people"
 )
 
-// People tells whose a request is, by what it brings of its own: a session, a token.
-// ErrUnauthorised: nobody's.
-type People interface {
-	Person(r *http.Request) (people.Person, error)
-}
-
 type principalKey struct{}
 
 // Of returns the principal of a request that was let in; the public's where it was not.
@@ -25,15 +19,6 @@ func Of(r *http.Request) people.Principal {
 // as returns the request with its principal.
 func as(r *http.Request, p people.Principal) *http.Request {
 	return r.WithContext(context.WithValue(r.Context(), principalKey{}, p))
-}
-
-// Administrator is the office's first person, whom nobody needs to have added.
-const Administrator people.ID = "administrator"
-
-// administrator is who brings an administrator's token.
-var administrator = people.Person{
-	ID: Administrator, Name: custody.Name{En: "administrator", Ur: "منتظم"},
-	Grants: []people.Grant{{Role: people.Administrator, Clearance: custody.Secret}},
 }
 
 // visitor is who reads and acts in the demonstration without having signed in. He is

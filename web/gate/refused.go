@@ -12,9 +12,11 @@ import (
 
 // Why a call was not admitted; pages have words for each.
 const (
-	noToken    = "no_token"
-	wrongToken = "wrong_token"
-	otherToken = "other_token" // a station's where an administrator's is needed, or the other way round
+	noToken     = "no_token"
+	wrongToken  = "wrong_token"
+	otherToken  = "other_token" // a station's where a person is needed, or the other way round
+	wrongSecret = "wrong_secret"
+	tooOften    = "too_often"
 )
 
 // RefusedCall is what is known of calls that were not admitted for the same reason

@@ -40,6 +40,9 @@ func (g *Gate) authenticate(ctx context.Context, token string) (custody.StationI
 		return was.station, nil
 	}
 	id, err := g.Directory.Authenticate(ctx, token)
+	if err == nil && id == "" {
+		err = custody.ErrNotFound
+	}
 	g.tokens.mu.Lock()
 	defer g.tokens.mu.Unlock()
 	if err != nil {

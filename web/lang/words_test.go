@@ -37,7 +37,7 @@ func TestWordsThatReadersChose(t *testing.T) {
 		{Urdu, map[string]string{"board.waiting": "اسکین محفوظ، اندراج باقی"}, "فیصلہ باقی"},
 		{Urdu, map[string]string{"act.hold.do": "انتظار میں رکھیں"}, "التوا"},
 		{Urdu, map[string]string{"file.whose": "وقت کس کے نام"}, "ذمہ دار"},
-		{Urdu, map[string]string{"verdict.accepted": "درج ہو گیا", "verdict.refused": "درج نہیں ہوا"}, ""},
+		{Urdu, map[string]string{"verdict.accepted": "درج ہو گیا", "verdict.refused": "درج نہیں ہوا", "kiosk.no": "درج نہیں ہوا"}, ""},
 		{Urdu, map[string]string{"say.astray": "یہ فائل اس کمرے کی نہیں", "say.give": "{0}، {1} کو دیں"}, ""},
 		{Urdu, map[string]string{"card.done": "گڈی ختم"}, ""},
 		{Urdu, map[string]string{"card.onward": "آگے بھیجیں"}, ""},

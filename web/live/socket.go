@@ -12,7 +12,7 @@ const (
 	writeWait = 5 * time.Second  // one message may take to be taken by the network
 	pingEvery = 20 * time.Second // proxies cut what is silent longer
 	pongWait  = 2*pingEvery + writeWait
-	recheck   = 2 * time.Second // whether the watcher may still watch: see gate.Still
+	recheck   = 3 * time.Second // whether the watcher may still watch: see gate.Still
 	readLimit = 512             // bytes: a page has nothing to say
 )
 
@@ -24,7 +24,7 @@ const (
 )
 
 // Serve writes a watcher's messages to its socket until the socket ends, the hub
-// lets it go, or may, asked every other second, says no. It closes the socket. It is the
+// lets it go, or may, asked every few seconds, says no. It closes the socket. It is the
 // one writer; one goroutine that it waits for reads.
 func (w *Watcher) Serve(ctx context.Context, conn *websocket.Conn, may func(context.Context) bool) {
 	gone := make(chan struct{})

@@ -2,6 +2,7 @@
 // fill from anywhere, and forms that answer at once.
 // @ts-check
 import "./clock.js";
+import "./session.js";
 
 // A scanner types fourteen digits in one burst. Where no field takes them, they are
 // looked for.
@@ -15,6 +16,7 @@ document.addEventListener("keydown", (e) => {
     /** @type {HTMLInputElement | null} */ (document.querySelector(".search input"))?.focus();
     return;
   }
+  if (document.documentElement.classList.contains("locked")) return;
   const digit = /^(?:Digit|Numpad)(\d)$/.exec(e.code)?.[1];
   if (digit === undefined) { burst.digits = ""; return; }
   burst.digits = e.timeStamp - burst.at > gap ? digit : burst.digits + digit;
@@ -66,3 +68,13 @@ document.addEventListener("submit", (e) => {
   form.dataset.sent = "yes";
 });
 addEventListener("pageshow", () => { for (const f of document.forms) delete f.dataset.sent; });
+
+// A scanner ends a badge with Enter: that goes on to the secret, and does not send the form.
+for (const input of /** @type {NodeListOf<HTMLInputElement>} */ (document.querySelectorAll("input[data-badge]"))) {
+  input.addEventListener("keydown", (e) => {
+    if (e.key !== "Enter" || !/^\D*(?:\d\D*){14}$/.test(input.value)) return;
+    e.preventDefault();
+    const fields = /** @type {HTMLElement[]} */ ([...(input.form?.querySelectorAll("input:not([type=hidden])") || [])]);
+    fields[fields.indexOf(input) + 1]?.focus();
+  });
+}
