@@ -41,7 +41,8 @@ func TestActorsAreNamed(t *testing.T) {
 		{custody.Actor{Person: people.FirstAdministrator}, "", "administrator", "منتظم"},
 		{custody.Actor{Person: "of-fin-1", Post: "fin-1", Proof: custody.ByBadge}, door, "Saima Baloch, Deputy Secretary (Finance) (by badge)", "صائمہ بلوچ، ڈپٹی سیکرٹری (خزانہ) (بیج سے)"},
 		{
-			custody.Actor{Person: "runner-1", For: custody.Person{Post: "fin-1", Officer: "of-fin-1"}, Proof: custody.ByToken}, "",
+			custody.Actor{Person: "runner-1", For: custody.Person{Post: "fin-1", Officer: "of-fin-1"}, Proof: custody.ByToken},
+			"",
 			"Noor Ahmed, for Deputy Secretary (Finance) (Saima Baloch) (by a program's token)", "نور احمد، برائے ڈپٹی سیکرٹری (خزانہ) (صائمہ بلوچ) (پروگرام کے ٹوکن سے)",
 		},
 		{custody.Actor{Person: "runner-1", For: custody.Person{Post: "fin-1"}}, "", "Noor Ahmed, for Deputy Secretary (Finance)", "نور احمد، برائے ڈپٹی سیکرٹری (خزانہ)"},

@@ -105,8 +105,11 @@ func crawled(r *running, h hoarded, ordinary label.Code) (calls [][3]string) {
 // happened in the whole office.
 func masked(text string) string {
 	for _, m := range []struct{ of, by string }{
-		{`data-(seq|now|as-of)="\d+"`, ""}, {`"seq":\d+`, ""}, {`name="id" value="[^"]*"`, ""},
-		{`[0-9a-f]{12,}`, ""}, {`[0-9a-f]{4,8}-[0-9a-f-]+`, ""}, // seals and ids, which are drawn
+		{`data-(seq|now|as-of)="\d+"`, ""},
+		{`"seq":\d+`, ""},
+		{`name="id" value="[^"]*"`, ""},
+		{`[0-9a-f]{12,}`, ""},
+		{`[0-9a-f]{4,8}-[0-9a-f-]+`, ""}, // seals and ids, which are drawn
 	} {
 		text = regexp.MustCompile(m.of).ReplaceAllString(text, m.by)
 	}

@@ -19,12 +19,18 @@ func secretariat() *custody.Office {
 			{ID: "f-sec", Department: "fin"}, {ID: "f-so", Department: "fin"}, {ID: "f-ri", Department: "fin"}, {ID: "h-so", Department: "hea"}, {ID: "h-ri", Department: "hea"},
 		},
 		Posts: []custody.Post{
-			{ID: "fin-sec", Department: "fin"}, {ID: "fin-so", Department: "fin", Superior: "fin-sec"}, {ID: "fin-ri", Department: "fin", Superior: "fin-so"},
-			{ID: "hea-so", Department: "hea", Superior: "fin-sec", Staff: []custody.OfficerID{"naz"}}, {ID: "hea-ri", Department: "hea"},
+			{ID: "fin-sec", Department: "fin"},
+			{ID: "fin-so", Department: "fin", Superior: "fin-sec"},
+			{ID: "fin-ri", Department: "fin", Superior: "fin-so"},
+			{ID: "hea-so", Department: "hea", Superior: "fin-sec", Staff: []custody.OfficerID{"naz"}},
+			{ID: "hea-ri", Department: "hea"},
 		},
 		Desks: []custody.Desk{
-			{ID: "d-sec", Room: "f-sec", Post: "fin-sec"}, {ID: "d-so", Room: "f-so", Post: "fin-so"}, {ID: "d-ri", Room: "f-ri", Post: "fin-ri"},
-			{ID: "d-hso", Room: "h-so", Post: "hea-so"}, {ID: "d-hri", Room: "h-ri", Post: "hea-ri"},
+			{ID: "d-sec", Room: "f-sec", Post: "fin-sec"},
+			{ID: "d-so", Room: "f-so", Post: "fin-so"},
+			{ID: "d-ri", Room: "f-ri", Post: "fin-ri"},
+			{ID: "d-hso", Room: "h-so", Post: "hea-so"},
+			{ID: "d-hri", Room: "h-ri", Post: "hea-ri"},
 		},
 		Officers: []custody.Officer{
 			{ID: "saima", Post: "fin-sec"}, {ID: "gul", Post: "fin-so"}, {ID: "jan", Post: "fin-ri", Role: custody.RoleClerk}, {ID: "asma", Post: "hea-so"}, {ID: "noor"}, {ID: "naz"},
