@@ -39,7 +39,11 @@ func (s *Server) command(r *http.Request, in asked) (custody.Command, error) {
 	if !kind.By.Has(eyes.Stands(&file)...) {
 		return none, gate.DenyAct(kind.By)
 	}
-	c := s.byHand(r, in.ID, kind.Name, file.File.Code)
+	by, err := s.actor(r, file.Position.Post)
+	if err != nil {
+		return none, err
+	}
+	c := s.byHand(in.ID, kind.Name, file.File.Code, by)
 	c.Reason = in.Reason
 	if kind.Ordered {
 		c.Who = in.Who
@@ -107,11 +111,11 @@ func (s *Server) known(ctx context.Context, c custody.Command) error {
 }
 
 // byHand is a command of whoever sits at a page.
-func (s *Server) byHand(r *http.Request, id custody.CommandID, kind custody.CommandKind, code label.Code) custody.Command {
+func (s *Server) byHand(id custody.CommandID, kind custody.CommandKind, code label.Code, by custody.Actor) custody.Command {
 	if id == "" {
 		id = custody.CommandID(uuid.NewString())
 	}
-	return custody.Command{ID: id, Kind: kind, Code: code, Method: custody.ByHand, Who: gate.Of(r).Who(), At: custody.Stamp{Wall: s.Now().UTC()}}
+	return custody.Command{ID: id, Kind: kind, Code: code, Method: custody.ByHand, By: by, At: custody.Stamp{Wall: s.Now().UTC()}}
 }
 
 // laneOf is the lane of a request's command. A program that brings in a register says

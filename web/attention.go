@@ -41,6 +41,7 @@ type Drawn struct {
 // Refusal is a command that was refused.
 type Refusal struct {
 	Code     label.Code      `json:"code"`
+	Number   string          `json:"number,omitempty"` // of the file; empty: there is none
 	Outcome  custody.Outcome `json:"outcome"`
 	Received time.Time       `json:"received"`
 }
@@ -191,7 +192,15 @@ type auditLine struct{ At, What, Who, Reason, ID string }
 
 type callLine struct{ At, Why, Addr, Path, Station, Times string }
 
-type refusalLine struct{ At, Digits, What string }
+// refusalLine is a refused command, worded; without a number there is no file.
+type refusalLine struct {
+	At           string
+	Code         label.Code
+	Number, What string
+}
+
+// Digits are those of its code.
+func (l refusalLine) Digits() string { return l.Code.Format() }
 
 type drawerLine struct{ At, Station, Reason, Body, Rest string }
 
@@ -245,7 +254,7 @@ func (p speaker) attention(a attention) attentionPage {
 	page := attentionPage{MaxNote: custody.MaxReason, Examined: p.examinations(a.Examined)}
 	for _, c := range a.Quarantined {
 		line := stuckLine{
-			ID: c.Command.ID, Code: c.File, Number: c.Number, Digits: c.File.Format(), What: p.T("command." + string(c.Command.Kind)), By: c.Who,
+			ID: c.Command.ID, Code: c.File, Number: c.Number, Digits: c.File.Format(), What: p.T("command." + string(c.Command.Kind)), By: p.actor(c.Command.By, ""),
 			At: p.clock(c.Received), Ago: p.ago(c.Received),
 			Cause: p.T("cause." + c.Cause), Tries: c.Attempts, Behind: c.Behind, Noted: c.Error,
 		}
@@ -258,7 +267,7 @@ func (p speaker) attention(a attention) attentionPage {
 		page.Stuck = append(page.Stuck, line)
 	}
 	for _, l := range a.Audit {
-		page.Audit = append(page.Audit, auditLine{p.clock(l.At), p.T("attention.did_" + l.Act), l.Who, l.Reason, string(l.Command)})
+		page.Audit = append(page.Audit, auditLine{p.clock(l.At), p.T("attention.did_" + l.Act), p.actor(l.By, ""), l.Reason, string(l.Command)})
 	}
 	for _, c := range a.Calls {
 		line := callLine{At: p.clock(c.Last), Why: p.T("attention." + c.Why), Addr: c.Addr, Path: c.Path, Times: p.N("attention.times", c.Count)}
@@ -268,7 +277,10 @@ func (p speaker) attention(a attention) attentionPage {
 		page.Calls = append(page.Calls, line)
 	}
 	for _, l := range a.Refusals {
-		page.Refusals = append(page.Refusals, refusalLine{p.clock(l.Received), l.Code.Format(), p.reason(l.Outcome.Reason, l.Outcome.Position.Rung)})
+		if l.Outcome.Reason == custody.NotRegistered { // it is not that file
+			l.Number = ""
+		}
+		page.Refusals = append(page.Refusals, refusalLine{p.clock(l.Received), l.Code, l.Number, p.reason(l.Outcome.Reason, l.Outcome.Position.Rung)})
 	}
 	for _, d := range a.Drawer {
 		line := drawerLine{At: p.clock(d.Received), Station: p.station(d.Station), Reason: d.Reason, Body: excerpt(d.Body)}
@@ -278,7 +290,7 @@ func (p speaker) attention(a attention) attentionPage {
 		page.Drawer = append(page.Drawer, line)
 	}
 	for _, o := range a.Overdrawn {
-		page.Over = append(page.Over, overdrawnLine{p.clock(o.Last), p.station(o.Station), p.T("attention.overdrawn", o.Day.UTC().Format(time.DateOnly), o.Whole, o.Short, o.Counted, size(o.Bytes))})
+		page.Over = append(page.Over, overdrawnLine{p.clock(o.Last), p.station(o.Station), p.T("attention.overdrawn", o.Day.UTC().Format(time.DateOnly), o.Whole, o.Short, o.Counted, p.size(o.Bytes))})
 	}
 	for _, c := range a.Changes {
 		page.Changes = append(page.Changes, p.changeLine(c))
@@ -287,11 +299,11 @@ func (p speaker) attention(a attention) attentionPage {
 }
 
 // size is a number of bytes as people say it.
-func size(n int64) string {
+func (v voice) size(n int64) string {
 	if n < 1<<20 {
-		return fmt.Sprintf("%d KB", (n+1023)>>10)
+		return v.T("size.kb", (n+1023)>>10)
 	}
-	return fmt.Sprintf("%.1f MB", float64(n)/(1<<20))
+	return v.T("size.mb", fmt.Sprintf("%.1f", float64(n)/(1<<20)))
 }
 
 const maxExcerpt = 300 // characters of a record in the drawer that a page shows

@@ -3,6 +3,7 @@ package web
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -123,10 +124,10 @@ func TestStuckCommandIsVoided(t *testing.T) {
 	if err != nil || row.Position.Room != "a-104" || row.Quarantined {
 		t.Errorf("%+v, %v", row, err)
 	}
-	if page := r.page("/files/" + string(code)); !strings.Contains(page, "poison; order 7") || !strings.Contains(page, "administrator") || !strings.Contains(page, "chain is whole") {
+	if page := r.page("/files/" + string(code)); !strings.Contains(page, "poison; order 7") || !strings.Contains(page, "administrator (by a program&#39;s token)") || !strings.Contains(page, "chain is whole") {
 		t.Errorf("the chain does not say who and why: %s", page)
 	}
-	if a := r.waiting(); len(a.Quarantined) != 0 || len(a.Audit) != 1 || a.Audit[0].Act != "void" || a.Audit[0].Reason != "poison; order 7" || a.Audit[0].Who != "administrator" {
+	if a := r.waiting(); len(a.Quarantined) != 0 || len(a.Audit) != 1 || a.Audit[0].Act != "void" || a.Audit[0].Reason != "poison; order 7" || a.Audit[0].By != (custody.Actor{Person: gate.Administrator, Proof: custody.ByToken}) {
 		t.Errorf("%+v", a)
 	}
 	for path, status := range map[string]int{"/api/v1/quarantine/" + id + "/void": 404, "/api/v1/quarantine/" + newID() + "/retry": 404} {
@@ -140,15 +141,16 @@ func TestStuckCommandIsVoided(t *testing.T) {
 func TestDrawerAndRefusalsAreShown(t *testing.T) {
 	r := open(t, false)
 	r.call("POST", "/api/v1/scans", `{"nonsense":"<b>"}`, bearer(doorToken)...)
-	unknown := label.New(label.File, 42)
+	known, unknown := r.file("SO(Dev) 1/2026", "Water supply"), label.New(label.File, 42)
+	r.do(custody.Command{Kind: custody.Found, Code: known, Method: custody.ByHand})
 	r.call("POST", "/api/v1/scans", scanJSON(newID(), unknown), bearer(doorToken)...)
 	text := r.page("/attention")
-	for _, want := range []string{"{&#34;nonsense&#34;:&#34;&lt;b&gt;&#34;}", "Door of room 303", unknown.Format()} {
+	for _, want := range []string{"{&#34;nonsense&#34;:&#34;&lt;b&gt;&#34;}", "Door of room 303", unknown.Format(), `<a href="/files/` + string(known) + `"><bdi dir="ltr">SO(Dev) 1/2026</bdi></a>`, known.Format()} {
 		if !strings.Contains(text, want) {
 			t.Errorf("the page does not say %q", want)
 		}
 	}
-	if a := r.waiting(); len(a.Drawer) != 1 || string(a.Drawer[0].Body) != `{"nonsense":"<b>"}` || len(a.Refusals) != 1 || a.Refusals[0].Code != unknown {
+	if a := r.waiting(); len(a.Drawer) != 1 || string(a.Drawer[0].Body) != `{"nonsense":"<b>"}` || len(a.Refusals) != 2 || a.Refusals[0].Code != unknown || a.Refusals[0].Number != "" || a.Refusals[1].Number != "SO(Dev) 1/2026" {
 		t.Errorf("%+v", a)
 	}
 	for query, status := range map[string]int{"?limit=1": 200, "?limit=%DB%B1": 200, "?limit=0": 400, "?limit=x": 400, "?limit=1000000": 200} {
@@ -274,7 +276,11 @@ func TestStationIsToldWhatWasRefused(t *testing.T) {
 	r.mu.Lock()
 	r.tokens[otherDoor] = "st-a-104"
 	r.mu.Unlock()
-	id := newID()
+	known, secret, id := r.file("SO(Dev) 1/2026", "Water supply"), r.file("SO(Conf) 1/2026", zarghoon), newID()
+	r.do(custody.Command{Kind: custody.Classify, Code: secret, Method: custody.ByHand, Who: "Secretary", Reason: "order 3", With: custody.Classification{Class: custody.Secret.Name()}})
+	for _, code := range []label.Code{secret, known} {
+		r.call("POST", "/api/v1/scans", fmt.Sprintf(`{"id":%q,"kind":"found","code":%q,"method":"qr","at":{"wall":"2026-01-12T04:00:00Z"}}`, newID(), code), bearer(doorToken)...)
+	}
 	r.call("POST", "/api/v1/scans", scanJSON(id, label.New(label.File, 42)), bearer(doorToken)...)
 	listed := func(token string) []wire.Refusal {
 		t.Helper()
@@ -286,7 +292,7 @@ func TestStationIsToldWhatWasRefused(t *testing.T) {
 		return view.Refused
 	}
 	list := listed(doorToken)
-	if len(list) != 1 || string(list[0].ID) != id || list[0].Code != label.New(label.File, 42) || list[0].What == "" || list[0].At == "" {
+	if len(list) != 3 || string(list[0].ID) != id || list[0].Code != label.New(label.File, 42) || list[0].What == "" || list[0].At == "" || list[0].Number != "" || list[1].Number != "SO(Dev) 1/2026" || list[2].Number != "" {
 		t.Errorf("%+v", list)
 	}
 	if list := listed(otherDoor); len(list) != 0 {

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 
 	"harkara/internal/custody"
@@ -78,7 +79,7 @@ func (s *Server) boardPage(w http.ResponseWriter, r *http.Request) error {
 		page.More = p.more(sc, page.Totals)
 		page.Departments = p.departments(sc.Department)
 		page.Table = p.table(sc, st.Outlook, "rows")
-		if page.Closed, err = s.closed(r.Context(), p, sc); err != nil {
+		if page.Closed, err = s.closedTable(r.Context(), p, sc); err != nil {
 			return nil, err
 		}
 		return s.site.page("board", page)
@@ -93,32 +94,40 @@ type Closed interface {
 // shownClosed bounds the closed files of a search, of which the best come first.
 const shownClosed = 100
 
-// closed is what a search finds among closed files; not where the ledger does not answer
-// soon, which the board says. Errors: none but the caller's.
-func (s *Server) closed(ctx context.Context, p speaker, sc board.Scope) (*table, error) {
+// closed is what a search finds among closed files that its reader sees, at most so many;
+// none where nothing is searched for, or open files alone are asked for.
+func (s *Server) closed(ctx context.Context, p speaker, sc board.Scope, most int) ([]custody.Row, error) {
 	words := sc.Words()
 	if s.Closed == nil || len(words) == 0 || sc.Page > 0 || sc.Show != "all" {
 		return nil, nil
 	}
+	among := most
+	if !p.eyes.Wide() { // among others' that are not for him
+		among *= 10
+	}
+	found, err := s.Closed.Closed(ctx, words, among)
+	found = slices.DeleteFunc(found, func(r custody.Row) bool {
+		return sc.Department != "" && r.File.Department != sc.Department || p.eyes.See(&r) != people.Whole
+	})
+	return found[:min(most, len(found))], err
+}
+
+// closedTable is the same for a page: nil where there are none, or the ledger does not
+// answer soon, which the board says. Errors: none but the caller's.
+func (s *Server) closedTable(ctx context.Context, p speaker, sc board.Scope) (*table, error) {
 	within, cancel := context.WithTimeout(ctx, board.Brief)
 	defer cancel()
-	most := shownClosed
-	if !p.eyes.Wide() { // among others' that are not for him
-		most *= 10
-	}
-	found, err := s.Closed.Closed(within, words, most)
+	found, err := s.closed(within, p, sc, shownClosed)
 	if err != nil {
 		s.noise.Warn("closed files are not searched", "closed files are not searched", "err", err)
 		return nil, ctx.Err()
 	}
+	if len(found) == 0 {
+		return nil, nil
+	}
 	t := &table{voice: p.voice, List: "closed", Limit: shownClosed}
 	for i := range found {
-		if (sc.Department == "" || found[i].File.Department == sc.Department) && p.eyes.See(&found[i]) == people.Whole && len(t.Rows) < shownClosed {
-			t.Rows = append(t.Rows, p.row(&found[i], t.List))
-		}
-	}
-	if len(t.Rows) == 0 {
-		return nil, nil
+		t.Rows = append(t.Rows, p.row(&found[i], t.List))
 	}
 	return t, nil
 }

@@ -10,10 +10,11 @@ import (
 
 // Change is one alteration of the office's reference data.
 type Change struct {
-	At     time.Time    `json:"at"`
-	Who    string       `json:"who"`
-	Reason string       `json:"reason"`
-	Things []Alteration `json:"things"`
+	At     time.Time     `json:"at"`
+	Who    string        `json:"who"` // ordered it, in words
+	Reason string        `json:"reason"`
+	By     custody.Actor `json:"by,omitzero"`
+	Things []Alteration  `json:"things"`
 }
 
 // Alteration is what a change did to one thing.
@@ -26,9 +27,9 @@ type Alteration struct {
 }
 
 type changeLine struct {
-	At, Who, Reason string
-	Sum             string // what was altered, in numbers
-	Groups          []changeGroup
+	At, Who, By, Reason string // Who: ordered it
+	Sum                 string // what was altered, in numbers
+	Groups              []changeGroup
 }
 
 // changeGroup is what was altered alike.
@@ -40,7 +41,7 @@ type changeGroup struct {
 type changeName struct{ Name, Fields string }
 
 func (p speaker) changeLine(c Change) changeLine {
-	line := changeLine{At: p.clock(c.At), Who: c.Who, Reason: c.Reason}
+	line := changeLine{At: p.clock(c.At), Who: p.ordered(c.Who), By: p.actor(c.By, ""), Reason: c.Reason}
 	at := map[string]int{}
 	var sums []string
 	for _, t := range c.Things {
@@ -74,7 +75,7 @@ func (p speaker) altered(t Alteration) string {
 func (p speaker) fieldsOf(t Alteration) string {
 	var names []string
 	for _, f := range t.Fields {
-		if f != "rev" {
+		if f != "rev" && f != "was" {
 			names = append(names, p.T("field."+f))
 		}
 	}

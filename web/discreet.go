@@ -31,7 +31,7 @@ func (d discreet) of(ctx context.Context, code label.Code) (bool, error) {
 	if may, asked := d.known[code]; asked {
 		return may, nil
 	}
-	if row, open := d.server.board.Open(code); open {
+	if row, open := d.server.board.File(code); open {
 		d.known[code] = d.eyes.See(row) == people.Whole
 		return d.known[code], nil
 	}
@@ -84,7 +84,7 @@ func (d discreet) attention(ctx context.Context, a *attention) error {
 	}
 	for i := range a.Refusals {
 		if l := &a.Refusals[i]; hides(l.Code) || hides(l.Outcome.Position.File) {
-			l.Code, l.Outcome = "", custody.Outcome{Verdict: l.Outcome.Verdict, Reason: l.Outcome.Reason}
+			l.Code, l.Number, l.Outcome = "", "", custody.Outcome{Verdict: l.Outcome.Verdict, Reason: l.Outcome.Reason}
 		}
 	}
 	for i := range a.Examined {

@@ -19,6 +19,7 @@ var (
 	errElsewhere = errors.New("another station's command")
 	errNotAFile  = errors.New("not a file's code")
 	errUnknown   = errors.New("no such desk, department, route or class")
+	errNobody    = errors.New("nobody of the office")
 	errMoved     = errors.New("the file has moved in its cover")
 	errUninvited = errors.New("no such one-time code")
 	errSilent    = errors.New("the picture does not come")
@@ -46,6 +47,7 @@ var failures = []gate.Failure{
 	{Err: label.ErrCheck, Status: http.StatusBadRequest, Key: "error.bad_code"},
 	{Err: errNotAFile, Status: http.StatusBadRequest, Key: "error.not_a_file"},
 	{Err: errUnknown, Status: http.StatusUnprocessableEntity, Key: "error.unknown_place"},
+	{Err: errNobody, Status: http.StatusUnprocessableEntity, Key: "error.nobody"},
 	{Err: custody.ErrReused, Status: http.StatusConflict, Key: "error.id_used"},
 	{Err: errMoved, Status: http.StatusConflict, Key: "error.moved"},
 	{Err: custody.ErrNumberTaken, Status: http.StatusConflict, Key: "error.number_taken"},

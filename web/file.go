@@ -5,10 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 
 	"harkara/internal/custody"
 	"harkara/internal/label"
+	"harkara/internal/people"
 	"harkara/web/board"
 	"harkara/web/gate"
 )
@@ -111,15 +113,40 @@ func (s *Server) fileJSON(w http.ResponseWriter, r *http.Request) error {
 
 // numberedJSON is the files that have a number, however it is written, the open ones first.
 func (s *Server) numberedJSON(w http.ResponseWriter, r *http.Request) error {
-	number := r.URL.Query().Get("number")
-	if custody.KeyOf(number) == "" {
-		return fmt.Errorf("%w: number=%q", gate.ErrMalformed, number)
-	}
-	files, err := s.Commands.Numbered(r.Context(), number)
+	files, err := s.numbered(r)
 	if err != nil {
 		return err
 	}
-	return gate.WriteJSON(w, http.StatusOK, map[string]any{"files": append([]custody.Row{}, seen(gate.Of(r).Sight.Eyes(), files)...)})
+	return gate.WriteJSON(w, http.StatusOK, map[string]any{"files": seen(gate.Of(r).Sight.Eyes(), files)})
+}
+
+// numbered is the files that have a request's number; empty, never nil. Errors:
+// gate.ErrMalformed.
+func (s *Server) numbered(r *http.Request) ([]custody.Row, error) {
+	number := r.URL.Query().Get("number")
+	if custody.KeyOf(number) == "" {
+		return nil, fmt.Errorf("%w: number=%q", gate.ErrMalformed, number)
+	}
+	files, err := s.Commands.Numbered(r.Context(), number)
+	if files == nil {
+		files = []custody.Row{}
+	}
+	return files, err
+}
+
+// numberedAtDoor is the same for a station, which is told as much where it opens a file: no
+// subjects, which stand where visitors do.
+func (s *Server) numberedAtDoor(w http.ResponseWriter, r *http.Request) error {
+	files, err := s.numbered(r)
+	if err != nil {
+		return err
+	}
+	eyes := gate.Of(r).Sight.Eyes()
+	files = slices.DeleteFunc(files, func(f custody.Row) bool { return f.File.Class != custody.Ordinary && eyes.See(&f) != people.Whole })
+	for i := range files {
+		files[i].File.Subject = ""
+	}
+	return gate.WriteJSON(w, http.StatusOK, map[string]any{"files": files})
 }
 
 // entriesJSON is a file's chain of custody as it is stored, byte for byte, with

@@ -65,7 +65,7 @@ func gallery(t testing.TB, r *running) []shown {
 	r.scan(late, "a-303", custody.Context{})
 	r.scan(wrong, "b-307", custody.Context{}) // meant for another room
 	r.scan(closed, "a-303", custody.Context{})
-	r.do(custody.Command{Kind: custody.Close, Code: closed, Method: custody.ByHand, Who: "administrator", Reason: "disposed of; order 12 of 2026"})
+	r.do(custody.Command{Kind: custody.Close, Code: closed, Method: custody.ByHand, By: custody.Actor{Person: gate.Administrator, Proof: custody.BySignIn}, Reason: "disposed of; order 12 of 2026"})
 	r.do(custody.Command{Kind: custody.Missing, Code: missing, Method: custody.ByHand, Reason: "not in the almirah"})
 	r.clock.wait(3 * time.Minute)
 	r.scan(mixed, "a-104", custody.Context{Desk: desk("hea-3")})
@@ -85,7 +85,7 @@ func gallery(t testing.TB, r *running) []shown {
 	r.do(custody.Command{Kind: custody.Alias, Code: torn, With: custody.Aliasing{Cover: "FIN-2019/0123"}, Method: custody.ByHand})
 	r.scan("FIN-2019/0123", "a-303", custody.Context{})
 	renewed, _ := r.Mint(t.Context(), label.File)
-	r.do(custody.Command{Kind: custody.Reprint, Code: torn, With: custody.Printing{Cover: renewed}, Method: custody.ByHand, Who: "administrator", Reason: "torn by the string"})
+	r.do(custody.Command{Kind: custody.Reprint, Code: torn, With: custody.Printing{Cover: renewed}, Method: custody.ByHand, By: custody.Actor{Person: gate.Administrator, Proof: custody.BySignIn}, Reason: "torn by the string"})
 	r.clock.wait(time.Minute)
 	r.scan(torn, "a-104", custody.Context{}) // its old cover
 	registered := r.file("SO(Budget)/47/2026", "Purchase of a generator")
@@ -203,7 +203,7 @@ func awayFromView(r *running, stuck, other label.Code) {
 	r.scan(stuck, "a-303", custody.Context{})
 	r.clock.wait(4 * time.Minute)
 	r.scan(stuck, "a-104", custody.Context{Onward: true})
-	r.do(custody.Command{Kind: custody.Open, Code: label.New(label.File, 7_000_950_000), Method: custody.ByHand, Who: "administrator", With: custody.Opening{
+	r.do(custody.Command{Kind: custody.Open, Code: label.New(label.File, 7_000_950_000), Method: custody.ByHand, By: custody.Actor{Person: gate.Administrator, Proof: custody.BySignIn}, With: custody.Opening{
 		Number: "SO(Gen) 99/2026", Department: "fin", Desk: "fin-3",
 	}})
 	r.failing = false
@@ -220,8 +220,8 @@ func awayFromView(r *running, stuck, other label.Code) {
 		drawn{door, `{"kind":"scan","colour":"red"}`, `malformed command: json: unknown field "colour"`, now},
 		drawn{door, hostile + "\x00\xff", "malformed command: invalid character '<'", now})
 	r.quota = 1
-	r.audit = append(r.audit, Audited{now.Add(-time.Hour), "administrator", "retry", custody.CommandID(newID()), "engine mended; order 12"}, Audited{now, "administrator", "void", custody.CommandID(newID()), "دفتری حکم نمبر ۷ کے مطابق"})
-	r.changes = append(r.changes, Change{now.AddDate(0, -2, 0), "Deputy Secretary (Admin)", "S&GAD order 4-2/2025: rooms of block B", []Alteration{{"room", "b-cm", custody.Name{En: "Chief Minister's Secretariat", Ur: "وزیر اعلیٰ سیکرٹریٹ"}, "began", nil}, {"officer", "o-9", custody.Name{En: "Gul Muhammad", Ur: "گل محمد"}, "ended", nil}}}, Change{now, "administrator", "", []Alteration{{"desk", "fin-ri", custody.Name{En: "R&I Branch", Ur: "وصول و اجرا شاخ"}, "changed", []string{"post", "room"}}, {"calendar", "winter", custody.Name{}, "changed", []string{"rev", "week"}}}})
+	r.audit = append(r.audit, Audited{now.Add(-time.Hour), custody.Actor{Person: gate.Administrator, Proof: custody.BySignIn}, "retry", custody.CommandID(newID()), "engine mended; order 12"}, Audited{now, custody.Actor{Person: gate.Administrator, Proof: custody.ByToken}, "void", custody.CommandID(newID()), "دفتری حکم نمبر ۷ کے مطابق"})
+	r.changes = append(r.changes, Change{now.AddDate(0, -2, 0), "Deputy Secretary (Admin)", "S&GAD order 4-2/2025: rooms of block B", custody.Actor{Person: "o-2", Proof: custody.ByConsole}, []Alteration{{"room", "b-cm", custody.Name{En: "Chief Minister's Secretariat", Ur: "وزیر اعلیٰ سیکرٹریٹ"}, "began", nil}, {"officer", "o-9", custody.Name{En: "Gul Muhammad", Ur: "گل محمد"}, "ended", nil}}}, Change{now, "", "", custody.Actor{Person: gate.Administrator, Proof: custody.BySignIn}, []Alteration{{"desk", "fin-ri", custody.Name{En: "R&I Branch", Ur: "وصول و اجرا شاخ"}, "changed", []string{"post", "room"}}, {"calendar", "winter", custody.Name{}, "changed", []string{"rev", "week"}}}})
 	r.notices = append(r.notices, Told{
 		Notice: custody.Notice{Key: "k", File: other, Post: "fin-0", Officer: "of-fin-0", Channel: "mail", Percent: 100, About: "fin-2", Due: now},
 		State:  "unconfirmed", Detail: "connection closed after DATA", Changed: now, Number: "SO(Health) 12/2026",

@@ -40,7 +40,7 @@ func (m *memory) decide(f *paperFile) {
 		out.Entries = nil
 		m.outcomes[r.Command.ID] = out
 		if out.Verdict == custody.Refused {
-			m.refused = append(m.refused, Refusal{r.Command.Code, out, m.now()})
+			m.refused = append(m.refused, Refusal{f.file.Code, f.file.Number, out, m.now()})
 		}
 		close(m.decided[r.Command.ID])
 	}

@@ -40,15 +40,15 @@ func (m *memory) Quarantined(context.Context) (list []Stuck, err error) {
 	return list, m.away
 }
 
-func (m *memory) Retry(_ context.Context, id custody.CommandID, who, reason string) error {
-	return m.free(id, "retry", who, reason)
+func (m *memory) Retry(_ context.Context, id custody.CommandID, by custody.Actor, reason string) error {
+	return m.free(id, "retry", by, reason)
 }
 
-func (m *memory) Void(_ context.Context, id custody.CommandID, who, reason string) error {
-	return m.free(id, "void", who, reason)
+func (m *memory) Void(_ context.Context, id custody.CommandID, by custody.Actor, reason string) error {
+	return m.free(id, "void", by, reason)
 }
 
-func (m *memory) free(id custody.CommandID, act, who, reason string) error {
+func (m *memory) free(id custody.CommandID, act string, by custody.Actor, reason string) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	f := m.files[m.bodies[id].Command.Code]
@@ -57,12 +57,11 @@ func (m *memory) free(id custody.CommandID, act, who, reason string) error {
 	}
 	if act == "void" {
 		r := m.bodies[id]
-		r.Void = true
-		m.say(id, custody.VoidWhoField, who)
+		r.By, r.Void = by, true
 		m.say(id, custody.VoidReasonField, reason)
 		m.bodies[id] = r
 	}
-	m.audit = append(m.audit, Audited{m.now(), who, act, id, reason})
+	m.audit = append(m.audit, Audited{m.now(), by, act, id, reason})
 	f.stuck = false
 	m.event(f, custody.Freed)
 	m.decide(f)

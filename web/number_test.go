@@ -166,3 +166,25 @@ func TestWhatIsTypedIsKeptClean(t *testing.T) {
 		t.Errorf("%+v", words)
 	}
 }
+
+// A station finds a file by its number, in any writing, and is told where it is, not what
+// it is about.
+func TestStationsAskForNumbers(t *testing.T) {
+	r := open(t, false)
+	code := r.file("SO(Dev) 7/2026", "Water supply")
+	at := func(number string, headers ...string) (int, string) {
+		w := r.call("GET", "/api/v1/station/files?number="+url.QueryEscape(number), "", headers...)
+		return w.Code, w.Body.String()
+	}
+	for _, number := range []string{"SO(Dev) 7/2026", "so(dev) ۷ / 2026"} {
+		if status, body := at(number, bearer(doorToken)...); status != http.StatusOK || !strings.Contains(body, string(code)) || strings.Contains(body, "Water") {
+			t.Errorf("%s: %d %s", number, status, body)
+		}
+	}
+	if status, _ := at(" ", bearer(doorToken)...); status != http.StatusBadRequest {
+		t.Errorf("no number: %d", status)
+	}
+	if status, _ := at("SO(Dev) 7/2026", bearer(adminToken)...); status != http.StatusForbidden {
+		t.Errorf("an administrator: %d", status)
+	}
+}

@@ -196,7 +196,11 @@ func (s *Server) opening(r *http.Request, form openForm) (custody.Command, error
 	if err != nil {
 		return custody.Command{}, err
 	}
-	c := s.byHand(r, form.ID, custody.Open, code)
+	by, err := s.actor(r, "")
+	if err != nil {
+		return custody.Command{}, err
+	}
+	c := s.byHand(form.ID, custody.Open, code, by)
 	c.Station = gate.Of(r).Station
 	c.With = opening
 	return c, c.Validate()

@@ -32,9 +32,15 @@ func (p painted) Row(r *custody.Row, list string) (string, error) {
 	return p.server.site.part("row", row)
 }
 
-// Cells implements board.Page.
+// Cells implements board.Page. Of a room that is no more, and has no files any more, the
+// square is taken away.
 func (p painted) Cells(crowds map[custody.RoomID]board.Crowd, only map[custody.RoomID]bool) ([]board.Part, error) {
 	var out []board.Part
+	for _, id := range p.speaker.vanished(crowds) {
+		if only == nil || only[id] {
+			out = append(out, board.Part{ID: "r-" + string(id)})
+		}
+	}
 	for _, c := range p.speaker.cells(crowds) {
 		if only != nil && !only[c.Room] {
 			continue

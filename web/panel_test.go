@@ -84,7 +84,7 @@ func panels(t *testing.T, r *running, language string) (list []panelled) {
 	}
 	byOrder := func(kind custody.CommandKind) func(label.Code) custody.Outcome {
 		return func(code label.Code) custody.Outcome {
-			return r.do(custody.Command{Kind: kind, Code: code, Method: custody.ByHand, Who: "administrator", Reason: "order 4"})
+			return r.do(custody.Command{Kind: kind, Code: code, Method: custody.ByHand, By: custody.Actor{Person: "administrator"}, Reason: "order 4"})
 		}
 	}
 	sent, came := scan("a-104", custody.Context{Onward: true}), scan(strings.TrimPrefix(string(door), "st-"), custody.Context{})

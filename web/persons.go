@@ -234,7 +234,7 @@ func (s *Server) by(r *http.Request) string {
 	if id := gate.SignedOf(r).Person.ID; id != "" {
 		return string(id)
 	}
-	return gate.Of(r).Who()
+	return string(gate.Of(r).ID)
 }
 
 func (s *Server) personPage(w http.ResponseWriter, r *http.Request) error {

@@ -2,6 +2,7 @@ package web
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"harkara/internal/chromium"
 	"harkara/internal/custody"
 	"harkara/internal/people"
 	"harkara/web/lang"
@@ -23,24 +25,7 @@ func TestRoomsHaveEveryOpenFile(t *testing.T) {
 		r.file(number, "Water supply scheme")
 	}
 	r.scan(r.file("SO(Dev) 4/2026", "Water supply scheme"), "a-104", custody.Context{Onward: true})
-	was, now := testOffice(), testOffice()
-	gone := func(id custody.RoomID) bool { return id == "a-104" }
-	desk := func(d custody.Desk) bool { return gone(d.Room) }
-	now.Former = &custody.Office{Posts: was.Posts, Officers: was.Officers}
-	for _, room := range was.Rooms {
-		if gone(room.ID) {
-			now.Former.Rooms = append(now.Former.Rooms, room)
-		}
-	}
-	for _, d := range was.Desks {
-		if desk(d) {
-			now.Former.Desks = append(now.Former.Desks, d)
-		}
-	}
-	now.Rooms = slices.DeleteFunc(now.Rooms, func(room custody.Room) bool { return gone(room.ID) })
-	now.Desks = slices.DeleteFunc(now.Desks, desk)
-	now.Stations = slices.DeleteFunc(now.Stations, func(s custody.Station) bool { return gone(s.Room) })
-	r.reorganise(now)
+	r.reorganise(without("a-104"))
 	var answer struct {
 		Rooms []roomCount `json:"rooms"`
 	}
@@ -63,6 +48,55 @@ func TestRoomsHaveEveryOpenFile(t *testing.T) {
 			t.Errorf("%s shows an id", address)
 		}
 	}
+}
+
+// without is the office after a room, its desks and its stations were taken out of it.
+func without(id custody.RoomID) *custody.Office {
+	was, now := testOffice(), testOffice()
+	now.Former = &custody.Office{Posts: was.Posts, Officers: was.Officers}
+	for _, room := range was.Rooms {
+		if room.ID == id {
+			now.Former.Rooms = append(now.Former.Rooms, room)
+		}
+	}
+	for _, d := range was.Desks {
+		if d.Room == id {
+			now.Former.Desks = append(now.Former.Desks, d)
+		}
+	}
+	now.Rooms = slices.DeleteFunc(now.Rooms, func(room custody.Room) bool { return room.ID == id })
+	now.Desks = slices.DeleteFunc(now.Desks, func(d custody.Desk) bool { return d.Room == id })
+	now.Stations = slices.DeleteFunc(now.Stations, func(s custody.Station) bool { return s.Room == id })
+	return now
+}
+
+// On an open page a room that is no more loses its square with its last file, and one that
+// has come gets one, on its floor.
+func TestRoomsComeAndGoOnAnOpenPage(t *testing.T) {
+	r := open(t, true)
+	code := r.file("SO(Dev) 1/2026", "Water supply scheme")
+	b, url := browse(t, r)
+	tile := func(there bool) string {
+		return fmt.Sprintf(`[...document.querySelectorAll(".floor")].some((f) => f.querySelector("h3").textContent === "Block A, ground floor" && f.querySelector("#r-a-104 .name")?.textContent === "Room 104") === %t`, there)
+	}
+	for _, page := range []string{"/rooms", "/"} {
+		r.reorganise(without("a-104"))
+		r.scan(code, "a-303", custody.Context{})
+		r.reorganise(testOffice())
+		r.clock.wait(time.Hour)
+		r.scan(code, "a-104", custody.Context{})
+		r.reorganise(without("a-104"))
+		b.See(chromium.Look{Lang: "en", Width: 1366, Scheme: "light"}, url+page)
+		b.Until(tile(true))
+		r.clock.wait(time.Hour)
+		r.scan(code, "a-303", custody.Context{})
+		b.Until(tile(false))
+		r.reorganise(testOffice())
+		b.Until(tile(true))
+		r.reorganise(without("a-104"))
+		b.Until(tile(false))
+	}
+	b.Quiet()
 }
 
 // What somebody was told is told by his name of then, whoever sits there since.

@@ -2,7 +2,6 @@ package web
 
 import (
 	"bytes"
-	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -12,10 +11,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
-	"github.com/chromedp/cdproto/page"
-	"github.com/chromedp/chromedp"
 
 	"harkara/internal/chromium"
 	"harkara/internal/custody"
@@ -55,17 +51,7 @@ func TestPaper(t *testing.T) {
 	for _, lang := range []string{"en", "ur"} {
 		for path, most := range map[string]int{"/": 12, "/rooms": 2} {
 			b.See(chromium.Look{Lang: lang, Width: 1366, Scheme: "light"}, url+path)
-			css := true // says the size
-			raw, err := chromedp.Run(b.Ctx, func(ctx context.Context, target *chromedp.Target) ([]byte, error) {
-				res, err := cdp.Call(ctx, target, page.PrintToPDF, page.PrintToPDFParams{PreferCSSPageSize: &css})
-				if err != nil {
-					return nil, err
-				}
-				return res.Data, nil
-			})
-			if err != nil {
-				t.Fatal(err)
-			}
+			raw := onPaper(t, b)
 			if n := len(onePage.FindAll(raw, -1)); n == 0 || n > most {
 				t.Errorf("%s in %s is %d pages", path, lang, n)
 			} else {

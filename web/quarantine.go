@@ -18,8 +18,8 @@ import (
 // for one that does not wait.
 type Quarantine interface {
 	Quarantined(ctx context.Context) ([]Stuck, error)
-	Retry(ctx context.Context, id custody.CommandID, who, reason string) error
-	Void(ctx context.Context, id custody.CommandID, who, reason string) error
+	Retry(ctx context.Context, id custody.CommandID, by custody.Actor, reason string) error
+	Void(ctx context.Context, id custody.CommandID, by custody.Actor, reason string) error
 	Audit(ctx context.Context, limit int) ([]Audited, error)
 }
 
@@ -27,7 +27,7 @@ type Quarantine interface {
 // for; Error is what was noted at the last attempt.
 type Stuck struct {
 	Command  custody.Command `json:"command"`       // without what was typed
-	Who      string          `json:"who,omitempty"` // gave it, where no station did
+	Who      string          `json:"who,omitempty"` // ordered it, in words
 	File     label.Code      `json:"file"`
 	Number   string          `json:"number,omitempty"`
 	Received time.Time       `json:"received"`
@@ -40,7 +40,7 @@ type Stuck struct {
 // Audited is what an administrator did to a stuck command.
 type Audited struct {
 	At      time.Time         `json:"at"`
-	Who     string            `json:"who"`
+	By      custody.Actor     `json:"by,omitzero"`
 	Act     string            `json:"act"` // retry or void
 	Command custody.CommandID `json:"command"`
 	Reason  string            `json:"reason"`
@@ -53,7 +53,7 @@ func (s *Server) free(r *http.Request, reason string) (result, error) {
 	if s.Quarantine == nil {
 		return res, custody.ErrNotFound
 	}
-	acts := map[string]func(context.Context, custody.CommandID, string, string) error{"retry": s.Quarantine.Retry, "void": s.Quarantine.Void}
+	acts := map[string]func(context.Context, custody.CommandID, custody.Actor, string) error{"retry": s.Quarantine.Retry, "void": s.Quarantine.Void}
 	act, ok := acts[r.PathValue("act")]
 	reason = custody.Prose(reason)
 	switch {
@@ -64,7 +64,11 @@ func (s *Server) free(r *http.Request, reason string) (result, error) {
 	case len(reason) > custody.MaxReason:
 		return res, custody.TooLong
 	}
-	if err := act(r.Context(), id, gate.Of(r).Who(), reason); err != nil {
+	by, err := s.actor(r, "")
+	if err != nil {
+		return res, err
+	}
+	if err := act(r.Context(), id, by, reason); err != nil {
 		return res, err
 	}
 	s.Log.Info("quarantined command is freed", "command", id, "act", r.PathValue("act"))

@@ -19,6 +19,7 @@ type cell struct {
 	Room       custody.RoomID
 	Name       string
 	Department string
+	Floor      string // the name of the row that it belongs to
 	Here       int
 	Overdue    int
 	Soon       int
@@ -64,6 +65,24 @@ func (p speaker) rooms(crowds map[custody.RoomID]board.Crowd) []custody.Room {
 	return rooms
 }
 
+// vanished is the rooms that are no more and have no files, in their order: what rooms
+// leaves out.
+func (p speaker) vanished(crowds map[custody.RoomID]board.Crowd) []custody.RoomID {
+	gone := map[custody.RoomID]bool{}
+	for id := range crowds {
+		gone[id] = true
+	}
+	if p.office.Former != nil {
+		for _, room := range p.office.Former.Rooms {
+			gone[room.ID] = true
+		}
+	}
+	for _, room := range p.rooms(crowds) {
+		delete(gone, room.ID)
+	}
+	return slices.Sorted(maps.Keys(gone))
+}
+
 // cells is every room with what is in it, in the order of rooms.
 func (p speaker) cells(crowds map[custody.RoomID]board.Crowd) []cell {
 	rooms := p.rooms(crowds)
@@ -71,7 +90,7 @@ func (p speaker) cells(crowds map[custody.RoomID]board.Crowd) []cell {
 	for i, room := range rooms {
 		c := crowds[room.ID]
 		out[i] = cell{
-			voice: p.voice, Room: room.ID, Name: p.named(room.Name), Department: p.department(room.Department), Mute: p.eyes.Wall,
+			voice: p.voice, Room: room.ID, Name: p.named(room.Name), Department: p.department(room.Department), Floor: p.floorOf(room), Mute: p.eyes.Wall,
 			Here: c.Here, Overdue: c.Overdue, Soon: c.Soon, Coming: c.Coming, LateComing: c.LateComing, Oldest: c.Oldest, Stay: p.span(p.now.Sub(c.Oldest)),
 		}
 	}
@@ -91,6 +110,11 @@ func (p speaker) cells(crowds map[custody.RoomID]board.Crowd) []cell {
 	return out
 }
 
+// floorOf is where a room is.
+func (p speaker) floorOf(room custody.Room) string {
+	return p.floor(p.named(custody.Name(room.Building)), room.Floor)
+}
+
 // floors puts cells where they are: buildings in order, top floor first.
 func (p speaker) floors(crowds map[custody.RoomID]board.Crowd) []floor {
 	var out []floor
@@ -100,7 +124,7 @@ func (p speaker) floors(crowds map[custody.RoomID]board.Crowd) []floor {
 		at := slices.IndexFunc(out, func(f floor) bool { return f.Building == room.Building && f.Level == room.Floor })
 		if at < 0 {
 			at = len(out)
-			out = append(out, floor{Building: room.Building, Level: room.Floor, Name: p.floor(p.named(custody.Name(room.Building)), room.Floor)})
+			out = append(out, floor{Building: room.Building, Level: room.Floor, Name: c.Floor})
 		}
 		out[at].Cells = append(out[at].Cells, c)
 	}

@@ -74,6 +74,7 @@ func (s *Server) routes() []route {
 		{"POST /api/v1/scans", people.Station, s.scans},
 		{"POST /api/v1/images", people.Station, s.images},
 		{"GET /api/v1/station", people.Station, s.stationView},
+		{"GET /api/v1/station/files", people.Station, s.numberedAtDoor},
 		{"GET /api/v1/frames", people.Station, s.frames},
 
 		{"GET /api/v1/office", people.Anyone, s.prove},

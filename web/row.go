@@ -184,11 +184,10 @@ func (p speaker) share(pos custody.Position) int {
 	if !pos.Deadline.After(p.now) {
 		return 100
 	}
-	post, _ := p.office.PostByID(pos.Post)
-	calendar, ok := p.office.CalendarByID(post.Calendar)
-	if !ok || pos.Budget <= 0 {
+	hours := p.clocks.Hours(pos.Post, pos.Room)
+	if hours == nil || pos.Budget <= 0 {
 		return 0
 	}
-	left := custody.SecondsOf(calendar.Working(p.now, pos.Deadline))
+	left := custody.SecondsOf(hours.Working(p.now, pos.Deadline))
 	return int(min(100, max(0, 100*(pos.Budget-left)/pos.Budget)))
 }

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"net/http"
 
 	"harkara/internal/custody"
@@ -64,19 +65,35 @@ func (s *Server) secret(r *http.Request, p speaker, o custody.Outcome, out *wire
 	if o.Position.Revision == 0 || o.Reason == custody.NotRegistered { // no file's, or not that file's
 		return false
 	}
-	row, err := s.Registry.File(r.Context(), o.Position.File)
+	station, here := p.office.StationByID(gate.Of(r).Station)
+	file, err := s.inHand(r.Context(), o, here)
 	switch {
 	case err != nil:
 		s.noise.Warn("file is not named", "file is not named", "file", o.Position.File, "err", err)
 		return false
-	case row.File.Class == custody.Secret:
+	case file.Class == custody.Secret:
 		return true
 	}
-	out.Number = row.File.Number
-	if station, ok := p.office.StationByID(gate.Of(r).Station); ok && station.Subjects {
-		out.Subject = row.File.Subject
+	out.Number = file.Number
+	if here && station.Subjects {
+		out.Subject = file.Subject
 	}
 	return false
+}
+
+// inHand is the file of an outcome, from memory where that has all that came before it: a
+// scan's answer waits for the ledger once, not twice. What a station is told of was
+// done there, which changes nothing that a file is called.
+func (s *Server) inHand(ctx context.Context, o custody.Outcome, station bool) (custody.File, error) {
+	before := o.Position.Revision
+	if station && o.Verdict == custody.Accepted {
+		before-- // its own entry may not be on the feed yet
+	}
+	if row, ok := s.board.File(o.Position.File); ok && row.Position.Revision >= before {
+		return row.File, nil
+	}
+	row, err := s.Registry.File(ctx, o.Position.File)
+	return row.File, err
 }
 
 // astray reports whether a scan leaves in a station's room a file that was meant for

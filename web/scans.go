@@ -130,7 +130,7 @@ func stationCommand(id custody.StationID, raw []byte) (custody.Command, error) {
 	case !kind.By.Has(custody.StationHere, custody.StationElsewhere):
 		return c, fmt.Errorf("%w: a station may not %q", gate.ErrForbidden, c.Kind)
 	case c.Who != "":
-		return c, fmt.Errorf("%w: a station cannot say who acts", gate.ErrForbidden)
+		return c, fmt.Errorf("%w: a station cannot say by whose order", gate.ErrForbidden)
 	}
 	return c, nil
 }

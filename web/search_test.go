@@ -11,6 +11,7 @@ import (
 
 	"harkara/internal/custody"
 	"harkara/web/board"
+	"harkara/web/lang"
 )
 
 var rowNumber = regexp.MustCompile(`<td class="file"><div><a href="[^"]*"><bdi dir="ltr">([^<]*)</bdi>`)
@@ -36,7 +37,7 @@ func TestSearchPutsTheNumberFirst(t *testing.T) {
 	r.file("E.O. 9-330/2026", "begins so")
 	r.file("E.O. 9-33", "it is this one")
 	closed := r.file("EO 9 33 of old", "laid to rest")
-	r.do(custody.Command{Kind: custody.Close, Code: closed, Method: custody.ByHand, Who: "administrator", Reason: "disposed of"})
+	r.do(custody.Command{Kind: custody.Close, Code: closed, Method: custody.ByHand, By: custody.Actor{Person: "administrator"}, Reason: "disposed of"})
 	for _, q := range []string{"E.O. 9-33", "EO 9 33", "eo933", "e.o. ۹-۳۳"} {
 		got := r.listed("/?q=" + url.QueryEscape(q))
 		if len(got) < 3 || got[0] != "E.O. 9-33" || got[1] != "E.O. 9-330/2026" || got[2] != "A/E.O. 9-33" {
@@ -46,6 +47,17 @@ func TestSearchPutsTheNumberFirst(t *testing.T) {
 	body := r.call("GET", "/?q=rest", "").Body.String()
 	if !strings.Contains(body, `id="closed"`) || !strings.Contains(body, "EO 9 33 of old") || !strings.Contains(body, `class="badge closed"`) {
 		t.Error("a closed file is not found, or not marked")
+	}
+	for _, language := range []string{"en", "ur"} {
+		sheet := r.lines("/files.csv?q=rest", language)
+		if state := slices.Index(sheet[0], lang.Parse(language).Text("list.state")); len(sheet) != 2 || sheet[1][0] != "EO 9 33 of old" || sheet[1][state] != lang.Parse(language).Text("phase.closed") {
+			t.Errorf("as a sheet: %q", sheet)
+		}
+	}
+	for _, path := range []string{"/files.csv", "/files.csv?q=rest&show=overdue", "/files.csv?q=rest&department=hea"} {
+		if sheet := r.lines(path, "en"); strings.Contains(fmt.Sprint(sheet), "of old") {
+			t.Errorf("%s: %q", path, sheet)
+		}
 	}
 	if body := r.call("GET", "/", "").Body.String(); strings.Contains(body, `id="closed"`) {
 		t.Error("closed files where nothing is searched")

@@ -67,7 +67,7 @@ func (p speaker) files() *sheet {
 	in := func(key string) string { return p.T(key) + " (" + p.zoneName() + ")" }
 	return newSheet(
 		p.T("open.number"), p.T("open.subject"), p.T("board.department"), p.T("list.code"), p.T("list.state"), p.T("list.room"), p.T("list.to"),
-		p.T("board.with"), p.T("list.officer"), in("list.since"), in("board.deadline"), p.T("board.overdue"), p.T("board.next"), p.T("list.next_room"),
+		p.T("board.with"), p.T("list.officer"), p.T("list.by"), in("list.since"), in("board.deadline"), p.T("board.overdue"), p.T("board.next"), p.T("list.next_room"),
 	)
 }
 
@@ -80,7 +80,7 @@ func (s *sheet) file(p speaker, r *custody.Row) {
 	}
 	s.line(
 		row.Number, row.Subject, p.department(r.File.Department), r.File.Code.Format(), p.T("phase."+pos.State()), row.From.Name, row.To.Name,
-		row.Holder, row.Officer, p.instant(pos.Since), p.instant(pos.Deadline), late, row.Next.Desk, row.Next.Name,
+		row.Holder, row.Officer, p.actor(pos.By, ""), p.instant(pos.Since), p.instant(pos.Deadline), late, row.Next.Desk, row.Next.Name,
 	)
 }
 
@@ -91,7 +91,10 @@ func (s *sheet) greys(list []greyRow) {
 	}
 }
 
-// filesSheet is the board's list, with its filters, whole.
+// sheetClosed bounds the closed files of a search in a sheet, of which the best come first.
+const sheetClosed = 10_000
+
+// filesSheet is the board's list, with its filters, whole; of a search closed files too.
 func (s *Server) filesSheet(w http.ResponseWriter, r *http.Request) error {
 	sc, err := board.BoardScope(r.URL.Query())
 	if err != nil {
@@ -106,6 +109,13 @@ func (s *Server) filesSheet(w http.ResponseWriter, r *http.Request) error {
 		out.file(p, f)
 	}
 	out.greys(p.greys(sc, st.Outlook, "rows"))
+	closed, err := s.closed(r.Context(), p, sc, sheetClosed)
+	if err != nil {
+		return err
+	}
+	for i := range closed {
+		out.file(p, &closed[i])
+	}
 	return out.write(w, "files", p.now.In(p.zone()))
 }
 

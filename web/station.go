@@ -82,9 +82,11 @@ func (s *Server) stationView(w http.ResponseWriter, r *http.Request) error {
 			s.noise.Warn("refusals are not listed", "refusals are not listed", "station", station.ID, "err", err)
 		}
 		for _, u := range refused {
-			view.Refused = append(view.Refused, wire.Refusal{
-				ID: string(u.Outcome.Command), Code: u.Code, What: p.reason(u.Outcome.Reason, u.Outcome.Position.Rung), At: p.clock(u.Scanned),
-			})
+			line := wire.Refusal{ID: string(u.Outcome.Command), Code: u.Code, What: p.reason(u.Outcome.Reason, u.Outcome.Position.Rung), At: p.clock(u.Scanned)}
+			if row, ok := s.board.File(u.Outcome.Position.File); ok && row.File.Class != custody.Secret && u.Outcome.Reason != custody.NotRegistered {
+				line.Number = row.File.Number
+			}
+			view.Refused = append(view.Refused, line)
 		}
 	}
 	view.Overdrawn = s.overdrawn(r.Context(), p, station.ID)
@@ -94,7 +96,7 @@ func (s *Server) stationView(w http.ResponseWriter, r *http.Request) error {
 		}
 	}
 	for list, f := range st.InRoom(station.Room) {
-		item := wire.Item{Code: f.File.Code, Number: f.File.Number, From: p.room(f.Position.Room), Late: board.Overdue(f, p.now)}
+		item := wire.Item{Code: f.File.Code, Number: f.File.Number, Codes: f.Codes, From: p.room(f.Position.Room), Late: board.Overdue(f, p.now)}
 		if f.File.Class == custody.Secret {
 			item.Number = present(*f).Format()
 		}

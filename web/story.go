@@ -65,7 +65,8 @@ type entry struct {
 	Names       []rename
 	Told        string
 	Station     string
-	Who         string
+	By          string // who did it
+	Who         string // ordered it, in words
 	Note        string
 	Papers      []string // that it goes by: a letter, an order
 	Cover       string   // the code that was read, printed or registered
@@ -107,7 +108,7 @@ func (s *Server) story(ctx context.Context, p speaker, code label.Code) (story, 
 		line := p.finding(*found)
 		t.Chain.Finding, t.Chain.Mute = &line, found.Kind == mute
 	}
-	if t.Legs, err = s.legs(ctx, p, custody.Legs(past.entries, p.office.Calendars, p.now)); err != nil {
+	if t.Legs, err = s.legs(ctx, p, custody.Legs(past.entries, p.office, p.now)); err != nil {
 		return story{}, err
 	}
 	t.Moved, t.Asks = pos.Moved, p.asks(file)
@@ -152,10 +153,10 @@ func renames(was, is custody.Naming, class custody.Class) (list []rename) {
 func (p speaker) entry(e custody.Entry, texts custody.Texts) entry {
 	line := entry{
 		Revision: e.Revision, At: p.clock(e.At), What: p.reason(e.Reason, e.Rung), Kind: kindOf(e),
-		Where: p.whereOf(e), Waits: moves(e) && e.Leg.Waits() && !e.Leg.Wait.Laid, Who: texts[custody.WhoField], Note: texts[custody.ReasonField], Cover: e.Cover.Format(),
+		Where: p.whereOf(e), Waits: moves(e) && e.Leg.Waits() && !e.Leg.Wait.Laid, By: p.actor(e.By, e.Station), Who: p.ordered(texts[custody.WhoField]), Note: texts[custody.ReasonField], Cover: e.Cover.Format(),
 	}
-	if e.Reason == custody.Voided { // by whom and why, not what the command itself said
-		line.Who, line.Note = texts[custody.VoidWhoField], texts[custody.VoidReasonField]
+	if e.Reason == custody.Voided { // why it was set aside, not what the command itself said
+		line.Who, line.Note = "", texts[custody.VoidReasonField]
 	}
 	for _, field := range slices.Sorted(maps.Keys(texts)) {
 		if said := entryWord(field); p.T(said) != said {

@@ -64,8 +64,9 @@ type speaker struct {
 	office *custody.Office // of this moment: its clocks and desks
 	then   *custody.Office // by whose names things are called
 	now    time.Time
-	brisk  bool         // seconds matter here
-	eyes   *people.Eyes // of who is spoken to
+	brisk  bool            // seconds matter here
+	clocks *custody.Clocks // of office
+	eyes   *people.Eyes    // of who is spoken to
 }
 
 // speaks is who speaks to a request.
@@ -76,7 +77,7 @@ func (s *Server) speaks(r *http.Request) (speaker, error) {
 func (s *Server) speaker(ctx context.Context, tag lang.Tag, to people.Sight) (speaker, error) {
 	now := s.Now()
 	o, err := s.Directory.Office(ctx, now)
-	return speaker{voice: voice{tag}, office: o, then: o, now: now, brisk: brisk(o), eyes: to.Eyes()}, err
+	return speaker{voice: voice{tag}, office: o, then: o, now: now, brisk: brisk(o), clocks: custody.NewClocks(o), eyes: to.Eyes()}, err
 }
 
 // asOf is a speaker who calls things as they were called at an instant.

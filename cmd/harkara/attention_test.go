@@ -17,6 +17,7 @@ import (
 	"harkara/internal/demo"
 	"harkara/internal/label"
 	"harkara/web"
+	"harkara/web/gate"
 	"harkara/workflows"
 )
 
@@ -114,8 +115,8 @@ func TestStuckCommandIsFreed(t *testing.T) {
 		t.Fatal(err)
 	}
 	said := words[custody.CommandID(second)]
-	if e := last[len(last)-1]; e.Reason != custody.Voided || said[custody.VoidWhoField].Text != "administrator" || said[custody.VoidReasonField].Text != "scanned by mistake; order 7" ||
-		e.Words[custody.VoidReasonField] != said.Digests(e.Command)[custody.VoidReasonField] || e.Words[custody.VoidWhoField] != said.Digests(e.Command)[custody.VoidWhoField] {
+	if e := last[len(last)-1]; e.Reason != custody.Voided || e.By != (custody.Actor{Person: gate.Administrator, Proof: custody.ByToken}) || said[custody.VoidReasonField].Text != "scanned by mistake; order 7" ||
+		e.Words[custody.VoidReasonField] != said.Digests(e.Command)[custody.VoidReasonField] {
 		t.Errorf("the chain does not say who voided it and why: %+v, %+v", e, said)
 	}
 	text := command(t, exitOK, "history", "--server", base)

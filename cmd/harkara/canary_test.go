@@ -83,7 +83,7 @@ func TestWordsStayWhereTheyAreKept(t *testing.T) {
 		return err == nil && row.Quarantined
 	})
 	spoil()
-	if err := k.store.Void(t.Context(), stuck.ID, typed("who set it aside"), typed("why it was")); err != nil {
+	if err := k.store.Void(t.Context(), stuck.ID, custody.Actor{Proof: custody.ByConsole}, typed("why it was")); err != nil {
 		t.Fatal(err)
 	}
 
@@ -104,7 +104,7 @@ func TestWordsStayWhereTheyAreKept(t *testing.T) {
 	}
 
 	at := map[string]bool{ // columns for words, and the index that is made of them
-		"inbox.texts": true, "audit.who": true, "audit.reason": true, "files.number": true, "files.subject": true, "numbers.key": true, "drawer.body": true,
+		"inbox.texts": true, "audit.reason": true, "files.number": true, "files.subject": true, "numbers.key": true, "drawer.body": true,
 	}
 	for _, database := range []string{postgres.Ledger, "temporal", "temporal_visibility"} {
 		conn := connected(t, ledgerAt(k.data, database, postgres.Admin))

@@ -12,7 +12,7 @@ import (
 
 type reprintCmd struct {
 	Remote `embed:""`
-	Codes  []string `arg:"" help:"The files: a code of each."`
+	Codes  []string `arg:"" help:"The files: a number or a code of each."`
 	Reason string   `required:"" help:"Why: it is recorded."`
 	Output string   `short:"o" default:"covers.pdf" help:"The PDF." type:"path"`
 	Stock  string   `help:"Paper: ${stocks}." default:"a6x4"`
@@ -29,7 +29,7 @@ func (c *reprintCmd) Run(w *world) error {
 	}
 	codes := make([]label.Code, len(c.Codes))
 	for i, text := range c.Codes {
-		code, err := c.named(w, text)
+		code, err := c.named(w, numbered, text)
 		if err != nil {
 			return err
 		}
@@ -80,7 +80,7 @@ func (r Remote) reprint(w *world, office *custody.Office, code label.Code, reaso
 
 type aliasCmd struct {
 	Remote `embed:""`
-	Code   string `arg:"" help:"A code of the file."`
+	Code   string `arg:"" help:"The file: its number or a code of it."`
 	Old    string `arg:"" help:"What its old cover says."`
 }
 
@@ -91,7 +91,7 @@ func (c *aliasCmd) Run(w *world) error {
 
 type unaliasCmd struct {
 	Remote `embed:""`
-	Code   string `arg:"" help:"A code of the file."`
+	Code   string `arg:"" help:"The file: its number or a code of it."`
 	Old    string `arg:"" help:"The old code that is not its own."`
 	Reason string `required:"" help:"Why: it is recorded."`
 }
@@ -114,7 +114,7 @@ func (r Remote) act(w *world, kind custody.CommandKind, code label.Code, with ma
 		return "", err
 	}
 	if err := out.refused(); err != nil || out.Say == nil {
-		return "stored, to be decided", err
+		return "scan kept, not yet entered", err
 	}
 	return out.Say.String(), nil
 }

@@ -47,7 +47,7 @@ func (d decided) print(w *world) error {
 	case d.Error != nil:
 		fmt.Fprintln(w.out, d.Error.Message)
 	default:
-		fmt.Fprintln(w.out, "stored, to be decided")
+		fmt.Fprintln(w.out, "scan kept, not yet entered")
 	}
 	if d.Error != nil || d.refused() != nil {
 		return errFound

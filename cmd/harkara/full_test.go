@@ -14,6 +14,7 @@ import (
 
 	"harkara/internal/custody"
 	"harkara/internal/engine/postgres"
+	"harkara/internal/smalldisk"
 	"harkara/web/lang"
 )
 
@@ -23,18 +24,8 @@ import (
 func TestTheDataFolderIsFull(t *testing.T) {
 	needPostgres(t)
 	dir := dataFolder(t)
-	defer os.RemoveAll(dir)
-	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size=400m,mode=711"); err != nil {
-		if errors.Is(err, syscall.EPERM) && os.Getenv("CI") == "" {
-			t.Skip("a small disk can be mounted by root only: ", err)
-		}
-		t.Fatal(err)
-	}
-	defer func() {
-		if err := syscall.Unmount(dir, syscall.MNT_DETACH); err != nil {
-			t.Error(err)
-		}
-	}()
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	smalldisk.On(t, dir, "400m")
 	k := raise(t, filepath.Join(dir, "data"), 3600)
 	codes := k.open(4)
 	drained(t, k.store)
@@ -113,18 +104,8 @@ func TestTheDataFolderIsFull(t *testing.T) {
 func TestNoOfficeBeginsWithoutRoom(t *testing.T) {
 	needPostgres(t)
 	dir := dataFolder(t)
-	defer os.RemoveAll(dir)
-	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size=50m,mode=711"); err != nil {
-		if errors.Is(err, syscall.EPERM) && os.Getenv("CI") == "" {
-			t.Skip("a small disk can be mounted by root only: ", err)
-		}
-		t.Fatal(err)
-	}
-	defer func() {
-		if err := syscall.Unmount(dir, syscall.MNT_DETACH); err != nil {
-			t.Error(err)
-		}
-	}()
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	smalldisk.On(t, dir, "50m")
 	data := filepath.Join(dir, "deep", "data")
 	tellsOfRoom(t, data, "50 MB are free, 256 MB are wanted")
 	if _, err := os.Stat(data); !errors.Is(err, os.ErrNotExist) {

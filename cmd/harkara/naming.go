@@ -35,7 +35,7 @@ func (c *classifyCmd) Run(w *world) error {
 
 // asked has an act on a file done and prints what it came to.
 func (r Remote) asked(w *world, kind custody.CommandKind, file string, with map[string]any) error {
-	code, err := r.named(w, file)
+	code, err := r.named(w, numbered, file)
 	if err != nil {
 		return err
 	}

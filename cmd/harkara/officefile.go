@@ -18,6 +18,7 @@ type officeCmd struct {
 	Location `embed:""`
 	File     string `arg:"" optional:"" help:"The office's file: departments, rooms, desks, posts, officers, stations, routes, ladders, calendars. Without it the office in force is printed." type:"existingfile"`
 	Sample   bool   `help:"Print a sample secretariat, to begin from."`
+	Acting   `embed:""`
 	Who      string `help:"Who orders the change." default:"administrator"`
 	Reason   string `help:"Order number or reason."`
 
@@ -70,7 +71,11 @@ func (c *officeCmd) print(w *world, l *ledger.Store) error {
 }
 
 func (c *officeCmd) set(w *world, l *ledger.Store, to custody.Office) error {
-	done, err := l.AlterOffice(w.ctx, to, ledger.Order{Who: c.Who, Reason: c.Reason, Moves: c.Move, Dry: c.DryRun})
+	by, err := c.by(w, l)
+	if err != nil {
+		return err
+	}
+	done, err := l.AlterOffice(w.ctx, to, ledger.Order{Who: c.Who, By: by, Reason: c.Reason, Moves: c.Move, Dry: c.DryRun})
 	if err != nil {
 		return err
 	}
@@ -84,6 +89,8 @@ func (c *officeCmd) set(w *world, l *ledger.Store, to custody.Office) error {
 		}
 		fmt.Fprintf(w.out, "file %s (%s) %s desk %s\n", f.Number, f.File.Format(), where, f.Desk)
 	}
+	w.inZone(&to)
+	tellClocks(w, done.Clocks, c.DryRun)
 	if len(done.Things) == 0 {
 		fmt.Fprintln(w.out, "nothing differs from what is in force")
 	}
@@ -94,6 +101,45 @@ func (c *officeCmd) set(w *world, l *ledger.Store, to custody.Office) error {
 	}
 	fmt.Fprintf(w.out, "%d rooms, %d desks, %d stations, %d routes\n", len(to.Rooms), len(to.Desks), len(to.Stations), len(to.Routes))
 	return nil
+}
+
+// clocksTold is how many files are named whose clocks move.
+const clocksTold = 20
+
+// tellClocks says which running clocks a change moves, or would.
+func tellClocks(w *world, of ledger.Clocks, dry bool) {
+	if of.Running == 0 {
+		return
+	}
+	var later, withdrawn, late, past int
+	for _, m := range of.Moved {
+		for n, is := range map[*int]bool{&later: m.Is.After(m.Was), &withdrawn: m.Withdrawn, &late: m.Late, &past: m.Past} {
+			if is {
+				*n++
+			}
+		}
+	}
+	move := "move"
+	if dry {
+		move = "would move"
+	}
+	fmt.Fprintf(w.out, "%d of %d running clocks %s: %d later, %d sooner", len(of.Moved), of.Running, move, later, len(of.Moved)-later)
+	for _, more := range []struct {
+		n    int
+		what string
+	}{{withdrawn, "told as late that are not"}, {late, "late by it"}, {past, "by what was worked already"}} {
+		if more.n > 0 {
+			fmt.Fprintf(w.out, "; %d %s", more.n, more.what)
+		}
+	}
+	fmt.Fprintln(w.out)
+	for i, m := range of.Moved {
+		if i == clocksTold {
+			fmt.Fprintf(w.out, "and %d more\n", len(of.Moved)-i)
+			break
+		}
+		fmt.Fprintf(w.out, "file %s (%s): due %s, was %s\n", m.Number, m.File.Format(), w.local(m.Is), w.local(m.Was))
+	}
 }
 
 // told is what became of one thing, a line.

@@ -21,10 +21,12 @@ type kept struct {
 	Drawer      []web.Drawn
 	Overdrawn   []web.Overdrawn
 	Changes     []web.Change
+
+	office *custody.Office // whose zone times are said in, and names things are called by
 }
 
 func (r Remote) kept(w *world, limit int) (k kept, err error) {
-	if _, err := r.office(w); err != nil { // whose zone times are said in
+	if k.office, err = r.office(w); err != nil {
 		return k, err
 	}
 	return k, r.call(w, http.MethodGet, fmt.Sprintf("/api/v1/attention?limit=%d", limit), nil, &k)
@@ -47,7 +49,7 @@ func (c *stuckCmd) Run(w *world) error {
 		return err
 	}
 	for _, s := range k.Quarantined {
-		by := cmp.Or(string(s.Command.Station), s.Who)
+		by := cmp.Or(string(s.Command.Station), acted(k.office, s.Command.By), "the office")
 		fmt.Fprintf(w.out, "%s  %s  %s by %s, stored %s, tried %d times, %d behind it\n", s.Command.ID, cmp.Or(s.Number, s.File.Format()), s.Command.Kind, by, w.local(s.Received), s.Attempts, s.Behind)
 		fmt.Fprintf(w.out, "  %s: %s\n", s.Cause, s.Error)
 	}
@@ -134,10 +136,10 @@ func (c *historyCmd) Run(w *world) error {
 	}
 	var lines []line
 	for _, h := range k.Changes {
-		lines = append(lines, line{h.At, fmt.Sprintf("%s  office, %s: %s", h.Who, alteredIn(h), h.Reason)})
+		lines = append(lines, line{h.At, fmt.Sprintf("%s  office, %s: %s", ordered(acted(k.office, h.By), h.Who), alteredIn(h), h.Reason)})
 	}
 	for _, a := range k.Audit {
-		lines = append(lines, line{a.At, fmt.Sprintf("%s  %s of command %s: %s", a.Who, a.Act, a.Command, a.Reason)})
+		lines = append(lines, line{a.At, fmt.Sprintf("%s  %s of command %s: %s", acted(k.office, a.By), a.Act, a.Command, a.Reason)})
 	}
 	slices.SortStableFunc(lines, func(a, b line) int { return b.at.Compare(a.at) })
 	for _, l := range lines {

@@ -15,6 +15,7 @@ import (
 
 	"harkara/internal/custody"
 	"harkara/internal/label"
+	"harkara/web/gate"
 )
 
 // defaultServer is where serve and demo listen unless they are told otherwise.
@@ -23,6 +24,7 @@ const defaultServer = "http://127.0.0.1:8470"
 // Remote says which running office a command speaks with.
 type Remote struct {
 	Server     string `help:"Address of the running office." default:"${server}" env:"HARKARA_SERVER"`
+	Acting     `embed:""`
 	Credential `embed:""`
 }
 
@@ -41,6 +43,9 @@ func (r Remote) call(w *world, method, path string, body, into any) error {
 	}
 	if token != "" {
 		req.Header.Set("Authorization", "Bearer "+token)
+	}
+	if r.As != "" {
+		req.Header.Set(gate.AsHeader, r.As)
 	}
 	resp, err := (&http.Client{Timeout: 30 * time.Second}).Do(req)
 	if err != nil {
@@ -91,23 +96,37 @@ func coverCode(text string) (label.Code, error) {
 	return "", fmt.Errorf("code %q: %w", text, err)
 }
 
+// Where the files that have a number are asked for.
+const (
+	numbered       = "/api/v1/files"         // by an administrator
+	numberedAtDoor = "/api/v1/station/files" // by a station
+)
+
 // named finds the code of a file by what a person calls it: a code, or its number in any
-// writing.
-func (r Remote) named(w *world, text string) (label.Code, error) {
+// writing, which is asked at a path of the office.
+func (r Remote) named(w *world, path, text string) (label.Code, error) {
+	return named(text, func() ([]custody.Row, error) {
+		var found struct{ Files []custody.Row }
+		err := r.call(w, http.MethodGet, path+"?number="+url.QueryEscape(text), nil, &found)
+		return found.Files, err
+	})
+}
+
+// named is the code that a text is, else of the one file that has the text for its number.
+func named(text string, numbered func() ([]custody.Row, error)) (label.Code, error) {
 	code, wrong := coverCode(text)
 	if wrong == nil && code.Kind() == label.File {
 		return code, nil
 	}
-	var found struct{ Files []custody.Row }
-	if err := r.call(w, http.MethodGet, "/api/v1/files?number="+url.QueryEscape(text), nil, &found); err != nil {
-		return "", err
-	}
+	files, err := numbered()
 	switch {
-	case len(found.Files) == 1:
-		return found.Files[0].File.Code, nil
-	case len(found.Files) > 1:
-		several := fmt.Errorf("%d files have the number %q: name one by its code", len(found.Files), text)
-		for _, f := range found.Files {
+	case err != nil:
+		return "", err
+	case len(files) == 1:
+		return files[0].File.Code, nil
+	case len(files) > 1:
+		several := fmt.Errorf("%d files have the number %q: name one by its code", len(files), text)
+		for _, f := range files {
 			several = fmt.Errorf("%w; %s, %s", several, f.File.Code.Format(), where(f))
 		}
 		return "", several

@@ -4,32 +4,25 @@ import (
 	"errors"
 	"fmt"
 
+	"harkara/internal/audit"
+	"harkara/internal/custody"
 	"harkara/internal/label"
 	"harkara/internal/office"
 )
 
 type rolloverCmd struct {
 	Location `embed:""`
-	Codes    []string `arg:"" optional:"" name:"code" help:"Only these files."`
+	Files    []string `arg:"" optional:"" name:"file" help:"Only these files, each by its code or its number."`
 }
 
 // Run has every open file's workflow, or those of the files that are named, hand over
 // to a new run, and waits until it has.
 func (c *rolloverCmd) Run(w *world) error {
-	codes := make([]label.Code, len(c.Codes))
-	for i, text := range c.Codes {
-		var err error
-		if codes[i], err = coverCode(text); err != nil {
-			return err
-		}
-	}
 	o, err := office.OpenOrVisit(w.ctx, c.config(w.log), false)
 	if err != nil {
 		return err
 	}
-	progress, end := w.counted("files")
-	r, err := o.Rollover(w.ctx, codes, progress)
-	end()
+	r, err := c.roll(w, o)
 	if err := errors.Join(err, o.Close()); err != nil {
 		return err
 	}
@@ -44,4 +37,18 @@ func (c *rolloverCmd) Run(w *world) error {
 		return errFound
 	}
 	return nil
+}
+
+func (c *rolloverCmd) roll(w *world, o *office.Office) (audit.Rolled, error) {
+	codes := make([]label.Code, len(c.Files))
+	for i, text := range c.Files {
+		var err error
+		codes[i], err = named(text, func() ([]custody.Row, error) { return o.Ledger.Numbered(w.ctx, text) })
+		if err != nil {
+			return audit.Rolled{}, err
+		}
+	}
+	progress, end := w.counted("files")
+	defer end()
+	return o.Rollover(w.ctx, codes, progress)
 }

@@ -66,7 +66,7 @@ func TestRolloverOfAFileThatStands(t *testing.T) {
 	if code, out := harkara(t, append(rollover, string(code))...); code != exitOK || !strings.Contains(out, "1 files rolled over") {
 		t.Errorf("by name: %d\n%s", code, out)
 	}
-	if err := h.o.Ledger.Retry(t.Context(), wake, "test", "mended"); err != nil {
+	if err := h.o.Ledger.Retry(t.Context(), wake, custody.Actor{Person: "test"}, "mended"); err != nil {
 		t.Fatal(err)
 	}
 	if out, err := h.o.Ledger.Await(t.Context(), scan.ID); err != nil || out.Position.Room != "a-102" {
@@ -77,7 +77,7 @@ func TestRolloverOfAFileThatStands(t *testing.T) {
 	if err := h.o.Engine.Temporal().TerminateWorkflow(t.Context(), workflows.FileID(code), "", "test"); err != nil {
 		t.Fatal(err)
 	}
-	for _, args := range [][]string{rollover, append(rollover, string(code))} {
+	for _, args := range [][]string{rollover, append(rollover, "stands")} {
 		if code, out := harkara(t, args...); code != exitFailed || !strings.Contains(out, "1 files are open and have no workflow") {
 			t.Errorf("without a workflow: %d\n%s", code, out)
 		}

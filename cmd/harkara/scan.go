@@ -16,7 +16,7 @@ import (
 
 type scanCmd struct {
 	Remote `embed:""`
-	Code   string   `arg:"" help:"The file's code, at the station whose token is given."`
+	Code   string   `arg:"" help:"The file: its code or its number, at the station whose token is given."`
 	Method string   `help:"How it was read: typed digits only receive what is on its way here, elsewhere they ask. A scanner's program says ${enum}." enum:"typed,wedge,qr,code128" default:"typed"`
 	Cards  []string `name:"card" placeholder:"CARD" sep:"none" help:"With a card that is read before it: ${cards}; or the code of a desk's card, a runner's badge, a hold or reason card. Give it again for the reason card that another asks for."`
 	Onward bool     `help:"The same as --card onward."`
@@ -25,7 +25,7 @@ type scanCmd struct {
 
 // Run scans as the token's station.
 func (c *scanCmd) Run(w *world) error {
-	code, err := coverCode(c.Code)
+	code, err := c.named(w, numberedAtDoor, c.Code)
 	if err != nil {
 		return err
 	}

@@ -13,7 +13,7 @@ type statusCmd struct {
 
 // Run says where a file is.
 func (c *statusCmd) Run(w *world) error {
-	code, err := c.named(w, c.Code)
+	code, err := c.named(w, numbered, c.Code)
 	if err != nil {
 		return err
 	}
@@ -21,11 +21,15 @@ func (c *statusCmd) Run(w *world) error {
 	if err != nil {
 		return err
 	}
-	if _, err := c.office(w); err != nil { // whose zone times are said in
+	o, err := c.office(w)
+	if err != nil {
 		return err
 	}
 	p := row.Position
 	fmt.Fprintf(w.out, "%s  %s\n%s at %s (%s), known by %s, since %s\n", row.File.Code.Format(), row.File.Number, stateWord(p), p.Desk, p.Room, p.Known, w.local(p.Since))
+	if by := acted(o, p.By); by != "" {
+		fmt.Fprintf(w.out, "by %s\n", by)
+	}
 	if !p.Wait.Until.IsZero() {
 		fmt.Fprintf(w.out, "waits for %s until %s\n", p.Wait.For, w.local(p.Wait.Until))
 	}

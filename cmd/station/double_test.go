@@ -87,7 +87,7 @@ func (o *office) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case r.Header.Get("Authorization") != "Bearer "+o.token:
 		w.WriteHeader(http.StatusUnauthorized)
 	case r.URL.Path == "/api/v1/station":
-		fmt.Fprintf(w, `{"station":"st-7","room":"Room 7","expected":[%s],"overdue":[],"refused":[%s],"cards":{%s}}`, cmp.Or(o.expected, `{"number":"SO(B) 1"}`), o.refused, o.cards)
+		fmt.Fprintf(w, `{"station":"st-7","room":"Room 7","east":-12600,"expected":[%s],"overdue":[],"refused":[%s],"cards":{%s}}`, cmp.Or(o.expected, `{"number":"SO(B) 1"}`), o.refused, o.cards)
 	default:
 		o.scans(w, r)
 	}
@@ -118,7 +118,7 @@ func (o *office) scans(w http.ResponseWriter, r *http.Request) {
 		if o.times[c.ID]++; o.times[c.ID] == 1 {
 			o.stored = append(o.stored, c)
 		}
-		if c.Code.Kind() == 0 { // a label that is no file's
+		if c.Code.Kind() == 0 && o.say == nil { // a label that is no file's
 			results = append(results, map[string]any{"id": c.ID, "stored": true, "error": wire.Problem{Code: "foreign", Message: "No file has this code"}})
 			continue
 		}

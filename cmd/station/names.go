@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"slices"
 
 	"harkara/internal/label"
 	"harkara/scanner/gesture"
@@ -34,12 +35,12 @@ func (n names) ofCard(open gesture.Context) string {
 	return ""
 }
 
-// ofFile is the number of a file that is expected in the room or overdue there; empty where
-// it is not known.
+// ofFile is the number of a file that is expected in the room or overdue there, by any code
+// that it was given; empty where it is not known.
 func (n names) ofFile(code label.Code) string {
 	for _, list := range [][]wire.Item{n.Expected, n.Overdue} {
 		for _, item := range list {
-			if item.Code == code {
+			if item.Code == code || slices.Contains(item.Codes, code) {
 				return item.Number
 			}
 		}

@@ -16,7 +16,7 @@ import (
 func TestAnswersNameThings(t *testing.T) {
 	o := newOffice(t)
 	o.cards = fmt.Sprintf(`%q:"Section Officer, Room 9"`, desk)
-	o.expected = fmt.Sprintf(`{"code":%q,"number":"SO(B) 2-1/2026","from":"Room 9"}`, file(2))
+	o.expected = fmt.Sprintf(`{"code":%q,"codes":[%q,"FIN-2018/77"],"number":"SO(B) 2-1/2026","from":"Room 9"}`, file(2), file(22))
 	o.say = func(c stored) wire.Say {
 		if string(c.Code) == file(1) || string(c.Code) == file(3) {
 			return wire.Say{Tone: wire.ToneAstray, Word: "Not for this room", Number: "SO(B) 1-1/2026", Next: "Give to Saima Baloch, Section Officer, Room 9"}
@@ -52,7 +52,9 @@ func TestAnswersNameThings(t *testing.T) {
 	ends(string(desk), "open", "Desk card: scan the files. Section Officer, Room 9")
 	ends("12345678901234", "down", "check the digits")
 	down()
-	ends(file(2), "kept", "Kept here. SO(B) 2-1/2026. The server is away. It is sent when the server is back; nothing is lost.")
+	for _, code := range []string{file(2), file(22), "FIN-2018/77"} { // by its first cover, a later one and a registered old one
+		ends(code, "kept", "Kept here. SO(B) 2-1/2026. The server is away. It is sent when the server is back; nothing is lost.")
+	}
 	ends(file(3), "kept", "Kept here. The server is away. It is sent when the server is back; nothing is lost.")
 	o.serve(t, at)
 	plays("beeper astray", 2) // what was kept, and lies in the wrong room

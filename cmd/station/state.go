@@ -127,5 +127,8 @@ func (a *agent) drawer(w http.ResponseWriter, r *http.Request) {
 	if list == nil {
 		list = []spool.Refused{}
 	}
+	for i := range list {
+		list[i].At = list[i].At.In(a.zone())
+	}
 	reply(w, http.StatusOK, list)
 }

@@ -35,6 +35,9 @@ func (l Local) ask(ctx context.Context, path string, into any) error {
 	return nil
 }
 
+// zoned is how times are printed: in the office's zone, as they come, which is named.
+const zoned = "2006-01-02 15:04:05 UTC-07:00"
+
 type statusCmd struct {
 	Local `embed:""`
 	JSON  bool `help:"Print JSON."`
@@ -51,7 +54,7 @@ func (c *statusCmd) Run(w *world) error {
 		enc.SetIndent("", "  ")
 		return enc.Encode(v)
 	}
-	fmt.Fprintf(w.out, "station  %s\noffice   %s since %s %s\n", v.Station, v.Server, v.Since.Format("2006-01-02 15:04:05 UTC-07:00"), v.Address)
+	fmt.Fprintf(w.out, "station  %s\noffice   %s since %s %s\n", v.Station, v.Server, v.Since.Format(zoned), v.Address)
 	if v.Why != "" {
 		fmt.Fprintf(w.out, "         %s\n", v.Why)
 	}
@@ -87,7 +90,7 @@ func (c *drawerCmd) Run(w *world) error {
 		if r.Length > len(r.Body) {
 			rest = fmt.Sprintf("\tthe first %d of %d bytes, SHA-256 %x", len(r.Body), r.Length, r.Digest)
 		}
-		fmt.Fprintf(w.out, "%d\t%s\t%s\t%s%s\n", r.Key, r.At.Local().Format(time.DateTime), r.Reason, r.Body, rest)
+		fmt.Fprintf(w.out, "%d\t%s\t%s\t%s%s\n", r.Key, r.At.Format(zoned), r.Reason, r.Body, rest)
 	}
 	return nil
 }

@@ -30,7 +30,7 @@ func sayKept(in lang.Tag, code label.Code, number string, server uplink.Status) 
 	switch {
 	case server == uplink.Refused:
 		headline = "kiosk.kept_refused"
-	case code.Kind() == 0:
+	case code.Kind() == 0 && number == "":
 		headline = "kiosk.kept_old"
 	}
 	return wire.Say{Word: in.Text("kiosk.kept"), Number: number, Headline: in.Text(headline), Tone: wire.ToneKept}

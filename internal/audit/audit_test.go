@@ -72,11 +72,11 @@ func TestAnHonestOfficeIsWhole(t *testing.T) {
 		t.Fatal(err)
 	}
 	o.whole("stuck, and waiting")
-	if err := o.store.Void(ctx, voided.ID, "admin", "poison"); err != nil {
+	if err := o.store.Void(ctx, voided.ID, custody.Actor{Person: "admin"}, "poison"); err != nil {
 		t.Fatal(err)
 	}
 	o.whole("about to be set aside")
-	if err := o.store.Retry(ctx, stuck.ID, "admin", "mended"); err != nil {
+	if err := o.store.Retry(ctx, stuck.ID, custody.Actor{Person: "admin"}, "mended"); err != nil {
 		t.Fatal(err)
 	}
 	o.decided(0)

@@ -6,7 +6,6 @@ import (
 	"log/slog"
 	"time"
 
-	"harkara/internal/calendar"
 	"harkara/internal/custody"
 	"harkara/internal/ledger"
 )
@@ -156,24 +155,26 @@ func (n *Night) night(ctx context.Context) (night time.Time, asleep bool, err er
 	if err != nil {
 		return time.Time{}, false, err
 	}
-	night, asleep = nightOf(o.Calendars, now)
+	night, asleep = nightOf(o, now)
 	return night, asleep, nil
 }
 
-// nightOf is night for an office's calendars. Those that never end say nothing; where no
+// nightOf is night for an office. Calendars that never end say nothing; where no
 // other does the night is from one to five.
-func nightOf(calendars []calendar.Calendar, now time.Time) (night time.Time, asleep bool) {
+func nightOf(o *custody.Office, now time.Time) (night time.Time, asleep bool) {
 	offset, ends := 0, false
 	asleep = true
-	for i, c := range calendars {
+	for i, c := range o.Calendars {
 		if i == 0 {
 			offset = c.Offset
 		}
-		if c.Working(now, now.Add(7*24*time.Hour)) == 7*24*time.Hour {
+		c, _ := o.Hours(c.ID, "")
+		hours := c.Hours()
+		if hours.Working(now, now.Add(7*24*time.Hour)) == 7*24*time.Hour {
 			continue
 		}
 		ends = true
-		asleep = asleep && c.Working(now, now.Add(quietFor)) == 0
+		asleep = asleep && hours.Working(now, now.Add(quietFor)) == 0
 	}
 	local := now.UTC().Add(time.Duration(offset) * time.Second)
 	if !ends {

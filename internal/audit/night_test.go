@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"harkara/internal/calendar"
+	"harkara/internal/custody"
 	"harkara/internal/label"
 )
 
@@ -41,7 +42,9 @@ func TestNights(t *testing.T) {
 		if c.calendars == nil {
 			at, _ = time.Parse("2006-01-02 15:04", c.at)
 		}
-		night, asleep := nightOf(c.calendars, at)
+		o := &custody.Office{Calendars: c.calendars}
+		o.Sort()
+		night, asleep := nightOf(o, at)
 		if night.Format(time.DateOnly) != c.night || asleep != c.asleep {
 			t.Errorf("%s: %s, %v", c.at, night.Format(time.DateOnly), asleep)
 		}

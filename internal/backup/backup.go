@@ -8,6 +8,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"syscall"
 	"time"
 
@@ -82,14 +84,9 @@ func (o Order) Make(ctx context.Context, c Cluster, now time.Time) (w Whole, err
 	if err := os.MkdirAll(o.Dir, 0o700); err != nil {
 		return w, fmt.Errorf("make folder of backups: %w", err)
 	}
-	old, halves, err := list(o.Dir)
+	old, halves, err := o.own()
 	if err != nil {
 		return w, err
-	}
-	for _, b := range old {
-		if b.Office != o.Office {
-			return w, fmt.Errorf("%s: %w", o.Dir, ErrForeign)
-		}
 	}
 	for _, path := range halves {
 		if err := os.RemoveAll(path); err != nil {
@@ -105,15 +102,19 @@ func (o Order) Make(ctx context.Context, c Cluster, now time.Time) (w Whole, err
 	}
 	name := prefix + now.UTC().Format(stamp)
 	w = Whole{Path: filepath.Join(o.Dir, name), Office: o.Office, Taken: now.UTC(), Form: o.Form}
-	half := filepath.Join(o.Dir, "."+name+partial)
-	if err := o.fill(ctx, c, half, &w); err != nil {
-		err = errors.Join(err, os.RemoveAll(half))
+	path := half(w.Path, o.Office)
+	err = o.fill(ctx, c, path, &w)
+	if err == nil {
+		_, _, err = o.own() // another office may have begun here too
+	}
+	if err != nil {
+		err = errors.Join(err, os.RemoveAll(path))
 		if errors.Is(err, syscall.ENOSPC) {
 			err = fmt.Errorf("%w\n%w", o.noRoom(room(o.Dir), size), err)
 		}
 		return w, err
 	}
-	if err := os.Rename(half, w.Path); err != nil {
+	if err := os.Rename(path, w.Path); err != nil {
 		return w, fmt.Errorf("keep backup: %w", err)
 	}
 	if err := syncFolder(o.Dir); err != nil {
@@ -127,6 +128,20 @@ func (o Order) Make(ctx context.Context, c Cluster, now time.Time) (w Whole, err
 		}
 	}
 	return w, nil
+}
+
+// own are the backups in the folder, whole ones and halves. ErrForeign where one is of
+// another office, also one that is being made.
+func (o Order) own() (whole []Whole, halves []string, err error) {
+	whole, halves, err = list(o.Dir)
+	if err != nil {
+		return nil, nil, err
+	}
+	if slices.ContainsFunc(whole, func(b Whole) bool { return b.Office != o.Office }) ||
+		slices.ContainsFunc(halves, func(path string) bool { return !strings.HasSuffix(path, halfOf(o.Office)) }) {
+		return nil, nil, fmt.Errorf("%s: %w", o.Dir, ErrForeign)
+	}
+	return whole, halves, nil
 }
 
 // fill writes everything that a backup has, and what it is at last.

@@ -18,6 +18,7 @@ import (
 	"harkara/internal/engine/postgres"
 	"harkara/internal/engine/postgres/pgtest"
 	"harkara/internal/ledger"
+	"harkara/internal/smalldisk"
 )
 
 // asMaker and asRestorer make this test binary do one thing, to be killed in the middle.
@@ -258,7 +259,7 @@ func TestKeepTheNewest(t *testing.T) {
 	stuck := order(o.data, dir)
 	stuck.Keep = 2
 	stuck.Progress = func(int, int) { // something stands where the oldest is moved to
-		_ = os.MkdirAll(filepath.Join(dir, "."+filepath.Base(whole[1].Path)+partial, "in the way"), 0o700)
+		_ = os.MkdirAll(filepath.Join(half(whole[1].Path, "key"), "in the way"), 0o700)
 	}
 	made, err := stuck.Make(t.Context(), o, now.Add(5*time.Hour))
 	if now, _, _ := list(dir); !errors.Is(err, ErrOlder) || len(now) != 3 || now[0].Path != made.Path {
@@ -268,6 +269,35 @@ func TestKeepTheNewest(t *testing.T) {
 	foreign.Office = "another"
 	if _, err := foreign.Make(t.Context(), o, now); !errors.Is(err, ErrForeign) {
 		t.Errorf("among another office's: %v", err)
+	}
+}
+
+// Two offices that share one folder do each other no harm: what one has half written stays,
+// and the folder is nobody else's.
+func TestTwoOfficesInOneFolder(t *testing.T) {
+	o := begin(t)
+	dir := t.TempDir()
+	theirs := half(filepath.Join(dir, prefix+"20261129T213000Z"), "another")
+	file := filepath.Join(theirs, "data", "half")
+	if err := errors.Join(os.MkdirAll(filepath.Dir(file), 0o700), os.WriteFile(file, nil, 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := order(o.data, dir).Make(t.Context(), o, time.Now()); !errors.Is(err, ErrForeign) {
+		t.Errorf("beside one that another makes: %v", err)
+	}
+	if _, err := os.Stat(file); err != nil {
+		t.Errorf("what another has half written is gone: %v", err)
+	}
+	if err := os.RemoveAll(theirs); err != nil {
+		t.Fatal(err)
+	}
+	late := order(o.data, dir)
+	late.Progress = func(int, int) { _ = os.MkdirAll(theirs, 0o700) } // both looked before either began
+	if _, err := late.Make(t.Context(), o, time.Now()); !errors.Is(err, ErrForeign) {
+		t.Errorf("begun together: %v", err)
+	}
+	if whole, halves, err := list(dir); err != nil || len(whole) != 0 || len(halves) != 1 {
+		t.Errorf("left: %v, %v, %v", whole, halves, err)
 	}
 }
 
@@ -331,20 +361,7 @@ func TestFailedBackups(t *testing.T) {
 func TestFullDisk(t *testing.T) {
 	o := begin(t)
 	dir := filepath.Join(t.TempDir(), "small")
-	if err := os.Mkdir(dir, 0o700); err != nil {
-		t.Fatal(err)
-	}
-	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size=24m"); err != nil {
-		if errors.Is(err, syscall.EPERM) && os.Getenv("CI") == "" {
-			t.Skip("a small disk can be mounted by root only: ", err)
-		}
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := syscall.Unmount(dir, 0); err != nil {
-			t.Error(err)
-		}
-	})
+	smalldisk.On(t, dir, "24m")
 	ask := order(o.data, dir)
 	if _, err := ask.Make(t.Context(), o, time.Now()); !errors.Is(err, ErrNoRoom) {
 		t.Errorf("with too little room from the beginning: %v", err)

@@ -8,12 +8,15 @@
 //	    pgpass        the passwords that open it
 //	    kept          what else of the data folder an office needs
 //	    backup.json   what it is; written last
-//	.harkara-20261129T213000Z.partial  one that is being made, or was interrupted
+//	.harkara-20261129T213000Z.1f0c9a3e.partial  one that is being made, or was interrupted,
+//	                                   with the first digits of the SHA-256 of its office's
 //
-// The rename at its end makes a backup a whole one.
+// The rename at its end makes a backup a whole one. A folder is for one office.
 package backup
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -77,6 +80,17 @@ func read(path string) (w Whole, err error) {
 	return w, nil
 }
 
+// half is the path of a backup of an office that is not whole.
+func half(whole, office string) string {
+	return filepath.Join(filepath.Dir(whole), "."+filepath.Base(whole)+halfOf(office))
+}
+
+// halfOf is how the halves of an office end.
+func halfOf(office string) string {
+	sum := sha256.Sum256([]byte(office))
+	return "." + hex.EncodeToString(sum[:4]) + partial
+}
+
 // list returns the whole backups in a folder, newest first, and the paths of the others.
 func list(dir string) (whole []Whole, halves []string, err error) {
 	entries, err := os.ReadDir(dir)
@@ -106,11 +120,11 @@ func list(dir string) (whole []Whole, halves []string, err error) {
 
 // remove takes a backup away such that half of it is never a whole one.
 func remove(w Whole) error {
-	half := filepath.Join(filepath.Dir(w.Path), "."+filepath.Base(w.Path)+partial)
-	if err := os.Rename(w.Path, half); err != nil {
+	path := half(w.Path, w.Office)
+	if err := os.Rename(w.Path, path); err != nil {
 		return fmt.Errorf("remove old backup: %w", err)
 	}
-	if err := os.RemoveAll(half); err != nil {
+	if err := os.RemoveAll(path); err != nil {
 		return fmt.Errorf("remove old backup: %w", err)
 	}
 	return nil

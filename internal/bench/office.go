@@ -216,10 +216,9 @@ func (f *founded) visit(ctx context.Context, codes []label.Code) error {
 
 // settled waits until nothing waits to be decided.
 func (f *founded) settled(ctx context.Context, what string) error {
-	tick := time.NewTicker(200 * time.Millisecond)
-	defer tick.Stop()
 	var bar *progressbar.ProgressBar
 	for {
+		began := time.Now()
 		waiting, err := f.site.office.Ledger.Lanes(ctx)
 		if err != nil {
 			return err
@@ -236,7 +235,7 @@ func (f *founded) settled(ctx context.Context, what string) error {
 			return bar.Finish()
 		}
 		select {
-		case <-tick.C:
+		case <-time.After(max(200*time.Millisecond, 50*time.Since(began))): // counting many would be what is measured
 		case <-ctx.Done():
 			return ctx.Err()
 		}

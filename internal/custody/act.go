@@ -38,7 +38,7 @@ func (a *act) record(reason Reason, with func(*Entry)) {
 	e := Entry{
 		Version: EntryVersion, File: a.s.File, Revision: a.was.Head.Revision + 1, Seq: a.c.Seq, Reason: reason, Command: cmd.ID,
 		At: a.at, Happened: stated(cmd.At.Wall), Received: micro(a.c.Received), Recorded: micro(a.now),
-		Marks: slices.Clone(a.marks), Method: cmd.Method, Station: cmd.Station, Words: a.c.Words, Office: a.c.Office,
+		Marks: slices.Clone(a.marks), Method: cmd.Method, Station: cmd.Station, By: a.c.By, Words: a.c.Words, Office: a.c.Office,
 	}
 	if cmd.Woken() {
 		e.Happened = a.at
@@ -148,15 +148,18 @@ func (a *act) settle() {
 }
 
 // hold is a leg at a desk, which the route is moved on to: its budget is the
-// route's for that stop or the post's, less what was used there before, but never
+// route's for that stop or the post's, days of it as long as they are now, less what was used there before, but never
 // under the return floor.
 func (a *act) hold(at Place, known Known) Leg {
 	a.keep()
 	var stop int
 	a.s.Path, stop = a.s.Path.reach(a.stops, at.Desk)
-	budget := at.Budget
+	budget, days := at.Budget, at.BudgetDays
 	if stop > 0 {
-		budget = a.stops[stop-1].Budget
+		budget, days = a.stops[stop-1].Budget, a.stops[stop-1].BudgetDays
+	}
+	if days > 0 {
+		budget = min(MaxBudget, budget+SecondsOf(a.contents.hours(at).Days(a.at, days)))
 	}
 	used, leg := a.s.used(stop, at.Desk), a.s.Leg
 	back := leg.Back && leg.goesTo(at.Room)
@@ -232,22 +235,20 @@ func kept(list []Balance, b Balance) []Balance {
 }
 
 // hours is the calendar of the running leg's holder.
-func (a *act) hours() calendar.Calendar { return a.contents.hours(a.s.Leg.Place) }
+func (a *act) hours() *calendar.Hours { return a.contents.hours(a.s.Leg.Place) }
 
 // worked is the working time of the running leg up to an instant.
 func (a *act) worked(at time.Time) Seconds { return a.s.Leg.worked(a.hours(), at) }
 
-// renew takes over the hours of the holder where they have changed: the leg keeps the
-// time that it has worked until then.
+// renew takes over the hours of the holder where they have changed. They are the truth about
+// past days too, so that the leg is counted from its beginning by them: hours that changed
+// from some instant on leave what was worked before it, a holiday of yesterday does not.
 func (a *act) renew() {
 	h, leg := a.c.Holder, &a.s.Leg
 	if h == nil || leg.Phase != Held && leg.Phase != Transit || h.Desk != leg.Place.Desk || h.Hours.ID != leg.Place.Hours.ID || h.Hours == leg.Place.Hours {
 		return
 	}
-	if now := a.contents.hours(*h); now.Revision > a.hours().Revision {
-		if a.at.After(leg.from()) {
-			leg.Reckoned, leg.Reckon = a.worked(a.at), a.at
-		}
+	if a.contents.hours(*h).Revision() > a.hours().Revision() {
 		leg.Place.Hours = h.Hours
 	}
 }

@@ -56,6 +56,9 @@ func Apply(s State, e Entry) State {
 	if e.Leg != nil {
 		s.Leg = *e.Leg
 	}
+	if e.Begins() || t.Paper != nil || e.Undoes != "" && e.Leg != nil {
+		s.By = e.By
+	}
 	if t.Class != nil {
 		s.Class = *t.Class
 	}

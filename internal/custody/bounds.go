@@ -10,6 +10,7 @@ const (
 	MaxRungs  = 8
 	MaxTold   = 4 // receivers of a rung
 	MaxBudget = Seconds(366 * 24 * 3600)
+	MaxDays   = 366 // of a budget
 )
 
 // bounds notes what a file could not carry: identifiers and budgets that are too long.
@@ -26,6 +27,9 @@ func (p *problems) bounds() {
 	ids(p, "reasons", o.Reasons, func(x ReasonCard) ReasonCardID { return x.ID })
 	ids(p, "ladders", o.Ladders, func(x Ladder) LadderID { return x.ID })
 	ids(p, "calendars", o.Calendars, func(x calendar.Calendar) string { return x.ID })
+	ids(p, "seasons", o.Seasons, func(x Season) SeasonID { return x.ID })
+	ids(p, "holidays", o.Holidays, func(x Holiday) HolidayID { return x.ID })
+	ids(p, "closures", o.Closures, func(x Closure) ClosureID { return x.ID })
 	for _, l := range o.Ladders {
 		for i, r := range l.Rungs {
 			if r.Channel != "" {
@@ -33,13 +37,13 @@ func (p *problems) bounds() {
 			}
 		}
 	}
-	p.budget("policy/transit", o.Policy.Transit)
+	p.budget("policy/transit", o.Policy.Transit, 0)
 	for _, x := range o.Posts {
-		p.budget(where("posts", x.ID, "budget"), x.Budget)
+		p.budget(where("posts", x.ID, "budget"), x.Budget, x.BudgetDays)
 	}
 	for _, r := range o.Routes {
 		for i, s := range r.Stops {
-			p.budget(where("routes", r.ID, "stops", i+1, "budget"), s.Budget)
+			p.budget(where("routes", r.ID, "stops", i+1, "budget"), s.Budget, s.BudgetDays)
 		}
 	}
 }
@@ -56,8 +60,8 @@ func (p *problems) id(at, id string) {
 	}
 }
 
-func (p *problems) budget(at string, budget Seconds) {
-	if budget > MaxBudget {
-		p.bad(at, budget, "at most %dh of working time", MaxBudget/3600)
+func (p *problems) budget(at string, budget Seconds, days int) {
+	if budget > MaxBudget || days > MaxDays {
+		p.bad(at, budget, "at most %dh of working time, or %dd", MaxBudget/3600, MaxDays)
 	}
 }

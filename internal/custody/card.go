@@ -49,7 +49,7 @@ func (o *Office) hoursOf(h HoldCard) (calendar.Calendar, bool) {
 	if of == "" && ok {
 		of = head.Calendar
 	}
-	return o.CalendarByID(of)
+	return o.Hours(of, "")
 }
 
 func (o *Office) sortCards() {
@@ -57,19 +57,21 @@ func (o *Office) sortCards() {
 	slices.SortFunc(o.Reasons, func(a, b ReasonCard) int { return cmp.Compare(a.ID, b.ID) })
 }
 
+// named sees that a thing has a name in both languages of the office.
+func (p *problems) named(at string, n Name) {
+	if n.En == "" {
+		p.bad(at+"/name/en", "", "a name in English")
+	}
+	if n.Ur == "" {
+		p.bad(at+"/name/ur", "", "a name in Urdu")
+	}
+}
+
 // cards sees that every card says one thing, in both languages of the office.
 func (p *problems) cards() {
-	named := func(at string, n Name) {
-		if n.En == "" {
-			p.bad(at+"/name/en", "", "a name in English")
-		}
-		if n.Ur == "" {
-			p.bad(at+"/name/ur", "", "a name in Urdu")
-		}
-	}
 	for _, h := range p.of.Holds {
 		at := where("holds", h.ID)
-		named(at, h.Name)
+		p.named(at, h.Name)
 		if h.Days < 1 || h.Days > MaxHoldDays {
 			p.bad(at+"/days", h.Days, "1 to %d working days", MaxHoldDays)
 		}
@@ -80,6 +82,6 @@ func (p *problems) cards() {
 		}
 	}
 	for _, r := range p.of.Reasons {
-		named(where("reasons", r.ID), r.Name)
+		p.named(where("reasons", r.ID), r.Name)
 	}
 }

@@ -39,7 +39,9 @@ type Command struct {
 	Kind    CommandKind `json:"kind"`
 	Code    label.Code  `json:"code"` // on its cover; where the kind reads covers it may be a registered foreign one
 	Station StationID   `json:"station,omitempty"`
-	Who     string      `json:"who,omitempty"` // person or role that acts, where known
+	Badge   label.Code  `json:"badge,omitempty"` // that was read at the station just before
+	By      Actor       `json:"by,omitzero"`     // who gives it; at a station that is looked up by the badge
+	Who     string      `json:"who,omitempty"`   // by whose order, in words
 	Method  Method      `json:"method,omitempty"`
 	At      Stamp       `json:"at"`
 	Age     Age         `json:"-"`                // of At when it was sent: no part of the command, which is the same each time
@@ -111,6 +113,8 @@ func (c Command) check() error {
 		return malformed("%s with what another kind says", c.Kind)
 	case k.By.atStations() && c.Station == "":
 		return malformed("%s needs a station", c.Kind)
+	case c.Station != "" && c.By != Actor{}, c.Station == "" && c.Badge != "":
+		return malformed("at a station a badge says who acts, and nowhere else")
 	case c.Method != "" && !slices.Contains(methods, c.Method):
 		return malformed("no method %q", c.Method)
 	case len(c.Reason) > MaxReason, len(c.Who) > MaxWho:
@@ -125,7 +129,7 @@ func (c Command) check() error {
 			return malformed("an identifier has at most %d bytes and no control characters", maxID)
 		}
 	}
-	if err := c.checkCode(k); err != nil {
+	if err := errors.Join(c.checkCode(k), c.By.check(), onCard(label.Badge, c.Badge, look.badge).check()); err != nil {
 		return err
 	}
 	for _, ref := range c.refers() {
@@ -192,13 +196,16 @@ func (c Command) Draw(code label.Code) Command {
 	return c
 }
 
-// Same reports whether two commands ask the same, but for when, for a code that was drawn,
+// Same reports whether two commands ask the same of one person, but for when, for a code that was drawn,
 // and for a yes that is not needed any more, or was needed then.
 func (c Command) Same(first Command) bool {
 	if with, ok := c.With.(lenient); ok && first.With != nil {
 		c.With = with.like(first.With)
 	}
 	c.At = first.At
+	if c.By.Person == first.By.Person { // in whatever post he is now
+		c.By = first.By
+	}
 	return bytes.Equal(c.Bytes(), first.Bytes())
 }
 

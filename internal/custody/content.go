@@ -39,7 +39,7 @@ type Content struct {
 	raw    json.RawMessage
 	digest func() Digest
 	newer  func() int // its version, where a program that knows more wrote it
-	hours  func() calendar.Calendar
+	hours  func() *calendar.Hours
 	ladder func() Ladder
 	stops  func() []Planned
 }
@@ -50,7 +50,7 @@ func NewContent(raw []byte) *Content {
 		raw:    raw,
 		digest: sync.OnceValue(func() Digest { return DigestOf(raw) }),
 		newer:  sync.OnceValue(func() int { return newer(raw) }),
-		hours:  once[calendar.Calendar](raw),
+		hours:  sync.OnceValue(func() *calendar.Hours { return once[calendar.Calendar](raw)().Hours() }),
 		ladder: once[Ladder](raw),
 		stops:  once[[]Planned](raw),
 	}
@@ -138,11 +138,11 @@ func newer(raw []byte) int {
 }
 
 // hours is the calendar on which a place works.
-func (c Contents) hours(p Place) calendar.Calendar {
+func (c Contents) hours(p Place) *calendar.Hours {
 	if content := c[p.Hours.Digest]; content != nil {
 		return content.hours()
 	}
-	return calendar.Always(p.Hours.ID) // a place always comes with its calendar; better too strict than no clock
+	return calendar.Always(p.Hours.ID).Hours() // a place always comes with its calendar; better too strict than no clock
 }
 
 func (c Contents) ladder(p Place) (ladder Ladder) {

@@ -34,7 +34,7 @@ func TestContest(t *testing.T) {
 		t.Errorf("by order: %s, %+v", out.Reason, out.Position.Wait)
 	}
 	var charged []bool
-	for _, s := range Legs(k.entries, []calendar.Calendar{cal}, k.now) {
+	for _, s := range Legs(k.entries, &Office{Calendars: []calendar.Calendar{cal}}, k.now) {
 		charged = append(charged, s.Wait.Charged)
 	}
 	if !slices.Equal(charged, []bool{false, true, false, true}) {

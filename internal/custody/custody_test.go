@@ -44,7 +44,7 @@ func route(id string, desks ...string) Ref {
 	var stops []Planned
 	for _, d := range desks {
 		p := place(d)
-		stops = append(stops, Planned{p.dest(), p.Budget})
+		stops = append(stops, Planned{p.dest(), p.Budget, 0})
 	}
 	return relied.Keep(id, stops)
 }

@@ -42,6 +42,7 @@ type Entry struct {
 	Marks      []string     `json:"marks,omitempty"`
 	Method     Method       `json:"method,omitempty"`
 	Station    StationID    `json:"station,omitempty"`
+	By         Actor        `json:"by,omitzero"`
 	Words      Digests      `json:"words,omitempty"`      // of what people typed
 	Office     int64        `json:"office,omitempty"`     // revision of the office by which it was decided
 	Department DepartmentID `json:"department,omitempty"` // of a file that begins

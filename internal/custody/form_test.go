@@ -76,7 +76,8 @@ func everything() (k *clerk, commands []Resolved, decisions []Decision) {
 	do(correct)
 	typed := k.resolve(Command{Kind: Scan, Method: ByTyped, Code: label.New(label.File, 7)}, place("a"), nil)
 	do(typed)
-	void := words(Command{Kind: Scan}, Texts{VoidWhoField: "gul", VoidReasonField: "poison"})
+	void := words(Command{Kind: Scan}, Texts{VoidReasonField: "poison"})
+	void.By = Actor{Person: "gul", Proof: ByConsole}
 	void.Void = true
 	do(void)
 	do(words(Command{Kind: Close}, Texts{ReasonField: "disposed of"}))

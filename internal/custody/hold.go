@@ -175,20 +175,20 @@ func (a *act) await(of Awaited, day string) (w Wait, ok bool) {
 	}
 	w.For = of.ID
 	if day == "" {
-		w.Count = Count{From: a.at, Days: of.Days, Calendar: hours.ID, Revision: hours.Revision}
+		w.Count = Count{From: a.at, Days: of.Days, Calendar: hours.ID(), Revision: hours.Revision()}
 		w.Until = w.Count.ends(hours)
 	} else {
 		named, err := time.Parse(time.DateOnly, day)
 		if err != nil {
 			return Wait{}, false
 		}
-		w.Until = hours.DayEnd(named.Add(-time.Duration(hours.Offset) * time.Second))
+		w.Until = hours.DayEnd(named.Add(-time.Duration(hours.Offset()) * time.Second))
 	}
 	return w, w.Until.After(hours.DayEnd(a.at)) && w.Until.Sub(a.at) <= MaxBudget.Duration()
 }
 
 // lastDay lies in the last of so many working days after an instant's.
-func lastDay(hours calendar.Calendar, at time.Time, days int) time.Time {
+func lastDay(hours *calendar.Hours, at time.Time, days int) time.Time {
 	for tried := 0; days > 0 && tried < 7*MaxHoldDays; tried++ {
 		if at = at.Add(24 * time.Hour); hours.Day(at) > 0 {
 			days--

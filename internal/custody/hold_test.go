@@ -79,7 +79,7 @@ func TestHold(t *testing.T) {
 	if out := k.resume("a"); out.Reason != NotWaiting || out.Verdict != Refused {
 		t.Errorf("again: %s", out.Reason)
 	}
-	spans := Legs(k.entries, []calendar.Calendar{cal}, k.wait(10*time.Minute).now)
+	spans := Legs(k.entries, &Office{Calendars: []calendar.Calendar{cal}}, k.wait(10*time.Minute).now)
 	var waits []bool
 	for i, s := range spans {
 		waits = append(waits, s.Waits())
@@ -162,15 +162,16 @@ func TestHoldEndsUnderAnotherCalendar(t *testing.T) {
 	since, end := k.now, k.state.Leg.Wait.Until
 	shorter := calendar.QuettaWinter(cal.ID)
 	shorter.Revision = cal.Revision + 1
+	shorter.Was = []calendar.Era{{Until: end.Add(time.Hour), Week: cal.Week}}
 	k.hours = map[DeskID]calendar.Calendar{"a": shorter}
 	k.now = end.Add(2*24*time.Hour + 14*time.Hour)
 	out := k.do(k.waker())
-	if e := out.Entries[0]; out.Reason != HoldOver || e.Closes != SecondsOf(cal.Working(since, end)) {
-		t.Errorf("%s: the hold took %d s of work, want %v", out.Reason, e.Closes, cal.Working(since, end))
+	if e := out.Entries[0]; out.Reason != HoldOver || e.Closes != SecondsOf(cal.Hours().Working(since, end)) {
+		t.Errorf("%s: the hold took %d s of work, want %v", out.Reason, e.Closes, cal.Hours().Working(since, end))
 	}
 	k.wait(time.Hour).scan("b")
-	if e := k.entries[len(k.entries)-1]; e.Closes != SecondsOf(cal.Working(end, k.now)) {
-		t.Errorf("then it was held for %d s of work, want %v", e.Closes, cal.Working(end, k.now))
+	if e := k.entries[len(k.entries)-1]; e.Closes != SecondsOf(shorter.Hours().Working(end, k.now)) {
+		t.Errorf("then it was held for %d s of work, want %v", e.Closes, shorter.Hours().Working(end, k.now))
 	}
 }
 

@@ -28,19 +28,6 @@ type Leg struct {
 	Wait  Wait      `json:"wait,omitzero"`
 	Stay  time.Time `json:"stay,omitzero"`   // when the stay began that it goes on with; zero: with the leg
 	Holds int       `json:"holds,omitempty"` // on that stay
-
-	// Where the holder's calendar has changed meanwhile: what was worked from Since
-	// to Reckon, by the calendar of then.
-	Reckon   time.Time `json:"reckon,omitzero"`
-	Reckoned Seconds   `json:"reckoned,omitempty"`
-}
-
-// from is the instant from which the leg's work is counted by today's calendar.
-func (l Leg) from() time.Time {
-	if l.Reckon.IsZero() {
-		return l.Since
-	}
-	return l.Reckon
 }
 
 // Same reports whether two legs of a file are one: begun by the same act, and not
@@ -59,8 +46,8 @@ type Span struct {
 
 // Legs returns the legs of a file's life, by its entries from the first. They tile it:
 // each begins where the one before ends, and has worked what the chain says; the last
-// one's work is counted on the calendars up to now.
-func Legs(entries []Entry, calendars []calendar.Calendar, now time.Time) []Span {
+// one's work is counted on the office's calendars up to now.
+func Legs(entries []Entry, o *Office, now time.Time) []Span {
 	var s State
 	var spans []Span
 	for _, e := range entries {
@@ -79,11 +66,11 @@ func Legs(entries []Entry, calendars []calendar.Calendar, now time.Time) []Span 
 	}
 	if n := len(spans); n > 0 {
 		last := &spans[n-1]
-		hours, ok := first(calendars, func(c calendar.Calendar) bool { return c.ID == last.Place.Hours.ID })
+		hours, ok := o.Hours(last.Place.Hours.ID, o.building(last.Place.Room))
 		if !ok {
 			hours = calendar.Always(last.Place.Hours.ID)
 		}
-		last.Worked = last.worked(hours, whole(now))
+		last.Worked = last.worked(hours.Hours(), whole(now))
 	}
 	return spans
 }

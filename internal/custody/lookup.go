@@ -31,6 +31,7 @@ func (o *Office) Sort() {
 	o.sortCards()
 	slices.SortFunc(o.Ladders, func(a, b Ladder) int { return cmp.Compare(a.ID, b.ID) })
 	slices.SortFunc(o.Calendars, func(a, b calendar.Calendar) int { return strings.Compare(a.ID, b.ID) })
+	o.sortDays()
 }
 
 // DepartmentByID returns the department.
@@ -73,7 +74,7 @@ func (o *Office) LadderByID(id LadderID) (Ladder, bool) {
 	return find(o.Ladders, id, func(l Ladder) LadderID { return l.ID })
 }
 
-// CalendarByID returns the calendar.
+// CalendarByID returns the calendar as it was ordered: see Hours.
 func (o *Office) CalendarByID(id string) (calendar.Calendar, bool) {
 	return find(o.Calendars, id, func(c calendar.Calendar) string { return c.ID })
 }
@@ -127,7 +128,7 @@ func (o *Office) PlaceAt(id DeskID, contents Contents) (Place, bool) {
 	if !ok {
 		return Place{}, false
 	}
-	hours, ok := o.CalendarByID(post.Calendar)
+	hours, ok := o.Hours(post.Calendar, o.building(desk.Room))
 	if !ok {
 		return Place{}, false
 	}
@@ -137,7 +138,7 @@ func (o *Office) PlaceAt(id DeskID, contents Contents) (Place, bool) {
 	}
 	officer, _ := o.OfficerIn(post.ID)
 	return Place{
-		Desk: desk.ID, Room: desk.Room, Post: post.ID, Officer: officer.ID, Budget: post.Budget,
+		Desk: desk.ID, Room: desk.Room, Post: post.ID, Officer: officer.ID, Budget: post.Budget, BudgetDays: post.BudgetDays,
 		Hours: contents.Keep(hours.ID, hours), Ladder: contents.Keep(string(ladder.ID), ladder),
 	}, true
 }
@@ -154,7 +155,7 @@ func (o *Office) Plan(id RouteID, contents Contents) (route Ref, stops []Planned
 		if !ok {
 			return Ref{}, nil, s.Desk, false
 		}
-		stops = append(stops, Planned{Dest{desk.ID, desk.Room, desk.Post}, s.Budget})
+		stops = append(stops, Planned{Dest{desk.ID, desk.Room, desk.Post}, s.Budget, s.BudgetDays})
 	}
 	return contents.Keep(string(id), stops), stops, "", true
 }

@@ -30,6 +30,15 @@ func (o *Office) Clean() {
 	for i := range o.Reasons {
 		of(&o.Reasons[i].Name)
 	}
+	for i := range o.Seasons {
+		of(&o.Seasons[i].Name)
+	}
+	for i := range o.Holidays {
+		of(&o.Holidays[i].Name)
+	}
+	for i := range o.Closures {
+		of(&o.Closures[i].Name)
+	}
 	for _, n := range names {
 		n.En, n.Ur = Plain(n.En), Plain(n.Ur)
 	}

@@ -57,7 +57,9 @@ type Post struct {
 	Superior   PostID       `json:"superior,omitempty"`
 	Calendar   string       `json:"calendar"` // id of the calendar its clock runs on
 	Ladder     LadderID     `json:"ladder"`
-	Budget     Seconds      `json:"budget"` // of a leg where no route says otherwise
+	Budget     Seconds      `json:"budget"`                // of a leg where no route says otherwise
+	BudgetDays int          `json:"budget_days,omitempty"` // beside it: working days, each as long as it is then
+	Staff      []OfficerID  `json:"staff,omitempty"`       // who may see and act for its officer: his PS, his PA
 }
 
 // Role says what a person with a badge does.
@@ -95,10 +97,11 @@ type Route struct {
 	Stops      []Stop       `json:"stops"`
 }
 
-// Stop is a desk on a route and the working seconds it may take there.
+// Stop is a desk on a route and the working time it may take there.
 type Stop struct {
-	Desk   DeskID  `json:"desk"`
-	Budget Seconds `json:"budget"`
+	Desk       DeskID  `json:"desk"`
+	Budget     Seconds `json:"budget"`
+	BudgetDays int     `json:"budget_days,omitempty"` // see Post
 }
 
 // Policy holds the office-wide figures that are not a route's or a ladder's.
@@ -123,6 +126,9 @@ type Office struct {
 	Reasons     []ReasonCard        `json:"reasons"`
 	Ladders     []Ladder            `json:"ladders"`
 	Calendars   []calendar.Calendar `json:"calendars"`
+	Seasons     []Season            `json:"seasons,omitempty"`
+	Holidays    []Holiday           `json:"holidays,omitempty"`
+	Closures    []Closure           `json:"closures,omitempty"`
 
 	// Former is what had ended by then, each as it was last: what still names one can be
 	// called by its name. nil: nothing had.

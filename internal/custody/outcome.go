@@ -100,6 +100,7 @@ type Position struct {
 	NextRoom RoomID     `json:"next_room,omitempty"`
 	Path     Path       `json:"path,omitzero"`
 	Known    Known      `json:"known"`
+	By       Actor      `json:"by,omitzero"`        // see State.By
 	Seen     time.Time  `json:"seen,omitzero"`      // last scan of the paper itself
 	ShownIn  RoomID     `json:"shown_in,omitempty"` // where that was, when it was only shown there
 	Leg      int64      `json:"leg,omitempty"`      // see Leg.ID

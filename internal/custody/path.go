@@ -13,7 +13,8 @@ func (p Place) dest() Dest { return Dest{Desk: p.Desk, Room: p.Room, Post: p.Pos
 // Planned is a stop of a route as it was at one moment.
 type Planned struct {
 	Dest
-	Budget Seconds `json:"budget"`
+	Budget     Seconds `json:"budget"`
+	BudgetDays int     `json:"budget_days,omitempty"` // see Post
 }
 
 // Path is how far a file has come on its route.

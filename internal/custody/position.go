@@ -6,7 +6,7 @@ func (s State) Position() Position {
 	p := Position{
 		File: s.File, Cover: s.Cover, Revision: s.Head.Revision, Phase: leg.Phase,
 		Desk: leg.Place.Desk, Room: leg.Place.Room, Post: leg.Place.Post, Officer: leg.Place.Officer, Runner: leg.Runner, From: leg.From,
-		Known: leg.Known, Seen: s.Seen, Leg: leg.ID, Since: leg.Since, Deadline: s.Deadline, Wake: s.Wake, Step: s.Rung, Wakes: s.Wakes,
+		Known: leg.Known, By: s.By, Seen: s.Seen, Leg: leg.ID, Since: leg.Since, Deadline: s.Deadline, Wake: s.Wake, Step: s.Rung, Wakes: s.Wakes,
 		Budget: leg.Budget, Consumed: leg.Consumed, Rung: s.Percent, Breached: s.Percent >= 100,
 		Path: s.Path, OffRoute: leg.OffRoute, Missing: s.Missing, Moved: s.Moved, Wait: leg.Wait,
 	}

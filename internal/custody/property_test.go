@@ -107,7 +107,7 @@ func (k *clerk) worlds() *clerk {
 }
 
 func TestLegsTileTheLife(t *testing.T) {
-	all := []calendar.Calendar{cal, abroad, calendar.Always("always"), calendar.QuettaWinter("winter")}
+	all := &Office{Calendars: []calendar.Calendar{abroad, calendar.Always("always"), cal, calendar.QuettaWinter("winter")}}
 	rapid.Check(t, func(t *rapid.T) {
 		k := lived(t, newClerk().worlds())
 		if last := k.state.Leg.Since; last.After(k.now) { // by a clock that was set back
@@ -129,7 +129,7 @@ func TestLegsTileTheLife(t *testing.T) {
 				t.Fatalf("leg %d ends at %v, the next begins at %v", i, end, spans[i+1].Since)
 			}
 			wall += SecondsOf(end.Sub(s.Since))
-			want := SecondsOf(hours[s.Place.Desk].Working(s.Since, end))
+			want := SecondsOf(hours[s.Place.Desk].Hours().Working(s.Since, end))
 			if s.Phase == Ended {
 				want = 0
 			}

@@ -19,7 +19,7 @@ const (
 // clock counts a leg on its holder's calendar, by his ladder.
 type clock struct {
 	leg    Leg
-	hours  calendar.Calendar
+	hours  *calendar.Hours
 	ladder Ladder
 }
 
@@ -52,17 +52,16 @@ func (l Leg) running() bool {
 }
 
 // worked is the working time of a leg up to an instant.
-func (l Leg) worked(hours calendar.Calendar, at time.Time) Seconds {
+func (l Leg) worked(hours *calendar.Hours, at time.Time) Seconds {
 	if l.Phase != Held && l.Phase != Transit {
 		return 0
 	}
-	return l.Reckoned + SecondsOf(hours.Working(l.from(), at))
+	return SecondsOf(hours.Working(l.Since, at))
 }
 
 // usedUp is the instant at which the leg has consumed so many working seconds.
 func (c clock) usedUp(used Seconds) time.Time {
-	left := max(0, used-c.leg.Consumed-c.leg.Reckoned)
-	return c.hours.Add(c.leg.from(), left.Duration())
+	return c.hours.Add(c.leg.Since, max(0, used-c.leg.Consumed).Duration())
 }
 
 // wake is the instant at which a rung is told: when it is due, but in working time, and

@@ -20,6 +20,10 @@ func (o *Office) Resolve(r Resolved, p *Position, contents Contents) Resolved {
 	if id := r.Command.Station; id != "" {
 		r.Here = l.station(id)
 	}
+	if !r.Void { // else who set it aside
+		r.By = r.Command.By
+		l.badge(r.Command.Badge)
+	}
 	for _, ref := range r.Command.refers() {
 		if ref.find != nil {
 			ref.find(l)

@@ -24,6 +24,7 @@ type Resolved struct {
 	Told      time.Time  `json:"told,omitzero"`       // when it happened, where its station's time since its start tells
 	Estimated bool       `json:"estimated,omitempty"` // Told is the latest instant that it can have been
 	Office    int64      `json:"office,omitempty"`    // revision of the office in which it was looked up
+	By        Actor      `json:"by,omitzero"`         // who gave it, as the office knew him then
 	Here      *Place     `json:"here,omitempty"`      // receiving desk of the station's room
 	To        *Place     `json:"to,omitempty"`        // the desk that was named, or onward's
 	Holder    *Place     `json:"holder,omitempty"`    // the desk that holds the file, or sent it
@@ -88,4 +89,6 @@ type Place struct {
 	Hours   Ref       `json:"hours"`             // a calendar
 	Ladder  Ref       `json:"ladder"`
 	Budget  Seconds   `json:"budget"` // of a stay where no route says otherwise
+
+	BudgetDays int `json:"budget_days,omitempty"` // see Post
 }

@@ -12,7 +12,7 @@ func TestRouteVisitsADeskTwice(t *testing.T) {
 	r := k.resolve(Command{Kind: Open, With: Opening{Department: "fin"}}, place("a"), nil)
 	var stops []Planned
 	for i, desk := range []string{"a", "b", "c", "d", "b"} {
-		stops = append(stops, Planned{place(desk).dest(), Seconds(3600 * (2 + i))})
+		stops = append(stops, Planned{place(desk).dest(), Seconds(3600 * (2 + i)), 0})
 	}
 	r.Route = relied.Keep("twice", stops)
 	k.do(r)

@@ -42,7 +42,7 @@ func init() {
 type Context struct {
 	Desk   label.Code `json:"desk,omitempty"`   // destination desk card
 	Onward bool       `json:"onward,omitempty"` // to the route's next stop
-	Runner label.Code `json:"runner,omitempty"` // badge of the runner who takes it
+	Runner label.Code `json:"runner,omitempty"` // badge of the runner who takes it; anybody else's moves nothing
 }
 
 func (c Context) tidy() Payload {
@@ -61,10 +61,11 @@ func (c Context) refers() []reference {
 const carrier finding[OfficerID] = "runner"
 
 func (l look) runner(badge label.Code) {
-	if p, ok := l.office.OfficerByCode(badge); ok && p.Role == RoleRunner {
+	switch p, ok := l.office.OfficerByCode(badge); {
+	case !ok:
+		l.unknown("badge", badge)
+	case p.Role == RoleRunner:
 		carrier.note(l, p.ID)
-	} else {
-		l.unknown("runner's badge", badge)
 	}
 }
 
@@ -89,7 +90,8 @@ func (c Context) check(Command) error {
 // scan answers the table "What a scan means": the station in room Here reads the
 // file, with or without the context of a card.
 func (a *act) scan(ctx Context) {
-	withCard := ctx != Context{}
+	runner, carried := carrier.of(a.c)
+	withCard := ctx.Desk != "" || ctx.Onward || carried
 	if !a.reads(withCard) {
 		return
 	}
@@ -103,8 +105,8 @@ func (a *act) scan(ctx Context) {
 		a.send(*a.c.To)
 	case ctx.Onward:
 		a.onward()
-	case ctx.Runner != "":
-		a.take()
+	case carried:
+		a.take(runner)
 	default:
 		a.arrive()
 	}
@@ -199,9 +201,11 @@ func (a *act) seenClosed(withCard bool) {
 	}
 }
 
-// justSeen reports whether the paper was seen in this room a moment before the act.
+// justSeen reports whether the paper was seen in this room a moment before the act, by the
+// same person where a badge says now who that is.
 func (a *act) justSeen() bool {
-	return a.sighted.SeenIn == a.c.Here.Room && a.at.Sub(a.sighted.Seen) <= a.rules.SeenAgain
+	known := a.c.By.Proof != ByBadge || a.c.By.Person == a.was.By.Person
+	return known && a.sighted.SeenIn == a.c.Here.Room && a.at.Sub(a.sighted.Seen) <= a.rules.SeenAgain
 }
 
 // arrive is a scan without a card: first matching row wins.
@@ -303,10 +307,10 @@ func (a *act) onward() {
 	a.send(*a.c.To)
 }
 
-// take gives the file to a runner, who is charged until somebody receives it.
-func (a *act) take() {
+// take gives the file to a runner, who is charged until somebody receives it. One that is
+// to go nowhere stays where it is: who sends it says whither first.
+func (a *act) take(runner OfficerID) {
 	leg := a.s.Leg
-	runner, _ := carrier.of(a.c)
 	fromHere := a.sentFromHere()
 	if fromHere && leg.Runner == runner {
 		a.sentAlready()
@@ -314,14 +318,16 @@ func (a *act) take() {
 	}
 	if !fromHere {
 		a.here()
+		if to := a.s.Path.Next; to.Desk == "" || to.Desk == a.holder().Desk {
+			a.refuse(NoNextStop)
+			return
+		}
 	}
 	taken := Leg{Phase: Transit, Place: a.holder(), To: leg.To, Runner: runner, Known: ByScan, Budget: a.c.Transit}
 	taken.Back = fromHere && leg.Back
 	if !fromHere {
-		taken.To = nil
-		if to := a.s.Path.Next; to.Desk != "" && to.Desk != taken.Place.Desk {
-			taken.To = &to
-		}
+		to := a.s.Path.Next
+		taken.To = &to
 	}
 	a.begin(Taken, taken)
 }

@@ -136,36 +136,16 @@ func TestScanTable(t *testing.T) {
 			func(k *clerk) Outcome { return k.wait(time.Second).take("a") }, Accepted, Taken, Transit, "a",
 		},
 		{
-			"runner with no destination arrives anywhere", func(k *clerk) { k.open(); k.take("a") },
-			func(k *clerk) Outcome { return k.wait(time.Minute).scan("c") }, Accepted, Received, Held, "c",
+			"runner's badge without a next stop", func(k *clerk) { k.open() },
+			func(k *clerk) Outcome { return k.take("a") }, Refused, NoNextStop, Held, "a",
 		},
 		{
-			"runner with no destination, scanned again where he took it", func(k *clerk) { k.open(); k.take("a") },
-			func(k *clerk) Outcome { return k.wait(time.Second).scan("a") }, Ticked, SentAlready, Transit, "a",
+			"runner's badge without a next stop, on its way here", func(k *clerk) { k.open(); k.send("a", "b") },
+			func(k *clerk) Outcome { return k.wait(time.Minute).take("b") }, Accepted, Received, Held, "b",
 		},
 		{
-			"runner with no destination, his badge again", func(k *clerk) { k.open(); k.take("a") },
-			func(k *clerk) Outcome { return k.wait(time.Second).take("a") }, Ticked, SentAlready, Transit, "a",
-		},
-		{
-			"runner with no destination, seen where he took it an hour ago", func(k *clerk) { k.open(); k.take("a") },
-			func(k *clerk) Outcome { return k.wait(time.Hour).scan("a") }, Ticked, SentAlready, Transit, "a",
-		},
-		{
-			"runner with no destination, his badge an hour later", func(k *clerk) { k.open(); k.take("a") },
-			func(k *clerk) Outcome { return k.wait(time.Hour).take("a") }, Ticked, SentAlready, Transit, "a",
-		},
-		{
-			"runner with no destination brings it back", func(k *clerk) { k.open(); k.take("a") },
-			func(k *clerk) Outcome { return k.wait(time.Hour).backHere("a") }, Accepted, Returned, Held, "a",
-		},
-		{
-			"runner with no destination, typed", func(k *clerk) { k.open(); k.take("a") },
-			func(k *clerk) Outcome { return k.wait(time.Minute).typed("c") }, Ticked, Enquiry, Transit, "a",
-		},
-		{
-			"runner with no destination is told one", func(k *clerk) { k.open(); k.take("a") },
-			func(k *clerk) Outcome { return k.wait(time.Minute).send("a", "c") }, Accepted, Redirected, Transit, "a",
+			"runner's badge without a next stop, held elsewhere", func(k *clerk) { k.open() },
+			func(k *clerk) Outcome { return k.wait(time.Minute).take("c") }, Accepted, Inferred, Held, "c",
 		},
 		{
 			"offline scan older than where it was seen since", func(k *clerk) {
@@ -381,16 +361,17 @@ func TestNewCalendarKeepsConsumedTime(t *testing.T) {
 	k.open() // Monday 09:00
 	longer := calendar.Always(cal.ID)
 	longer.Revision = cal.Revision + 1
+	longer.Was = []calendar.Era{{Until: epoch.Add(24 * time.Hour), Week: cal.Week}}
 	k.wait(24 * time.Hour) // worked 7 h less the break's 30 min, and one hour of today
 	r := k.resolve(Command{Kind: Mark}, nil, place("b"))
 	r.Holder = place("a").on(longer)
 	k.do(r)
 	k.wait(24 * time.Hour).scan("b")
-	worked := SecondsOf(cal.Working(epoch, epoch.Add(24*time.Hour))) + 24*3600
+	worked := SecondsOf(cal.Hours().Working(epoch, epoch.Add(24*time.Hour))) + 24*3600
 	if e := k.entries[len(k.entries)-1]; e.Closes != worked {
 		t.Errorf("a worked %d s, want %d", e.Closes, worked)
 	}
-	if spans := Legs(k.entries, []calendar.Calendar{longer}, k.now); spans[0].Worked != worked {
+	if spans := Legs(k.entries, &Office{Calendars: []calendar.Calendar{longer}}, k.now); spans[0].Worked != worked {
 		t.Errorf("folded %d s, want %d", spans[0].Worked, worked)
 	}
 }
@@ -402,8 +383,25 @@ func TestLegsWithinOneSecond(t *testing.T) {
 	k.wait(time.Hour).send("a", "b")
 	k.take("a")
 	k.wait(time.Second).undo("a")
-	spans := Legs(k.entries, []calendar.Calendar{cal}, k.now)
+	spans := Legs(k.entries, &Office{Calendars: []calendar.Calendar{cal}}, k.now)
 	if last := spans[len(spans)-1]; last.Runner != k.state.Leg.Runner || last.Phase != Transit || len(spans) != 2 {
 		t.Errorf("%+v, the state has %+v", last.Leg, k.state.Leg)
+	}
+}
+
+// A holiday that is declared late was one all the same, also for a leg that nobody asked
+// about until after it.
+func TestHolidayOfYesterday(t *testing.T) {
+	k := newClerk()
+	k.open() // Monday 09:00
+	eid := cal
+	eid.Revision, eid.Off = cal.Revision+1, []calendar.Days{calendar.On(calendar.Date{Year: 2025, Month: 6, Day: 3})}
+	k.wait(48 * time.Hour)
+	r := k.resolve(Command{Kind: Scan, Method: ByQR}, place("b"), nil)
+	r.Holder = place("a").on(eid)
+	k.do(r)
+	monday := SecondsOf(cal.Hours().Working(epoch, epoch.Add(24*time.Hour))) - 3600
+	if e := k.entries[len(k.entries)-1]; e.Closes != monday+3600 {
+		t.Errorf("a worked %d s, want Monday's %d and an hour of Wednesday", e.Closes, monday)
 	}
 }

@@ -158,7 +158,7 @@ func TestUndoOfShownAfterTheCover(t *testing.T) {
 	if out := k.wait(time.Minute).undo("b"); out.Reason != Undone || !k.state.Leg.Same(took) {
 		t.Errorf("%s, at %s", out.Reason, out.Position.Desk)
 	}
-	if legs := Legs(k.entries, nil, k.now); len(legs) != 2 || legs[0].Worked != 3600 || k.state.used(0, "a") != 3600 {
+	if legs := Legs(k.entries, &Office{}, k.now); len(legs) != 2 || legs[0].Worked != 3600 || k.state.used(0, "a") != 3600 {
 		t.Errorf("the holder's hour is not his any more: %+v, used %d s", legs, k.state.used(0, "a"))
 	}
 }

@@ -29,6 +29,7 @@ type State struct {
 	Seq        int64        `json:"seq"` // of the last command decided
 	Head       Head         `json:"head"`
 	Leg        Leg          `json:"leg"`
+	By         Actor        `json:"by,omitzero"` // who had to do with the paper last
 	Reckoning
 	Paper
 	Codes

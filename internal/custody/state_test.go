@@ -60,13 +60,13 @@ func TestStateIsSmall(t *testing.T) {
 	ref := func(i int) Ref { return Ref{longID(i), Digest(strings.Repeat("f", 64))} }
 	place := func(i int) Place {
 		id := longID(i)
-		return Place{DeskID(id), RoomID(id), PostID(id), OfficerID(id), ref(i), ref(i), MaxBudget}
+		return Place{DeskID(id), RoomID(id), PostID(id), OfficerID(id), ref(i), ref(i), MaxBudget, MaxDays}
 	}
 	dest := func(i int) *Dest { d := place(i).dest(); return &d }
 	foreign := label.Code(strings.Repeat("X", label.MaxForeign))
 	leg := Leg{
 		ID: 999_999, Phase: Transit, Since: at, Place: place(1), Stop: MaxStops, Runner: OfficerID(longID(9)), To: dest(2), Known: ByMissing,
-		Budget: MaxBudget, Consumed: MaxBudget, OffRoute: true, From: DeskID(longID(7)), Back: true, Reckon: at, Reckoned: MaxBudget,
+		Budget: MaxBudget, Consumed: MaxBudget, OffRoute: true, From: DeskID(longID(7)), Back: true,
 	}
 	waits := leg // a paper that waits is on no way
 	waits.Phase, waits.Runner, waits.To = Held, "", nil
@@ -78,6 +78,7 @@ func TestStateIsSmall(t *testing.T) {
 		Reckoning: Reckoning{999_999, maxPercent, 999_999, at, at, at, at},
 		Paper:     Paper{at, RoomID(longID(4)), true, true, true},
 		Codes:     Codes{second, slices.Repeat([]label.Code{foreign}, maxAliases), &Former{Code: third, Aliases: slices.Repeat([]label.Code{foreign}, maxAliases), Until: at}},
+		By:        Actor{PersonID(longID(9)), PostID(longID(1)), Person{PostID(longID(2)), OfficerID(longID(2))}, BySignIn},
 		Path:      path,
 		Before:    &Before{"00000000-0000-0000-0000-000000000001", StationID(longID(6)), at, waits, 999_999, maxPercent, path, true, MaxBudget},
 		Last: &Answer{

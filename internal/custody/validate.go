@@ -92,6 +92,7 @@ func (o Office) Problems() []Problem {
 	p.people()
 	p.routes()
 	p.cards()
+	p.days()
 	p.codes()
 	p.bounds()
 	for _, l := range o.Ladders {
@@ -136,7 +137,10 @@ func (p *problems) posts() {
 		if p.of.ring(post) {
 			p.bad(at("superior"), string(post.Superior), "a post that is not below this one: it is its own superior's superior")
 		}
-		if post.Budget <= 0 {
+		for i, id := range post.Staff {
+			refer(p, where("posts", post.ID, "staff", i+1), id, (*Office).OfficerByID, "an officer", true)
+		}
+		if post.Budget <= 0 && post.BudgetDays <= 0 {
 			p.bad(at("budget"), post.Budget, "working time, more than none")
 		}
 	}
@@ -162,7 +166,7 @@ func (p *problems) routes() {
 		}
 		for i, s := range r.Stops {
 			refer(p, where("routes", r.ID, "stops", i+1, "desk"), s.Desk, (*Office).DeskByID, "a desk", true)
-			if s.Budget <= 0 {
+			if s.Budget <= 0 && s.BudgetDays <= 0 {
 				p.bad(where("routes", r.ID, "stops", i+1, "budget"), s.Budget, "working time, more than none")
 			}
 		}

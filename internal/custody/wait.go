@@ -27,7 +27,7 @@ type Count struct {
 }
 
 // ends is when the last of the days is over.
-func (c Count) ends(hours calendar.Calendar) time.Time {
+func (c Count) ends(hours *calendar.Hours) time.Time {
 	return hours.DayEnd(lastDay(hours, c.From, c.Days))
 }
 
@@ -36,7 +36,7 @@ const resting finding[Ref] = "resting"
 
 // rests looks them up.
 func (l look) rests(c Count) {
-	if hours, ok := l.office.CalendarByID(c.Calendar); ok {
+	if hours, ok := l.office.Hours(c.Calendar, ""); ok {
 		resting.note(l, l.keep(hours.ID, hours))
 	}
 }
@@ -49,8 +49,8 @@ func (a *act) postpone() {
 	if !ok || ref.ID != w.Count.Calendar {
 		return
 	}
-	if hours := a.contents.hours(Place{Hours: ref}); hours.Revision > w.Count.Revision {
-		w.Until, w.Count.Revision = w.Count.ends(hours), hours.Revision
+	if hours := a.contents.hours(Place{Hours: ref}); hours.Revision() > w.Count.Revision {
+		w.Until, w.Count.Revision = w.Count.ends(hours), hours.Revision()
 	}
 }
 
@@ -90,7 +90,6 @@ func (a *act) goesOn(w Wait) Leg {
 		leg.Consumed += a.worked(a.at)
 	}
 	leg.Stay, leg.Wait = leg.stayed(), w
-	leg.Reckon, leg.Reckoned = time.Time{}, 0
 	return leg
 }
 
@@ -98,8 +97,8 @@ func (a *act) goesOn(w Wait) Leg {
 func (a *act) waited() {
 	a.at = a.s.Leg.Wait.Until
 	a.s.Leg = a.was.Leg // whatever hours are in force now
-	if a.at.Before(a.s.Leg.from()) {
-		a.at = a.s.Leg.from()
+	if a.at.Before(a.s.Leg.Since) {
+		a.at = a.s.Leg.Since
 	}
 	people := a.c.Ranks.Receivers(a.s.Leg.Place.Post, []Receiver{{}})
 	a.begin(HoldOver, a.goesOn(Wait{}), func(e *Entry) { e.Happened, e.Told, e.Channel = a.at, people, Screen })

@@ -104,7 +104,7 @@ func TestRungsWaitForTheOpening(t *testing.T) {
 			t.Errorf("%s: looks again at %v, want %v", tt.name, at, want)
 		}
 		k.now = at
-		if e, ok := k.wake(); !ok || e.At.After(k.now) || !cal.Open(k.now) {
+		if e, ok := k.wake(); !ok || e.At.After(k.now) || !cal.Hours().Open(k.now) {
 			t.Errorf("%s: not told at %v", tt.name, k.now)
 		}
 	}
@@ -134,7 +134,7 @@ func TestTimersAreSpread(t *testing.T) {
 				within[later%time.Second/(100*time.Millisecond)] = true
 			}
 			r = wake(epoch.Add(7*time.Hour - exact.Sub(epoch) - time.Second)) // a second before work ends at 16:00, with a break between
-			if !cal.Open(r.Alarm) {
+			if !cal.Hours().Open(r.Alarm) {
 				t.Fatalf("timer at %v, when nobody works", r.Alarm)
 			}
 		}

@@ -15,13 +15,12 @@ import (
 // Field names what a word is in its command.
 type Field string
 
-// The fields that people type into, and those of who set a command aside.
+// The fields that people type into, and that of who set a command aside.
 const (
 	NumberField     Field = "number"
 	SubjectField    Field = "subject"
 	ReasonField     Field = "reason"
 	WhoField        Field = "who"
-	VoidWhoField    Field = "void_who"
 	VoidReasonField Field = "void_reason"
 )
 
@@ -100,7 +99,7 @@ func (c Command) Join(texts Texts) Command { return c.speak(texts) }
 
 // Clean is the command as it is kept: see Plain, Prose and label.Latin.
 func (c Command) Clean() Command {
-	c.Code = latin(c.Code)
+	c.Code, c.Badge = latin(c.Code), latin(c.Badge)
 	if with, ok := c.With.(tidied); ok {
 		c.With = with.tidy()
 	}

@@ -40,6 +40,7 @@ const (
 	couriers    = 4  // one file in so many goes to the record room with a runner
 	closedDoors = 30 // one delivery in so many finds nobody, and comes back
 	detours     = 6  // one stay in so many does not end with the next stop
+	badges      = 3  // one read in so many comes after somebody's badge
 )
 
 // recordRoom keeps what has passed its route.

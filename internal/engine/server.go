@@ -53,7 +53,6 @@ func startServer(db *postgres.Cluster, secret string, m Memory, log *slog.Logger
 	cfg.ClusterMetadata.ClusterInformation = map[string]cluster.ClusterInformation{
 		cfg.ClusterMetadata.CurrentClusterName: {Enabled: true, InitialFailoverVersion: 1, RPCAddress: front},
 	}
-	enlargeHeap()
 	door := guard(secret)
 	t, err := temporal.NewServer(
 		temporal.WithConfig(cfg), temporal.ForServices(names), temporal.WithStaticHosts(hosts),

@@ -2,8 +2,6 @@ package engine
 
 import (
 	"maps"
-	"os"
-	"runtime/debug"
 	"time"
 
 	"go.temporal.io/server/common/dynamicconfig"
@@ -48,13 +46,4 @@ func tuned(m Memory) dynamicconfig.StaticClient {
 	settings := maps.Clone(tuning)
 	settings[dynamicconfig.HistoryCacheHostLevelMaxSize.Key()] = m.Files
 	return settings
-}
-
-// enlargeHeap lets the program's heap grow to five times what lives in it, not
-// twice, while it is below its limit: the server makes so much garbage that this
-// saved 20 % of the processor. GOGC still has its way.
-func enlargeHeap() {
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(400)
-	}
 }

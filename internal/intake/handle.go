@@ -47,7 +47,11 @@ func (d *Dispatcher) look(ctx context.Context, w ledger.Work) (custody.Resolved,
 	if err != nil {
 		return custody.Resolved{}, nil, err
 	}
-	r, contents := Resolve(office, w)
+	now, err := d.Book.Office(ctx, time.Now())
+	if err != nil {
+		return custody.Resolved{}, nil, err
+	}
+	r, contents := Resolve(now.Timed(office), w)
 	r.Told, r.Estimated = told, estimated
 	return r, contents, nil
 }

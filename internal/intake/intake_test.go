@@ -241,7 +241,7 @@ func TestPoisonIsSetAside(t *testing.T) {
 	if !b.log.has(slog.LevelWarn, "command failed and is tried again") || !b.log.has(slog.LevelError, "command is quarantined") {
 		t.Errorf("logged %v", b.log.levels)
 	}
-	if err := b.store.Void(t.Context(), bad[1].ID, "admin", "unreadable"); err != nil {
+	if err := b.store.Void(t.Context(), bad[1].ID, custody.Actor{Person: "admin"}, "unreadable"); err != nil {
 		t.Fatal(err)
 	}
 	b.drained()
@@ -282,7 +282,7 @@ func TestDivergedIsQuarantinedAtOnce(t *testing.T) {
 				t.Errorf("logged %v", b.log.levels)
 			}
 			mended.Store(true)
-			if err := b.store.Retry(t.Context(), c.ID, "admin", "restored"); err != nil {
+			if err := b.store.Retry(t.Context(), c.ID, custody.Actor{Person: "admin"}, "restored"); err != nil {
 				t.Fatal(err)
 			}
 			b.drained()

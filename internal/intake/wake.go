@@ -122,8 +122,7 @@ func (s *Sweeper) sweep(ctx context.Context) error {
 // tellOf says whom to tell of a queue that stands, once it has for an hour of its
 // holder's work: his superior. The administrator has it before his eyes.
 func tellOf(q ledger.Standing, office *custody.Office, now time.Time) (notices []custody.Notice, due bool) {
-	post, ok := office.PostByID(q.Position.Post)
-	if hours, known := office.CalendarByID(post.Calendar); ok && known && hours.Working(q.Since, now) < standing {
+	if c, known := office.HoursOf(q.Position.Post, q.Position.Room); known && c.Hours().Working(q.Since, now) < standing {
 		return nil, false
 	}
 	for _, p := range office.Ranks(office, q.Position.Post).Receivers(q.Position.Post, []custody.Receiver{{Superior: 1}}) {

@@ -39,9 +39,11 @@ const (
 // Field is one key of a thing, with what it said and says as JSON; empty: nothing.
 type Field struct{ Name, Was, Is string }
 
-// Order is who changes an office and why, and where files go whose place it takes away.
+// Order is by whose order an office is changed and why, who does that, and where files go
+// whose place it takes away.
 type Order struct {
 	Who, Reason string
+	By          custody.Actor
 	Moves       map[custody.DeskID]custody.DeskID // each file at one, or on its way to it, is corrected to the other
 	Dry         bool                              // nothing is changed: only what would come of it is told
 }
@@ -50,6 +52,7 @@ type Order struct {
 type Altered struct {
 	Things []Alteration
 	Files  []Touched // open ones whose desk, room or post is altered
+	Clocks Clocks    // that run on calendars that are altered
 }
 
 // Touched is an open file at a desk that a change alters, or on its way to it.
@@ -110,7 +113,7 @@ func rehouse(ctx context.Context, tx pgx.Tx, files []Touched, ended []key, o *cu
 		case ok:
 			moves = append(moves, putting{custody.Command{
 				ID: custody.CommandID(uuid.NewString()), Kind: custody.Correct, Code: f.File, With: custody.Correction{Desk: to},
-				Who: order.Who, Reason: order.Reason, At: custody.Stamp{Wall: at.UTC()},
+				By: order.By, Who: order.Who, Reason: order.Reason, At: custody.Stamp{Wall: at.UTC()},
 			}, custody.Later}) // hundreds, beside the scans of a morning
 		case f.Coming:
 			n.coming++

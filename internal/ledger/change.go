@@ -14,7 +14,6 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"harkara/internal/calendar"
 	"harkara/internal/custody"
 )
 
@@ -22,11 +21,12 @@ const (
 	lockChanges = `SELECT pg_advisory_xact_lock(72616861)` // one at a time: revisions are in the order of commits
 	// What is changed from now on comes after everything before, also where the clock was set back.
 	insertChange = `
-INSERT INTO changes (who, reason) VALUES ($1, $2)
+INSERT INTO changes (who, reason, actor) VALUES ($1, $2, $3)
 RETURNING id, (SELECT greatest(now(), max(valid_from) + interval '1 microsecond') FROM reference)`
 	insertReference = `INSERT INTO reference (kind, id, revision, valid_from, body) VALUES ($1, $2, $3, $4, $5)`
 	selectRevision  = `SELECT COALESCE(max(revision), 0) FROM reference`
-	selectHistory   = `SELECT id, at, who, reason FROM changes ORDER BY id DESC LIMIT $1`
+	selectNewest    = `SELECT COALESCE(max(revision), 0), greatest(now(), max(valid_from) + interval '1 microsecond') FROM reference`
+	selectHistory   = `SELECT id, at, who, reason, actor FROM changes ORDER BY id DESC LIMIT $1`
 )
 
 // SetOffice makes the given reference data what is in force from now on. Only
@@ -76,8 +76,12 @@ func enact(ctx context.Context, tx pgx.Tx, o custody.Office, from time.Time, by 
 		return done, err
 	}
 	var revision int64
-	if err := tx.QueryRow(ctx, selectRevision).Scan(&revision); err != nil {
+	var now time.Time
+	if err := tx.QueryRow(ctx, selectNewest).Scan(&revision, &now); err != nil {
 		return done, err
+	}
+	if !from.IsZero() {
+		now = from
 	}
 	if err := encode(ctx, tx, &o); err != nil {
 		return done, err
@@ -88,7 +92,7 @@ func enact(ctx context.Context, tx pgx.Tx, o custody.Office, from time.Time, by 
 	}
 	have, err := newest(ctx, tx, revision)
 	if err == nil {
-		err = revise(have, want)
+		err = revise(have, want, now)
 	}
 	if err != nil {
 		return done, err
@@ -102,6 +106,12 @@ func enact(ctx context.Context, tx pgx.Tx, o custody.Office, from time.Time, by 
 	}
 	done.Things = alterations(changed, have, want)
 	if done.Files, err = touched(ctx, tx, changed); err != nil {
+		return done, err
+	}
+	if done.Clocks, err = clocks(ctx, tx, have, want, now); err != nil {
+		return done, err
+	}
+	if err := done.Clocks.ordered(by); err != nil {
 		return done, err
 	}
 	at, err := change(ctx, tx, changed, want, from, by)
@@ -133,31 +143,6 @@ func known(ctx context.Context, tx pgx.Tx, revision int64) ([]item, error) {
 	return pgx.CollectRows(rows, toItem)
 }
 
-// revise raises the revisions of wanted calendars over those that are in force.
-func revise(have, want map[key]json.RawMessage) error {
-	for k := range want {
-		if k.kind != "calendar" || have[k] == nil {
-			continue
-		}
-		var old, c calendar.Calendar
-		if err := errors.Join(json.Unmarshal(have[k], &old), json.Unmarshal(want[k], &c)); err != nil {
-			return err
-		}
-		if c.Revision > old.Revision {
-			continue
-		}
-		if c.Revision = old.Revision; !reflect.DeepEqual(c, old) {
-			c.Revision++
-		}
-		raw, err := json.Marshal(c)
-		if err != nil {
-			return err
-		}
-		want[k] = raw
-	}
-	return nil
-}
-
 // differing returns what two offices do not have in common.
 func differing(have, want map[key]json.RawMessage) []key {
 	keys := maps.Clone(have)
@@ -172,7 +157,7 @@ func differing(have, want map[key]json.RawMessage) []key {
 func change(ctx context.Context, tx pgx.Tx, changed []key, want map[key]json.RawMessage, from time.Time, by Order) (time.Time, error) {
 	var revision int64
 	var now time.Time
-	if err := tx.QueryRow(ctx, insertChange, by.Who, by.Reason).Scan(&revision, &now); err != nil {
+	if err := tx.QueryRow(ctx, insertChange, by.Who, by.Reason, signed(by.By)).Scan(&revision, &now); err != nil {
 		return from, err
 	}
 	if from.IsZero() {
@@ -218,15 +203,21 @@ func sameJSON(a, b []byte) bool {
 type Change struct {
 	Revision int64
 	At       time.Time // when it was recorded
-	Who      string
+	Who      string    // ordered it, in words
 	Reason   string
+	By       custody.Actor
 	Things   []Alteration
 }
 
 // Changes returns the office's alterations, newest first, with what each altered.
 func (s *Store) Changes(ctx context.Context, limit int) ([]Change, error) {
 	list, err := collect(ctx, s, func(r pgx.CollectableRow) (c Change, err error) {
-		return c, r.Scan(&c.Revision, &c.At, &c.Who, &c.Reason)
+		var actor string
+		if err := r.Scan(&c.Revision, &c.At, &c.Who, &c.Reason, &actor); err != nil {
+			return c, err
+		}
+		c.By, err = signer(actor)
+		return c, err
 	}, selectHistory, limit)
 	if err != nil || len(list) == 0 {
 		if err != nil {

@@ -151,7 +151,7 @@ var operations = []operation{
 				_, err := s.Fail(ctx, "me", c.ID, errors.New("no"), true, 0)
 				return err
 			}, func(t *testing.T, s *Store) {
-				if err := s.Void(t.Context(), c.ID, "admin", "test"); err != nil {
+				if err := s.Void(t.Context(), c.ID, custody.Actor{Person: "admin"}, "test"); err != nil {
 					t.Error(err)
 				}
 				work := lease(t, s, "me", 1)

@@ -12,6 +12,7 @@ import (
 	"harkara/internal/custody"
 	"harkara/internal/engine/postgres"
 	"harkara/internal/engine/postgres/pgtest"
+	"harkara/internal/smalldisk"
 )
 
 // On a full disk nothing is acknowledged that is not kept, and what was
@@ -24,20 +25,7 @@ func TestDiskFull(t *testing.T) {
 		t.Fatal(err)
 	}
 	dir := pgtest.Folder(t, "small")
-	if err := os.Mkdir(dir, 0o700); err != nil {
-		t.Fatal(err)
-	}
-	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size=512k"); err != nil {
-		if errors.Is(err, syscall.EPERM) && os.Getenv("CI") == "" {
-			t.Skip("a small disk can be mounted by root only: ", err)
-		}
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := syscall.Unmount(dir, 0); err != nil {
-			t.Error(err)
-		}
-	})
+	disk := smalldisk.On(t, dir, "512k")
 	info, err := os.Stat(data)
 	if err != nil {
 		t.Fatal(err)
@@ -83,9 +71,7 @@ func TestDiskFull(t *testing.T) {
 			t.Errorf("command %s was acknowledged and is not there", r.ID)
 		}
 	}
-	if err := syscall.Mount("tmpfs", dir, "tmpfs", syscall.MS_REMOUNT, "size=64m"); err != nil {
-		t.Fatal(err)
-	}
+	disk.Resize("64m")
 	for _, r := range put(t, o.store, refused...) {
 		if r.Repeated {
 			t.Errorf("command %s was said not to be stored and is there", r.ID)

@@ -151,7 +151,7 @@ func TestRefusalsOfUnknownCodes(t *testing.T) {
 		}
 	}
 	refusals, err := s.Refusals(t.Context(), 10)
-	if err != nil || len(refusals) != 2 || refusals[0].Outcome.Reason != custody.NoSuchFile {
+	if err != nil || len(refusals) != 2 || refusals[0].Outcome.Reason != custody.NoSuchFile || refusals[0].Number != "" {
 		t.Errorf("%+v, %v", refusals, err)
 	}
 	if rows, seq, err := s.Board(t.Context()); len(rows) != 0 || seq != 0 || err != nil {
@@ -161,6 +161,9 @@ func TestRefusalsOfUnknownCodes(t *testing.T) {
 	put(t, s, opening(unknown.Code))
 	if outs := drain(t, s, newDecider()); len(outs) != 1 || outs[0].Reason != custody.Opened {
 		t.Errorf("%+v", outs)
+	}
+	if refusals, err = s.Refusals(t.Context(), 10); err != nil || (refusals[0].Number == "SO(B) 1/2025") == (refusals[1].Number == "SO(B) 1/2025") {
+		t.Errorf("one is of a file that has a number: %+v, %v", refusals, err)
 	}
 	audit(t, s)
 }

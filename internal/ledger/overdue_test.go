@@ -40,7 +40,7 @@ func TestStandingQueueIsToldOnce(t *testing.T) {
 		if again, err := s.Standing(t.Context(), 0, 10); len(again) != 0 || err != nil {
 			t.Errorf("%+v, %v", again, err)
 		}
-		if err := s.Retry(t.Context(), c.ID, "admin", "looked"); err != nil {
+		if err := s.Retry(t.Context(), c.ID, custody.Actor{Person: "admin"}, "looked"); err != nil {
 			t.Fatal(err)
 		}
 		stick()

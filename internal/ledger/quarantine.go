@@ -14,7 +14,7 @@ import (
 // Stuck is a quarantined command.
 type Stuck struct {
 	Command  custody.Command // without what was typed
-	Who      string          // gave it; empty: a station, or it was weeded
+	Who      string          // ordered it, in words; empty: nobody said, or it was weeded
 	File     label.Code      // whose queue waits behind it
 	Number   string          // of that file; empty where there is none yet
 	Received time.Time
@@ -36,8 +36,8 @@ WHERE i.id = $1 AND i.state = 'quarantined' FOR NO KEY UPDATE OF q, i`
 	forgetResolved = `DELETE FROM resolved WHERE command = $1`
 	setResolved    = `INSERT INTO resolved (command, body) VALUES ($1, $2) ON CONFLICT (command) DO UPDATE SET body = EXCLUDED.body`
 	unstickQueue   = `UPDATE queues SET stuck = false, stuck_at = NULL, not_before = now() WHERE code = $1`
-	insertAudit    = `INSERT INTO audit (who, act, command, reason, salts) VALUES ($1, $2, $3, $4, $5)`
-	selectAudit    = `SELECT at, who, act, command::text, reason FROM audit ORDER BY id DESC LIMIT $1`
+	insertAudit    = `INSERT INTO audit (actor, act, command, reason, salts) VALUES ($1, $2, $3, $4, $5)`
+	selectAudit    = `SELECT at, actor, act, command::text, reason FROM audit ORDER BY id DESC LIMIT $1`
 )
 
 // Quarantined returns every command that waits for a person, oldest first.
@@ -58,21 +58,21 @@ func (s *Store) Quarantined(ctx context.Context) ([]Stuck, error) {
 }
 
 // Retry lets a quarantined command be tried again, ten times, also one whose voiding
-// failed: it then counts as itself. who and why are kept. custody.ErrNotFound when it is not quarantined.
-func (s *Store) Retry(ctx context.Context, id custody.CommandID, who, reason string) error {
-	return s.free(ctx, id, "retry", who, reason)
+// failed: it then counts as itself. By whom and why is kept. custody.ErrNotFound when it is not quarantined.
+func (s *Store) Retry(ctx context.Context, id custody.CommandID, by custody.Actor, reason string) error {
+	return s.free(ctx, id, "retry", by, reason)
 }
 
 // Void sets a quarantined command aside. It still takes its turn, so that the
 // file's numbering stays whole, and its chain says who voided it and why. A
 // workflow that has decided it already answers as it did.
 // custody.ErrNotFound when it is not quarantined.
-func (s *Store) Void(ctx context.Context, id custody.CommandID, who, reason string) error {
-	return s.free(ctx, id, "void", who, reason)
+func (s *Store) Void(ctx context.Context, id custody.CommandID, by custody.Actor, reason string) error {
+	return s.free(ctx, id, "void", by, reason)
 }
 
-func (s *Store) free(ctx context.Context, id custody.CommandID, act, who, reason string) error {
-	who, reason = typed(who), typed(reason)
+func (s *Store) free(ctx context.Context, id custody.CommandID, act string, by custody.Actor, reason string) error {
+	reason = typed(reason)
 	err := s.inTx(ctx, func(ctx context.Context, tx pgx.Tx) error {
 		var code label.Code
 		var form, salts *string
@@ -85,12 +85,12 @@ func (s *Store) free(ctx context.Context, id custody.CommandID, act, who, reason
 		case act != "void" && voids(form):
 			form = nil // resolved again, as of its time
 		case act == "void":
-			words.voided = custody.Texts{custody.VoidWhoField: who, custody.VoidReasonField: reason}
-			words.voids = map[custody.Field]string{custody.VoidWhoField: salt(), custody.VoidReasonField: salt()}
+			words.voided = custody.Texts{custody.VoidReasonField: reason}
+			words.voids = map[custody.Field]string{custody.VoidReasonField: salt()}
 			if r.Command, _ = readCommand(id, words.body); r.Command.Code != code {
 				r.File = code
 			}
-			r.Version, r.Words, r.Void = custody.ResolvedVersion, words.words().Digests(id), true
+			r.Version, r.By, r.Words, r.Void = custody.ResolvedVersion, by, words.words().Digests(id), true
 			text := string(r.Bytes())
 			form, salts = &text, jsonText(words.voids)
 		}
@@ -102,7 +102,7 @@ func (s *Store) free(ctx context.Context, id custody.CommandID, act, who, reason
 		} else {
 			b.Queue(setResolved, id, form)
 		}
-		b.Queue(insertAudit, who, act, id, reason, salts)
+		b.Queue(insertAudit, signed(by), act, id, reason, salts)
 		if err := tx.SendBatch(ctx, &b).Close(); err != nil {
 			return err
 		}
@@ -127,7 +127,7 @@ func voids(form *string) bool {
 // Audited is what an administrator did to a stuck command.
 type Audited struct {
 	At      time.Time
-	Who     string
+	By      custody.Actor
 	Act     string // retry or void
 	Command custody.CommandID
 	Reason  string
@@ -135,7 +135,14 @@ type Audited struct {
 
 // Audit returns the newest acts, newest first.
 func (s *Store) Audit(ctx context.Context, limit int) ([]Audited, error) {
-	list, err := collect(ctx, s, pgx.RowToStructByPos[Audited], selectAudit, limit)
+	list, err := collect(ctx, s, func(r pgx.CollectableRow) (a Audited, err error) {
+		var actor string
+		if err := r.Scan(&a.At, &actor, &a.Act, &a.Command, &a.Reason); err != nil {
+			return a, err
+		}
+		a.By, err = signer(actor)
+		return a, err
+	}, selectAudit, limit)
 	if err != nil {
 		return nil, fmt.Errorf("read audit: %w", err)
 	}

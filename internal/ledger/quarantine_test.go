@@ -25,11 +25,11 @@ func TestRetryAfterAVoid(t *testing.T) {
 		}
 	}
 	fail()
-	if err := s.Void(t.Context(), bad.ID, "admin", "poison"); err != nil {
+	if err := s.Void(t.Context(), bad.ID, custody.Actor{Person: "admin"}, "poison"); err != nil {
 		t.Fatal(err)
 	}
 	fail() // setting it aside failed too
-	if err := s.Retry(t.Context(), bad.ID, "admin", "mended"); err != nil {
+	if err := s.Retry(t.Context(), bad.ID, custody.Actor{Person: "admin"}, "mended"); err != nil {
 		t.Fatal(err)
 	}
 	work := lease(t, s, "me", 1)
@@ -64,7 +64,7 @@ func TestVoidOfWhatWasDecided(t *testing.T) {
 	if stuck, err := s.Fail(t.Context(), "me", bad.ID, errors.New("no"), true, 0); err != nil || !stuck {
 		t.Fatal(stuck, err)
 	}
-	if err := s.Void(t.Context(), bad.ID, "admin", "poison"); err != nil {
+	if err := s.Void(t.Context(), bad.ID, custody.Actor{Person: "admin"}, "poison"); err != nil {
 		t.Fatal(err)
 	}
 	if out := drain(t, s, d); len(out) != 1 || out[0].Reason == custody.Voided {
@@ -132,7 +132,7 @@ func TestQuarantineRetryAndVoid(t *testing.T) {
 	}
 	audit(t, s)
 
-	if err := s.Retry(t.Context(), bad.ID, "admin", "engine mended"); err != nil {
+	if err := s.Retry(t.Context(), bad.ID, custody.Actor{Person: "admin"}, "engine mended"); err != nil {
 		t.Fatal(err)
 	}
 	if fail(false) {
@@ -141,7 +141,7 @@ func TestQuarantineRetryAndVoid(t *testing.T) {
 	if !fail(true) {
 		t.Fatal("a hopeless failure is tried again")
 	}
-	if err := s.Void(t.Context(), bad.ID, "admin", "poison"); err != nil {
+	if err := s.Void(t.Context(), bad.ID, custody.Actor{Person: "admin"}, "poison"); err != nil {
 		t.Fatal(err)
 	}
 	outs := drain(t, s, d)
@@ -149,16 +149,16 @@ func TestQuarantineRetryAndVoid(t *testing.T) {
 		t.Errorf("%+v", outs)
 	}
 	e := outs[0].Entries[len(outs[0].Entries)-1]
-	if words, err := s.Words(t.Context(), code); err != nil || words[bad.ID][custody.VoidWhoField].Text != "admin" || words[bad.ID][custody.VoidReasonField].Text != "poison" || e.Words[custody.VoidReasonField] == "" {
+	if words, err := s.Words(t.Context(), code); err != nil || e.By != (custody.Actor{Person: "admin"}) || words[bad.ID][custody.VoidReasonField].Text != "poison" || e.Words[custody.VoidReasonField] == "" {
 		t.Errorf("the chain does not say who voided it: %+v, %v, %v", e, words, err)
 	}
-	for _, again := range []error{s.Void(t.Context(), bad.ID, "admin", "again"), s.Retry(t.Context(), newID(), "admin", "what")} {
+	for _, again := range []error{s.Void(t.Context(), bad.ID, custody.Actor{Person: "admin"}, "again"), s.Retry(t.Context(), newID(), custody.Actor{Person: "admin"}, "what")} {
 		if !errors.Is(again, custody.ErrNotFound) {
 			t.Errorf("freed what is not quarantined: %v", again)
 		}
 	}
 	acts, err := s.Audit(t.Context(), 10)
-	if err != nil || len(acts) != 2 || acts[0].Act != "void" || acts[1].Act != "retry" || acts[1].Who != "admin" || acts[1].Reason != "engine mended" || acts[1].Command != bad.ID {
+	if err != nil || len(acts) != 2 || acts[0].Act != "void" || acts[1].Act != "retry" || acts[1].By != (custody.Actor{Person: "admin"}) || acts[1].Reason != "engine mended" || acts[1].Command != bad.ID {
 		t.Errorf("%+v, %v", acts, err)
 	}
 	events, err := s.Feed(t.Context(), 0, 100)
@@ -190,7 +190,7 @@ func TestQuarantineOfACodeWithoutAFile(t *testing.T) {
 	if events, err := s.Feed(t.Context(), 0, 10); len(events) != 0 || err != nil {
 		t.Errorf("%+v, %v", events, err)
 	}
-	if err := s.Retry(t.Context(), c.ID, "admin", "try"); err != nil {
+	if err := s.Retry(t.Context(), c.ID, custody.Actor{Person: "admin"}, "try"); err != nil {
 		t.Fatal(err)
 	}
 	drain(t, s, newDecider())
@@ -215,11 +215,11 @@ func TestRetryAfterAFailedVoid(t *testing.T) {
 		}
 	}
 	fail()
-	if err := s.Void(t.Context(), scan.ID, "admin", "poison"); err != nil {
+	if err := s.Void(t.Context(), scan.ID, custody.Actor{Person: "admin"}, "poison"); err != nil {
 		t.Fatal(err)
 	}
 	fail()
-	if err := s.Retry(t.Context(), scan.ID, "admin", "mended"); err != nil {
+	if err := s.Retry(t.Context(), scan.ID, custody.Actor{Person: "admin"}, "mended"); err != nil {
 		t.Fatal(err)
 	}
 	if outs := drain(t, s, d); len(outs) != 1 || outs[0].Command != scan.ID || outs[0].Verdict == custody.Refused || outs[0].Reason == custody.Voided {

@@ -13,7 +13,8 @@ import (
 
 const (
 	selectRefusals = `
-SELECT i.code, i.outcome, i.received_at FROM refusals r JOIN inbox i ON i.id = r.command
+SELECT i.code, COALESCE(f.number, ''), i.outcome, i.received_at
+FROM refusals r JOIN inbox i ON i.id = r.command LEFT JOIN files f ON f.code = i.code AND f.revision > 0
 ORDER BY r.id DESC LIMIT $1`
 	// What was scanned again there is looked for by the file, whatever label it had.
 	selectRefusedAt = `
@@ -26,7 +27,8 @@ ORDER BY r.at DESC, r.id DESC LIMIT $3`
 
 // Refusal is a refused command.
 type Refusal struct {
-	Code     label.Code
+	Code     label.Code // the file's, whatever label was read
+	Number   string     // of that file; empty: there is none
 	Outcome  custody.Outcome
 	Received time.Time
 }

@@ -17,6 +17,7 @@ type Revision struct {
 	ID          int64
 	At          time.Time // when it was recorded
 	Who, Reason string
+	Actor       string  // custody.Actor as it is stored; empty: an earlier program did not keep it
 	Things      []Thing // in order
 	Stored      custody.Hash
 }
@@ -30,7 +31,7 @@ type Thing struct {
 }
 
 // Hash is what seals a revision behind another: the SHA-256 over that one's hash, its id,
-// when, by whom and why it was recorded, and each thing with from when it is so, when it
+// when, by whose order and why it was recorded, who did that where it is known, and each thing with from when it is so, when it
 // was recorded and what it is. Each part stands after its length in bytes and a colon,
 // instants as microseconds since 1970.
 func (r Revision) Hash(before custody.Hash) custody.Hash {
@@ -42,6 +43,9 @@ func (r Revision) Hash(before custody.Hash) custody.Hash {
 	instant(r.At)
 	part(r.Who)
 	part(r.Reason)
+	if r.Actor != "" {
+		part(r.Actor)
+	}
 	for _, t := range r.Things {
 		part(t.Kind)
 		part(t.ID)
@@ -59,7 +63,7 @@ func (r Revision) Hash(before custody.Hash) custody.Hash {
 
 const (
 	selectRevisions = `
-SELECT c.id, c.at, c.who, c.reason, COALESCE(s.hash, '') FROM changes c LEFT JOIN seals s ON s.revision = c.id
+SELECT c.id, c.at, c.who, c.reason, c.actor, COALESCE(s.hash, '') FROM changes c LEFT JOIN seals s ON s.revision = c.id
 WHERE c.id > $1 ORDER BY c.id LIMIT $2`
 	selectThings = `
 SELECT revision, kind, id, valid_from, recorded_at, body::text FROM reference WHERE revision > $1 AND revision <= $2
@@ -86,7 +90,7 @@ func revisions(ctx context.Context, tx pgx.Tx, after int64, limit int) ([]Revisi
 		return nil, err
 	}
 	list, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (r Revision, err error) {
-		return r, row.Scan(&r.ID, &r.At, &r.Who, &r.Reason, &r.Stored)
+		return r, row.Scan(&r.ID, &r.At, &r.Who, &r.Reason, &r.Actor, &r.Stored)
 	})
 	if err != nil || len(list) == 0 {
 		return nil, err

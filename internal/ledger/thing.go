@@ -40,6 +40,9 @@ var kinds = []kind{
 	listed("hold", func(o *custody.Office) *[]custody.HoldCard { return &o.Holds }, func(h custody.HoldCard) string { return string(h.ID) }),
 	listed("reason", func(o *custody.Office) *[]custody.ReasonCard { return &o.Reasons }, func(r custody.ReasonCard) string { return string(r.ID) }),
 	listed("ladder", func(o *custody.Office) *[]custody.Ladder { return &o.Ladders }, func(l custody.Ladder) string { return string(l.ID) }),
+	listed("season", func(o *custody.Office) *[]custody.Season { return &o.Seasons }, func(x custody.Season) string { return string(x.ID) }),
+	listed("holiday", func(o *custody.Office) *[]custody.Holiday { return &o.Holidays }, func(x custody.Holiday) string { return string(x.ID) }),
+	listed("closure", func(o *custody.Office) *[]custody.Closure { return &o.Closures }, func(x custody.Closure) string { return string(x.ID) }),
 	listed("calendar", func(o *custody.Office) *[]calendar.Calendar { return &o.Calendars }, func(c calendar.Calendar) string { return c.ID }),
 }
 

@@ -77,13 +77,13 @@ func (s *said) words() custody.Words {
 // outcome tells.
 const (
 	voidWords = `LEFT JOIN LATERAL (
-    SELECT jsonb_build_object('void_who', a.who, 'void_reason', a.reason) AS texts, a.salts
+    SELECT jsonb_build_object('void_reason', a.reason) AS texts, a.salts
     FROM audit a WHERE i.outcome->>'reason' = '` + string(custody.Voided) + `' AND a.command = i.id AND a.act = 'void' ORDER BY a.id DESC LIMIT 1) v ON true`
 	selectWords = `SELECT i.id::text, i.body, i.texts, i.salts, v.texts, v.salts FROM inbox i ` + voidWords + ` WHERE i.code = $1`
 )
 
 // Words returns the commands of a file with what people typed into them, and of one that
-// was set aside who did that and why: see custody.CommandField.
+// was set aside why: see custody.CommandField.
 func (s *Store) Words(ctx context.Context, file label.Code) (map[custody.CommandID]custody.Words, error) {
 	type row struct {
 		id custody.CommandID

@@ -86,7 +86,7 @@ func (k keeper) Refusals(ctx context.Context, limit int) ([]web.Refusal, error) 
 func (k keeper) Changes(ctx context.Context, limit int) ([]web.Change, error) {
 	list, err := k.Store.Changes(ctx, limit)
 	return each(list, err, func(c ledger.Change) web.Change {
-		page := web.Change{At: c.At, Who: c.Who, Reason: c.Reason}
+		page := web.Change{At: c.At, Who: c.Who, Reason: c.Reason, By: c.By}
 		for _, t := range c.Things {
 			a := web.Alteration{Kind: t.Kind, ID: t.ID, Name: t.Name, How: string(t.How)}
 			for _, f := range t.Fields {

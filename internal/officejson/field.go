@@ -20,14 +20,17 @@ type field struct {
 // optional are keys that the office's stored form always has, and its file may leave out.
 var optional = []string{"code", "revision", "stations", "routes", "holds", "reasons"}
 
-// kept are those that an office keeps for itself.
-var kept = []string{"rev", "-"}
+// kept are those that an office keeps for itself, and of a calendar those that it adds.
+var (
+	kept  = []string{"rev", "budget_days", "-"} // a budget has its days in it
+	added = []string{"was", "seasons", "shut", "off"}
+)
 
 // fieldsOf are the keys of a type, in the order in which they are written.
 func fieldsOf(t reflect.Type) (list []field) {
 	for i := range t.NumField() {
 		key, options, _ := strings.Cut(t.Field(i).Tag.Get("json"), ",")
-		if slices.Contains(kept, key) {
+		if slices.Contains(kept, key) || t == calendarType && slices.Contains(added, key) {
 			continue
 		}
 		blank := strings.Contains(options, "omit") || slices.Contains(optional, key)

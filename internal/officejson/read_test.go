@@ -40,7 +40,6 @@ func inFile(notes []Note) (lines []string) {
 }
 
 func TestSmallOfficeIsRead(t *testing.T) {
-	const day = 6*3600 + 1800 // Monday's, the longest
 	for _, text := range []string{small, "\ufeff" + small, strings.ReplaceAll(small, "\n", "\r\n")} {
 		o, notes := Read([]byte(text))
 		if notes != nil {
@@ -52,9 +51,9 @@ func TestSmallOfficeIsRead(t *testing.T) {
 			Departments: []custody.Department{{ID: "fin", Name: custody.Name{En: "Finance", Ur: "خزانہ"}}},
 			Rooms:       []custody.Room{{ID: "r1", Name: custody.Name{En: "Room 1"}, Department: "fin", Building: custody.Building{En: "A"}}},
 			Desks:       []custody.Desk{{ID: "d1", Room: "r1", Post: "so", Receiving: true}},
-			Posts:       []custody.Post{{ID: "so", Name: custody.Name{En: "SO"}, Department: "fin", Calendar: "office", Ladder: "usual", Budget: 2 * day}},
+			Posts:       []custody.Post{{ID: "so", Name: custody.Name{En: "SO"}, Department: "fin", Calendar: "office", Ladder: "usual", BudgetDays: 2}},
 			Officers:    []custody.Officer{{ID: "gul", Name: custody.Name{En: "Gul"}, Role: "officer", Post: "so"}},
-			Routes:      []custody.Route{{ID: "ordinary", Name: custody.Name{En: "Ordinary"}, Department: "fin", Stops: []custody.Stop{{Desk: "d1", Budget: day + 5400}}}},
+			Routes:      []custody.Route{{ID: "ordinary", Name: custody.Name{En: "Ordinary"}, Department: "fin", Stops: []custody.Stop{{Desk: "d1", Budget: 5400, BudgetDays: 1}}}},
 			Ladders:     []custody.Ladder{{ID: "usual", Rungs: []custody.Rung{{Percent: 100, To: []custody.Receiver{{}, {Superior: 1}, {Post: "so"}}, Channel: "screen"}}, Repeat: 7 * 3600}},
 			Calendars:   []calendar.Calendar{{ID: "office", Offset: 5 * 3600, Week: week}},
 		}
@@ -112,6 +111,13 @@ func TestFaultsOfAFile(t *testing.T) {
 		{"seconds as they were", `"transit": "1h"`, `"transit": 3600`, []string{`3:25: policy/transit: found 3600, expected working time`}},
 		{"days of nobody", `"transit": "1h"`, `"transit": "1d"`, []string{`3:25: policy/transit: found "1d", expected hours, minutes or seconds`}},
 		{"too long", `"budget": "2d"`, `"budget": "9000h"`, []string{`8:112: posts/so/budget: found "9000h", expected at most 8784h of working time`}},
+		{"too many days", `"budget": "2d"`, `"budget": "367d"`, []string{`8:112: posts/so/budget: found "367d", expected at most 8784h of working time, or 366d`}},
+		{"no such day", `"calendars": [`, `"holidays": [{"id": "eid", "name": {"en": "Eid", "ur": "عید"}, "days": "2026-02-30"}], "calendars": [`, []string{`13:74: holidays/eid/days: found "2026-02-30", expected days, such as "2026-03-20"`}},
+		{"a holiday of one language", `"calendars": [`, `"holidays": [{"id": "eid", "name": {"en": "Eid"}, "days": "2026-03-20"}], "calendars": [`, []string{`13:38: holidays/eid/name/ur: found nothing, expected a name in Urdu`}},
+		{"a holiday of no calendar", `"calendars": [`, `"holidays": [{"id": "eid", "name": {"en": "Eid", "ur": "عید"}, "days": "2026-03-20", "calendars": ["courts"]}], "calendars": [`, []string{`13:102: holidays/eid/calendars/1: found "courts", expected the id of a calendar`}},
+		{"a closure of no building", `"calendars": [`, `"closures": [{"id": "snow", "name": {"en": "Snow", "ur": "برف"}, "days": "2026-01-20", "hours": ["12:00-24:00"], "building": "B"}], "calendars": [`, []string{`13:128: closures/snow/building: found "B", expected a building in which the office has a room`}},
+		{"hours that are none", `"calendars": [`, `"closures": [{"id": "snow", "name": {"en": "Snow", "ur": "برف"}, "days": "2026-01-20", "hours": "noon"}], "calendars": [`, []string{`13:99: closures/snow/hours: found "noon", expected a list of hours`}},
+		{"two seasons of the same days", `"calendars": [`, `"seasons": [{"id": "a", "name": {"en": "A", "ur": "ا"}, "days": "11-01 to 02-29", "week": {}}, {"id": "b", "name": {"en": "B", "ur": "ب"}, "days": "11-01 to 02-29", "week": {}}], "calendars": [`, []string{`13:150: seasons/b/days: found "11-01 to 02-29", expected other days than those of season a`}},
 		{"none", `"budget": "2d"`, `"budget": "0m"`, []string{`8:112: posts/so/budget: found "0m", expected working time, more than none`}},
 		{"a day", `"fri"`, `"friday"`, []string{`15:5: calendars/office/week: found the key "friday", expected a day: mon, tue,`}},
 		{"hours", `"08:00-12:00"`, `"8 to 12"`, []string{`15:13: calendars/office/week/fri/1: found "8 to 12", expected hours of the day`}},
@@ -155,13 +161,24 @@ func TestFaultsOfAFile(t *testing.T) {
 	}
 }
 
+func daysOf(text string) calendar.Days {
+	d, err := calendar.ParseDays(text)
+	if err != nil {
+		panic(err)
+	}
+	return d
+}
+
 // What is written is read again as the same office.
 func TestWrittenOfficeIsTheSame(t *testing.T) {
 	real, _ := Read([]byte(small))
 	uneven := demo.Sample(1)
 	uneven.Calendars = append(uneven.Calendars, calendar.QuettaWinter("winter"), calendar.Calendar{ID: "zero", Offset: -3*3600 - 90, Week: calendar.Week{0: {{1, 24 * 3600}}}})
 	uneven.Posts[0].Calendar, uneven.Posts[0].Budget = "winter", 3*7*3600
-	uneven.Posts[1].Calendar = "winter"
+	uneven.Posts[1].Calendar, uneven.Posts[1].BudgetDays = "winter", 2
+	uneven.Seasons = []custody.Season{{ID: "winter", Name: custody.Name{En: "Winter", Ur: "سرما"}, Days: daysOf("11-01 to 02-29"), Week: calendar.QuettaWinter("").Week, Calendars: []string{"winter"}, Order: "S-1"}}
+	uneven.Holidays = []custody.Holiday{{ID: "eid", Name: custody.Name{En: "Eid", Ur: "عید"}, Days: daysOf("2026-03-20 to 2026-03-22"), Provisional: true}}
+	uneven.Closures = []custody.Closure{{ID: "snow", Name: custody.Name{En: "Snow", Ur: "برف"}, Days: daysOf("2026-01-20"), Hours: []calendar.Span{{12 * 3600, 24 * 3600}}, Building: uneven.Rooms[0].Building.En}}
 	for _, o := range []custody.Office{real, demo.Sample(1), demo.Sample(1800), uneven} {
 		o.Sort()
 		var b strings.Builder

@@ -4,16 +4,14 @@ import (
 	"fmt"
 	"reflect"
 	"regexp"
-	"slices"
 
-	"harkara/internal/calendar"
 	"harkara/internal/custody"
 	"harkara/internal/label"
 )
 
 var lengthForm = regexp.MustCompile(`^(?:(\d{1,4})d)?(?:(\d{1,5})h)?(?:(\d{1,7})m)?(?:(\d{1,9})s)?$`)
 
-// days are working days in a span that was read before every calendar was.
+// days are working days in a span, where such a span is not known yet.
 type days struct {
 	at   string
 	n    int
@@ -33,62 +31,36 @@ func (r *reader) span(v reflect.Value, n *node, at string) {
 	}
 }
 
-// lengthen adds working days to the spans that have some: those of the post whose time it
-// is.
+// lengthen puts working days where spans have some: see custody.Post.
 func (r *reader) lengthen() {
-	lengths := dayLengths(&r.office)
+	of := inDays(&r.office)
 	for _, d := range r.days {
-		switch length, known := lengths[d.span]; {
-		case !known:
-			r.wrong(r.nodes[d.at], d.at, `hours, minutes or seconds, such as "7h": a day has no length of its own here`)
-		case length == 0: // of a post or a calendar that is not there, which is said
-			r.noted[d.at] = true
-		default:
-			*d.span += custody.Seconds(d.n) * length
+		if n := of[d.span]; n != nil {
+			*n = d.n
+			continue
 		}
+		r.wrong(r.nodes[d.at], d.at, `hours, minutes or seconds, such as "7h": a day has no length of its own here`)
 	}
 }
 
-// dayLengths says of each span that may be counted in days how long one is: the longest
-// day of the week in which the post works; 0 where that is not known.
-func dayLengths(o *custody.Office) map[*custody.Seconds]custody.Seconds {
-	calendars, posts, desks := map[string]custody.Seconds{}, map[custody.PostID]custody.Seconds{}, map[custody.DeskID]custody.Seconds{}
-	for _, c := range o.Calendars {
-		calendars[c.ID] = longest(c.Week)
-	}
-	lengths := map[*custody.Seconds]custody.Seconds{}
-	for i, p := range o.Posts {
-		posts[p.ID] = calendars[p.Calendar]
-		lengths[&o.Posts[i].Budget] = posts[p.ID]
-	}
-	for _, d := range o.Desks {
-		desks[d.ID] = posts[d.Post]
+// inDays are the working days beside each span that may be counted in some.
+func inDays(o *custody.Office) map[*custody.Seconds]*int {
+	of := map[*custody.Seconds]*int{}
+	for i := range o.Posts {
+		of[&o.Posts[i].Budget] = &o.Posts[i].BudgetDays
 	}
 	for _, r := range o.Routes {
-		for i, s := range r.Stops {
-			lengths[&r.Stops[i].Budget] = desks[s.Desk]
+		for i := range r.Stops {
+			of[&r.Stops[i].Budget] = &r.Stops[i].BudgetDays
 		}
 	}
-	return lengths
-}
-
-func longest(w calendar.Week) custody.Seconds {
-	var totals []int
-	for _, spans := range w {
-		total := 0
-		for _, s := range spans {
-			total += s[1] - s[0]
-		}
-		totals = append(totals, total)
-	}
-	return custody.Seconds(slices.Max(totals))
+	return of
 }
 
 func (w *writer) span(v reflect.Value) string {
-	s, day := v.Int(), int64(w.lengths[v.Addr().Interface().(*custody.Seconds)])
-	text := ""
-	if day > 0 && s > 0 && s%day == 0 {
-		return quote(fmt.Sprintf("%dd", s/day))
+	s, text := v.Int(), ""
+	if days := w.days[v.Addr().Interface().(*custody.Seconds)]; days != nil && *days > 0 {
+		text = fmt.Sprint(*days, "d")
 	}
 	for _, u := range []struct {
 		name string

@@ -28,6 +28,8 @@ func init() { // its functions ask it
 		reflect.TypeFor[zone]():             {`the hours ahead of UTC, such as "+05:00"`, texts(parseZone), func(_ *writer, v reflect.Value) string { return quote(zone(v.Int()).String()) }},
 		reflect.TypeFor[calendar.Week]():    {`days with their hours, such as {"mon": ["08:00-13:15", "14:15-15:30"]}`, (*reader).week, (*writer).week},
 		reflect.TypeFor[label.Code]():       {`14 digits of a card, or no "code": then one is made`, texts(label.Parse), func(_ *writer, v reflect.Value) string { return quote(v.String()) }},
+		reflect.TypeFor[calendar.Days]():    {daysExpected, texts(parseDays), func(_ *writer, v reflect.Value) string { return quote(v.Interface().(calendar.Days).String()) }},
+		reflect.TypeFor[[]calendar.Span]():  {hoursExpected, (*reader).hours, (*writer).hours},
 		buildingType:                        {`a building, such as "A" or {"en": "A", "ur": "اے"}`, (*reader).building, (*writer).building},
 		reflect.TypeFor[custody.Receiver](): {`"holder", "superior", "superior 2" or "post ID"`, texts(parseReceiver), func(_ *writer, v reflect.Value) string { return quote(receiver(v.Interface().(custody.Receiver))) }},
 	}
@@ -146,6 +148,13 @@ var weekdays = []struct {
 
 var spanForm = regexp.MustCompile(`^(\d\d):(\d\d)(?::(\d\d))?-(\d\d):(\d\d)(?::(\d\d))?$`)
 
+const (
+	daysExpected  = `days, such as "2026-03-20", "2026-03-20 to 2026-03-22", "2027-01-01 on", or of every year "08-14", "11-01 to 02-29"`
+	hoursExpected = `a list of hours, such as ["08:00-13:15", "14:15-15:30"]`
+)
+
+func parseDays(text string) (calendar.Days, error) { return calendar.ParseDays(label.Latin(text)) }
+
 const spanExpected = `hours of the day, such as "08:00-13:15"`
 
 func (r *reader) week(v reflect.Value, n *node, at string) {
@@ -179,7 +188,7 @@ func (r *reader) week(v reflect.Value, n *node, at string) {
 // day reads the spans of one day: in order, and none that touches the one before.
 func (r *reader) day(n *node, at string) (spans []calendar.Span) {
 	if !n.is('[') {
-		r.wrong(n, at, `a list of hours, such as ["08:00-13:15", "14:15-15:30"]`)
+		r.wrong(n, at, hoursExpected)
 		return nil
 	}
 	if len(n.items) > calendar.MaxSpans {
@@ -211,15 +220,25 @@ func (r *reader) day(n *node, at string) (spans []calendar.Span) {
 	return spans
 }
 
+// hours reads those of every one of some days.
+func (r *reader) hours(v reflect.Value, n *node, at string) {
+	v.Set(reflect.ValueOf(r.day(n, at)))
+}
+
+func (w *writer) hours(v reflect.Value) string {
+	var spans []string
+	for i := range v.Len() {
+		s := v.Index(i).Interface().(calendar.Span)
+		spans = append(spans, quote(clock(s[0])+"-"+clock(s[1])))
+	}
+	return "[" + strings.Join(spans, ", ") + "]"
+}
+
 func (w *writer) week(v reflect.Value) string {
 	var days []string
 	for _, d := range weekdays {
-		var spans []string
-		for _, s := range v.Interface().(calendar.Week)[d.day] {
-			spans = append(spans, quote(clock(s[0])+"-"+clock(s[1])))
-		}
-		if len(spans) > 0 {
-			days = append(days, quote(d.key)+": ["+strings.Join(spans, ", ")+"]")
+		if spans := v.Index(d.day); spans.Len() > 0 {
+			days = append(days, quote(d.key)+": "+w.hours(spans))
 		}
 	}
 	return w.wrap("{", days, "}")

@@ -14,14 +14,14 @@ import (
 
 // Write writes an office as its file. Read reads the same office from it.
 func Write(to io.Writer, o custody.Office) error {
-	w := &writer{lengths: dayLengths(&o)}
+	w := &writer{days: inDays(&o)}
 	_, err := io.WriteString(to, w.value(reflect.ValueOf(&o).Elem())+"\n")
 	return err
 }
 
 type writer struct {
-	lengths map[*custody.Seconds]custody.Seconds
-	depth   int // of what is written
+	days  map[*custody.Seconds]*int // beside spans that may have some
+	depth int                       // of what is written
 }
 
 // value is a value as JSON. What is short stands on one line, but for lists of things.

@@ -9,7 +9,7 @@ import (
 )
 
 // ID names a person for ever: entries have it. The person of an officer has the officer's.
-type ID string
+type ID = custody.PersonID
 
 // Person is somebody who acts by his own name: an officer of the office, or its first
 // administrator, who need not be one.

@@ -29,7 +29,8 @@ type Read struct {
 type Command struct {
 	ID     string     `json:"id"`
 	Kind   string     `json:"kind"`
-	Code   label.Code `json:"code"` // a file's, or in label.Foreign's form what an old cover says
+	Code   label.Code `json:"code"`            // a file's, or in label.Foreign's form what an old cover says
+	Badge  label.Code `json:"badge,omitempty"` // of who acts, where one was read
 	Method string     `json:"method,omitempty"`
 	With   With       `json:"with,omitempty"`
 }
@@ -40,6 +41,7 @@ type State struct {
 	Boot    string        `json:"boot,omitempty"`
 	Context Context       `json:"context,omitzero"` // of the open card
 	Until   time.Duration `json:"until,omitempty"`  // when it closes, in Boot
+	Badge   label.Code    `json:"badge,omitempty"`  // on the open card, or on one before it that was open when it was read
 	Lone    Lone          `json:"lone,omitzero"`    // the file read last
 	Act     Act           `json:"act,omitzero"`     // what undo takes back
 }
@@ -111,6 +113,9 @@ func Step(s State, r Read) (State, []Command, Feedback) {
 	case card.Kind == "":
 		return State{Boot: s.Boot, Act: s.Act}, nil, says
 	}
+	if card.Of == label.Badge {
+		s.Badge = code
+	}
 	return s.pair(r, contextOf(card, code), says)
 }
 
@@ -121,14 +126,14 @@ func (s State) takeBack(r Read, card label.Gesture) (State, []Command, Feedback)
 		return s, nil, NothingUndo
 	}
 	s.Act, s.Lone = Act{}, Lone{}
-	return s, []Command{{ID: r.ID, Kind: card.Kind, Code: act.Code, Method: r.Method, With: with(card.Key, act.ID)}}, Feedback(card.Says)
+	return s, []Command{{ID: r.ID, Kind: card.Kind, Code: act.Code, Badge: s.Badge, Method: r.Method, With: with(card.Key, act.ID)}}, Feedback(card.Says)
 }
 
 // At is the state when nothing was read until then: what has lasted its time is
 // over.
 func (s State) At(at time.Duration) State {
 	if at >= s.Until {
-		s.Context, s.Until = Context{}, 0
+		s = s.close()
 	}
 	if at-s.Lone.At >= Lasts {
 		s.Lone = Lone{}
@@ -136,10 +141,16 @@ func (s State) At(at time.Duration) State {
 	return s
 }
 
+// close ends the open card's context.
+func (s State) close() State {
+	s.Context, s.Until, s.Badge = Context{}, 0, ""
+	return s
+}
+
 // give makes the command of a file that was read in the open context.
 func (s State) give(id string, file label.Code, method string, what Feedback) (State, []Command, Feedback) {
 	s.Act = Act{ID: id, Code: file}
-	c := Command{ID: id, Kind: Scan, Code: file, Method: method, With: s.Context.With}
+	c := Command{ID: id, Kind: Scan, Code: file, Badge: s.Badge, Method: method, With: s.Context.With}
 	if s.Context.Kind != "" {
 		c.Kind = s.Context.Kind
 	}
@@ -162,6 +173,5 @@ func (s State) pair(r Read, c Context, what Feedback) (State, []Command, Feedbac
 		return s, nil, what
 	}
 	s, commands, what := s.give(r.ID, lone.Code, lone.Method, what)
-	s.Context, s.Until = Context{}, 0
-	return s, commands, what
+	return s.close(), commands, what
 }

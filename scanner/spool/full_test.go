@@ -2,30 +2,18 @@ package spool
 
 import (
 	"errors"
-	"os"
 	"path/filepath"
 	"syscall"
 	"testing"
+
+	"harkara/internal/smalldisk"
 )
 
 // On a full disk a read is refused, not lost in silence: what was kept is there,
 // what was refused is not, and with room again the station goes on.
 func TestFullDisk(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "small")
-	if err := os.Mkdir(dir, 0o700); err != nil {
-		t.Fatal(err)
-	}
-	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size=256k"); err != nil {
-		if errors.Is(err, syscall.EPERM) && os.Getenv("CI") == "" {
-			t.Skip("a small disk can be mounted by root only: ", err)
-		}
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := syscall.Unmount(dir, 0); err != nil {
-			t.Error(err)
-		}
-	})
+	disk := smalldisk.On(t, dir, "256k")
 	path, c := filepath.Join(dir, "spool.db"), newClock()
 	s := at(t, path, c)
 	kept := 0
@@ -57,9 +45,7 @@ func TestFullDisk(t *testing.T) {
 	if _, _, err := s.Read(read(file(1))); err == nil {
 		kept++ // a page was free
 	}
-	if err := syscall.Mount("tmpfs", dir, "tmpfs", syscall.MS_REMOUNT, "size=8m"); err != nil {
-		t.Fatal(err)
-	}
+	disk.Resize("8m")
 	if _, _, err := s.Read(read(file(2))); err != nil {
 		t.Fatal("there is room again: ", err)
 	}

@@ -48,7 +48,7 @@ type Page interface {
 	Parts(ctx context.Context, n News) ([]Part, error)
 }
 
-// Part is an element of a page.
+// Part is an element of a page; without HTML it is not there any more.
 type Part struct{ ID, HTML string }
 
 // News is what the parts of a page that are neither rows nor cells are made of.
@@ -223,18 +223,11 @@ func (b *Board) Known(sight people.Sight) State {
 	return b.state(b.positions.snapshot().As(sight))
 }
 
-func (b *Board) state(o *Outlook) State { return State{o, b.Health(), b.Summoned()} }
+// File is an open file as it is known here, by its first code, without asking anybody; it
+// is shared: do not change it.
+func (b *Board) File(code label.Code) (*custody.Row, bool) { return b.positions.file(code) }
 
-// Open is the open file of a code, as it is known here; it is shared: do not change it.
-func (b *Board) Open(code label.Code) (row *custody.Row, open bool) {
-	b.positions.mu.RLock()
-	defer b.positions.mu.RUnlock()
-	f, open := b.positions.files[code]
-	if !open {
-		return nil, false
-	}
-	return f.Row, true
-}
+func (b *Board) state(o *Outlook) State { return State{o, b.Health(), b.Summoned()} }
 
 // Summoned is how many commands wait for an administrator, as last counted.
 func (b *Board) Summoned() int { return int(b.stuck.Load()) }

@@ -276,6 +276,17 @@ func (p *positions) recount(ctx context.Context, all bool) error {
 	})
 }
 
+// file is an open file as it is known; false where there is none, or nothing is known yet.
+func (p *positions) file(code label.Code) (*custody.Row, bool) {
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+	f, ok := p.files[code]
+	if !ok {
+		return nil, false
+	}
+	return f.Row, true
+}
+
 // snapshot is positions as they are.
 func (p *positions) snapshot() Snapshot {
 	p.mu.Lock()

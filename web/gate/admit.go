@@ -112,6 +112,9 @@ func (g *Gate) person(rule people.Rule, r *http.Request) (people.Principal, Sign
 		return people.Principal{}, who, err
 	}
 	p := who.Person.Principal(office, g.Now())
+	if who.Person.ID != visitor.ID {
+		p = proven(p, r)
+	}
 	if !rule.Admits(p) {
 		return p, who, Deny(rule.Roles...)
 	}

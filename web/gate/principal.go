@@ -21,9 +21,27 @@ func as(r *http.Request, p people.Principal) *http.Request {
 	return r.WithContext(context.WithValue(r.Context(), principalKey{}, p))
 }
 
+// Administrator is the office's first person, whom nobody needs to have added.
+const Administrator people.ID = "administrator"
+
 // visitor is who reads and acts in the demonstration without having signed in. He is
 // cleared for nothing.
 var visitor = people.Person{
 	ID: "visitor", Name: custody.Name{En: "visitor", Ur: "مہمان"},
 	Grants: []people.Grant{{Role: people.Administrator}},
+}
+
+// AsHeader names who acts by a program that has an administrator's token: an officer's id.
+// A browser cannot be made to send it.
+const AsHeader = "Harkara-As"
+
+// proven returns a principal with what his request shows of who he is.
+func proven(p people.Principal, r *http.Request) people.Principal {
+	if p.Proof = custody.BySignIn; r.Header.Get("Authorization") != "" {
+		p.Proof = custody.ByToken
+		if p.Has(people.Administrator) {
+			p.As = people.ID(r.Header.Get(AsHeader))
+		}
+	}
+	return p
 }

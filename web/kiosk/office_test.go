@@ -39,10 +39,10 @@ type counter struct {
 	badges  map[string]any      // what owners of badges were told
 	cards   map[string]string   // what cards stand for
 
-	expected []map[string]string // files
-	server   string              // how an agent reaches the office; empty: this is the office
-	behind   int                 // that wait with the agent
-	langs    []string            // in which answers to scans were asked for
+	expected []map[string]any // files
+	server   string           // how an agent reaches the office; empty: this is the office
+	behind   int              // that wait with the agent
+	langs    []string         // in which answers to scans were asked for
 
 	stations map[string]string // by token; nil: any token is st-a-102's
 }
@@ -159,7 +159,7 @@ func serve(t *testing.T, p Page) *counter {
 		c.mu.Lock()
 		defer c.mu.Unlock()
 		c.date(w)
-		json.NewEncoder(w).Encode(map[string]any{"station": c.station(r), "room": "Room 102", "epoch": c.epoch, "expected": append([]map[string]string{}, c.expected...), "overdue": []any{}, "refused": c.refused, "told": c.told, "badges": c.badges, "cards": c.cards, "server": c.server, "waiting": c.behind})
+		json.NewEncoder(w).Encode(map[string]any{"station": c.station(r), "room": "Room 102", "epoch": c.epoch, "expected": append([]map[string]any{}, c.expected...), "overdue": []any{}, "refused": c.refused, "told": c.told, "badges": c.badges, "cards": c.cards, "server": c.server, "waiting": c.behind})
 	})
 	mux.HandleFunc("POST /api/v1/scans", func(w http.ResponseWriter, r *http.Request) {
 		var list []sent

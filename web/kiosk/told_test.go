@@ -120,6 +120,9 @@ func TestRefusalsAreListed(t *testing.T) {
 	refusals := func(ids ...string) (list []map[string]string) {
 		for n, id := range ids {
 			list = append(list, map[string]string{"id": id, "code": code(uint64(n)), "what": "This file is in another room", "at": "12 Jan, 10:40"})
+			if id == "a" { // the office knows what file that is
+				list[n]["number"] = "SO(Dev) 3-9/2026"
+			}
 		}
 		return list
 	}
@@ -150,6 +153,12 @@ func TestRefusalsAreListed(t *testing.T) {
 		due(b, 5000)
 		b.Until(fmt.Sprintf(`document.querySelectorAll("#refused-list li").length === %[1]d && document.getElementById("refused").checkVisibility() === (%[1]d > 0)`, tt.lines))
 		b.Until(fmt.Sprintf(`%d === 0 || document.getElementById("refused-count").textContent.startsWith("%[1]d ")`, len(tt.list)))
+		if len(tt.list) == 3 {
+			lines := chromium.Ask[[]string](b, `[...document.querySelectorAll("#refused-list li bdi:first-child")].map((e) => e.textContent)`)
+			if lines[1] != "SO(Dev) 3-9/2026" || strings.Contains(lines[2], "SO") {
+				t.Errorf("listed are %q", lines)
+			}
+		}
 		if n := tones(b, down); n != tt.tones {
 			t.Errorf("%d tones when %d are listed, want %d", n, len(tt.list), tt.tones)
 		}

@@ -29,7 +29,8 @@ func TestLanguagesSayTheSame(t *testing.T) {
 		if !slices.Equal(a, b) {
 			t.Errorf("%s: placeholders %v and %v", key, a, b)
 		}
-		if key != "nav.language" && !strings.ContainsFunc(other, func(r rune) bool { return unicode.Is(unicode.Arabic, r) }) {
+		worded := strings.ContainsFunc(placeholder.ReplaceAllString(en[key], ""), unicode.IsLetter)
+		if key != "nav.language" && worded && !strings.ContainsFunc(other, func(r rune) bool { return unicode.Is(unicode.Arabic, r) }) {
 			t.Errorf("%s is not Urdu: %q", key, other)
 		}
 		if strings.ContainsAny(en[key]+other, "<>&") {
@@ -45,7 +46,7 @@ func TestLanguagesSayTheSame(t *testing.T) {
 
 // Urdu is in its own letters, but for codes and what is typed as it stands.
 func TestUrduIsUrdu(t *testing.T) {
-	typed := regexp.MustCompile(`\b(A4|SHA-256|TIFF|JPEG|PDF|https|harkara [a-z]+)\b`)
+	typed := regexp.MustCompile(`\b(SHA-256|https|harkara [a-z]+)\b`)
 	for key, text := range catalogue[Urdu] {
 		if latin := regexp.MustCompile(`[A-Za-z]+`).FindString(typed.ReplaceAllString(text, "")); latin != "" && key != "nav.language" {
 			t.Errorf("%s says %q: %s", key, latin, text)

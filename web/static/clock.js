@@ -4,7 +4,8 @@
 
 /** @type {Record<string, string>} */
 export const words = JSON.parse(document.getElementById("words")?.textContent || "{}");
-let skew = 0; // the server's clock less this one, in ms
+const painted = Number(document.getElementById("live")?.dataset.now);
+let skew = painted ? painted - Date.now() : 0; // the server's clock less this one, in ms
 
 /** @param {number} server Unix milliseconds of the server at this moment */
 export function setServerTime(server) { skew = server - Date.now(); }

@@ -101,7 +101,8 @@ function apply(d) {
   if (fresh.dataset.order) {
     if (document.body.dataset.painted) fresh.classList.add("moved");
     place(fresh, old);
-  } else old?.replaceWith(fresh);
+  } else if (old) old.replaceWith(fresh);
+  else if (fresh.dataset.floor) [...document.querySelectorAll(".floor")].find((f) => /** @type {HTMLElement} */ (f).dataset.floor === fresh.dataset.floor)?.querySelector(".cells")?.append(fresh); // a room that is new
   if (held) /** @type {HTMLElement | null} */ (fresh.matches(`[href="${CSS.escape(held)}"]`) ? fresh : fresh.querySelector(`[href="${CSS.escape(held)}"]`))?.focus({ preventScroll: true });
 }
 

@@ -31,8 +31,10 @@ type View struct {
 type Item struct {
 	Code   label.Code `json:"code"`
 	Number string     `json:"number"` // of a secret file the digits of its cover
-	From   string     `json:"from"`   // where it comes from; overdue: who holds it
-	Late   bool       `json:"late"`
+	// Codes were given to it beside the first: of later covers, and old ones.
+	Codes []label.Code `json:"codes,omitempty"`
+	From  string       `json:"from"` // where it comes from; overdue: who holds it
+	Late  bool         `json:"late"`
 }
 
 // Notice is what a post of the room, or the owner of a badge, was told.
@@ -47,10 +49,11 @@ type Notice struct {
 // Refusal is a scan of the station that was refused, whoever heard it then, and not
 // repeated since.
 type Refusal struct {
-	ID   string     `json:"id"`
-	Code label.Code `json:"code"` // as scanned
-	What string     `json:"what"`
-	At   string     `json:"at"` // when it was scanned, as the office's clocks show it
+	ID     string     `json:"id"`
+	Code   label.Code `json:"code"`             // as scanned
+	Number string     `json:"number,omitempty"` // of the open file that it is; not of a secret one
+	What   string     `json:"what"`
+	At     string     `json:"at"` // when it was scanned, as the office's clocks show it
 }
 
 // Badge is what the owner of a badge was told, for every station: his card may be read at

@@ -6,9 +6,9 @@ export const lasts = 20000; // ms that a card's context stays open after its las
 
 /** @typedef {{of?: number, code?: string, says: string, kind?: string, key?: string, asks?: string, then?: string, undo?: boolean, idle?: boolean}} Card see label.Gesture */
 /** @typedef {{says: string, kind: string, with?: Record<string, unknown>, asks?: string, then?: string}} Context */
-/** @typedef {{boot?: string, context?: Context, until?: number, lone?: {code: string, method: string, at: number}, act?: {id: string, code: string}}} State */
+/** @typedef {{boot?: string, context?: Context, until?: number, badge?: string, lone?: {code: string, method: string, at: number}, act?: {id: string, code: string}}} State */
 /** @typedef {{id: string, text: string, method: string, at: number, boot: string}} Read at in ms since the boot */
-/** @typedef {{id: string, kind: string, code: string, method: string, with?: Record<string, unknown>}} Command */
+/** @typedef {{id: string, kind: string, code: string, badge?: string, method: string, with?: Record<string, unknown>}} Command */
 /** @typedef {{state: State, commands: Command[], says: string}} Answer */
 
 /** A text with Urdu and Arabic-Indic digits as Latin ones, as label.Latin makes it. @param {string} text */
@@ -39,9 +39,16 @@ export function foreign(text) {
  */
 export function settled(state, at) {
   const s = { ...state };
-  if (at >= (s.until || 0)) { delete s.context; delete s.until; }
+  if (at >= (s.until || 0)) closes(s);
   if (s.lone && at - s.lone.at >= lasts) delete s.lone;
   return s;
+}
+
+/** Ends the open card's context. @param {State} s */
+function closes(s) {
+  delete s.context;
+  delete s.until;
+  delete s.badge;
 }
 
 /**
@@ -61,7 +68,7 @@ export function step(state, read, cards) {
   /** @param {string} code @param {string} by @param {string} says @returns {Answer} */
   const give = (code, by, says) => {
     s.act = { id, code };
-    return { state: s, commands: [{ id, kind: s.context?.kind ?? "scan", code, method: by, ...(s.context?.with && { with: s.context.with }) }], says };
+    return { state: s, commands: [{ id, kind: s.context?.kind ?? "scan", code, ...(s.badge && { badge: s.badge }), method: by, ...(s.context?.with && { with: s.context.with }) }], says };
   };
 
   if (!ours || text[0] === "1") { // an old cover, for all that a station knows, or ours
@@ -83,8 +90,7 @@ export function step(state, read, cards) {
     delete s.lone;
     if (!lone) return { state: s, commands: [], says: context.says };
     const given = give(lone.code, lone.method, context.says); // it takes that file and no other
-    delete s.context;
-    delete s.until;
+    closes(s);
     return given;
   };
 
@@ -101,7 +107,8 @@ export function step(state, read, cards) {
     if (!act) return { state: s, commands: [], says: "nothing_undo" };
     delete s.act;
     delete s.lone;
-    return { state: s, commands: [{ id, kind, code: act.code, method, with: { [key]: act.id } }], says };
+    return { state: s, commands: [{ id, kind, code: act.code, ...(s.badge && { badge: s.badge }), method, with: { [key]: act.id } }], says };
   }
+  if (text[0] === "3") s.badge = text; // whoever acts from now on
   return pair({ says, kind, ...(key && { with: { [key]: card.code ? true : text } }), ...(card.asks && { asks: card.asks, then: card.then }) });
 }

@@ -180,7 +180,8 @@ export class Kiosk {
     this.heard = undefined;
     this.waiting();
     const look = isSecureContext ? "kept" : "down"; // a page that cannot be opened again promises nothing
-    show({ look, word: say(isSecureContext ? "kept" : "unsent"), what: this.names.ofFile(command.code), code: command.code, waits: command.id, headline: say(!isSecureContext ? "unsent_next" : /^\d{14}$/.test(command.code) ? "kept_next" : "kept_old") });
+    const what = this.names.ofFile(command.code), ours = what || /^\d{14}$/.test(command.code);
+    show({ look, word: say(isSecureContext ? "kept" : "unsent"), what, code: command.code, waits: command.id, headline: say(!isSecureContext ? "unsent_next" : ours ? "kept_next" : "kept_old") });
     sound(look);
   }
 
@@ -280,13 +281,9 @@ export class Kiosk {
     $("room").textContent = view.room;
     for (const name of ["expected", "overdue"]) {
       $(name).replaceChildren(...view[name].map((/** @type {{number: string, from: string, late: boolean}} */ i) => {
-        const line = document.createElement("li");
-        const number = document.createElement("bdi");
-        number.dir = "auto";
-        number.textContent = i.number;
-        line.className = i.late ? "late" : "";
-        line.append(number, " · ", i.from);
-        return line;
+        const item = line(i.number, i.from);
+        item.className = i.late ? "late" : "";
+        return item;
       }));
       $(name + "-none").hidden = view[name].length > 0;
     }

@@ -2,7 +2,7 @@
 // office away too.
 // @ts-check
 
-/** @typedef {{code: string, number: string}} Item */
+/** @typedef {{code: string, codes?: string[], number: string}} Item codes: given to it beside the first, of later covers and old ones */
 
 export class Names {
   /** @param {import("./outbox.js").Outbox} outbox */
@@ -14,14 +14,14 @@ export class Names {
 
   /** What the office says now; what is new goes to the disk. @param {{cards?: Record<string, string>, expected: Item[], overdue: Item[]}} view */
   learn({ cards, expected, overdue }) {
-    const files = Object.fromEntries([...expected, ...overdue].map((i) => [i.code, i.number]));
+    const files = Object.fromEntries([...expected, ...overdue].flatMap((i) => [i.code, ...(i.codes || [])].map((code) => [code, i.number])));
     const known = { cards: cards || {}, files }; // an older office says none
     if (JSON.stringify(known) === JSON.stringify(this.known)) return;
     this.known = known;
     this.outbox.set("names", known).catch(() => {}); // it is learned again
   }
 
-  /** The number of a file; empty: not known. @param {string} code */
+  /** The number of a file, by any code that it was given; empty: not known. @param {string} code */
   ofFile(code) { return this.known.files[code] || ""; }
 
   /** What the card that is open stands for; empty: not known, or nothing. @param {import("./gesture.js").Context | undefined} context */

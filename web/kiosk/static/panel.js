@@ -15,7 +15,7 @@ const late = 500; // ms, then a tone is not heard any more
 export const grouped = (code) => code.replace(/^(\d{4})(\d{4})(\d{4})(\d{2})$/, "$1 $2 $3 $4");
 
 /** A file's number in its right order: digits after Urdu letters stay together. @param {string} number */
-const ordered = (number) => /[\u0600-\u06ff]/.test(number) ? number.replace(/\d[\d/.-]*/g, "\u2066$&\u2069") : number;
+export const ordered = (number) => /[\u0600-\u06ff]/.test(number) ? number.replace(/\d[\d/.-]*/g, "\u2066$&\u2069") : number;
 
 /** A line of a list: a code, or what it is called, and what there is to say of it. @param {string} code @param {string} text */
 export function line(code, text) {

@@ -35,12 +35,12 @@ export class Refusals {
   /**
    * Shows the list, and tells whether there is something on it that nobody has heard.
    * What waits for its answer is heard then.
-   * @param {Array<{id: string, code: string, what: string, at: string}>} list newest first
+   * @param {Array<{id: string, code: string, number?: string, what: string, at: string}>} list newest first
    * @param {(id: string) => boolean} waits
    */
   show(list, waits) {
     $("refused").hidden = list.length === 0;
-    $("refused-list").replaceChildren(...list.slice(0, lines).map((r) => line(r.code, r.what + " · " + r.at)));
+    $("refused-list").replaceChildren(...list.slice(0, lines).map((r) => line(r.number || r.code, r.what + " · " + r.at)));
     $("refused-count").textContent = say("refused", list.length);
     let news = false;
     for (const { id } of list) {

@@ -2,6 +2,7 @@
 // read, what its owner was told.
 // @ts-check
 import { $ } from "./page.js";
+import { ordered } from "./panel.js";
 
 /** @typedef {Array<{number: string, what: string, to: string, at: string}>} Notices */
 /** @typedef {Record<string, {title: string, told: Notices}>} Badges by code */
@@ -20,7 +21,7 @@ let until;
 function list(notices) {
   $("told").replaceChildren(...notices.map((n) => {
     const line = document.createElement("li"), number = document.createElement("bdi"), to = document.createElement("bdi");
-    number.textContent = n.number;
+    number.textContent = ordered(n.number);
     to.textContent = n.to;
     line.append(number, " · ", n.what, " · ", to, " · ", n.at);
     return line;
