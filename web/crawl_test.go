@@ -130,7 +130,7 @@ func TestCrawlForCanaries(t *testing.T) {
 			"wall": "grey", "program": "grey", "nobody": "nothing",
 		},
 	} {
-		with, without := open(t, false), open(t, false)
+		with, without := staffed(t), staffed(t)
 		ordinary, same := with.file("SO(Dev) 1/2026", "Water supply"), without.file("SO(Dev) 1/2026", "Water supply")
 		if ordinary != same {
 			t.Fatal("the two offices are not alike")
@@ -192,7 +192,7 @@ func difference(a, b string) string {
 // A file whose number another one has, of which the giver is not to know, gets it without a
 // word.
 func TestANumberThatASecretFileHasIsFree(t *testing.T) {
-	r := open(t, false)
+	r := staffed(t)
 	h := hoard(r, "secret")
 	for role, status := range map[string]int{"clerk": http.StatusCreated, "cleared": http.StatusConflict} {
 		body := fmt.Sprintf(`{"number":"CANARY(1)/2026","department":"fin","desk":"fin-2","code":%q}`, label.New(label.File, uint64(len(role))))
@@ -204,7 +204,7 @@ func TestANumberThatASecretFileHasIsFree(t *testing.T) {
 
 // What is sent to those who watch says no more than their pages do.
 func TestLiveFramesTellNoCanary(t *testing.T) {
-	r := open(t, false)
+	r := staffed(t)
 	fence := r.file("SO(Dev) 1/2026", "Water supply")
 	address := r.follow()
 	h := hoard(r, "secret")

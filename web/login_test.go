@@ -119,7 +119,7 @@ func TestPersonsPages(t *testing.T) {
 		{at + "/session", url.Values{"session": {"x"}}, 400},
 		{"/persons/nobody/reset", nil, 404},
 		{"/persons/administrator/end", nil, 409},
-		{"/persons/administrator/withdraw", url.Values{"grant": {"administrator"}}, 409},
+		{"/persons/administrator/withdraw", url.Values{"grant": {"administrator+secret"}}, 409},
 		{"/persons", url.Values{"role": {"auditor"}, "id": {"a b"}, "name": {"A B"}}, 422},
 		{"/persons", url.Values{"role": {"auditor"}, "id": {string(officer.ID)}, "name": {"A B"}}, 422},
 		{"/persons", url.Values{"role": {"auditor"}, "id": {"ab"}}, 422},

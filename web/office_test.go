@@ -66,9 +66,6 @@ func open(t testing.TB, demo bool, changes ...func(*Config)) *running {
 	m.tokens[doorToken] = door
 	persons := peopletest.New(c.now)
 	persons.Seat(people.Person{ID: "administrator", Name: custody.Name{En: "Administrator", Ur: "منتظم"}, Grants: []people.Grant{{Role: people.Administrator, Clearance: custody.Secret}}}, adminToken)
-	for token, p := range roles {
-		persons.Seat(p, token)
-	}
 	log := &logged{}
 	cfg := Config{Intake: m, Commands: m, Registry: m, Feed: m, Directory: m, Quarantine: m, Archive: m, Notices: m, Judge: m, Closed: m, Quota: m, People: persons, Open: demo, Now: c.now, Log: log.logger()}
 	if demo {
@@ -82,6 +79,15 @@ func open(t testing.TB, demo bool, changes ...func(*Config)) *running {
 		t.Fatal(err)
 	}
 	return &running{t: t, memory: m, persons: persons, clock: c, server: s, handler: s.Handler(), log: log}
+}
+
+// staffed starts an office with one person of each role.
+func staffed(t testing.TB) *running {
+	r := open(t, false)
+	for token, p := range roles {
+		r.persons.Seat(p, token)
+	}
+	return r
 }
 
 // file opens a file at Finance's R&I branch on the usual route.

@@ -92,6 +92,7 @@ GET /healthz                                +      +       +             +      
 POST /api/v1/scans                          ?      +       -             -       -       -     -       -    -
 POST /api/v1/images                         ?      +       -             -       -       -     -       -    -
 GET /api/v1/station                         ?      +       -             -       -       -     -       -    -
+GET /api/v1/station/files                   ?      +       -             -       -       -     -       -    -
 GET /api/v1/frames                          ?      +       -             -       -       -     -       -    -
 GET /api/v1/station/files                   ?      +       -             -       -       -     -       -    -
 GET /api/v1/office                          +      +       +             +       +       +     +       +    +
@@ -115,7 +116,7 @@ GET /api/v1/live                            ?      -       +             +      
 
 // Every route by every role, told by who is let in to a handler that only notes that.
 func TestEveryRouteByEveryRole(t *testing.T) {
-	r := open(t, false)
+	r := staffed(t)
 	table := map[string][]string{}
 	lines := strings.Split(strings.TrimSpace(mayCall), "\n")
 	columns := strings.Fields(lines[0])
@@ -155,7 +156,7 @@ func TestEveryRouteByEveryRole(t *testing.T) {
 
 // Who may not is told who may, in both languages, and gets nothing else.
 func TestRefusalsSayWhoMay(t *testing.T) {
-	r := open(t, false)
+	r := staffed(t)
 	code := r.file("SO(Dev) 1/2026", "Water supply")
 	form := []string{"Content-Type", "application/x-www-form-urlencoded"}
 	for _, c := range []struct {
@@ -163,8 +164,8 @@ func TestRefusalsSayWhoMay(t *testing.T) {
 		en, ur                   string
 	}{
 		{"officer", "GET", "/attention", "", "Only an administrator or an auditor may do this", "یہ صرف منتظم یا محاسب کر سکتا ہے"},
-		{"auditor", "GET", "/open", "", "Only an administrator, a manager, an officer or an R&amp;I clerk may do this", "یہ صرف منتظم، نگران افسر، افسر یا"},
-		{"clerk", "POST", "/open", "number=1&department=hea&desk=hea-3", "Only an R&amp;I clerk of this department, the officer at whose desk the file begins", "صرف اس محکمے کے"},
+		{"auditor", "GET", "/open", "", "Only an administrator, a manager, an officer or a clerk of receipt and issue may do this", "یہ صرف منتظم، نگران افسر، افسر یا"},
+		{"clerk", "POST", "/open", "number=1&department=hea&desk=hea-3", "Only a clerk of receipt and issue of this department, the officer at whose desk the file begins", "صرف اس محکمے کے"},
 		{"clerk", "POST", "/files/" + string(code) + "/close", "reason=x", "Only the officer who has the file, an officer above him or an administrator may do this", "وہ افسر جس کے پاس فائل ہے"},
 		{"manager", "POST", "/files/" + string(code) + "/correct", "reason=x", "Only an administrator may do this", "یہ صرف منتظم کر سکتا ہے"},
 	} {
@@ -182,7 +183,7 @@ func TestRefusalsSayWhoMay(t *testing.T) {
 
 // What a file's page asks for, whoever reads it, its door takes from him; and nothing else.
 func TestFormsAndDoorAgree(t *testing.T) {
-	r := open(t, false)
+	r := staffed(t)
 	code := r.file("SO(Dev) 1/2026", "Water supply")
 	r.clock.wait(time.Hour)
 	r.scan(code, "a-104", custody.Context{Onward: true})
@@ -215,8 +216,8 @@ func TestFormsAndDoorAgree(t *testing.T) {
 // Whose role, clearance or name is taken away, his page ends by itself and is asked for
 // anew; everybody else's goes on.
 func TestWhatIsTakenAwayEndsPages(t *testing.T) {
-	r, address := following(t, false)
-	feed := address + "/api/v1/live?scope=board&after=0"
+	r := staffed(t)
+	feed := r.follow() + "/api/v1/live?scope=board&after=0"
 	for name, is := range map[string]struct{ was, is people.Person }{
 		"role":      {people.Person{ID: "x", Grants: []people.Grant{{Role: people.Auditor}}}, people.Person{ID: "x"}},
 		"clearance": {people.Person{ID: "x", Grants: []people.Grant{{Role: people.Auditor, Clearance: custody.Secret}}}, people.Person{ID: "x", Grants: []people.Grant{{Role: people.Auditor}}}},

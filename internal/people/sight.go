@@ -92,9 +92,6 @@ func levelOf(c custody.Class) level {
 	return level(slices.Index(custody.Classes[:], c) + 1) // of no class that is known: 0
 }
 
-// class is the class that needs the level.
-func (l level) class() custody.Class { return custody.Classes[max(0, l-1)] }
-
 // Eyes are what a principal's capacities come to. They do not change once they are made.
 //
 // A person reaches the files of his departments, that is those whose own it is and those
