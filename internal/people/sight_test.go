@@ -93,7 +93,7 @@ func TestSight(t *testing.T) {
 			map[string]see{
 				"administrator": {Whole, Grey, Nothing}, "auditor, secret": {Whole, Whole, Whole}, "secretary": {Whole, Grey, Nothing},
 				"secretary, secret": {Whole, Grey, Nothing}, // his clearance is Finance's
-				"health":            {Whole, Grey, Grey}, "her PA": {Whole, Grey, Grey}, "two departments": {Whole, Grey, Grey},
+				"health":            {Whole, Grey, Grey}, "her PA": {Whole, Grey, Grey}, "her PS": {Whole, Grey, Grey}, "two departments": {Whole, Grey, Grey},
 			},
 		},
 		"Finance's, gone to Health's registry": {
@@ -101,7 +101,7 @@ func TestSight(t *testing.T) {
 			map[string]see{
 				"administrator": {Whole, Grey, Nothing}, "auditor, secret": {Whole, Whole, Whole}, "secretary": {Whole, Nothing, Nothing}, "secretary, secret": {Whole, Whole, Whole},
 				"officer": {Whole, Nothing, Nothing}, "officer, conf": {Whole, Whole, Nothing}, "colleague": {Whole, Nothing, Nothing},
-				"health": {Whole, Grey, Nothing}, "her PA": {Whole, Grey, Nothing}, "two departments": {Whole, Whole, Whole}, "wall": {Whole, Nothing, Nothing}, "of another post": {Whole, Nothing, Nothing},
+				"health": {Whole, Grey, Nothing}, "her PA": {Whole, Grey, Nothing}, "her PS": {Whole, Grey, Nothing}, "two departments": {Whole, Whole, Whole}, "wall": {Whole, Nothing, Nothing}, "of another post": {Whole, Nothing, Nothing},
 			},
 		},
 		"Health's, sent by Finance's officer to Health's": {
@@ -109,7 +109,7 @@ func TestSight(t *testing.T) {
 			map[string]see{
 				"administrator": {Whole, Grey, Nothing}, "auditor, secret": {Whole, Whole, Whole}, "secretary": {Whole, Grey, Nothing}, "secretary, secret": {Whole, Whole, Whole},
 				"officer": {Whole, Grey, Grey}, "officer, conf": {Whole, Whole, Grey}, "colleague": {Whole, Grey, Nothing},
-				"health": {Whole, Grey, Grey}, "her PA": {Whole, Grey, Grey}, "two departments": {Whole, Whole, Whole}, "wall": {Whole, Grey, Nothing}, "of another post": {Whole, Grey, Grey},
+				"health": {Whole, Grey, Grey}, "her PA": {Whole, Grey, Grey}, "her PS": {Whole, Grey, Grey}, "two departments": {Whole, Whole, Whole}, "wall": {Whole, Grey, Nothing}, "of another post": {Whole, Grey, Grey},
 			},
 		},
 		"Health's, which Finance's officer sent there": {
@@ -117,7 +117,7 @@ func TestSight(t *testing.T) {
 			map[string]see{
 				"administrator": {Whole, Grey, Nothing}, "auditor, secret": {Whole, Whole, Whole}, "secretary": {Whole, Nothing, Nothing}, "secretary, secret": {Whole, Nothing, Nothing},
 				"officer": {Whole, Nothing, Nothing}, "officer, conf": {Whole, Nothing, Nothing}, "colleague": {Whole, Nothing, Nothing},
-				"health": {Whole, Grey, Nothing}, "her PA": {Whole, Grey, Nothing}, "two departments": {Whole, Grey, Nothing}, "wall": {Whole, Nothing, Nothing}, "of another post": {Whole, Nothing, Nothing},
+				"health": {Whole, Grey, Nothing}, "her PA": {Whole, Grey, Nothing}, "her PS": {Whole, Grey, Nothing}, "two departments": {Whole, Grey, Nothing}, "wall": {Whole, Nothing, Nothing}, "of another post": {Whole, Nothing, Nothing},
 			},
 		},
 	} {
