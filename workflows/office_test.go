@@ -143,7 +143,17 @@ func (o *office) command(c custody.Command, here string) custody.Resolved {
 	o.seq++
 	c.ID = custody.CommandID(fmt.Sprintf("00000000-0000-0000-0000-%012d", o.seq))
 	c.Code, c.At.Wall = code, o.env.Now()
-	return custody.Resolved{Version: custody.ResolvedVersion, Command: c, Seq: o.seq, Received: o.env.Now(), Here: place(here), To: place(here), Transit: 600}
+	return custody.Resolved{Version: custody.ResolvedVersion, Command: c, Seq: o.seq, Received: o.env.Now(), Here: place(here), To: place(here), Holder: o.holder(), Transit: 600}
+}
+
+// holder is where the file's desk is now, as the dispatcher looks it up.
+func (o *office) holder() *custody.Place {
+	for _, e := range slices.Backward(o.entries) {
+		if e.Leg != nil {
+			return place(string(e.Leg.Place.Desk))
+		}
+	}
+	return nil
 }
 
 func (o *office) send(r custody.Resolved) { o.deliver(r, o.head()) }

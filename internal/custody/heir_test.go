@@ -55,7 +55,7 @@ func TestWhatComesBackToADeskThatEndedIsWithTheRoom(t *testing.T) {
 		if out.Verdict == Refused || out.Reason != tt.reason || leg.Phase != tt.phase || leg.Place.Desk != tt.desk || marked != tt.marked {
 			t.Errorf("%s: %s %s, %s at %s, marked %v", tt.name, out.Verdict, out.Reason, leg.Phase, leg.Place.Desk, marked)
 		}
-		if spans := Legs(k.entries, nil, k.now); !spans[len(spans)-1].Same(leg) {
+		if spans := Legs(k.entries, &Office{}, k.now); !spans[len(spans)-1].Same(leg) {
 			t.Errorf("%s: its legs end with %+v", tt.name, spans[len(spans)-1])
 		}
 		if got := Replay(file, k.entries).Position(); got != k.state.Position() {
