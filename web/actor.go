@@ -11,7 +11,7 @@ import (
 )
 
 // actor is who acts by a request, about what a post has (empty: about nothing of a post's).
-// It is the one place where a principal becomes an actor. Errors: errNobody, others.
+// It is the one place where a principal becomes an actor.
 func (s *Server) actor(r *http.Request, about custody.PostID) (custody.Actor, error) {
 	p := gate.Of(r)
 	if p.ID == "" {
@@ -21,14 +21,7 @@ func (s *Server) actor(r *http.Request, about custody.PostID) (custody.Actor, er
 	if err != nil {
 		return custody.Actor{}, err
 	}
-	who := p.ID
-	if p.As != "" {
-		if _, ok := office.OfficerByID(custody.OfficerID(p.As)); !ok {
-			return custody.Actor{}, fmt.Errorf("%w: %q", errNobody, p.As)
-		}
-		who = p.As
-	}
-	by := office.Acting(who, about)
+	by := office.Acting(p.ID, about)
 	by.Proof = p.Proof
 	return by, nil
 }

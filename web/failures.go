@@ -19,7 +19,6 @@ var (
 	errElsewhere = errors.New("another station's command")
 	errNotAFile  = errors.New("not a file's code")
 	errUnknown   = errors.New("no such desk, department, route or class")
-	errNobody    = errors.New("nobody of the office")
 	errMoved     = errors.New("the file has moved in its cover")
 	errUninvited = errors.New("no such one-time code")
 	errSilent    = errors.New("the picture does not come")
@@ -49,7 +48,6 @@ var failures = []gate.Failure{
 	{Err: errUnknown, Status: http.StatusUnprocessableEntity, Key: "error.unknown_place"},
 	{Err: errCharge, Status: http.StatusUnprocessableEntity, Key: "error.charge"},
 	{Err: errHandover, Status: http.StatusUnprocessableEntity, Key: "error.handover"},
-	{Err: errNobody, Status: http.StatusUnprocessableEntity, Key: "error.nobody"},
 	{Err: custody.ErrReused, Status: http.StatusConflict, Key: "error.id_used"},
 	{Err: errMoved, Status: http.StatusConflict, Key: "error.moved"},
 	{Err: custody.ErrNumberTaken, Status: http.StatusConflict, Key: "error.number_taken"},

@@ -10,8 +10,7 @@ import (
 	"harkara/web/lang"
 )
 
-// Acting says who acts: at the server's console whoever sits there, by a token an
-// administrator's program.
+// Acting says who acts at the server's console: whoever sits there.
 type Acting struct {
 	As string `help:"Who acts, an officer's id: it is recorded, with that only this command line says so. Without it, the console." placeholder:"OFFICER" env:"HARKARA_AS"`
 }

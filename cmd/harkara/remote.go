@@ -15,7 +15,6 @@ import (
 
 	"harkara/internal/custody"
 	"harkara/internal/label"
-	"harkara/web/gate"
 )
 
 // defaultServer is where serve and demo listen unless they are told otherwise.
@@ -24,7 +23,6 @@ const defaultServer = "http://127.0.0.1:8470"
 // Remote says which running office a command speaks with.
 type Remote struct {
 	Server     string `help:"Address of the running office." default:"${server}" env:"HARKARA_SERVER"`
-	Acting     `embed:""`
 	Credential `embed:""`
 }
 
@@ -43,9 +41,6 @@ func (r Remote) call(w *world, method, path string, body, into any) error {
 	}
 	if token != "" {
 		req.Header.Set("Authorization", "Bearer "+token)
-	}
-	if r.As != "" {
-		req.Header.Set(gate.AsHeader, r.As)
 	}
 	resp, err := (&http.Client{Timeout: 30 * time.Second}).Do(req)
 	if err != nil {

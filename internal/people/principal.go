@@ -13,7 +13,6 @@ type Principal struct {
 	ID         ID
 	Name       custody.Name
 	Proof      custody.Proof     // by what he is known; empty: by nothing
-	As         ID                // who acts in truth, as a program with an administrator's token says; empty: he
 	Station    custody.StationID // whose token it brought; empty: no station's
 	Capacities []Capacity        // in no order that means anything
 	Sight      Sight
@@ -36,7 +35,7 @@ func (p Principal) Has(roles ...Role) bool {
 
 // Same reports whether two principals are one who may the same.
 func (p Principal) Same(o Principal) bool {
-	return p.ID == o.ID && p.Name == o.Name && p.Proof == o.Proof && p.As == o.As && p.Station == o.Station && p.Sight == o.Sight && slices.Equal(p.Capacities, o.Capacities)
+	return p.ID == o.ID && p.Name == o.Name && p.Proof == o.Proof && p.Station == o.Station && p.Sight == o.Sight && slices.Equal(p.Capacities, o.Capacities)
 }
 
 // Principal is the person as he stands in an office at a moment. Who has ended stands

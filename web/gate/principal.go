@@ -28,17 +28,10 @@ var visitor = people.Person{
 	Grants: []people.Grant{{Role: people.Administrator}},
 }
 
-// AsHeader names who acts by a program that has an administrator's token: an officer's id.
-// A browser cannot be made to send it.
-const AsHeader = "Harkara-As"
-
 // proven returns a principal with what his request shows of who he is.
 func proven(p people.Principal, r *http.Request) people.Principal {
 	if p.Proof = custody.BySignIn; r.Header.Get("Authorization") != "" {
 		p.Proof = custody.ByToken
-		if p.Has(people.Administrator) {
-			p.As = people.ID(r.Header.Get(AsHeader))
-		}
 	}
 	return p
 }
