@@ -93,7 +93,7 @@ func TestPrincipals(t *testing.T) {
 	office, _ := newDouble(false).Office(t.Context(), monday)
 	of := func(id people.ID, role people.Role) people.Principal {
 		p := people.Person{ID: id, Grants: []people.Grant{{Role: role}}}.Principal(office, monday)
-		p.Proof = custody.ByToken
+		p.Proof = custody.BySignIn
 		return p
 	}
 	public, guest, full, clerk, door := people.Principal{}, visitor.Principal(office, monday), of("boss", people.Administrator), of("clerk", people.Clerk), people.AtStation(office, "st-1")
