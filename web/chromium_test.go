@@ -5,7 +5,10 @@ import (
 	"net/http/httptest"
 	"testing"
 
+	"github.com/chromedp/cdproto/network"
+
 	"harkara/internal/chromium"
+	"harkara/web/gate"
 )
 
 // browse serves an office and opens a browser.
@@ -26,10 +29,10 @@ func TestGalleryInChromium(t *testing.T) {
 	if testing.Short() {
 		t.Skip("many pages in a browser; left out with -short")
 	}
-	r := open(t, true)
-	r.signed = adminToken
+	r := established(t)
 	pages := gallery(t, r)
 	b, url := browse(t, r)
+	chromium.Tell(b, network.SetCookie, network.SetCookieParams{Name: gate.Session, Value: adminToken, URL: url})
 	folder := t.ArtifactDir()
 	for _, l := range []chromium.Look{{Lang: "en", Width: 1440, Scheme: "light"}, {Lang: "ur", Width: 1440, Scheme: "dark"}, {Lang: "en", Width: 360, Scheme: "dark"}, {Lang: "ur", Width: 360, Scheme: "light"}} {
 		for _, page := range pages {
