@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -17,13 +18,15 @@ import (
 	"harkara/internal/demo"
 	"harkara/internal/engine"
 	"harkara/internal/office"
+	"harkara/web/gate"
 )
 
 // shownDemo is the demonstration as a process of its own.
 type shownDemo struct {
 	t             *testing.T
 	base          string
-	reader        string // token, where it asks for one
+	password      string // by which anybody of it signs in
+	session       *http.Cookie
 	ready         time.Duration
 	before, after []string // lines it prints up to its address, and then
 	cmd           *exec.Cmd
@@ -61,10 +64,10 @@ func showDemo(t *testing.T, args ...string) *shownDemo {
 	}
 	for lines.Scan() {
 		d.after = append(d.after, lines.Text())
-		if _, token, ok := strings.Cut(lines.Text(), "/login: "); ok {
-			d.reader = token
+		if said, ok := strings.CutPrefix(lines.Text(), "with the password "); ok {
+			d.password, _, _ = strings.Cut(said, " ")
 		}
-		if d.reader != "" || strings.HasPrefix(lines.Text(), "Ctrl-C") && strings.HasPrefix(d.base, "http://127.") {
+		if d.password != "" || strings.HasPrefix(lines.Text(), "Ctrl-C") && strings.HasPrefix(d.base, "http://127.") {
 			break
 		}
 	}
@@ -88,8 +91,8 @@ func (d *shownDemo) get(path string, into any) {
 	if err != nil {
 		d.t.Fatal(err)
 	}
-	if d.reader != "" {
-		req.Header.Set("Authorization", "Bearer "+d.reader)
+	if d.session != nil {
+		req.AddCookie(d.session)
 	}
 	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
@@ -101,6 +104,25 @@ func (d *shownDemo) get(path string, into any) {
 	}
 	if err := json.NewDecoder(resp.Body).Decode(into); err != nil {
 		d.t.Fatalf("%s: %v", path, err)
+	}
+}
+
+// signIn lets the test in as one of the names that are printed.
+func (d *shownDemo) signIn(name string) {
+	d.t.Helper()
+	once := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	resp, err := once.PostForm(d.base+"/login", url.Values{"name": {name}, "secret": {d.password}})
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	resp.Body.Close()
+	for _, c := range resp.Cookies() {
+		if c.Name == gate.Session {
+			d.session = c
+		}
+	}
+	if d.session == nil {
+		d.t.Fatalf("sign in as %s: %s", name, resp.Status)
 	}
 }
 
@@ -242,6 +264,7 @@ func TestDemonstrationForOthers(t *testing.T) {
 	if resp, err := http.Get(d.base + "/api/v1/board"); err != nil || resp.StatusCode != http.StatusUnauthorized {
 		t.Errorf("without a token: %v, %v", resp, err)
 	}
+	d.signIn("administrator")
 	moved := func() bool {
 		for _, row := range d.board() {
 			if row.Position.Revision > 1 {
