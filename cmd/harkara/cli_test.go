@@ -46,9 +46,13 @@ func TestInterrupted(t *testing.T) {
 
 // A mistaken folder is not made an office: only serve and an office's own file begin one.
 func TestNoOfficeInTheFolder(t *testing.T) {
+	holidays := filepath.Join(t.TempDir(), "holidays.csv")
+	if err := os.WriteFile(holidays, []byte("from,name_en\n2027-03-23,Pakistan Day\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
 	cases := map[string][]string{
 		"verify": {}, "rebuild": {}, "rollover": {"10000000007746"}, "office": {},
-		"station token": {"st-a-103"}, "station again": {"restored"}, "person add": {"x"}, "person reset": {"x"}, "person grant": {"x"}, "person end": {"x"}, "person token": {"x"}, "person list": {}, "backup": {"--same-disk", t.TempDir()},
+		"station token": {"st-a-103"}, "station again": {"restored"}, "person add": {"x"}, "person reset": {"x"}, "person grant": {"x"}, "person end": {"x"}, "person token": {"x"}, "person list": {}, "holidays list": {}, "holidays import": {holidays}, "backup": {"--same-disk", t.TempDir()},
 	}
 	for name, args := range cases {
 		data := filepath.Join(t.TempDir(), "office", "data")

@@ -52,13 +52,7 @@ func (c *demoCmd) Run(w *world) (err error) {
 	if err := c.join(w.ctx, o); err != nil {
 		return errors.Join(err, o.Close())
 	}
-	ctx := w.ctx
-	if c.For > 0 { // of life: a slow machine takes its time to start
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, c.For)
-		defer cancel()
-	}
-	return errors.Join(c.live(ctx, w, o, began), o.Close())
+	return errors.Join(c.live(w.ctx, w, o, began), o.Close())
 }
 
 // join brings the office alive unless it is somebody's: the sample would end every desk
@@ -95,6 +89,11 @@ func (c *demoCmd) live(ctx context.Context, w *world, o *office.Office, began ti
 	password, reader, err := demo.Equip(ctx, o.People(), logins)
 	if err != nil {
 		return err
+	}
+	if c.For > 0 { // of life: a slow machine takes its time to start
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, c.For)
+		defer cancel()
 	}
 	open := loopback(c.Addr)
 	at := make(chan string, 1)

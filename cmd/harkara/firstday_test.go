@@ -131,6 +131,7 @@ func TestTheFirstDay(t *testing.T) {
 		{"/srv/harkara", filepath.Join(dir, "data")},
 		{"/mnt/backups", "--same-disk " + filepath.Join(dir, "backups")},
 		{"0.0.0.0:8470", address},
+		{"~/harkara.token", filepath.Join(dir, "harkara.token")},
 		{"http://SERVER:8470", "http://" + address},
 		{"STATION-1", "st-f-1"},
 		{"STATION-2", "st-f-2"},
@@ -148,6 +149,7 @@ func TestTheFirstDay(t *testing.T) {
 	d.typed("harkara office", "in force: 14 rooms, 22 desks, 14 stations, 5 routes")
 	serve := &program{t: t, args: d.flags("harkara serve")}
 	serve.start()
+	d.typed("harkara person token")
 
 	d.export()
 	d.typed("harkara covers", "600 to open", "0 wrong")
