@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"harkara/internal/office"
+	"harkara/internal/custody"
 	"harkara/internal/people"
 )
 
@@ -12,7 +13,7 @@ import (
 func administers(t *testing.T, o *office.Office) (token string) {
 	t.Helper()
 	door := o.People()
-	if _, err := door.Add(t.Context(), people.Person{ID: "tester", Grants: []people.Grant{{Role: people.Administrator}}}, "a test"); err != nil {
+	if _, err := door.Add(t.Context(), people.Person{ID: "tester", Grants: []people.Grant{{Role: people.Administrator, Clearance: custody.Secret}}}, "a test"); err != nil {
 		t.Fatal(err)
 	}
 	token, err := door.Issue(t.Context(), "tester", time.Now().Add(time.Hour), "a test")
