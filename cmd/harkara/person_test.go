@@ -4,8 +4,8 @@ import (
 	"testing"
 	"time"
 
-	"harkara/internal/office"
 	"harkara/internal/custody"
+	"harkara/internal/office"
 	"harkara/internal/people"
 )
 
