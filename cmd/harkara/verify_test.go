@@ -141,7 +141,7 @@ func TestASaboteursAfternoonIsFound(t *testing.T) {
 	if err := h.o.Ledger.SetOffice(t.Context(), mailing, "test", "rungs that fail"); err != nil {
 		t.Fatal(err)
 	}
-	base := h.served(web.Config{Open: true})
+	base, token := h.served(web.Config{Open: true}), administers(t, h.o)
 	owner, program := connected(t, a.databases(postgres.Admin)), connected(t, a.databases(postgres.App))
 	a.saboteur(owner)
 
@@ -174,7 +174,7 @@ func TestASaboteursAfternoonIsFound(t *testing.T) {
 	if code, out := harkara(t, verify...); code != exitOK || !strings.Contains(out, "every chain is whole") {
 		t.Fatalf("before: %d\n%s", code, out)
 	}
-	if page, _ := h.text(base, whole); !strings.Contains(page, "The chain is whole") {
+	if page, _ := h.text(base, token, whole); !strings.Contains(page, "The chain is whole") {
 		t.Errorf("the page of a whole file: %s", page)
 	}
 
@@ -236,7 +236,7 @@ func TestASaboteursAfternoonIsFound(t *testing.T) {
 			continue
 		}
 		place, values, _ := strings.Cut(rest, ": ")
-		if page, _ := h.text(base, v.code); !strings.Contains(page, strings.TrimSpace(what+": "+place+" "+values)) {
+		if page, _ := h.text(base, token, v.code); !strings.Contains(page, strings.TrimSpace(what+": "+place+" "+values)) {
 			t.Errorf("%s: verification says %q, the page %s", v.name, v.found, page)
 		}
 	}
@@ -245,7 +245,7 @@ func TestASaboteursAfternoonIsFound(t *testing.T) {
 			t.Errorf("%s is not found", kind)
 		}
 	}
-	if page, status := h.text(base, whole); status != http.StatusOK || !strings.Contains(page, "The chain is whole") {
+	if page, status := h.text(base, token, whole); status != http.StatusOK || !strings.Contains(page, "The chain is whole") {
 		t.Errorf("the page of a whole file, in the end: %s", page)
 	}
 }
@@ -400,10 +400,15 @@ func (h *hired) invented(code label.Code) []string {
 
 var tags = regexp.MustCompile(`<[^>]*>`)
 
-// text is what a reader sees of a file's page, or of what stands for it.
-func (h *hired) text(base string, code label.Code) (page string, status int) {
+// text is what an administrator sees of a file's page, or of what stands for it.
+func (h *hired) text(base, token string, code label.Code) (page string, status int) {
 	h.t.Helper()
-	resp, err := http.Get(base + "/files/" + string(code))
+	req, err := http.NewRequestWithContext(h.t.Context(), http.MethodGet, base+"/files/"+string(code), nil)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	req.Header.Set("Authorization", "Bearer "+token)
+	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
 		h.t.Fatal(err)
 	}
