@@ -61,17 +61,25 @@ type handover struct {
 // not his.
 var errHandover = errors.New("charge is not handed over so")
 
-// handover reads the list as it stands; began is when it was begun.
-func (s *Server) handover(r *http.Request, p speaker, began time.Time) (h handover, err error) {
+// handover reads the list that a request asks for by when it was begun, as it stands, and
+// who speaks to the request.
+func (s *Server) handover(r *http.Request, asks url.Values) (p speaker, h handover, err error) {
+	began, err := begun(asks, s.Now())
+	if err != nil {
+		return p, h, err
+	}
+	if p, err = s.speaks(r); err != nil {
+		return p, h, err
+	}
 	post, ok := p.office.PostByID(custody.PostID(r.PathValue("post")))
 	if !ok {
-		return h, custody.ErrNotFound
+		return p, h, custody.ErrNotFound
 	}
 	in, _ := p.office.InOffice(post.ID)
 	h = handover{Post: post.ID, Officer: in.Officer.ID, Began: began, Produced: []label.Code{}, seen: map[label.Code]bool{}}
 	h.above = p.office.Ranks(p.office, post.ID).Receivers(post.ID, []custody.Receiver{{Superior: 1}})
 	if h.Files, _, err = s.held(r, post.ID); err != nil {
-		return h, err
+		return p, h, err
 	}
 	for _, f := range h.Files {
 		if pos := f.Position; !pos.Seen.Before(began) && !pos.Missing && pos.ShownIn == "" {
@@ -79,7 +87,7 @@ func (s *Server) handover(r *http.Request, p speaker, began time.Time) (h handov
 			h.Produced = append(h.Produced, f.File.Code)
 		}
 	}
-	return h, nil
+	return p, h, nil
 }
 
 // begun is when a list was begun, as its address says: at the latest now.
@@ -102,22 +110,15 @@ func (s *Server) handoverPage(w http.ResponseWriter, r *http.Request) error {
 		http.Redirect(w, r, r.URL.Path+"?began="+url.QueryEscape(at.Format(time.RFC3339)), http.StatusSeeOther)
 		return nil
 	}
-	began, err := begun(q, s.Now())
-	if err != nil {
-		return err
-	}
-	p, err := s.speaks(r)
-	if err != nil {
-		return err
-	}
-	h, err := s.handover(r, p, began)
+	p, h, err := s.handover(r, q)
 	if err != nil {
 		return err
 	}
 	page := handoverPage{
-		layout: s.layout(r, "handover.title"), Post: h.Post, In: p.in(h.Post), Began: began.Format(time.RFC3339), BeganAt: p.clock(began),
-		Produced: len(h.Produced), Officers: p.people(), Alters: s.Establishment != nil, MaxOrder: custody.MaxReason,
+		layout: s.layout(r, "handover.title"), Post: h.Post, In: p.in(h.Post), Began: h.Began.Format(time.RFC3339), BeganAt: p.clock(h.Began),
+		Produced: len(h.Produced), Officers: p.people(), MaxOrder: custody.MaxReason,
 	}
+	page.Alters = s.Establishment != nil && page.Keeps
 	page.Title = p.T("handover.of", p.post(h.Post))
 	for _, person := range h.above {
 		page.Above = p.held(person)
@@ -142,15 +143,7 @@ func (s *Server) handoverPage(w http.ResponseWriter, r *http.Request) error {
 
 // handoverJSON is the list for programs.
 func (s *Server) handoverJSON(w http.ResponseWriter, r *http.Request) error {
-	began, err := begun(r.URL.Query(), s.Now())
-	if err != nil {
-		return err
-	}
-	p, err := s.speaks(r)
-	if err != nil {
-		return err
-	}
-	h, err := s.handover(r, p, began)
+	_, h, err := s.handover(r, r.URL.Query())
 	if err != nil {
 		return err
 	}
@@ -166,15 +159,7 @@ func (s *Server) handoverForm(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	form := r.PostForm
-	began, err := begun(form, s.Now())
-	if err != nil {
-		return err
-	}
-	p, err := s.speaks(r)
-	if err != nil {
-		return err
-	}
-	h, err := s.handover(r, p, began)
+	p, h, err := s.handover(r, form)
 	if err != nil {
 		return err
 	}
@@ -236,6 +221,6 @@ func (s *Server) handoverForm(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	http.Redirect(w, r, fmt.Sprintf("/posts/%s/handover?began=%s&done&missing=%d", url.PathEscape(string(h.Post)), url.QueryEscape(began.Format(time.RFC3339)), len(lost)), http.StatusSeeOther)
+	http.Redirect(w, r, fmt.Sprintf("/posts/%s/handover?began=%s&done&missing=%d", url.PathEscape(string(h.Post)), url.QueryEscape(h.Began.Format(time.RFC3339)), len(lost)), http.StatusSeeOther)
 	return nil
 }

@@ -141,9 +141,10 @@ func (s *Server) postPage(w http.ResponseWriter, r *http.Request) error {
 	page := postPage{
 		layout: s.layout(r, "post.title"), Banner: p.banner(health), Post: post.ID, Department: p.department(post.Department),
 		In: p.in(post.ID), Charges: p.charges(post.ID), Officers: p.people(), Today: p.now.In(p.zone()).Format(time.DateOnly),
-		Alters: s.Establishment != nil, Done: r.URL.Query().Has("done"), MaxOrder: custody.MaxReason,
+		Done: r.URL.Query().Has("done"), MaxOrder: custody.MaxReason,
 		Files: table{voice: p.voice, List: "has", Limit: board.ShownRows}, Count: len(files),
 	}
+	page.Alters = s.Establishment != nil && page.Keeps
 	page.Title, page.Path = p.named(post.Name), "/posts/"+url.PathEscape(string(post.ID))
 	for _, as := range custody.Ways {
 		page.Ways = append(page.Ways, choice{ID: string(as), Name: p.T("charge.is_" + string(as))})

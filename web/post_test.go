@@ -58,6 +58,19 @@ func established(t testing.TB, changes ...func(*Config)) *running {
 	return open(t, true, append(changes, func(c *Config) { c.Establishment = c.Directory.(*memory) })...)
 }
 
+// A form is shown to who may send it, and to nobody else.
+func TestFormsOfAPostAreTheAdministrators(t *testing.T) {
+	r := established(t)
+	for path, form := range map[string]string{"/posts/fin-3": "/posts/fin-3/charge", "/posts/fin-3/handover?began=2026-01-12T04:00:00Z": "/posts/fin-3/handover"} {
+		for role, may := range map[string]bool{"administrator": true, "officer": false, "auditor": false} {
+			w := r.call("GET", path, "", as(role)...)
+			if shown := strings.Contains(w.Body.String(), `action="`+form+`"`); w.Code != http.StatusOK || shown != may {
+				t.Errorf("%s by %s: %d, form %v", path, role, w.Code, shown)
+			}
+		}
+	}
+}
+
 // A leave with a substitute is ordered on the post's page: from its first day the other is
 // named wherever the post's officer was, and both languages say for whom he stands in.
 func TestLeaveOnThePageOfAPost(t *testing.T) {
