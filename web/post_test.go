@@ -61,6 +61,9 @@ func established(t testing.TB, changes ...func(*Config)) *running {
 // A form is shown to who may send it, and to nobody else.
 func TestFormsOfAPostAreTheAdministrators(t *testing.T) {
 	r := established(t)
+	for token, p := range roles {
+		r.persons.Seat(p, token)
+	}
 	for path, form := range map[string]string{"/posts/fin-3": "/posts/fin-3/charge", "/posts/fin-3/handover?began=2026-01-12T04:00:00Z": "/posts/fin-3/handover"} {
 		for role, may := range map[string]bool{"administrator": true, "officer": false, "auditor": false} {
 			w := r.call("GET", path, "", as(role)...)
