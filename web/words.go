@@ -77,7 +77,10 @@ func (s *Server) speaks(r *http.Request) (speaker, error) {
 func (s *Server) speaker(ctx context.Context, tag lang.Tag, to people.Sight) (speaker, error) {
 	now := s.Now()
 	o, err := s.Directory.Office(ctx, now)
-	return speaker{voice: voice{tag}, office: o, then: o, now: now, brisk: brisk(o), clocks: custody.NewClocks(o), eyes: to.Eyes()}, err
+	if err != nil {
+		return speaker{}, err
+	}
+	return speaker{voice: voice{tag}, office: o, then: o, now: now, brisk: brisk(o), clocks: custody.NewClocks(o), eyes: to.Eyes()}, nil
 }
 
 // asOf is a speaker who calls things as they were called at an instant.
